@@ -1,0 +1,33 @@
+namespace OnnxTimm;
+
+/// <summary>Finds what was probably meant, for the last sentence of an error message.</summary>
+public static class Nearest
+{
+    /// <summary>Returns <c> Did you mean "x"?</c> with the closest candidate, or an empty text when none is close.</summary>
+    public static string Hint(string name, IEnumerable<string> candidates)
+    {
+        var best = candidates
+            .Select(c => (Name: c, Distance: Distance(name, c)))
+            .DefaultIfEmpty((Name: "", Distance: int.MaxValue))
+            .MinBy(c => c.Distance);
+        return best.Distance <= Math.Max(2, name.Length / 3) ? $" Did you mean \"{best.Name}\"?" : "";
+    }
+
+    /// <summary>Levenshtein distance, ignoring case.</summary>
+    static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var change = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.Length];
+    }
+}
