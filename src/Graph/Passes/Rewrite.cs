@@ -48,7 +48,7 @@ public sealed class Rewrite
         var attributes = n.Attributes.Select(a => (a.Key, (object?)a.Value)).ToArray();
         var op = n.Domain.Length == 0 ? n.Op : $"{n.Domain}:{n.Op}";
         var copy = Target.Emit(op, [.. n.In.Select(v => v is null ? null : map[v])], n.Outs.Length, attributes);
-        copy.Name = n.Name;
+        Target.Rename(copy, n.Name);
         copy.Captured = [.. n.Captured.Select(v => map[v])];
         foreach (var (old, value) in n.Outs.Zip(copy.Outs))
             Keep(old, value);
