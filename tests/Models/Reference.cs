@@ -11,7 +11,7 @@ namespace OnnxTimm.Tests.Models;
 sealed class Reference(string name, JsonElement row)
 {
     readonly double relative = Math.Max(
-        Tolerances.Get("zoo/numbers.sensitivity") * row.GetProperty("sensitivity").GetDouble() + Tolerances.Get("zoo.numbers.floor"),
+        Tolerances.Get("zoo/numbers.sensitivity") * row.GetProperty("sensitivity").GetDouble() + Tolerances.Get("zoo/numbers.floor"),
         Tolerances.Get("zoo/numbers.noise") * (row.TryGetProperty("noise", out var noise) ? noise.GetDouble() : 0));
 
     /// <summary>All logits of the first image, and the signature of the second's.</summary>
