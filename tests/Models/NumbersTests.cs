@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Models;
 
 namespace OnnxTimm.Tests.Models;
@@ -42,7 +43,8 @@ public sealed class NumbersTests
         foreach (var (i, tap) in model.Net.Taps.Index())
             graph.Output($"intermediates_{i}", tap.Map);
         long[] shape = [2, .. row.GetProperty("input_size").EnumerateArray().Select(d => d.GetInt64())];
-        return Ort.Run(graph, ("input", Fill.Input(shape), shape));
+        // Unoptimized: the runtime's blocked layouts round differently, which the sharp gates of a few models amplify.
+        return Ort.Run(graph, GraphOptimizationLevel.ORT_DISABLE_ALL, ("input", Fill.Input(shape), shape));
     }
 
     static IEnumerable<string> Compare(Dictionary<string, float[]> got, Reference expected)
