@@ -147,8 +147,10 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
     /// <summary>Gives a node another name, unless some node has it already.</summary>
     internal void Rename(Node node, string name)
     {
-        if (nodeNames.Add(name))
-            node.Name = name;
+        if (!nodeNames.Add(name))
+            return;
+        nodeNames.Remove(node.Name);
+        node.Name = name;
     }
 
     /// <summary>A name that nothing in the graph has yet.</summary>
