@@ -1,7 +1,7 @@
 namespace OnnxTimm.Conversion;
 
 /// <summary>Takes the weights out of a checkpoint and gives them to a model.</summary>
-public static class StateDicts
+public static partial class StateDicts
 {
     /// <summary>What wrappers put before every name: data parallel training and torch.compile.</summary>
     static readonly string[] Prefixes = ["module.", "_orig_mod."];

@@ -18,15 +18,18 @@ public static partial class Adapt
     public static Tensor RelativePositionsSimple(Tensor table, int height, int width, long[] shape) =>
         Table(table, height, width, shape, Resampling.Bicubic);
 
-    /// <summary>A square table without class rows, by antialiased bicubic interpolation (LeViT, TinyViT).</summary>
-    /// <param name="table">[side * side, heads].</param>
-    /// <param name="shape">[new side * new side, heads].</param>
+    /// <summary>
+    /// A square table per head without class rows, by antialiased bicubic interpolation
+    /// (resize_rel_pos_bias_table_levit; TinyViT).
+    /// </summary>
+    /// <param name="table">[heads, side * side].</param>
+    /// <param name="shape">[heads, new side * new side].</param>
     public static Tensor RelativePositionsLevit(Tensor table, long[] shape)
     {
-        var (from, to) = ((int)Math.Sqrt(table.Shape[0]), (int)Math.Sqrt(shape[0]));
-        var matrix = Resampling.BicubicAntialiased(from, to);
-        return table.Shape[0] == shape[0] ? table : Computed.Like(
-            table, shape, values => Resampling.Apply(values, 1, (int)shape[1], matrix, matrix));
+        if (table.Shape[1] == shape[1])
+            return table;
+        var matrix = Resampling.BicubicAntialiased((int)Math.Sqrt(table.Shape[1]), (int)Math.Sqrt(shape[1]));
+        return Computed.Like(table, shape, values => Resampling.Apply(values, (int)shape[0], 1, matrix, matrix));
     }
 
     static Tensor Table(Tensor table, int height, int width, long[] shape, Func<int, int, double[,]> resize)
