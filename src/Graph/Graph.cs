@@ -12,6 +12,7 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
     readonly Dictionary<string, Value> byName = [];
     readonly Dictionary<(string, DType), Value> constants = [];
     readonly Dictionary<string, int> counters = [];
+    readonly HashSet<string> nodeNames = [];
     readonly List<Value> inputs = [];
     readonly List<Value> stored = [];
     readonly List<Value> outputs = [];
@@ -95,16 +96,28 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="attributes">Attributes; int and double are taken as long and float, null is left out.</param>
     public Node Emit(string op, ReadOnlySpan<Value?> inputs, int outputs = 1,
-        params ReadOnlySpan<(string Name, object? Value)> attributes)
+        params ReadOnlySpan<(string Name, object? Value)> attributes) =>
+        Append(NewNode(op, inputs, attributes), n => ShapeRules.Infer(n, outputs));
+
+    /// <summary>Appends a node whose outputs have given types and shapes: an operator that no rule knows.</summary>
+    public Node Emit(string op, ReadOnlySpan<Value?> inputs, (DType, Shape)[] outputs) =>
+        Append(NewNode(op, inputs, []), _ => outputs);
+
+    Node NewNode(string op, ReadOnlySpan<Value?> inputs, ReadOnlySpan<(string Name, object? Value)> attributes)
     {
         var split = op.LastIndexOf(':');
         var node = new Node(this, split < 0 ? "" : op[..split], op[(split + 1)..], [.. Trim(inputs)], []);
         foreach (var (key, value) in attributes)
             if (value is not null)
                 node.Attributes.Add(key, Normal(value));
-        node.Name = Fresh(Title(node));
-        var inferred = ShapeRules.Infer(node, outputs);
-        node.Outs = [.. Enumerable.Range(0, outputs).Select(i => NewOutput(node, i, inferred[i]))];
+        return node;
+    }
+
+    Node Append(Node node, Func<Node, (DType, Shape)[]> infer)
+    {
+        var outputs = infer(node);
+        Rename(node, Fresh(Title(node)));
+        node.Outs = [.. outputs.Select((output, i) => NewOutput(node, i, output))];
         nodes.Add(node);
         return node;
     }
@@ -131,18 +144,21 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
         byName.Add(name, value);
     }
 
+    /// <summary>Gives a node another name, unless some node has it already.</summary>
+    internal void Rename(Node node, string name)
+    {
+        if (!nodeNames.Add(name))
+            return;
+        nodeNames.Remove(node.Name);
+        node.Name = name;
+    }
+
     /// <summary>A name that nothing in the graph has yet.</summary>
     internal string Fresh(string stem)
     {
-        if (!counters.ContainsKey(stem) && !byName.ContainsKey(stem) && stem != "const")
-        {
-            counters[stem] = 0;
-            return stem;
-        }
-        string name;
-        do
+        var name = stem;
+        while (byName.ContainsKey(name) || nodeNames.Contains(name))
             name = $"{stem}_{counters[stem] = counters.GetValueOrDefault(stem) + 1}";
-        while (byName.ContainsKey(name));
         return name;
     }
 
