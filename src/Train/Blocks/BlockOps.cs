@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace OnnxTimm.Train;
 
@@ -76,7 +77,7 @@ static class BlockOps
         var i = 0;
         for (; i <= to.Length - Vector<float>.Count; i += Vector<float>.Count)
             Vector.ConditionalSelect(Vector.GreaterThan(Load(a, i), Load(b, i)), Vector<float>.One, Vector<float>.Zero)
-                .CopyTo(to[i..]);
+                .StoreUnsafe(ref MemoryMarshal.GetReference(to), (nuint)i);
         for (; i < to.Length; i++)
             to[i] = At(a, i) > At(b, i) ? 1 : 0;
     }
@@ -91,7 +92,7 @@ static class BlockOps
         var i = 0;
         for (; i <= to.Length - Vector<float>.Count; i += Vector<float>.Count)
             Vector.ConditionalSelect(Vector.Equals(Load(condition, i), Vector<float>.Zero), Load(no, i), Load(yes, i))
-                .CopyTo(to[i..]);
+                .StoreUnsafe(ref MemoryMarshal.GetReference(to), (nuint)i);
         for (; i < to.Length; i++)
             to[i] = At(condition, i) != 0 ? At(yes, i) : At(no, i);
     }
@@ -104,7 +105,8 @@ static class BlockOps
             from.CopyTo(to);
     }
 
-    static Vector<float> Load(ReadOnlySpan<float> x, int i) => x.Length == 1 ? new(x[0]) : new(x[i..]);
+    static Vector<float> Load(ReadOnlySpan<float> x, int i) =>
+        x.Length == 1 ? new(x[0]) : Vector.LoadUnsafe(ref MemoryMarshal.GetReference(x), (nuint)i);
 
     static float At(ReadOnlySpan<float> x, int i) => x.Length == 1 ? x[0] : x[i];
 }
