@@ -16,6 +16,18 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     public static Init TruncNormal(double std = 0.02) =>
         new($"trunc_normal({std})", (data, _, random) => Each(data, () => TruncatedNormal(random, std)));
 
+    /// <summary>Normal distribution, cut at two standard deviations (TensorFlow's; timm's trunc_normal_tf_).</summary>
+    public static Init TruncNormalTf(double std) =>
+        new($"trunc_normal_tf({std})", (data, _, random) => Each(data, () => std * TruncatedNormal(random, 1)));
+
+    /// <summary>One rule for the first half of the rows, another for the rest: two layers that are stored as one.</summary>
+    public static Init Halves(Init first, Init second) => new($"{first} | {second}", (data, shape, random) =>
+    {
+        long[] half = [shape[0] / 2, .. shape[1..]];
+        first.Apply(data[..(data.Length / 2)], half, random);
+        second.Apply(data[(data.Length / 2)..], half, random);
+    });
+
     public static Init Normal(double std) =>
         new($"normal({std})", (data, _, random) => Each(data, () => Gauss(random) * std));
 
@@ -29,10 +41,24 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
         Each(data, () => Gauss(random) * std);
     });
 
+    /// <summary>He et al., arXiv:1502.01852, normal, by fan-in.</summary>
+    public static readonly Init KaimingFanIn = new("kaiming_normal(fan_in)", (data, shape, random) =>
+    {
+        var std = Math.Sqrt(2.0 / (shape[1] * Receptive(shape)));
+        Each(data, () => Gauss(random) * std);
+    });
+
     /// <summary>PyTorch's default for convolutions and linears: uniform within 1 / sqrt(fan-in).</summary>
     public static readonly Init FanIn = new("kaiming_uniform(a=sqrt(5))", (data, shape, random) =>
     {
         var limit = 1 / Math.Sqrt(shape[1] * Receptive(shape));
+        Each(data, () => (2 * random.NextDouble() - 1) * limit);
+    });
+
+    /// <summary>Uniform within 1 / sqrt(fan-out): the linear layers of TensorFlow's EfficientNets.</summary>
+    public static readonly Init FanOut = new("uniform(1 / sqrt(fan_out))", (data, shape, random) =>
+    {
+        var limit = 1 / Math.Sqrt(shape[0] * Receptive(shape));
         Each(data, () => (2 * random.NextDouble() - 1) * limit);
     });
 
@@ -41,6 +67,14 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     {
         var limit = Math.Sqrt(6.0 / ((shape[0] + shape[1]) * Receptive(shape)));
         Each(data, () => (2 * random.NextDouble() - 1) * limit);
+    });
+
+    /// <summary>The same rule for each row of a matrix, as if the row had the given shape.</summary>
+    public Init EachRow(params long[] row) => new($"{name}, each row", (data, shape, random) =>
+    {
+        var length = data.Length / (int)shape[0];
+        for (var start = 0; start < data.Length; start += length)
+            fill(data.Slice(start, length), row, random);
     });
 
     /// <summary>Makes the content for a parameter: the same for the same name and seed, whatever else is in the graph.</summary>
@@ -52,6 +86,8 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     }
 
     public override string ToString() => name;
+
+    void Apply(Span<float> data, long[] shape, Random random) => fill(data, shape, random);
 
     static int Seed(string text, ulong seed)
     {
