@@ -12,6 +12,7 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
     readonly Dictionary<string, Value> byName = [];
     readonly Dictionary<(string, DType), Value> constants = [];
     readonly Dictionary<string, int> counters = [];
+    readonly HashSet<string> nodeNames = [];
     readonly List<Value> inputs = [];
     readonly List<Value> stored = [];
     readonly List<Value> outputs = [];
@@ -102,7 +103,7 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
         foreach (var (key, value) in attributes)
             if (value is not null)
                 node.Attributes.Add(key, Normal(value));
-        node.Name = Fresh(Title(node));
+        Rename(node, Fresh(Title(node)));
         var inferred = ShapeRules.Infer(node, outputs);
         node.Outs = [.. Enumerable.Range(0, outputs).Select(i => NewOutput(node, i, inferred[i]))];
         nodes.Add(node);
@@ -131,18 +132,21 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
         byName.Add(name, value);
     }
 
+    /// <summary>Gives a node another name, unless some node has it already.</summary>
+    internal void Rename(Node node, string name)
+    {
+        if (!nodeNames.Add(name))
+            return;
+        nodeNames.Remove(node.Name);
+        node.Name = name;
+    }
+
     /// <summary>A name that nothing in the graph has yet.</summary>
     internal string Fresh(string stem)
     {
-        if (!counters.ContainsKey(stem) && !byName.ContainsKey(stem) && stem != "const")
-        {
-            counters[stem] = 0;
-            return stem;
-        }
-        string name;
-        do
+        var name = stem;
+        while (byName.ContainsKey(name) || nodeNames.Contains(name))
             name = $"{stem}_{counters[stem] = counters.GetValueOrDefault(stem) + 1}";
-        while (byName.ContainsKey(name));
         return name;
     }
 

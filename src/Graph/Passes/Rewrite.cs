@@ -6,6 +6,9 @@ namespace OnnxTimm.Passes;
 /// </summary>
 public delegate Value[]? NodeRule(Node n, Rewrite to);
 
+/// <summary>What stands in a new graph for a constant, a parameter or a statistic.</summary>
+public delegate Value StoredRule(Value stored, Graph target);
+
 /// <summary>
 /// The one mechanism of all passes: walks a graph in order, applies a rule to each node that an output needs, and
 /// writes the result as a new graph. Inputs, stored values and names are kept; what nothing needs is left behind.
@@ -22,12 +25,12 @@ public sealed class Rewrite
     /// <summary>What stands in the new graph for a value of the old one.</summary>
     public Value this[Value old] => map[old];
 
-    /// <summary>Rewrites by a rule; without one, drops dead nodes and dead stored values.</summary>
-    public static Graph Apply(Graph graph, NodeRule? rule = null)
+    /// <summary>Rewrites by rules; without any, drops dead nodes and dead stored values.</summary>
+    public static Graph Apply(Graph graph, NodeRule? rule = null, StoredRule? storedRule = null)
     {
         var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed) { IsForeign = graph.IsForeign });
         var live = Live(graph);
-        to.CopyFrame(graph, live);
+        to.CopyFrame(graph, live, storedRule ?? ((v, target) => target.Store(v.Name, v.Role, v.Data!)));
         foreach (var n in graph.Nodes.Where(n => n.Outs.Any(live.Contains)))
         {
             var outs = rule?.Invoke(n, to) ?? to.Copy(n);
@@ -45,7 +48,7 @@ public sealed class Rewrite
         var attributes = n.Attributes.Select(a => (a.Key, (object?)a.Value)).ToArray();
         var op = n.Domain.Length == 0 ? n.Op : $"{n.Domain}:{n.Op}";
         var copy = Target.Emit(op, [.. n.In.Select(v => v is null ? null : map[v])], n.Outs.Length, attributes);
-        copy.Name = n.Name;
+        Target.Rename(copy, n.Name);
         copy.Captured = [.. n.Captured.Select(v => map[v])];
         foreach (var (old, value) in n.Outs.Zip(copy.Outs))
             Keep(old, value);
@@ -69,7 +72,7 @@ public sealed class Rewrite
             (value.Type, value.Shape) = (old.Type, old.Shape);
     }
 
-    void CopyFrame(Graph graph, HashSet<Value> live)
+    void CopyFrame(Graph graph, HashSet<Value> live, StoredRule storedRule)
     {
         foreach (var (key, text) in graph.Metadata)
             Target.Metadata[key] = text;
@@ -80,6 +83,6 @@ public sealed class Rewrite
         foreach (var input in graph.Inputs)
             map[input] = Target.Input(input.Name, input.Type, input.Shape);
         foreach (var stored in graph.Stored.Where(live.Contains))
-            map[stored] = Target.Store(stored.Name, stored.Role, stored.Data!);
+            map[stored] = storedRule(stored, Target);
     }
 }
