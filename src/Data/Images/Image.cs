@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace OnnxTimm.Data;
+
+/// <summary>
+/// An 8-bit RGB image of four bytes a pixel (see <see cref="Pixels"/>), in a buffer of the shared pool.
+/// <see cref="Dispose"/> gives the buffer back; one owner at a time.
+/// </summary>
+public sealed class Image : IDisposable
+{
+    byte[]? buffer;
+
+    Image(int width, int height)
+    {
+        var size = Math.BigMul(width, height) * Pixels.Size;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(width));
+        (Width, Height) = (width, height);
+        buffer = ArrayPool<byte>.Shared.Rent((int)size);
+    }
+
+    public int Width { get; }
+
+    public int Height { get; }
+
+    /// <summary>The content, rows without gaps.</summary>
+    public Span<byte> Bytes => Buffer.AsSpan(0, Width * Height * Pixels.Size);
+
+    byte[] Buffer => buffer ?? throw new ObjectDisposedException(nameof(Image));
+
+    /// <summary>An image of undefined content.</summary>
+    public static Image Rent(int width, int height) => new(
+        width > 0 ? width : throw new ArgumentOutOfRangeException(nameof(width)),
+        height > 0 ? height : throw new ArgumentOutOfRangeException(nameof(height)));
+
+    /// <summary>Copies height x width x RGB bytes.</summary>
+    public static Image FromRgb(ReadOnlySpan<byte> hwc, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(hwc.Length, width * height * 3);
+        var image = Rent(width, height);
+        Packing.FromRgb(hwc, image.Bytes);
+        return image;
+    }
+
+    /// <summary>Makes every pixel the same.</summary>
+    public void Fill(byte red, byte green, byte blue) =>
+        MemoryMarshal.Cast<byte, uint>(Bytes).Fill((uint)(red | (green << 8) | (blue << 16)));
+
+    public Span<byte> Row(int y) => Bytes.Slice(y * Width * Pixels.Size, Width * Pixels.Size);
+
+    public Pixels View() => new(Bytes, Width, Height, Width * Pixels.Size);
+
+    /// <summary>Height x width x RGB in a new array.</summary>
+    public byte[] ToRgb()
+    {
+        var hwc = new byte[Width * Height * 3];
+        View().CopyRgb(hwc);
+        return hwc;
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref buffer, null) is { } rented)
+            ArrayPool<byte>.Shared.Return(rented);
+    }
+}

@@ -1,0 +1,65 @@
+namespace OnnxTimm.Data;
+
+/// <summary>How the part of an image that a model sees is chosen.</summary>
+public enum CropMode
+{
+    /// <summary>Shorter edge to the model's size / crop_pct, then the middle.</summary>
+    Center,
+
+    /// <summary>Both edges to the model's size / crop_pct, then the middle; the aspect ratio is not kept.</summary>
+    Squash,
+
+    /// <summary>Longer edge to the model's size / crop_pct, the rest filled with the mean colour.</summary>
+    Border,
+}
+
+/// <summary>What a model expects of an image: the fields of timm's data config.</summary>
+public sealed record DataConfig
+{
+    public static IReadOnlyList<double> ImageNetMean { get; } = [0.485, 0.456, 0.406];
+
+    public static IReadOnlyList<double> ImageNetStd { get; } = [0.229, 0.224, 0.225];
+
+    /// <summary>3 for RGB, 1 for gray.</summary>
+    public int Channels { get; init; } = 3;
+
+    public int Height { get; init; } = 224;
+
+    public int Width { get; init; } = 224;
+
+    public Interpolation Interpolation { get; init; } = Interpolation.Bicubic;
+
+    /// <summary>Model size / size after resizing.</summary>
+    public double CropPct { get; init; } = 0.875;
+
+    public CropMode CropMode { get; init; } = CropMode.Center;
+
+    /// <summary>Mean of each channel of images in 0..1.</summary>
+    public IReadOnlyList<double> Mean { get; init; } = ImageNetMean;
+
+    public IReadOnlyList<double> Std { get; init; } = ImageNetStd;
+
+    /// <summary>Pixels cut off at every edge before anything else.</summary>
+    public int CropBorderPixels { get; init; }
+
+    /// <summary>The crop mode called <paramref name="name"/>; none means center.</summary>
+    public static CropMode ParseCropMode(string? name) => name switch
+    {
+        null or "" or "center" => CropMode.Center,
+        "squash" => CropMode.Squash,
+        "border" => CropMode.Border,
+        _ => throw new UserException($"No crop mode \"{name}\"; there are center, squash, border."),
+    };
+
+    /// <summary>The same config, or an exception that names what cannot be.</summary>
+    internal DataConfig Check() => this switch
+    {
+        { Channels: not (1 or 3) } => throw new UserException(
+            $"Images have 3 channels, or 1 as gray; the model expects {Channels}."),
+        { Height: <= 0 } or { Width: <= 0 } => throw new UserException($"No image has the size {Height}x{Width}."),
+        { CropPct: not > 0 } => throw new UserException($"crop_pct must be above 0, not {CropPct}."),
+        { CropBorderPixels: < 0 } => throw new UserException("The border to crop cannot be negative."),
+        { Mean.Count: 0 } or { Std.Count: 0 } => throw new UserException("Mean and std need a number a channel."),
+        _ => this,
+    };
+}

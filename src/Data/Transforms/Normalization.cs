@@ -1,0 +1,39 @@
+namespace OnnxTimm.Data;
+
+/// <summary>
+/// uint8 to float32 as torchvision's ToTensor and Normalize do: (x / 255 - mean) / std, each step in float32.
+/// A channel has only 256 values, so they are computed once.
+/// </summary>
+public sealed class Normalization
+{
+    readonly float[][] tables;
+
+    /// <summary>One mean and std a channel; other counts are replaced by their average, as in timm.</summary>
+    public Normalization(IReadOnlyList<double> mean, IReadOnlyList<double> std, int channels) =>
+        tables = [.. Adapt(mean, channels).Zip(Adapt(std, channels), Table)];
+
+    /// <summary>The value of a channel at each byte.</summary>
+    public ReadOnlySpan<float> this[int channel] => tables[channel];
+
+    /// <summary>A row of R, G, B, x pixels to its place in each plane.</summary>
+    internal unsafe void ToPlanes(ReadOnlySpan<byte> rgbx, Span<float> target, int plane)
+    {
+        var count = rgbx.Length / Pixels.Size;
+        for (var c = 0; c < tables.Length; c++)
+            fixed (byte* from = rgbx[c..])
+            fixed (float* to = target.Slice(c * plane, count), table = tables[c])
+                for (var x = 0; x < count; x++)
+                    to[x] = table[from[x * Pixels.Size]];
+    }
+
+    static float[] Table(double mean, double std)
+    {
+        var table = new float[256];
+        for (var x = 0; x < table.Length; x++)
+            table[x] = (x / 255f - (float)mean) / (float)std;
+        return table;
+    }
+
+    static IEnumerable<double> Adapt(IReadOnlyList<double> values, int channels) =>
+        values.Count == channels ? values : Enumerable.Repeat(values.Average(), channels);
+}
