@@ -7,7 +7,9 @@ public static class Zoo
 {
     public static readonly IFamily[] Families =
     [
+        CifarResNet.Family,
         ResNet.Family,
+        VisionTransformer.Family,
     ];
 
     static readonly Lazy<Dictionary<string, IFamily>> ByName = new(() => Families
