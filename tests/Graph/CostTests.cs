@@ -5,8 +5,9 @@ using OnnxTimm.Passes;
 namespace OnnxTimm.Tests.Graphs;
 
 /// <summary>
-/// Parameters, multiply-adds and activations against timm's benchmark tables (tests/golden/zoo/oracle.csv). The row of
-/// ecaresnext50t_32x4d is left out: timm measured it with two blocks a stage and has since given it fifty layers.
+/// Parameters, multiply-adds and activations against timm's benchmark tables (tests/golden/zoo/oracle.csv). Two rows are
+/// left out because the model has changed since it was measured: ecaresnext50t_32x4d had two blocks a stage, and the
+/// pool of vit_so150m_patch16_reg4_map_256 read the registers too.
 /// </summary>
 [TestClass]
 public sealed class CostTests
@@ -26,6 +27,10 @@ public sealed class CostTests
     [DataRow("resnet50")]
     [DataRow("seresnextaa101d_32x8d")]
     [DataRow("resnet50_gn")]
+    [DataRow("tf_efficientnet_lite0")]
+    [DataRow("efficientnet_cc_b0_8e")]
+    [DataRow("vit_tiny_patch16_224")]
+    [DataRow("vit_dwee_patch16_reg1_gap_256")]
     public void AModelCostsWhatTimmSays(string arch)
     {
         var faults = Rows().Where(r => r.Arch == arch).SelectMany(Faults).ToArray();

@@ -19,7 +19,13 @@ public readonly record struct Cost(long Macs, long Activations)
 
     static Cost Of(Node n, HashSet<Value> heads) => n.Op switch
     {
-        "Conv" => Product(n, Count(n[1]) * Spatial(n.Out)),
+        "Conv" => Expert(n[1]) switch
+        {
+            // Of conditional convolutions timm mixes the kernels, so that the convolution itself is one for all experts.
+            0 => Product(n, Count(n[1]) * (Spatial(n.Out) + 1)) + new Cost(0, Count(n[1])),
+            > 0 => new(Count(n[1]), 0),
+            _ => Product(n, Count(n[1]) * Spatial(n.Out)),
+        },
         "ConvTranspose" => Product(n, Count(n[1]) * Spatial(n[0])),
         "Gemm" => Product(n, Count(n.Out) * n[0].Shape[n.Int("transA") == 1 ? 0 : 1].Factor),
         "MatMul" => Product(n, Count(n.Out) * n[0].Shape[-1].Factor),
@@ -32,6 +38,11 @@ public readonly record struct Cost(long Macs, long Activations)
     };
 
     static Cost Product(Node n, long macs) => new(macs, Count(n.Out));
+
+    /// <summary>Which of a layer's experts a kernel is (<see cref="Layers.CondConv"/>); null for one that stands alone.</summary>
+    static int? Expert(Value kernel) => kernel.Producer is { Op: "Reshape" } n && n[0].Producer is { Op: "Split" } split
+        ? Array.IndexOf(split.Outs, n[0])
+        : null;
 
     static long Count(Value v) => v.Shape.Count.Factor;
 
