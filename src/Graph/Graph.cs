@@ -96,16 +96,28 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
     /// <param name="outputs">Number of outputs.</param>
     /// <param name="attributes">Attributes; int and double are taken as long and float, null is left out.</param>
     public Node Emit(string op, ReadOnlySpan<Value?> inputs, int outputs = 1,
-        params ReadOnlySpan<(string Name, object? Value)> attributes)
+        params ReadOnlySpan<(string Name, object? Value)> attributes) =>
+        Append(NewNode(op, inputs, attributes), n => ShapeRules.Infer(n, outputs));
+
+    /// <summary>Appends a node whose outputs have given types and shapes: an operator that no rule knows.</summary>
+    public Node Emit(string op, ReadOnlySpan<Value?> inputs, (DType, Shape)[] outputs) =>
+        Append(NewNode(op, inputs, []), _ => outputs);
+
+    Node NewNode(string op, ReadOnlySpan<Value?> inputs, ReadOnlySpan<(string Name, object? Value)> attributes)
     {
         var split = op.LastIndexOf(':');
         var node = new Node(this, split < 0 ? "" : op[..split], op[(split + 1)..], [.. Trim(inputs)], []);
         foreach (var (key, value) in attributes)
             if (value is not null)
                 node.Attributes.Add(key, Normal(value));
+        return node;
+    }
+
+    Node Append(Node node, Func<Node, (DType, Shape)[]> infer)
+    {
+        var outputs = infer(node);
         Rename(node, Fresh(Title(node)));
-        var inferred = ShapeRules.Infer(node, outputs);
-        node.Outs = [.. Enumerable.Range(0, outputs).Select(i => NewOutput(node, i, inferred[i]))];
+        node.Outs = [.. outputs.Select((output, i) => NewOutput(node, i, output))];
         nodes.Add(node);
         return node;
     }

@@ -1,6 +1,6 @@
 namespace OnnxTimm;
 
-/// <summary>One application of an operator. Made by <see cref="Graph.Emit"/> only.</summary>
+/// <summary>One application of an operator. Made by the Emit methods of <see cref="Graph"/> only.</summary>
 public sealed class Node
 {
     internal Node(Graph graph, string domain, string op, Value?[] inputs, SortedDictionary<string, object> attributes) =>

@@ -7,7 +7,7 @@ namespace OnnxTimm.Train;
 /// Operators of our own that a step graph is written in (domain <c>onnxtimm</c>), each defined here by standard ones.
 /// The portable dialect replaces each by its definition; the CPU trainer may have a kernel for it instead.
 /// </summary>
-public static class Fused
+public static partial class Fused
 {
     /// <summary>What an operator means: the values of its outputs.</summary>
     public delegate Value[] Definition(Node n, Value?[] inputs);
@@ -16,6 +16,8 @@ public static class Fused
     {
         { "BatchNorm",     BatchNorm },
         { "BatchNormGrad", BatchNormGrad },
+        { "ConvInputGrad", ConvInputGrad },
+        { "ConvWeightGrad", ConvWeightGrad },
     }.ToFrozenDictionary();
 
     /// <summary>Replaces the fused operators by their definitions, all but those that somebody has a kernel for.</summary>

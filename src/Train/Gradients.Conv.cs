@@ -2,120 +2,23 @@ namespace OnnxTimm.Train;
 
 public static partial class Gradients
 {
-    /// <summary>
-    /// X [N, C, H, W], W [M, C/g, kH, kW]. The forms of dX and dW are all equal in value; which one is taken follows
-    /// times measured on the CPU provider (training.md 2.2).
-    /// </summary>
+    /// <summary>X [N, C, H, W], W [M, C/g, kH, kW]; the two gradients are operators of their own (Fused.Conv.cs).</summary>
     static Value?[] Conv(Node n, Value dy)
     {
-        var spec = ConvSpec.Of(n);
-        var (x, w) = (n[0], n[1]);
-        var spatial = Enumerable.Range(2, x.Shape.Rank - 2).Select(axis => (long)axis);
-        return
-        [
-            InputGradient(x, w, dy, spec),
-            WeightGradient(x, w, dy, spec),
-            n.Has(2) ? dy.ReduceSum([0, .. spatial], keepDims: false) : null,
-        ];
+        var bias = n.Has(2) ? dy.ReduceSum([0, .. Spatial(dy.Shape.Rank - 2, 2)], keepDims: false) : null;
+        return [InputGradient(n[0].Shape, n[1], dy, ConvSpec.Of(n)), WeightGradient(n[0], n[1].Shape, dy, ConvSpec.Of(n)), bias];
     }
 
-    static Value InputGradient(Value x, Value w, Value dy, ConvSpec spec) =>
-        IsPointwise(w, spec) ? dy.Conv(w.Transpose(1, 0, 2, 3), null, spec)
-        : spec.Group > 1 && spec.Strides.All(s => s == 1) ? ByFlippedKernel(w, dy, spec)
-        : dy.ConvTranspose(w, null, spec, Rest(x, w, spec));
+    static Value InputGradient(Shape x, Value w, Value dy, ConvSpec spec) => dy.Graph.Emit("onnxtimm:ConvInputGrad", [dy, w], 1,
+        [.. Geometry(spec), ("size", x.Skip(2).Select(d => d.Size).ToArray())]).Out;
 
-    static Value WeightGradient(Value x, Value w, Value dy, ConvSpec spec)
-    {
-        if (IsPointwise(w, spec))
-            return Products(dy, x, w, spec.Group).ReduceSum([0], keepDims: false).Reshape(w.Shape);
-        var (k, big) = (w.Shape[2].Size, dy.Shape[2].Size >= 28);
-        var depthwise = w.Shape[1] == 1 && spec.Group > 1;
-        var wide = spec.Strides[0] > 1 || k >= 5;
-        if (x.Shape.Rank != 4 || (depthwise && wide) || x.Channels <= 4 || spec.Strides[0] == k)
-            return ByRoleSwap(x, w, dy, spec);
-        return depthwise || (big && spec.Strides[0] == 1) ? ByTaps(x, w, dy, spec) : ByColumns(x, w, dy, spec);
-    }
+    static Value WeightGradient(Value x, Shape w, Value dy, ConvSpec spec) => x.Graph.Emit("onnxtimm:ConvWeightGrad", [x, dy], 1,
+        [.. Geometry(spec), ("kernel_shape", w.Skip(2).Select(d => d.Size).ToArray())]).Out;
 
-    static bool IsPointwise(Value w, ConvSpec spec) => w.Shape.Rank == 4 && w.Shape[2] == 1 && w.Shape[3] == 1
-        && spec.Group == 1 && spec.Strides.All(s => s == 1) && spec.Pads.All(p => p == 0);
-
-    /// <summary>The rows at the end that no window reached.</summary>
-    static long[] Rest(Value x, Value w, ConvSpec spec)
-    {
-        var rank = spec.Strides.Length;
-        return [.. Enumerable.Range(0, rank).Select(i => (x.Shape[i + 2].Size + spec.Pads[i] + spec.Pads[i + rank]
-            - spec.Dilations[i] * (w.Shape[i + 2].Size - 1) - 1) % spec.Strides[i])];
-    }
-
-    /// <summary>At stride 1 dX is a convolution by the kernel turned about, its channels exchanged within each group.</summary>
-    static Value ByFlippedKernel(Value w, Value dy, ConvSpec spec)
-    {
-        var (g, kh, kw) = (spec.Group, w.Shape[2].Size, w.Shape[3].Size);
-        var flipped = w.Slice([2, 3], [-1, -1], [long.MinValue, long.MinValue], [-1, -1]);
-        if (w.Shape[1] != 1 || w.Shape[0] != g)
-            flipped = flipped.Reshape(g, w.Shape[0] / g, w.Shape[1], kh, kw).Transpose(0, 2, 1, 3, 4)
-                .Reshape(w.Shape[1] * g, w.Shape[0] / g, kh, kw);
-        var span = new[] { spec.Dilations[0] * (kh - 1), spec.Dilations[1] * (kw - 1) };
-        return dy.Conv(flipped, null, spec with { Pads = [.. spec.Pads.Select((p, i) => span[i % 2] - p)] });
-    }
-
-    /// <summary>dW as a convolution of X by dY, with batch and channels exchanged.</summary>
-    static Value ByRoleSwap(Value x, Value w, Value dy, ConvSpec spec)
-    {
-        var (g, rank) = (spec.Group, spec.Strides.Length);
-        var spatial = x.Shape.Skip(2).ToArray();
-        var inputs = g == 1 ? x.Transpose([1, 0, .. Spatial(rank, 2)])
-            : x.Reshape(new Shape([x.Shape[0], g, x.Shape[1] / g, .. spatial])).Transpose([2, 1, 0, .. Spatial(rank, 3)])
-                .Reshape(new Shape([x.Shape[1] / g, x.Shape[0] * g, .. spatial]));
-        var swapped = new ConvSpec(spec.Dilations, spec.Pads, spec.Strides, g);
-        var dw = inputs.Conv(dy.Transpose([1, 0, .. Spatial(rank, 2)]), null, swapped);
-        var (starts, ends) = (new long[rank], w.Shape.Skip(2).Select(d => d.Size).ToArray());
-        if (!dw.Shape.Skip(2).SequenceEqual(w.Shape.Skip(2)))
-            dw = dw.Slice(Spatial(rank, 2), starts, ends);
-        return dw.Transpose([1, 0, .. Spatial(rank, 2)]);
-    }
+    static (string, object?)[] Geometry(ConvSpec spec) =>
+        [("strides", spec.Strides), ("pads", spec.Pads), ("dilations", spec.Dilations), ("group", spec.Group)];
 
     static long[] Spatial(int rank, int first) => [.. Enumerable.Range(first, rank).Select(axis => (long)axis)];
-
-    /// <summary>dW as one small product a tap of the kernel, with no buffer of columns.</summary>
-    static Value ByTaps(Value x, Value w, Value dy, ConvSpec spec)
-    {
-        var taps = Shifts(x, w, dy, spec)
-            .Select(shift => Products(dy, shift, w, spec.Group).ReduceSum([0], keepDims: false).Unsqueeze(3)).ToArray();
-        return taps.Concat(3).Reshape(w.Shape);
-    }
-
-    /// <summary>dW as one product with all columns (im2col).</summary>
-    static Value ByColumns(Value x, Value w, Value dy, ConvSpec spec)
-    {
-        var shifts = Shifts(x, w, dy, spec).Select(s => s.Unsqueeze(2)).ToArray().Concat(2);
-        var merged = shifts.Reshape(shifts.Shape[0], shifts.Shape[1] * shifts.Shape[2], shifts.Shape[3], shifts.Shape[4]);
-        return Products(dy, merged, w, spec.Group).ReduceSum([0], keepDims: false).Reshape(w.Shape);
-    }
-
-    /// <summary>dY X' within each group: [N, g, M/g, L] by [N, g, K/g, L] gives [N, g, M/g, K/g].</summary>
-    static Value Products(Value dy, Value x, Value w, long g)
-    {
-        var a = dy.Reshape(dy.Shape[0], g, w.Shape[0] / g, dy.Shape[2] * dy.Shape[3]);
-        var b = x.Reshape(x.Shape[0], g, x.Shape[1] / g, x.Shape[2] * x.Shape[3]);
-        return a.MatMul(b.Transpose(0, 1, 3, 2));
-    }
-
-    /// <summary>What each tap of the kernel saw: X padded, shifted and subsampled to the size of dY.</summary>
-    static IEnumerable<Value> Shifts(Value x, Value w, Value dy, ConvSpec spec)
-    {
-        var padded = x.Pad([0, 0, spec.Pads[0], spec.Pads[1], 0, 0, spec.Pads[2], spec.Pads[3]]);
-        for (var i = 0L; i < w.Shape[2].Size; i++)
-            for (var j = 0L; j < w.Shape[3].Size; j++)
-            {
-                long[] starts = [i * spec.Dilations[0], j * spec.Dilations[1]];
-                yield return padded.Slice([2, 3], starts,
-                [
-                    starts[0] + (dy.Height - 1) * spec.Strides[0] + 1,
-                    starts[1] + (dy.Width - 1) * spec.Strides[1] + 1,
-                ], spec.Strides);
-            }
-    }
 
     /// <summary>The transpose of a convolution: its dX is the convolution, its dW that of the convolution, roles swapped.</summary>
     static Value?[] ConvTranspose(Node n, Value dy)
@@ -124,7 +27,7 @@ public static partial class Gradients
         return
         [
             dy.Conv(n[1], null, spec),
-            ByRoleSwap(dy, n[1], n[0], spec),
+            WeightGradient(dy, n[1].Shape, n[0], spec),
             n.Has(2) ? dy.ReduceSum([0, 2, 3], keepDims: false) : null,
         ];
     }

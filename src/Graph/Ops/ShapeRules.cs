@@ -26,7 +26,7 @@ static partial class ShapeRules
         try
         {
             (DType, Shape)[] result = [.. rule(n, outputs)];
-            return result.Length >= outputs ? result
+            return result.Length >= outputs ? result[..outputs]
                 : [.. result, .. Enumerable.Repeat((DType.Undefined, Shape.Unknown), outputs - result.Length)];
         }
         catch (Exception e) when (e is InvalidOperationException or IndexOutOfRangeException or InvalidCastException)

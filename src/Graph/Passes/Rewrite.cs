@@ -55,6 +55,14 @@ public sealed class Rewrite
         return copy.Outs;
     }
 
+    /// <summary>Puts another operator, over the same inputs, in a node's place.</summary>
+    public Value[] Substitute(Node n, string op)
+    {
+        var copy = Target.Emit(op, [.. n.In.Select(v => v is null ? null : map[v])], [.. n.Outs.Select(y => (y.Type, y.Shape))]);
+        Target.Rename(copy, n.Name);
+        return copy.Outs;
+    }
+
     /// <summary>Every value that an output depends on.</summary>
     public static HashSet<Value> Live(Graph graph)
     {
