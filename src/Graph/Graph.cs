@@ -144,6 +144,13 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
         byName.Add(name, value);
     }
 
+    /// <summary>Takes the name of an output that nothing reads: ONNX leaves it out.</summary>
+    internal void Omit(Value output)
+    {
+        byName.Remove(output.Name);
+        output.Name = "";
+    }
+
     /// <summary>Gives a node another name, unless some node has it already.</summary>
     internal void Rename(Node node, string name)
     {

@@ -74,7 +74,9 @@ public sealed class Rewrite
 
     void Keep(Value old, Value value)
     {
-        if (Target.Find(old.Name) is null)
+        if (old.Name.Length == 0)
+            Target.Omit(value);
+        else if (Target.Find(old.Name) is null)
             Target.Rename(value, old.Name);
         if (!value.Shape.IsKnown)
             (value.Type, value.Shape) = (old.Type, old.Shape);
