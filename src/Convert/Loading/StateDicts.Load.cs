@@ -39,7 +39,8 @@ public static partial class StateDicts
         CheckNames(file, missing.Except(dropped), unexpected, options);
         var context = new Fits.Context(shapes, options.ImageSize);
         var tensors = model.Where(entry => weights.ContainsKey(entry.Name)).ToDictionary(
-            entry => entry.Name, entry => Fitting(file, entry.Name, weights[entry.Name], entry.Shape, context, options));
+            entry => entry.Name,
+            entry => Fitting(file, entry.Name, weights[entry.Name], entry.Shape, context, options));
         return new LoadResult(tensors, missing, unexpected);
     }
 
