@@ -9,7 +9,7 @@ namespace OnnxTimm.Tests.Models;
 [TestClass]
 public sealed class CifarResNetTests
 {
-    /// <summary>The counts that akamaster/pytorch_resnet_cifar10 publishes, and its names for one of each kind.</summary>
+    /// <summary>The counts that akamaster/pytorch_resnet_cifar10 publishes, and names of each kind.</summary>
     [TestMethod]
     [DataRow("cifar_resnet20", 269_722)]
     [DataRow("cifar_resnet32", 464_154)]
@@ -24,7 +24,7 @@ public sealed class CifarResNetTests
         Assert.AreEqual(Shape.Of(10, 64), model.Graph.Find("fc.weight")!.Shape);
     }
 
-    /// <summary>Level 5 of the ladder: of all test images as many are right as in PyTorch, with the same logits.</summary>
+    /// <summary>Level 5 of the ladder: as many test images are right as in PyTorch, with the same logits.</summary>
     [TestMethod]
     [TestCategory("all")]
     [DataRow("cifar_resnet20", "resnet20-12fca82f.th")]

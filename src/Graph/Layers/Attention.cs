@@ -18,7 +18,8 @@ public static partial class Layers
         (q * (1 / Math.Sqrt(q.Dim))).MatMul(k.Transpose(0, 1, 3, 2)).Softmax().Dropout(dropout).MatMul(v);
 
     /// <summary>
-    /// Multi-head self-attention of tokens [N, L, D] before its projection; query, key and value are one layer, <c>qkv</c>.
+    /// Multi-head self-attention of tokens [N, L, D] before its projection; query, key and value are one layer,
+    /// <c>qkv</c>.
     /// </summary>
     public static Value SelfAttend(this Value x, Scope s, int heads, bool bias = true, double dropout = 0)
     {
@@ -43,7 +44,8 @@ public static partial class Layers
     {
         var half = qkv.Q.Dim / heads / 2;
         var initial = 0.8 - 0.6 * Math.Exp(-0.3 * block);
-        var lambda = Agreement(s, "lambda_q1", "lambda_k1", half) - Agreement(s, "lambda_q2", "lambda_k2", half) + initial;
+        var first = Agreement(s, "lambda_q1", "lambda_k1", half);
+        var lambda = first - Agreement(s, "lambda_q2", "lambda_k2", half) + initial;
         var q = qkv.Q.SplitHeads(heads).Split([half, half], -1);
         var k = qkv.K.SplitHeads(heads).Split([half, half], -1);
         var v = qkv.V.SplitHeads(heads);
