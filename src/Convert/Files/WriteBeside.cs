@@ -1,6 +1,8 @@
 namespace OnnxTimm.Conversion;
 
-/// <summary>Writes a file under a temporary name in the same folder and renames it: a reader never sees half a file.</summary>
+/// <summary>
+/// Writes a file under a temporary name in the same folder and renames it: a reader never sees half a file.
+/// </summary>
 static class WriteBeside
 {
     /// <exception cref="UserException">The folder cannot be written to; nothing is left behind.</exception>
