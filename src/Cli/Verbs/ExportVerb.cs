@@ -36,9 +36,9 @@ sealed class ExportVerb : ModelArguments, IVerb
         var card = Labels is { } file
             ? loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) }
             : loaded.Card;
+        Exporter.Write(loaded.Model.Graph, card, Output, fold: !NoFold, streams);
         if (loaded.File is null)
             streams.Error.WriteLine($"{Model} has its initial weights: --checkpoint or --pretrained gives it trained ones.");
-        Exporter.Write(loaded.Model.Graph, card, Output, fold: !NoFold, streams);
         return ExitCode.Ok;
     }
 
