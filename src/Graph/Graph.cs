@@ -56,6 +56,10 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
     public Value Input(string name, DType type, Shape shape) =>
         Register(new Value(this, name, Role.Input, type, shape), inputs);
 
+    /// <summary>Declares an input that is a sequence of tensors.</summary>
+    public Value SequenceInput(string name, DType type) =>
+        Register(new Value(this, name, Role.Input, type, Shape.Unknown) { IsSequence = true }, inputs);
+
     /// <summary>Declares a parameter or a statistic; its initial content is made from its name when it is read.</summary>
     public Value Weight(string name, Role role, Init init, Shape shape)
     {

@@ -19,13 +19,17 @@ public sealed record RuntimeOptions
     /// <summary>ONNX Runtime's own settings by their keys, such as <c>session.use_deterministic_compute</c>.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Registers operators of one's own before a session is made.</summary>
+    public Action<SessionOptions>? Extend { get; init; }
+
     /// <summary>Reads settings written as key=value.</summary>
     public static IReadOnlyDictionary<string, string> ParseConfig(IEnumerable<string> settings) => settings
         .Select(s => s.Split('=', 2))
         .ToDictionary(s => s[0], s => s.Length == 2 ? s[1] : throw new UserException(
             $"\"{s[0]}\" is no setting of ONNX Runtime: write key=value."));
 
-    internal SessionOptions ToOrt()
+    /// <summary>ONNX Runtime's own options; the caller disposes them.</summary>
+    public SessionOptions ToOrt()
     {
         var options = new SessionOptions
         {
@@ -41,6 +45,7 @@ public sealed record RuntimeOptions
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         foreach (var (key, value) in Config)
             options.AddSessionConfigEntry(key, value);
+        Extend?.Invoke(options);
         if (Device.Cuda is { } number)
             AppendCuda(options, number);
         return options;

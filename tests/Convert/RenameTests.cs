@@ -1,4 +1,5 @@
 using OnnxTimm.Conversion;
+using OnnxTimm.Models;
 
 namespace OnnxTimm.Tests.Conversion;
 
@@ -68,6 +69,22 @@ public sealed class RenameTests
         ];
         CollectionAssert.AreEqual(expected, renamed.Keys.ToArray());
         Assert.IsTrue(file.Metadata.ContainsKey("best_prec1"));
+    }
+
+    [TestMethod]
+    [DataRow("tf_efficientnet_lite0", "imagenet/efficientnet-lite0-57934424.pth")]
+    [DataRow("cifar_resnet20", "cifar10/resnet20-12fca82f.th")]
+    [DataRow("cifar_resnet32", "cifar10/resnet32-d509ac18.th")]
+    public void RealFilesFillTheirModels(string model, string name)
+    {
+        using var file = Checkpoint.Open(Paths.Shared("weights", name));
+        var graph = Zoo.Build(model).Graph;
+        var result = StateDicts.Load(file, graph);
+        Assert.IsEmpty(result.Missing);
+        Assert.IsEmpty(result.Unexpected);
+        var renamed = RenameTables.Apply(file);
+        foreach (var weight in graph.Weights)
+            CollectionAssert.AreEqual(renamed[weight.Name].ToFloats(), weight.Data!.ToFloats(), weight.Name);
     }
 
     static string[] Norm(string prefix) =>

@@ -46,7 +46,7 @@ static class GraphProtos
         var outputs = graph.Outputs.ToHashSet();
         proto.ValueInfo.AddRange(graph.Nodes
             .SelectMany(n => valueInfo ? n.Outs : NotInferred(n))
-            .Where(v => v.Name.Length > 0 && v.Shape.IsKnown && !outputs.Contains(v))
+            .Where(v => v.Name.Length > 0 && (v.Shape.IsKnown || v.IsSequence) && !outputs.Contains(v))
             .Select(TypeProtos.Of));
         return proto;
     }
@@ -57,7 +57,7 @@ static class GraphProtos
         if (!n.Graph.IsForeign)
             return [];
         var inferred = ShapeRules.Infer(n, n.Outs.Length);
-        return n.Outs.Where((v, i) => inferred[i] != (v.Type, v.Shape));
+        return n.Outs.Where((v, i) => v.IsSequence || inferred[i] != (v.Type, v.Shape));
     }
 
     static NodeProto Of(Node n)

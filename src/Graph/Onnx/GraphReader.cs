@@ -73,10 +73,13 @@ sealed class GraphReader
 
     void ReadInput(ValueInfoProto input)
     {
-        var (type, shape) = TypeProtos.Read(input);
-        if (type == DType.Undefined)
+        var (type, shape, isSequence) = TypeProtos.Read(input);
+        if (!Enum.IsDefined(type) || type == DType.Undefined)
             throw source.Fault($"the input \"{input.Name}\" is no tensor but {KindOf(input)}, which is not supported");
-        graph.Input(New(input.Name), type, shape);
+        if (isSequence)
+            graph.SequenceInput(New(input.Name), type);
+        else
+            graph.Input(New(input.Name), type, shape);
     }
 
     Role RoleOf(TensorProto header) => graph.IsForeign ? Role.Constant : TensorProtos.RoleOf(header.DocString);
@@ -117,8 +120,8 @@ sealed class GraphReader
     }
 
     /// <summary>A file knows the types of its values; shapes that follow from operators are kept.</summary>
-    static void Declare(Value value, (DType Type, Shape Shape) info) =>
-        (value.Type, value.Shape) = (info.Type, value.Shape.IsKnown && info.Type == value.Type ? value.Shape : info.Shape);
+    static void Declare(Value value, (DType Type, Shape Shape, bool IsSequence) info) => (value.Type, value.Shape, value.IsSequence) =
+        (info.Type, value.Shape.IsKnown && info.Type == value.Type ? value.Shape : info.Shape, info.IsSequence);
 
     void ReadOutput(ValueInfoProto output)
     {

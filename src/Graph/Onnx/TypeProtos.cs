@@ -17,18 +17,23 @@ static class TypeProtos
             tensor.Shape = new TensorShapeProto();
             tensor.Shape.Dim.AddRange(value.Shape.Select(Of));
         }
-        var info = new ValueInfoProto { Name = value.Name, Type = new TypeProto { TensorType = tensor } };
+        var type = new TypeProto { TensorType = tensor };
+        if (value.IsSequence)
+            type = new TypeProto { SequenceType = new TypeProto.Types.Sequence { ElemType = type } };
+        var info = new ValueInfoProto { Name = value.Name, Type = type };
         if (TensorProtos.RoleText(value.Role) is { } role)
             info.DocString = role;
         return info;
     }
 
-    /// <summary>Element type and shape; undefined and unknown for what is no tensor.</summary>
-    public static (DType Type, Shape Shape) Read(ValueInfoProto info) => info.Type?.TensorType is not { } tensor
-        ? (DType.Undefined, Shape.Unknown)
-        : ((DType)tensor.ElemType, tensor.Shape is null
-            ? Shape.Unknown
-            : new Shape(tensor.Shape.Dim.Select((d, axis) => Read(d, $"{Unknown}{info.Name}.{axis}"))));
+    /// <summary>Element type, shape, and whether it is a sequence of such; undefined for any other type.</summary>
+    public static (DType Type, Shape Shape, bool IsSequence) Read(ValueInfoProto info) =>
+        (info.Type?.TensorType ?? info.Type?.SequenceType?.ElemType?.TensorType) is not { } tensor
+            ? (DType.Undefined, Shape.Unknown, false)
+            : ((DType)tensor.ElemType, tensor.Shape is null
+                ? Shape.Unknown
+                : new Shape(tensor.Shape.Dim.Select((d, axis) => Read(d, $"{Unknown}{info.Name}.{axis}"))),
+                info.Type!.SequenceType is not null);
 
     static Dim Read(TensorShapeProto.Types.Dimension dim, string unknown) => dim.ValueCase switch
     {
