@@ -7,6 +7,7 @@ public static class Zoo
 {
     public static readonly IFamily[] Families =
     [
+        EfficientNet.Family,
         ResNet.Family,
     ];
 

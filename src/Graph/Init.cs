@@ -36,11 +36,26 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
         Each(data, () => (2 * random.NextDouble() - 1) * limit);
     });
 
+    /// <summary>Uniform within 1 / sqrt(fan-out): the linear layers of TensorFlow's EfficientNets.</summary>
+    public static readonly Init FanOut = new("uniform(1 / sqrt(fan_out))", (data, shape, random) =>
+    {
+        var limit = 1 / Math.Sqrt(shape[0] * Receptive(shape));
+        Each(data, () => (2 * random.NextDouble() - 1) * limit);
+    });
+
     /// <summary>Glorot uniform over a matrix [out, in].</summary>
     public static readonly Init Xavier = new("xavier_uniform", (data, shape, random) =>
     {
         var limit = Math.Sqrt(6.0 / ((shape[0] + shape[1]) * Receptive(shape)));
         Each(data, () => (2 * random.NextDouble() - 1) * limit);
+    });
+
+    /// <summary>The same rule for each row of a matrix, as if the row had the given shape.</summary>
+    public Init EachRow(params long[] row) => new($"{name}, each row", (data, shape, random) =>
+    {
+        var length = data.Length / (int)shape[0];
+        for (var start = 0; start < data.Length; start += length)
+            fill(data.Slice(start, length), row, random);
     });
 
     /// <summary>Makes the content for a parameter: the same for the same name and seed, whatever else is in the graph.</summary>

@@ -20,6 +20,21 @@ public static partial class Layers
         return x * gate.Sigmoid().Reshape(x.Shape[0], x.Channels, 1, 1);
     }
 
+    /// <summary>
+    /// Global context (arXiv:1904.11492): the gate of squeeze and excitation from an attentive mean of the pixels.
+    /// timm's layer "gc".
+    /// </summary>
+    public static Value GlobalContext(this Value x, Scope s, int reduced, Act act)
+    {
+        var pixels = (Dim)(x.Height * x.Width);
+        var attention = x.Conv(s["conv_attn"], 1, k: 1).Reshape(x.Shape[0], 1, pixels).Softmax();
+        var context = x.Reshape(x.Shape[0], x.Channels, pixels).MatMul(attention.Reshape(x.Shape[0], pixels, 1))
+            .Reshape(x.Shape[0], x.Channels, 1, 1);
+        var mlp = s["mlp_scale"];
+        var hidden = act(context.Conv(mlp["fc1"], reduced, k: 1).LayerNorm2d(mlp["norm"]));
+        return x * hidden.Conv(mlp["fc2"], x.Channels, k: 1).Sigmoid();
+    }
+
     /// <summary>timm's rule for widths: the nearest multiple of the divisor, at least nine tenths of the wish.</summary>
     public static int MakeDivisible(double width, int divisor = 8, int? min = null, double roundLimit = 0.9)
     {

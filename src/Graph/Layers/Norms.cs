@@ -3,6 +3,9 @@ namespace OnnxTimm;
 /// <summary>A norm of a map [N, C, H, W] or of tokens [N, L, D], with its parameters at a scope.</summary>
 public delegate Value Norm(Value x, Scope s);
 
+/// <summary>A norm with the activation that follows it, if any: some norms are both in one.</summary>
+public delegate Value NormAct(Value x, Scope s, Act? act);
+
 public static partial class Layers
 {
     /// <summary>Batch norm over a map; parameters weight, bias and the statistics running_mean, running_var.</summary>
@@ -39,6 +42,23 @@ public static partial class Layers
         var y = x.Reshape(x.Shape[0], groups, new Shape(x.Shape.Skip(1)).Count / groups)
             .InstanceNormalization(ones, zeros, eps).Reshape(x.Shape);
         return y.Affine(s);
+    }
+
+    /// <summary>A norm and, after it, an activation.</summary>
+    public static NormAct WithAct(Norm norm) => (x, s, act) => act is null ? norm(x, s) : act(norm(x, s));
+
+    /// <summary>
+    /// EvoNorm-S0 (arXiv:2004.02967), norm and activation in one: x * sigmoid(v x) over the standard deviation of x in
+    /// its group of channels.
+    /// </summary>
+    public static Value EvoNormS0(this Value x, Scope s, int groups, double eps = 1e-5)
+    {
+        var (weight, bias) = (s.Param("weight", Init.Ones, x.Channels), s.Param("bias", Init.Zeros, x.Channels));
+        var gated = x * (x * s.Param("v", Init.Ones, x.Channels).PerChannel()).Sigmoid();
+        var grouped = x.Reshape(x.Shape[0], groups, new Shape(x.Shape.Skip(1)).Count / groups);
+        var centred = grouped - grouped.ReduceMean([2]);
+        var deviation = ((centred * centred).ReduceMean([2]) + eps).Sqrt();
+        return (gated.Reshape(grouped.Shape) / deviation).Reshape(x.Shape) * weight.PerChannel() + bias.PerChannel();
     }
 
     /// <summary>A scale and an offset for each channel of a map.</summary>
