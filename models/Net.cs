@@ -5,7 +5,8 @@ namespace OnnxTimm.Models;
 /// </summary>
 public sealed class Net(ModelOptions options, Pretrained record)
 {
-    readonly List<(string Module, Value Map)> taps = [];
+    readonly List<NamedMap> taps = [];
+    readonly List<PositionEmbedding> positions = [];
 
     public ModelOptions Options => options;
 
@@ -15,7 +16,10 @@ public sealed class Net(ModelOptions options, Pretrained record)
     public int NumClasses { get; } = options.NumClasses ?? record.NumClasses;
 
     /// <summary>The maps at the ends of stages or blocks, in order: timm's forward_intermediates.</summary>
-    public IReadOnlyList<(string Module, Value Map)> Taps => taps;
+    public IReadOnlyList<NamedMap> Taps => taps;
+
+    /// <summary>Parameters that belong to a grid of positions, and are resampled for another size of image.</summary>
+    public IReadOnlyList<PositionEmbedding> Positions => positions;
 
     /// <summary>Which taps features_only gives unless asked otherwise; all when null.</summary>
     public int[]? DefaultIndices { get; set; }
@@ -29,8 +33,22 @@ public sealed class Net(ModelOptions options, Pretrained record)
     /// <summary>Names a map and hands it on.</summary>
     public Value Tap(string module, Value map)
     {
-        taps.Add((module, map));
+        taps.Add(new(module, () => map));
         return map;
+    }
+
+    /// <summary>Names tokens, of which a map is made when somebody asks for it, and hands the tokens on.</summary>
+    public Value Tap(string module, Value tokens, Func<Value, Value> map)
+    {
+        taps.Add(new(module, () => map(tokens)));
+        return tokens;
+    }
+
+    /// <summary>Marks a parameter as the embedding of a grid of positions and hands it on.</summary>
+    public Value Position(PositionEmbedding embedding, Value parameter)
+    {
+        positions.Add(embedding);
+        return parameter;
     }
 
     /// <summary>Marks the unpooled result and hands it on.</summary>
@@ -57,3 +75,27 @@ public sealed class Net(ModelOptions options, Pretrained record)
     /// <summary>Stochastic depth grows linearly over the blocks.</summary>
     public double DropPath(int block, int blocks) => options.DropPathRate * block / Math.Max(1, blocks - 1);
 }
+
+/// <summary>A map at the end of a stage or block; one that has to be computed is, when it is first read.</summary>
+/// <param name="module">Name of the stage or block.</param>
+/// <param name="map">Emits the map [N, C, H, W].</param>
+public sealed class NamedMap(string module, Func<Value> map)
+{
+    public string Module => module;
+
+    public Value Map => field ??= map();
+
+    public void Deconstruct(out string name, out Value value) => (name, value) = (Module, Map);
+}
+
+/// <summary>
+/// A parameter [1, prefix + height * width, D] of learned positions: what a loader needs to fit it to another grid.
+/// </summary>
+/// <param name="Name">Name of the parameter.</param>
+/// <param name="Height">Rows of the grid in force.</param>
+/// <param name="Width">Columns of the grid in force.</param>
+/// <param name="Prefix">Tokens before the grid, which keep their values.</param>
+/// <param name="Filter">How the family resamples.</param>
+/// <param name="Antialias">Whether the filter widens when the grid shrinks.</param>
+public sealed record PositionEmbedding(string Name, int Height, int Width, int Prefix,
+    string Filter = "bicubic", bool Antialias = true);

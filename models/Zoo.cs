@@ -7,8 +7,10 @@ public static class Zoo
 {
     public static readonly IFamily[] Families =
     [
+        CifarResNet.Family,
         EfficientNet.Family,
         ResNet.Family,
+        VisionTransformer.Family,
     ];
 
     static readonly Lazy<Dictionary<string, IFamily>> ByName = new(() => Families

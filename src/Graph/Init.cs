@@ -16,6 +16,18 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     public static Init TruncNormal(double std = 0.02) =>
         new($"trunc_normal({std})", (data, _, random) => Each(data, () => TruncatedNormal(random, std)));
 
+    /// <summary>Normal distribution, cut at two standard deviations (TensorFlow's; timm's trunc_normal_tf_).</summary>
+    public static Init TruncNormalTf(double std) =>
+        new($"trunc_normal_tf({std})", (data, _, random) => Each(data, () => std * TruncatedNormal(random, 1)));
+
+    /// <summary>One rule for the first half of the rows, another for the rest: two layers that are stored as one.</summary>
+    public static Init Halves(Init first, Init second) => new($"{first} | {second}", (data, shape, random) =>
+    {
+        long[] half = [shape[0] / 2, .. shape[1..]];
+        first.Apply(data[..(data.Length / 2)], half, random);
+        second.Apply(data[(data.Length / 2)..], half, random);
+    });
+
     public static Init Normal(double std) =>
         new($"normal({std})", (data, _, random) => Each(data, () => Gauss(random) * std));
 
@@ -26,6 +38,13 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     public static Init KaimingFanOut(int groups = 1) => new("kaiming_normal(fan_out)", (data, shape, random) =>
     {
         var std = Math.Sqrt(2.0 * groups / (shape[0] * Receptive(shape)));
+        Each(data, () => Gauss(random) * std);
+    });
+
+    /// <summary>He et al., arXiv:1502.01852, normal, by fan-in.</summary>
+    public static readonly Init KaimingFanIn = new("kaiming_normal(fan_in)", (data, shape, random) =>
+    {
+        var std = Math.Sqrt(2.0 / (shape[1] * Receptive(shape)));
         Each(data, () => Gauss(random) * std);
     });
 
@@ -67,6 +86,8 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     }
 
     public override string ToString() => name;
+
+    void Apply(Span<float> data, long[] shape, Random random) => fill(data, shape, random);
 
     static int Seed(string text, ulong seed)
     {

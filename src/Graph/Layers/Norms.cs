@@ -68,6 +68,9 @@ public static partial class Layers
     /// <summary>The last norm of a residual block: it begins at zero, so that the block begins as the identity.</summary>
     public static Scope ZeroNorm(this Scope s) => s.With(s.Layers with { NormWeight = Init.Zeros });
 
+    /// <summary>The place with another epsilon for its layer or root-mean-square norm.</summary>
+    public static Scope NormEps(this Scope s, double eps) => s.With(s.Layers with { LayerNormEps = eps });
+
     /// <summary>[C] as [C, 1, 1], to meet a map.</summary>
     public static Value PerChannel(this Value x) => x.Reshape(x.Shape[0], 1, 1);
 }
