@@ -16,20 +16,31 @@ static class CpuDialect
 
     static readonly FrozenDictionary<string, Factory> Factories = new Dictionary<string, Factory>
     {
+        { "Activation",     Elementwise.Activation },
+        { "ActivationGrad", Elementwise.ActivationGrad },
+        { "BatchNorm",      Norms.BatchNorm },
+        { "BatchNormGrad",  Norms.BatchNormGrad },
     }.ToFrozenDictionary();
+
+    /// <summary>What a kernel reads, where that is not its node's inputs.</summary>
+    static readonly FrozenDictionary<string, Func<Node, IEnumerable<Value?>>> Readings =
+        new Dictionary<string, Func<Node, IEnumerable<Value?>>>
+        {
+            { "BatchNormGrad", Norms.BatchNormGradReads },
+        }.ToFrozenDictionary();
 
     /// <summary>Rewrites a graph; the kernels go to <see cref="OrtApi.Register"/>.</summary>
     public static (Graph Graph, List<Kernel> Kernels) Lower(Graph graph)
     {
         var kernels = new List<Kernel>();
-        var lowered = Rewrite.Apply(graph, (n, to) =>
+        var lowered = Rewrite.Apply(Summands.Absorb(graph), (n, to) =>
         {
             if (Factories.GetValueOrDefault(n.Op)?.Invoke(n, $"{n.Op}_{kernels.Count}") is not { } kernel)
-                return null;
+                return Fused.Define(n, to);
             kernels.Add(kernel);
-            return to.Substitute(n, $"{Domain}:{kernel.Name}");
+            return to.Substitute(n, $"{Domain}:{kernel.Name}", Readings.GetValueOrDefault(n.Op)?.Invoke(n) ?? n.In);
         });
         lowered.Domains[Domain] = 1;
-        return (Fused.Expand(lowered), kernels);
+        return (lowered, kernels);
     }
 }
