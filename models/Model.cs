@@ -1,0 +1,49 @@
+using OnnxTimm.Passes;
+
+namespace OnnxTimm.Models;
+
+/// <summary>A model's graph with what is known about it.</summary>
+public sealed class Model
+{
+    Model(Graph graph, Net net) => (Graph, Net) = (graph, net);
+
+    /// <summary>Input <c>input</c> [N, C, H, W]; outputs <c>logits</c>, <c>features</c> or <c>feature_i</c>.</summary>
+    public Graph Graph { get; }
+
+    public Net Net { get; }
+
+    public Pretrained Record => Net.Record;
+
+    public IFamily Family => Zoo.FamilyOf(Record.Architecture);
+
+    /// <summary>Number of learned values.</summary>
+    public long ParamCount => Graph.Weights.Where(w => w.Role == Role.Param).Sum(w => w.Data!.Count);
+
+    public static Model Build(Pretrained record, ModelOptions options)
+    {
+        var net = new Net(options, record);
+        var (height, width) = options.ImgSize ?? (record.InputSize[1], record.InputSize[2]);
+        var graph = new Graph(record.Architecture, options.Opset, options.Seed);
+        var channels = options.InChans ?? record.InputSize[0];
+        var image = graph.Input("input", DType.Float32, new(Dim.Batch, channels, height, width));
+        var logits = Zoo.FamilyOf(record.Architecture).Build(record.Architecture, net, graph.Root, image);
+        if (!options.FeaturesOnly)
+        {
+            graph.Output(net.NumClasses == 0 ? "features" : "logits", logits);
+            return new(graph, net);
+        }
+        foreach (var (i, index) in Indices(net).Index())
+            graph.Output($"feature_{i}", net.Taps[index].Map);
+        return new(Rewrite.Apply(graph), net);
+    }
+
+    /// <summary>The taps that features_only gives: a negative index counts from the end.</summary>
+    static IEnumerable<int> Indices(Net net)
+    {
+        var count = net.Taps.Count;
+        return (net.Options.OutIndices ?? net.DefaultIndices ?? [.. Enumerable.Range(0, count)])
+            .Select(i => i < 0 ? i + count : i)
+            .Select(i => i >= 0 && i < count ? i : throw new UserException(
+                $"out_indices: {net.Record.Architecture} has the maps 0 to {count - 1}, not {i}."));
+    }
+}

@@ -1,0 +1,49 @@
+namespace OnnxTimm.Models;
+
+/// <summary>What every model can be asked for, under timm's names; null is the model's own default.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>Classes of the head; 0 gives pooled features instead of logits.</summary>
+    public int? NumClasses { get; init; }
+
+    /// <summary>Channels of the image.</summary>
+    public int? InChans { get; init; }
+
+    /// <summary>Height and width of the image.</summary>
+    public (int Height, int Width)? ImgSize { get; init; }
+
+    /// <summary>How a map becomes a vector: avg, max, avgmax, catavgmax, "" for not at all; of tokens also token, map.</summary>
+    public string? GlobalPool { get; init; }
+
+    /// <summary>Gives the maps of several stages instead of logits.</summary>
+    public bool FeaturesOnly { get; init; }
+
+    /// <summary>Which maps; all of a pyramid by default.</summary>
+    public IReadOnlyList<int>? OutIndices { get; init; }
+
+    /// <summary>Dropout before the classifier.</summary>
+    public double DropRate { get; init; }
+
+    /// <summary>Stochastic depth of the last block; earlier ones have less.</summary>
+    public double DropPathRate { get; init; }
+
+    /// <summary>Dropout of attention weights.</summary>
+    public double AttnDropRate { get; init; }
+
+    /// <summary>Dropout after each projection of a transformer.</summary>
+    public double ProjDropRate { get; init; }
+
+    /// <summary>Dropout of tokens after the position embedding.</summary>
+    public double PosDropRate { get; init; }
+
+    /// <summary>Epsilon of all batch norms.</summary>
+    public double? BnEps { get; init; }
+
+    /// <summary>Momentum of all batch norms, in PyTorch's convention.</summary>
+    public double? BnMomentum { get; init; }
+
+    public int Opset { get; init; } = 18;
+
+    /// <summary>Seed of the initial weights.</summary>
+    public ulong Seed { get; init; } = 42;
+}

@@ -1,0 +1,101 @@
+namespace OnnxTimm.Models;
+
+/// <summary>
+/// One network while it is built: the options in force, the maps that are worth naming, and the head that all share.
+/// </summary>
+public sealed class Net(ModelOptions options, Pretrained record)
+{
+    readonly List<NamedMap> taps = [];
+    readonly List<PositionEmbedding> positions = [];
+
+    public ModelOptions Options => options;
+
+    /// <summary>The pretrained record whose defaults are in force.</summary>
+    public Pretrained Record => record;
+
+    public int NumClasses { get; } = options.NumClasses ?? record.NumClasses;
+
+    /// <summary>The maps at the ends of stages or blocks, in order: timm's forward_intermediates.</summary>
+    public IReadOnlyList<NamedMap> Taps => taps;
+
+    /// <summary>Parameters that belong to a grid of positions, and are resampled for another size of image.</summary>
+    public IReadOnlyList<PositionEmbedding> Positions => positions;
+
+    /// <summary>Which taps features_only gives unless asked otherwise; all when null.</summary>
+    public int[]? DefaultIndices { get; set; }
+
+    /// <summary>The unpooled result: timm's forward_features.</summary>
+    public Value? Features { get; private set; }
+
+    /// <summary>What the classifier reads: timm's forward_head(pre_logits=True).</summary>
+    public Value? PreLogits { get; private set; }
+
+    /// <summary>Names a map and hands it on.</summary>
+    public Value Tap(string module, Value map)
+    {
+        taps.Add(new(module, () => map));
+        return map;
+    }
+
+    /// <summary>Names tokens, of which a map is made when somebody asks for it, and hands the tokens on.</summary>
+    public Value Tap(string module, Value tokens, Func<Value, Value> map)
+    {
+        taps.Add(new(module, () => map(tokens)));
+        return tokens;
+    }
+
+    /// <summary>Marks a parameter as the embedding of a grid of positions and hands it on.</summary>
+    public Value Position(PositionEmbedding embedding, Value parameter)
+    {
+        positions.Add(embedding);
+        return parameter;
+    }
+
+    /// <summary>Marks the unpooled result and hands it on.</summary>
+    public Value Unpooled(Value x) => Features = x;
+
+    /// <summary>Dropout and the classifier over pooled features [N, D]; the features themselves for 0 classes.</summary>
+    public Value Classify(Scope s, Value pooled)
+    {
+        PreLogits = pooled;
+        return NumClasses == 0 ? pooled : pooled.Dropout(options.DropRate).Linear(s, NumClasses);
+    }
+
+    /// <summary>Pools a map and classifies: the head of most convolutional networks.</summary>
+    public Value Head(Scope s, Value map, string pool = "avg")
+    {
+        var pooled = Pooling.Named(options.GlobalPool ?? pool)(map);
+        if (pooled.Shape.Rank == 2)
+            return Classify(s, pooled);
+        PreLogits = pooled;
+        return NumClasses == 0 ? pooled : throw new UserException(
+            "Without pooling (global_pool '') there is no classifier: ask for 0 classes.");
+    }
+
+    /// <summary>Stochastic depth grows linearly over the blocks.</summary>
+    public double DropPath(int block, int blocks) => options.DropPathRate * block / Math.Max(1, blocks - 1);
+}
+
+/// <summary>A map at the end of a stage or block; one that has to be computed is, when it is first read.</summary>
+/// <param name="module">Name of the stage or block.</param>
+/// <param name="map">Emits the map [N, C, H, W].</param>
+public sealed class NamedMap(string module, Func<Value> map)
+{
+    public string Module => module;
+
+    public Value Map => field ??= map();
+
+    public void Deconstruct(out string name, out Value value) => (name, value) = (Module, Map);
+}
+
+/// <summary>
+/// A parameter [1, prefix + height * width, D] of learned positions: what a loader needs to fit it to another grid.
+/// </summary>
+/// <param name="Name">Name of the parameter.</param>
+/// <param name="Height">Rows of the grid in force.</param>
+/// <param name="Width">Columns of the grid in force.</param>
+/// <param name="Prefix">Tokens before the grid, which keep their values.</param>
+/// <param name="Filter">How the family resamples.</param>
+/// <param name="Antialias">Whether the filter widens when the grid shrinks.</param>
+public sealed record PositionEmbedding(string Name, int Height, int Width, int Prefix,
+    string Filter = "bicubic", bool Antialias = true);

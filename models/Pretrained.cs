@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+namespace OnnxTimm.Models;
+
+/// <summary>
+/// One of timm's pretrained records (pretrained_cfg): where weights are and how images are prepared for them.
+/// </summary>
+/// <param name="name">Architecture and tag, such as "resnet50.a1_in1k".</param>
+/// <param name="fields">The record's own fields over its family's defaults.</param>
+public sealed class Pretrained(string name, IReadOnlyDictionary<string, JsonElement> fields)
+{
+    static readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, Pretrained>> Files = new();
+
+    public string Name => name;
+
+    public string Architecture => name.Split('.', 2)[0];
+
+    public string Tag => name.Contains('.') ? name.Split('.', 2)[1] : "";
+
+    /// <summary>All fields, in timm's schema.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Fields => fields;
+
+    public int NumClasses => Int("num_classes") ?? 1000;
+
+    /// <summary>Channels, height and width.</summary>
+    public int[] InputSize => Ints("input_size") ?? [3, 224, 224];
+
+    public int[]? TestInputSize => Ints("test_input_size");
+
+    public string Interpolation => Text("interpolation") ?? "bicubic";
+
+    public double CropPct => Number("crop_pct") ?? 0.875;
+
+    public double? TestCropPct => Number("test_crop_pct");
+
+    public string CropMode => Text("crop_mode") ?? "center";
+
+    public double[] Mean => Numbers("mean") ?? [0.485, 0.456, 0.406];
+
+    public double[] Std => Numbers("std") ?? [0.229, 0.224, 0.225];
+
+    public string License => Text("license") ?? "unknown";
+
+    /// <summary>Prefixes of the first convolutions.</summary>
+    public string[] FirstConv => Texts("first_conv");
+
+    /// <summary>Prefixes of the classifiers.</summary>
+    public string[] Classifier => Texts("classifier");
+
+    /// <summary>The hub's repository: "timm/" stands for timm/arch.tag.</summary>
+    public string? HubId => Text("hf_hub_id") is { } id ? id.EndsWith('/') ? id + name : id : null;
+
+    public string? HubFile => Text("hf_hub_filename");
+
+    public string? Url => Text("url") is { Length: > 0 } url ? url : null;
+
+    public bool HasWeights => HubId is not null || Url is not null || Text("file") is not null;
+
+    /// <summary>The record of an architecture that has none: timm's defaults.</summary>
+    public static Pretrained Default(string architecture) => new(architecture, new Dictionary<string, JsonElement>());
+
+    /// <summary>The records of a family by name, in timm's order.</summary>
+    public static IReadOnlyDictionary<string, Pretrained> Of(string module) => Files.GetOrAdd(module, Read);
+
+    string? Text(string field) =>
+        fields.TryGetValue(field, out var v) && v.ValueKind == JsonValueKind.String ? v.GetString() : null;
+
+    double? Number(string field) =>
+        fields.TryGetValue(field, out var v) && v.ValueKind == JsonValueKind.Number ? v.GetDouble() : null;
+
+    int? Int(string field) => (int?)Number(field);
+
+    double[]? Numbers(string field) => fields.TryGetValue(field, out var v) && v.ValueKind == JsonValueKind.Array
+        ? [.. v.EnumerateArray().Select(e => e.GetDouble())]
+        : null;
+
+    int[]? Ints(string field) => Numbers(field) is { } list ? Array.ConvertAll(list, d => (int)d) : null;
+
+    string[] Texts(string field) => !fields.TryGetValue(field, out var v) ? []
+        : v.ValueKind == JsonValueKind.Array ? [.. v.EnumerateArray().Select(e => e.GetString()!)]
+        : v.GetString() is { } one ? [one] : [];
+
+    static IReadOnlyDictionary<string, Pretrained> Read(string module)
+    {
+        if (Resources.Json($"{module}.json") is not { } document)
+            return new Dictionary<string, Pretrained>();
+        var defaults = document.GetProperty("defaults").EnumerateObject().ToDictionary(p => p.Name, p => p.Value);
+        return document.GetProperty("records").EnumerateObject().ToDictionary(record => record.Name, record =>
+        {
+            var fields = new Dictionary<string, JsonElement>(defaults);
+            foreach (var field in record.Value.EnumerateObject())
+                fields[field.Name] = field.Value;
+            return new Pretrained(record.Name, fields);
+        });
+    }
+}

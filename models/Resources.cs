@@ -1,0 +1,18 @@
+using System.Text.Json;
+
+namespace OnnxTimm.Models;
+
+/// <summary>The data files of the zoo (models/weights), embedded in the assembly.</summary>
+static class Resources
+{
+    /// <summary>The content of a file, or null where there is none.</summary>
+    public static JsonElement? Json(string file)
+    {
+        using var stream = typeof(Resources).Assembly.GetManifestResourceStream($"weights/{file}");
+        return stream is null ? null : JsonDocument.Parse(stream).RootElement;
+    }
+
+    /// <summary>Channels of a pruned network's convolutions, by name.</summary>
+    public static IReadOnlyDictionary<string, int> Pruned(string name) => Json("pruned.json")!.Value
+        .GetProperty(name).EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32());
+}

@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+
+namespace OnnxTimm.Models;
+
+/// <summary>All families: a new one is one line here and one file beside it.</summary>
+public static class Zoo
+{
+    public static readonly IFamily[] Families =
+    [
+        CifarResNet.Family,
+        EfficientNet.Family,
+        ResNet.Family,
+        VisionTransformer.Family,
+    ];
+
+    static readonly Lazy<Dictionary<string, IFamily>> ByName = new(() => Families
+        .SelectMany(family => family.Names.Select(name => KeyValuePair.Create(name, family)))
+        .ToDictionary());
+
+    static readonly Lazy<Dictionary<string, string>> Deprecated = new(() =>
+        Resources.Json("deprecations.json")!.Value.EnumerateObject()
+            .ToDictionary(p => p.Name, p => p.Value.GetString()!));
+
+    /// <summary>All architectures, in natural order.</summary>
+    public static IEnumerable<string> Names => ByName.Value.Keys.Order(NaturalOrder.Instance);
+
+    /// <summary>The family of an architecture.</summary>
+    public static IFamily FamilyOf(string architecture) => ByName.Value[architecture];
+
+    /// <summary>Names (with tags, where weights are asked for) that a wildcard such as "resnet*" selects.</summary>
+    public static IEnumerable<string> List(string filter = "", string module = "", bool pretrained = false)
+    {
+        var families = Families.Where(f => module.Length == 0 || f.Module == module);
+        var names = pretrained
+            ? families.SelectMany(f => Pretrained.Of(f.Module).Values.Where(r => r.HasWeights)).Select(r => r.Name)
+            : families.SelectMany(f => f.Names);
+        var pattern = $"^{Regex.Escape(filter).Replace("\\*", ".*").Replace("\\?", ".")}$";
+        return names
+            .Where(n => filter.Length == 0 || Regex.IsMatch(n, pattern) || Regex.IsMatch(n.Split('.')[0], pattern))
+            .Order(NaturalOrder.Instance);
+    }
+
+    /// <summary>
+    /// The record of <c>arch</c>, <c>arch.tag</c> or a deprecated name. Without a tag it is the first with weights.
+    /// </summary>
+    /// <exception cref="UserException">There is no such name or tag; the message has the nearest.</exception>
+    public static Pretrained Resolve(string name)
+    {
+        name = Deprecated.Value.GetValueOrDefault(name, name);
+        var parts = name.Split('.', 2);
+        if (!ByName.Value.TryGetValue(parts[0], out var family))
+            throw new UserException($"No model \"{parts[0]}\".{Nearest.Hint(parts[0], ByName.Value.Keys)}");
+        var records = Pretrained.Of(family.Module).Values.Where(r => r.Architecture == parts[0]).ToArray();
+        if (parts.Length == 1)
+            return records.FirstOrDefault(r => r.HasWeights)
+                ?? records.FirstOrDefault() ?? Pretrained.Default(parts[0]);
+        return records.FirstOrDefault(r => r.Tag == parts[1]) ?? throw new UserException(
+            $"No tag \"{parts[1]}\" of {parts[0]}.{Nearest.Hint(parts[1], records.Select(r => r.Tag))} "
+            + $"There are: {string.Join(", ", records.Select(r => r.Tag))}.");
+    }
+
+    /// <summary>Builds a model's graph, with initial weights.</summary>
+    public static Model Build(string name, ModelOptions? options = null) => Model.Build(Resolve(name), options ?? new());
+}

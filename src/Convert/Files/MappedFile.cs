@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.IO.MemoryMappedFiles;
+
+namespace OnnxTimm.Conversion;
+
+/// <summary>
+/// A file mapped for reading. Tensors are windows on the mapping, so opening a checkpoint reads its header only.
+/// </summary>
+sealed unsafe class MappedFile : IDisposable
+{
+    // A span does not keep its owner alive: a mapping lives until it is disposed, never until the collector comes by.
+    static readonly ConcurrentDictionary<MappedFile, bool> Alive = [];
+
+    readonly MemoryMappedFile file;
+    readonly MemoryMappedViewAccessor view;
+    readonly byte* start;
+    volatile bool disposed;
+
+    MappedFile(string path, FileStream stream)
+    {
+        Path = path;
+        Length = stream.Length;
+        file = MemoryMappedFile.CreateFromFile(
+            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        start += view.PointerOffset;
+        Alive[this] = true;
+    }
+
+    public string Path { get; }
+
+    public long Length { get; }
+
+    /// <exception cref="UserException">The file is absent, unreadable or empty.</exception>
+    public static MappedFile Open(string path)
+    {
+        try
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            if (stream.Length > 0)
+                return new MappedFile(path, stream);
+            stream.Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"Cannot open \"{path}\": {e.Message}", e);
+        }
+        throw new UserException($"Cannot read \"{path}\": the file is empty.");
+    }
+
+    /// <summary>Opens a file and reads it; the mapping stays when that succeeds.</summary>
+    public static T Read<T>(string path, Func<MappedFile, T> read)
+    {
+        var file = Open(path);
+        try
+        {
+            return read(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The message for a flaw in this file's content.</summary>
+    public UserException Fault(string flaw) => new($"Cannot read \"{Path}\": {flaw}.");
+
+    /// <summary>A window of the file, without a copy.</summary>
+    /// <exception cref="UserException">
+    /// The window leaves the file or exceeds what one array can hold (2 GiB).
+    /// </exception>
+    public ReadOnlyMemory<byte> Slice(long offset, long length)
+    {
+        if (offset < 0 || length < 0 || offset > Length - length)
+            throw Fault($"bytes {offset} to {offset + length} are asked for, the file has {Length}");
+        if (length > Array.MaxLength)
+            throw Fault($"a piece of {length} bytes is larger than the 2 GiB that can be handled at once");
+        return new MappedMemory(this, offset, (int)length).Memory;
+    }
+
+    /// <summary>The window from <paramref name="offset"/> to the end, cut at what one array can hold.</summary>
+    public ReadOnlyMemory<byte> From(long offset) => Slice(offset, Math.Min(Length - offset, Array.MaxLength));
+
+    public void Dispose()
+    {
+        if (!Alive.TryRemove(this, out _))
+            return;
+        disposed = true;
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view.Dispose();
+        file.Dispose();
+    }
+
+    internal byte* At(long offset)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return start + offset;
+    }
+
+    /// <summary>Keeps the mapping until <see cref="Release"/>, even when it is disposed meanwhile.</summary>
+    internal void Hold()
+    {
+        var held = false;
+        view.SafeMemoryMappedViewHandle.DangerousAddRef(ref held);
+    }
+
+    internal void Release() => view.SafeMemoryMappedViewHandle.DangerousRelease();
+}

@@ -1,0 +1,30 @@
+namespace OnnxTimm.Conversion;
+
+/// <summary>
+/// Writes a file under a temporary name in the same folder and renames it: a reader never sees half a file.
+/// </summary>
+static class WriteBeside
+{
+    /// <exception cref="UserException">The folder cannot be written to; nothing is left behind.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var temporary = $"{path}.{Environment.ProcessId}.{Path.GetRandomFileName()}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"Cannot write \"{path}\": {e.Message}", e);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}

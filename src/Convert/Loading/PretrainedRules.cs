@@ -1,0 +1,46 @@
+namespace OnnxTimm.Conversion;
+
+/// <summary>
+/// First convolutions and classifiers of pretrained weights (load_pretrained of timm/models/_builder.py).
+/// </summary>
+static class PretrainedRules
+{
+    /// <summary>Changes the weights in place; returns the names that the model may now miss.</summary>
+    public static List<string> Apply(OrderedDictionary<string, Tensor> weights, LoadOptions options)
+    {
+        var dropped = new List<string>();
+        if (options.Channels != 3)
+            foreach (var conv in options.FirstConv)
+                AdaptInput(weights, $"{conv}.weight", options.Channels, dropped);
+        if (options.PretrainedClasses is { } classes)
+            foreach (var classifier in options.Classifier)
+                AdaptClassifier(weights, [$"{classifier}.weight", $"{classifier}.bias"], classes, options, dropped);
+        return dropped;
+    }
+
+    static void AdaptInput(OrderedDictionary<string, Tensor> weights, string name, int channels, List<string> dropped)
+    {
+        if (!weights.TryGetValue(name, out var weight))
+            return;
+        if (Adapt.InputConv(weight, channels) is { } adapted)
+            weights[name] = adapted;
+        else
+        {
+            weights.Remove(name);
+            dropped.Add(name);
+        }
+    }
+
+    static void AdaptClassifier(OrderedDictionary<string, Tensor> weights, string[] names, int classes,
+        LoadOptions options, List<string> dropped)
+    {
+        foreach (var name in names)
+            if (options.Classes != classes)
+            {
+                weights.Remove(name);
+                dropped.Add(name);
+            }
+            else if (options.LabelOffset > 0 && weights.TryGetValue(name, out var tensor))
+                weights[name] = Adapt.Rows(tensor, options.LabelOffset);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Buffers.Binary;
+
+namespace OnnxTimm.Conversion;
+
+/// <summary>A NumPy element type by its code, such as <c>f4</c>; the byte order comes with its state.</summary>
+sealed class NumpyType(string code) : IBuilt
+{
+    static readonly Dictionary<string, DType> Codes = new()
+    {
+        { "f2", DType.Float16 },
+        { "f4", DType.Float32 },
+        { "f8", DType.Float64 },
+        { "i1", DType.Int8 },
+        { "i2", DType.Int16 },
+        { "i4", DType.Int32 },
+        { "i8", DType.Int64 },
+        { "u1", DType.UInt8 },
+        { "u2", DType.UInt16 },
+        { "u4", DType.UInt32 },
+        { "u8", DType.UInt64 },
+        { "b1", DType.Bool },
+        { "c8", DType.Complex64 },
+        { "c16", DType.Complex128 },
+    };
+
+    bool bigEndian;
+
+    /// <summary>Undefined for types without a tensor's form: objects, texts, dates, big-endian numbers.</summary>
+    public DType Type => bigEndian ? DType.Undefined : Codes.GetValueOrDefault(code);
+
+    void IBuilt.Build(object? state) => bigEndian = state is object?[] and [_, ">", ..];
+}
+
+/// <summary>A NumPy array; a tensor when its state makes sense as one.</summary>
+sealed class NumpyArray : IBuilt
+{
+    public Tensor? Tensor { get; private set; }
+
+    /// <summary><c>_frombuffer</c>: bytes, type, shape, order.</summary>
+    public static object? FromBuffer(PickleArguments a) => new NumpyArray
+    {
+        Tensor = Make(a.Sizes(2), a.Get<NumpyType>(1), a.Get<string>(3) == "F", a.Get<byte[]>(0)),
+    };
+
+    /// <summary>A number: type and bytes. Null where the type has no plain value.</summary>
+    public static object? Scalar(PickleArguments a)
+    {
+        var raw = a.Count > 1 ? a.Values[1] as byte[] : null;
+        var type = a.Get<NumpyType>(0).Type;
+        if (raw is null || type == DType.Undefined || raw.Length != type.Bytes(1))
+            return null;
+        return type switch
+        {
+            DType.Float64 => BinaryPrimitives.ReadDoubleLittleEndian(raw),
+            DType.Float32 => (double)BinaryPrimitives.ReadSingleLittleEndian(raw),
+            DType.Float16 => (double)BinaryPrimitives.ReadHalfLittleEndian(raw),
+            DType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(raw),
+            DType.Int32 => (long)BinaryPrimitives.ReadInt32LittleEndian(raw),
+            DType.Bool => raw[0] != 0,
+            _ => null,
+        };
+    }
+
+    void IBuilt.Build(object? state)
+    {
+        if (state is object?[] and [_, object?[] sizes, NumpyType type, bool fortran, byte[] raw]
+            && sizes.All(size => size is long and >= 0))
+            Tensor = Make([.. sizes.Cast<long>()], type, fortran, raw);
+    }
+
+    static Tensor? Make(long[] shape, NumpyType type, bool fortran, byte[] raw)
+    {
+        var layout = new Strided(type.Type.Bits() / 8, shape, fortran ? ColumnMajor(shape) : RowMajor(shape));
+        if (layout.Element == 0 || layout.Empty || layout.ByteCount != raw.Length)
+            return null;
+        return new Tensor(type.Type, shape, () => layout.Contiguous ? raw : layout.Gather(raw));
+    }
+
+    static long[] RowMajor(long[] shape)
+    {
+        var strides = ColumnMajor([.. shape.Reverse()]);
+        Array.Reverse(strides);
+        return strides;
+    }
+
+    static long[] ColumnMajor(long[] shape)
+    {
+        var strides = new long[shape.Length];
+        for (var (axis, stride) = (0, 1L); axis < shape.Length; axis++)
+        {
+            strides[axis] = stride;
+            stride = unchecked(stride * shape[axis]);
+        }
+        return strides;
+    }
+}

@@ -1,0 +1,46 @@
+namespace OnnxTimm.Conversion;
+
+/// <summary>Takes the weights out of a checkpoint and gives them to a model.</summary>
+public static partial class StateDicts
+{
+    /// <summary>What wrappers put before every name: data parallel training and torch.compile.</summary>
+    static readonly string[] Prefixes = ["module.", "_orig_mod."];
+
+    /// <summary>
+    /// The weights of a checkpoint, by the rules of timm/models/_helpers.py (load_state_dict): the first of
+    /// <c>state_dict_ema</c>, <c>model_ema</c> (both only with <paramref name="useEma"/>), <c>state_dict</c>,
+    /// <c>model</c>, else the whole; prefixes of wrappers are taken off.
+    /// </summary>
+    /// <param name="content">The checkpoint; the result takes over its mapping.</param>
+    /// <param name="useEma">Prefer averaged weights: timm's default when loading, opt-in when validating.</param>
+    /// <exception cref="UserException">There are no tensors.</exception>
+    public static StateDict Unwrap(CheckpointContent content, bool useEma)
+    {
+        var weights = Weights(content, useEma);
+        var result = new StateDict(content.Path, content);
+        foreach (var (key, value) in weights)
+            if (key is string name && (value as Tensor ?? (value as NumpyArray)?.Tensor) is { } tensor)
+                result[Plain(name)] = tensor;
+        foreach (var (key, value) in content.Metadata)
+            result.Metadata[key] = value;
+        var names = weights.Keys.OfType<string>().Take(10).DefaultIfEmpty("nothing");
+        return result.Count > 0
+            ? result
+            : throw content.Fault($"it holds no tensors, only {string.Join(", ", names)}");
+    }
+
+    static PyDict Weights(CheckpointContent content, bool useEma)
+    {
+        var root = content.Root;
+        var key = useEma && root.GetValueOrDefault("state_dict_ema") is not null ? "state_dict_ema"
+            : useEma && root.GetValueOrDefault("model_ema") is not null ? "model_ema"
+            : root.ContainsKey("state_dict") ? "state_dict"
+            : root.ContainsKey("model") ? "model"
+            : null;
+        return key is null || root[key] is Tensor ? root
+            : root[key] as PyDict ?? throw content.Fault($"\"{key}\" is no dictionary of tensors");
+    }
+
+    static string Plain(string name) => Prefixes.Aggregate(name, (rest, prefix) =>
+        rest.StartsWith(prefix, StringComparison.Ordinal) ? rest[prefix.Length..] : rest);
+}

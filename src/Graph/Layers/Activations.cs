@@ -1,0 +1,63 @@
+using System.Collections.Frozen;
+
+namespace OnnxTimm;
+
+/// <summary>A function of each element.</summary>
+public delegate Value Act(Value x);
+
+/// <summary>Activations under timm's names (timm/layers/create_act.py).</summary>
+public static class Activations
+{
+    static readonly FrozenDictionary<string, Act> ByName = new Dictionary<string, Act>
+    {
+        { "relu", Ops.Relu },
+        { "relu6", Relu6 },
+        { "leaky_relu", x => x.LeakyRelu() },
+        { "elu", x => x.Elu() },
+        { "silu", Silu },
+        { "swish", Silu },
+        { "mish", Mish },
+        { "gelu", Gelu },
+        { "gelu_tanh", GeluTanh },
+        { "quick_gelu", QuickGelu },
+        { "sigmoid", Ops.Sigmoid },
+        { "tanh", Ops.Tanh },
+        { "hard_sigmoid", HardSigmoid },
+        { "hard_swish", HardSwish },
+        { "hard_mish", HardMish },
+        { "identity", Identity },
+    }.ToFrozenDictionary();
+
+    public static IEnumerable<string> Names => ByName.Keys;
+
+    /// <summary>The activation of a name; throws <see cref="UserException"/> with the nearest name for another.</summary>
+    public static Act Named(string name) => ByName.TryGetValue(name, out var act)
+        ? act
+        : throw new UserException($"No activation \"{name}\".{Nearest.Hint(name, ByName.Keys)}");
+
+    public static Value Identity(Value x) => x;
+
+    public static Value Relu6(this Value x) => x.Clip(0, 6);
+
+    public static Value Silu(this Value x) => x * x.Sigmoid();
+
+    public static Value Mish(this Value x) => x * x.Softplus().Tanh();
+
+    /// <summary>By the error function; ONNX's own operator from opset 20 on.</summary>
+    public static Value Gelu(this Value x) => x.Graph.Opset >= 20
+        ? x.GeluOp("none")
+        : x * ((x * Math.Sqrt(0.5)).Erf() + 1) * 0.5;
+
+    public static Value GeluTanh(this Value x) => x.Graph.Opset >= 20
+        ? x.GeluOp("tanh")
+        : x * ((x * (1 + 0.044715 * (x * x)) * Math.Sqrt(2 / Math.PI)).Tanh() + 1) * 0.5;
+
+    public static Value QuickGelu(this Value x) => x * (x * 1.702).Sigmoid();
+
+    public static Value HardSigmoid(this Value x) => Ops.HardSigmoid(x);
+
+    /// <summary>x * hard_sigmoid(x), of operators that every execution provider has.</summary>
+    public static Value HardSwish(this Value x) => x * Ops.HardSigmoid(x);
+
+    public static Value HardMish(this Value x) => x * 0.5 * (x + 2).Clip(0, 2);
+}

@@ -1,0 +1,44 @@
+namespace OnnxTimm;
+
+public static partial class Layers
+{
+    /// <summary>
+    /// Squeeze and excitation (arXiv:1709.01507): a gate for each channel from the mean of all. timm's layer "se".
+    /// </summary>
+    public static Value SqueezeExcite(this Value x, Scope s, int reduced)
+    {
+        var gate = x.SpatialMean().Conv(s["fc1"], reduced, k: 1).Relu().Conv(s["fc2"], x.Channels, k: 1);
+        return x * gate.Sigmoid();
+    }
+
+    /// <summary>Efficient channel attention (arXiv:1910.03151): the gate of a channel sees its neighbours only.</summary>
+    public static Value EfficientChannelAttention(this Value x, Scope s, int k)
+    {
+        var weight = s["conv"].Param("weight", Init.FanIn, 1, 1, k);
+        var gate = x.SpatialMean().Reshape(x.Shape[0], 1, x.Channels)
+            .Conv(weight, null, new([1], [k / 2, k / 2], [1]));
+        return x * gate.Sigmoid().Reshape(x.Shape[0], x.Channels, 1, 1);
+    }
+
+    /// <summary>
+    /// Global context (arXiv:1904.11492): the gate of squeeze and excitation from an attentive mean of the pixels.
+    /// timm's layer "gc".
+    /// </summary>
+    public static Value GlobalContext(this Value x, Scope s, int reduced, Act act)
+    {
+        var pixels = (Dim)(x.Height * x.Width);
+        var attention = x.Conv(s["conv_attn"], 1, k: 1).Reshape(x.Shape[0], 1, pixels).Softmax();
+        var context = x.Reshape(x.Shape[0], x.Channels, pixels).MatMul(attention.Reshape(x.Shape[0], pixels, 1))
+            .Reshape(x.Shape[0], x.Channels, 1, 1);
+        var mlp = s["mlp_scale"];
+        var hidden = act(context.Conv(mlp["fc1"], reduced, k: 1).LayerNorm2d(mlp["norm"]));
+        return x * hidden.Conv(mlp["fc2"], x.Channels, k: 1).Sigmoid();
+    }
+
+    /// <summary>timm's rule for widths: the nearest multiple of the divisor, at least nine tenths of the wish.</summary>
+    public static int MakeDivisible(double width, int divisor = 8, int? min = null, double roundLimit = 0.9)
+    {
+        var rounded = Math.Max(min ?? divisor, (int)(width + divisor / 2.0) / divisor * divisor);
+        return rounded < roundLimit * width ? rounded + divisor : rounded;
+    }
+}

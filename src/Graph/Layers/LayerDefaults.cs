@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+
+namespace OnnxTimm;
+
+/// <summary>What a code base assumes of all its layers: how they begin, and the constants of its norms.</summary>
+public sealed record LayerDefaults
+{
+    /// <summary>Initialization of a convolution's weight, by its number of groups.</summary>
+    public Func<int, Init> Conv { get; init; } = _ => Init.FanIn;
+
+    /// <summary>Initialization of a convolution's bias, by the fan-in of its weight.</summary>
+    public Func<double, Init> ConvBias { get; init; } = fanIn => Init.Uniform(1 / Math.Sqrt(fanIn));
+
+    public Init Linear { get; init; } = Init.FanIn;
+
+    /// <summary>Initialization of a linear layer's bias, by its fan-in.</summary>
+    public Func<double, Init> LinearBias { get; init; } = fanIn => Init.Uniform(1 / Math.Sqrt(fanIn));
+
+    public Init NormWeight { get; init; } = Init.Ones;
+
+    public double BatchNormEps { get; init; } = 1e-5;
+
+    /// <summary>PyTorch's convention: the share of the new batch in a running statistic.</summary>
+    public double BatchNormMomentum { get; init; } = 0.1;
+
+    /// <summary>timm's layer norms have 1e-6, PyTorch's 1e-5.</summary>
+    public double LayerNormEps { get; init; } = 1e-6;
+
+    /// <summary>Channels of single convolutions by their full name: a pruned network is a network and this table.</summary>
+    public IReadOnlyDictionary<string, int> Pruned { get; init; } = FrozenDictionary<string, int>.Empty;
+}

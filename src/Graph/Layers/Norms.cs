@@ -1,0 +1,76 @@
+namespace OnnxTimm;
+
+/// <summary>A norm of a map [N, C, H, W] or of tokens [N, L, D], with its parameters at a scope.</summary>
+public delegate Value Norm(Value x, Scope s);
+
+/// <summary>A norm with the activation that follows it, if any: some norms are both in one.</summary>
+public delegate Value NormAct(Value x, Scope s, Act? act);
+
+public static partial class Layers
+{
+    /// <summary>Batch norm over a map; parameters weight, bias and the statistics running_mean, running_var.</summary>
+    public static Value BatchNorm(this Value x, Scope s)
+    {
+        var c = x.Channels;
+        return x.BatchNormalization(
+            s.Param("weight", s.Layers.NormWeight, c), s.Param("bias", Init.Zeros, c),
+            s.Stat("running_mean", Init.Zeros, c), s.Stat("running_var", Init.Ones, c),
+            s.Layers.BatchNormEps, 1 - s.Layers.BatchNormMomentum);
+    }
+
+    /// <summary>Layer norm over the last axis.</summary>
+    public static Value LayerNorm(this Value x, Scope s) => x.LayerNormalization(
+        s.Param("weight", s.Layers.NormWeight, x.Dim), s.Param("bias", Init.Zeros, x.Dim), s.Layers.LayerNormEps);
+
+    /// <summary>Layer norm over the channels of each pixel of a map.</summary>
+    public static Value LayerNorm2d(this Value x, Scope s) =>
+        x.Transpose(0, 2, 3, 1).LayerNorm(s).Transpose(0, 3, 1, 2);
+
+    /// <summary>Root-mean-square norm over the last axis (arXiv:1910.07467).</summary>
+    public static Value RmsNorm(this Value x, Scope s) =>
+        x.RmsNormalize(s.Layers.LayerNormEps) * s.Param("weight", s.Layers.NormWeight, x.Dim);
+
+    /// <summary>x over its root mean square along the last axis.</summary>
+    public static Value RmsNormalize(this Value x, double eps) =>
+        x * ((x * x).ReduceMean([-1]) + eps).Sqrt().Reciprocal();
+
+    /// <summary>Group norm of a map (arXiv:1803.08494): each group of channels is normalized over its pixels.</summary>
+    public static Value GroupNorm(this Value x, Scope s, int groups, double eps = 1e-5)
+    {
+        var ones = x.Graph.Const(Tensor.Of([.. Enumerable.Repeat(1f, groups)], groups));
+        var zeros = x.Graph.Const(Tensor.Of(new float[groups], groups));
+        var y = x.Reshape(x.Shape[0], groups, new Shape(x.Shape.Skip(1)).Count / groups)
+            .InstanceNormalization(ones, zeros, eps).Reshape(x.Shape);
+        return y.Affine(s);
+    }
+
+    /// <summary>A norm and, after it, an activation.</summary>
+    public static NormAct WithAct(Norm norm) => (x, s, act) => act is null ? norm(x, s) : act(norm(x, s));
+
+    /// <summary>
+    /// EvoNorm-S0 (arXiv:2004.02967), norm and activation in one: x * sigmoid(v x) over the standard deviation of x in
+    /// its group of channels.
+    /// </summary>
+    public static Value EvoNormS0(this Value x, Scope s, int groups, double eps = 1e-5)
+    {
+        var (weight, bias) = (s.Param("weight", Init.Ones, x.Channels), s.Param("bias", Init.Zeros, x.Channels));
+        var gated = x * (x * s.Param("v", Init.Ones, x.Channels).PerChannel()).Sigmoid();
+        var grouped = x.Reshape(x.Shape[0], groups, new Shape(x.Shape.Skip(1)).Count / groups);
+        var centred = grouped - grouped.ReduceMean([2]);
+        var deviation = ((centred * centred).ReduceMean([2]) + eps).Sqrt();
+        return (gated.Reshape(grouped.Shape) / deviation).Reshape(x.Shape) * weight.PerChannel() + bias.PerChannel();
+    }
+
+    /// <summary>A scale and an offset for each channel of a map.</summary>
+    public static Value Affine(this Value x, Scope s) =>
+        x * s.Param("weight", s.Layers.NormWeight, x.Channels).PerChannel() + s.Param("bias", Init.Zeros, x.Channels).PerChannel();
+
+    /// <summary>The last norm of a residual block: it begins at zero, so that the block begins as the identity.</summary>
+    public static Scope ZeroNorm(this Scope s) => s.With(s.Layers with { NormWeight = Init.Zeros });
+
+    /// <summary>The place with another epsilon for its layer or root-mean-square norm.</summary>
+    public static Scope NormEps(this Scope s, double eps) => s.With(s.Layers with { LayerNormEps = eps });
+
+    /// <summary>[C] as [C, 1, 1], to meet a map.</summary>
+    public static Value PerChannel(this Value x) => x.Reshape(x.Shape[0], 1, 1);
+}

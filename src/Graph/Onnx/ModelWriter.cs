@@ -1,0 +1,100 @@
+using Google.Protobuf;
+using OnnxTimm.Onnx.Proto;
+
+namespace OnnxTimm.Onnx;
+
+/// <summary>
+/// Writes a model as a stream: everything but the content of tensors is a small message of Google.Protobuf; the
+/// initializers are written by hand after it, one at a time, their lengths known in advance.
+/// </summary>
+sealed class ModelWriter
+{
+    readonly ModelProto model;
+    readonly GraphProto graph;
+    readonly Value[] initializers;
+
+    public ModelWriter(Graph source, bool weightsAsInputs, bool valueInfo)
+    {
+        initializers =
+        [
+            .. weightsAsInputs ? [] : source.Weights,
+            .. source.Stored.Where(v => v.Role == Role.Constant),
+        ];
+        graph = GraphProtos.Of(source, weightsAsInputs ? source.Weights : [], valueInfo);
+        model = GraphProtos.Frame(source, initializers);
+    }
+
+    /// <summary>Bytes of all tensors.</summary>
+    public long ContentBytes => initializers.Sum(v => v.Data!.ByteCount);
+
+    /// <summary>Bytes of the file when all content is inside.</summary>
+    public long Length
+    {
+        get
+        {
+            var inner = graph.CalculateSize() + initializers.Sum(v => Tagged(TensorLength(Header(v), inside: true)));
+            return model.CalculateSize() + Tagged(inner);
+        }
+    }
+
+    public void WriteTo(Stream stream, ExternalData? external = null)
+    {
+        var headers = initializers.Select(v => Header(v, external)).ToArray();
+        var lengths = initializers.Zip(headers, (v, header) => TensorLength(header, Inside(v, external))).ToArray();
+        var inner = graph.CalculateSize() + lengths.Sum(Tagged);
+        if (inner > int.MaxValue - model.CalculateSize() - 16)
+            throw new UserException($"\"{graph.Name}\" has {inner} bytes, a single ONNX file at most 2 GiB: "
+                + "write the weights beside it (external data).");
+        using var output = new CodedOutputStream(stream, 1 << 16, leaveOpen: true);
+        model.WriteTo(output);
+        WriteTag(output, ModelProto.GraphFieldNumber, inner);
+        graph.WriteTo(output);
+        for (var i = 0; i < initializers.Length; i++)
+        {
+            WriteTag(output, GraphProto.InitializerFieldNumber, lengths[i]);
+            WriteTensor(output, initializers[i], headers[i], external);
+        }
+    }
+
+    static void WriteTensor(CodedOutputStream output, Value value, TensorProto header, ExternalData? external)
+    {
+        header.WriteTo(output);
+        if (value.Data!.Strings is not null)
+            return;
+        var content = value.Data.Bytes;
+        if (content.Length != value.Data.ByteCount)
+            throw new InvalidOperationException($"{value} was made with {content.Length} bytes.");
+        if (!Inside(value, external))
+        {
+            external!.Write(content.Span);
+            return;
+        }
+        output.WriteTag(TensorProto.RawDataFieldNumber, WireFormat.WireType.LengthDelimited);
+        output.WriteBytes(UnsafeByteOperations.UnsafeWrap(content));
+    }
+
+    static TensorProto Header(Value value, ExternalData? external = null)
+    {
+        var header = TensorProtos.Header(value);
+        if (!Inside(value, external))
+            external!.Place(header, value.Data!);
+        return header;
+    }
+
+    static bool Inside(Value value, ExternalData? external) => external is null || !ExternalData.Takes(value.Data!);
+
+    static long TensorLength(TensorProto header, bool inside) =>
+        header.CalculateSize() + (inside && header.DataType != (int)DType.String ? Tagged(RawBytes(header)) : 0);
+
+    static long RawBytes(TensorProto header) =>
+        ((DType)header.DataType).Bytes(header.Dims.Aggregate(1L, (product, d) => product * d));
+
+    /// <summary>Bytes of a field with a length before it; the tags of all fields that are written here take one byte.</summary>
+    static long Tagged(long length) => 1 + CodedOutputStream.ComputeUInt64Size((ulong)length) + length;
+
+    static void WriteTag(CodedOutputStream output, int field, long length)
+    {
+        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        output.WriteLength((int)length);
+    }
+}

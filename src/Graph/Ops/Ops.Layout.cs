@@ -1,0 +1,80 @@
+namespace OnnxTimm;
+
+public static partial class Ops
+{
+    /// <summary>Another shape of the same size; one dimension may be symbolic.</summary>
+    public static Value Reshape(this Value x, Shape shape)
+    {
+        if (x.Shape.Equals(shape))
+            return x;
+        if (shape.Count(d => !d.IsFixed) > 1)
+            throw new InvalidOperationException($"A shape with two symbolic dimensions cannot be written: {shape}.");
+        return x.Op("Reshape", [x, x.Ints([.. shape.Select(d => d.IsFixed ? d.Size : -1)])]);
+    }
+
+    /// <inheritdoc cref="Reshape(Value, Shape)"/>
+    public static Value Reshape(this Value x, params ReadOnlySpan<Dim> dims) => x.Reshape(new Shape(dims.ToArray()));
+
+    public static Value Transpose(this Value x, params long[] perm) => x.Op("Transpose", [x], ("perm", perm));
+
+    public static Value Unsqueeze(this Value x, params long[] axes) => x.Op("Unsqueeze", [x, x.Ints(axes)]);
+
+    public static Value Squeeze(this Value x, params long[] axes) => x.Op("Squeeze", [x, x.Ints(axes)]);
+
+    public static Value Flatten(this Value x, int axis = 1) => x.Op("Flatten", [x], ("axis", axis));
+
+    public static Value Concat(this IReadOnlyList<Value> parts, int axis) =>
+        parts.Count == 1 ? parts[0] : parts[0].Op("Concat", [.. parts], ("axis", axis));
+
+    public static Value[] Split(this Value x, long[] sizes, int axis) => sizes.Length == 1
+        ? [x]
+        : x.Graph.Emit("Split", [x, x.Ints(sizes)], sizes.Length, ("axis", axis)).Outs;
+
+    /// <summary>Elements from start to before end along one axis; a negative index counts from the end.</summary>
+    public static Value Slice(this Value x, int axis, long start, long end, long step = 1) =>
+        x.Slice([axis], [start], [end], [step]);
+
+    public static Value Slice(this Value x, long[] axes, long[] starts, long[] ends, long[]? steps = null) =>
+        x.Op("Slice", [x, x.Ints(starts), x.Ints(ends), x.Ints(axes),
+            steps is null || steps.All(s => s == 1) ? null : x.Ints(steps)]);
+
+    /// <summary>Begins and ends of all axes, as ONNX orders them; negative ones crop.</summary>
+    public static Value Pad(this Value x, long[] pads, string mode = "constant", double value = 0) =>
+        pads.All(p => p == 0) ? x : x.Op("Pad",
+            [x, x.Ints(pads), value == 0 ? null : x.Graph.Scalar(value, x.Type)],
+            ("mode", mode == "constant" ? null : mode));
+
+    public static Value Tile(this Value x, params long[] repeats) => x.Op("Tile", [x, x.Ints(repeats)]);
+
+    public static Value Expand(this Value x, Value shape) => x.Op("Expand", [x, shape]);
+
+    /// <summary>Repeats along axes of size 1 to the shape of another value, whose batch may be symbolic.</summary>
+    public static Value ExpandLike(this Value x, Value like) => x.Shape.Equals(like.Shape) ? x
+        : x.Expand(like.Shape.IsFixed ? x.Ints(like.Shape.Sizes) : like.ShapeOf());
+
+    /// <summary>A parameter [1, ...] once for each item of a batch.</summary>
+    public static Value RepeatFor(this Value x, Value batch) =>
+        x.Expand(new[] { batch.ShapeOf(0, 1), x.Ints([.. x.Shape.Sizes.Skip(1)]) }.Concat(0));
+
+    public static Value Gather(this Value x, Value indices, int axis = 0) =>
+        x.Op("Gather", [x, indices], ("axis", axis == 0 ? null : axis));
+
+    public static Value Gather(this Value x, long[] indices, int axis = 0) => x.Gather(x.Ints(indices), axis);
+
+    public static Value GatherElements(this Value x, Value indices, int axis) =>
+        x.Op("GatherElements", [x, indices], ("axis", axis));
+
+    public static Value ScatterElements(this Value x, Value indices, Value updates, int axis, string? reduction = null) =>
+        x.Op("ScatterElements", [x, indices, updates], ("axis", axis), ("reduction", reduction));
+
+    public static Value ScatterND(this Value x, Value indices, Value updates, string? reduction = null) =>
+        x.Op("ScatterND", [x, indices, updates], ("reduction", reduction));
+
+    public static Value OneHot(this Value indices, long depth) => indices.Op("OneHot",
+        [indices, indices.Graph.Scalar(depth, DType.Int64), indices.Graph.Const(Tensor.Of([0f, 1f], 2))]);
+
+    public static Value DepthToSpace(this Value x, int block, string mode = "DCR") =>
+        x.Op("DepthToSpace", [x], ("blocksize", block), ("mode", mode));
+
+    public static Value SpaceToDepth(this Value x, int block) => x.Op("SpaceToDepth", [x], ("blocksize", block));
+}

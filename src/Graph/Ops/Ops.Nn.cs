@@ -1,0 +1,70 @@
+namespace OnnxTimm;
+
+public static partial class Ops
+{
+    /// <summary>Convolution of X [N, C, H, W] with W [M, C/group, kH, kW]; pads are top, left, bottom, right.</summary>
+    public static Value Conv(this Value x, Value weight, Value? bias, ConvSpec spec) =>
+        x.Op("Conv", [x, weight, bias], ("strides", spec.Strides), ("pads", spec.Pads),
+            ("dilations", spec.Dilations), ("group", spec.Group), ("kernel_shape", KernelOf(weight)));
+
+    /// <summary>The transpose of a convolution; weight [C, M/group, kH, kW].</summary>
+    public static Value ConvTranspose(this Value x, Value weight, Value? bias, ConvSpec spec, long[] outputPadding) =>
+        x.Op("ConvTranspose", [x, weight, bias], ("strides", spec.Strides), ("pads", spec.Pads),
+            ("dilations", spec.Dilations), ("group", spec.Group), ("kernel_shape", KernelOf(weight)),
+            ("output_padding", outputPadding.All(p => p == 0) ? null : outputPadding));
+
+    public static Value MaxPool(this Value x, long[] kernel, long[] strides, long[] pads, bool ceil = false) =>
+        x.Op("MaxPool", [x], ("kernel_shape", kernel), ("strides", strides), ("pads", pads), ("ceil_mode", ceil ? 1 : null));
+
+    public static Value AveragePool(this Value x, long[] kernel, long[] strides, long[] pads,
+        bool ceil = false, bool countPads = false) =>
+        x.Op("AveragePool", [x], ("kernel_shape", kernel), ("strides", strides), ("pads", pads),
+            ("ceil_mode", ceil ? 1 : null), ("count_include_pad", countPads ? 1 : null));
+
+    public static Value GlobalAveragePool(this Value x) => x.Op("GlobalAveragePool", [x]);
+
+    public static Value GlobalMaxPool(this Value x) => x.Op("GlobalMaxPool", [x]);
+
+    /// <summary>Inference form; <paramref name="momentum"/> is ONNX's, that is 1 - PyTorch's, and serves training.</summary>
+    public static Value BatchNormalization(this Value x, Value scale, Value bias, Value mean, Value variance,
+        double epsilon, double momentum) =>
+        x.Op("BatchNormalization", [x, scale, bias, mean, variance], ("epsilon", epsilon), ("momentum", momentum));
+
+    public static Value LayerNormalization(this Value x, Value scale, Value? bias, double epsilon, int axis = -1) =>
+        x.Op("LayerNormalization", [x, scale, bias], ("axis", axis), ("epsilon", epsilon));
+
+    public static Value InstanceNormalization(this Value x, Value scale, Value bias, double epsilon) =>
+        x.Op("InstanceNormalization", [x, scale, bias], ("epsilon", epsilon));
+
+    /// <summary>ONNX's Gelu, from opset 20 on.</summary>
+    public static Value GeluOp(this Value x, string approximate) =>
+        x.Op("Gelu", [x], ("approximate", approximate == "none" ? null : approximate));
+
+    /// <summary>Zeroes elements in training; a pass feeds the mask, or strips the node for inference.</summary>
+    public static Value Dropout(this Value x, double ratio) =>
+        ratio == 0 ? x : x.Op("Dropout", [x, x.Graph.Scalar(ratio)]);
+
+    /// <summary>
+    /// Stochastic depth (arXiv:1603.09382): zeroes whole samples in training. Lives only inside the program: a pass
+    /// turns it into a product with a fed mask, or strips it for inference.
+    /// </summary>
+    public static Value DropPath(this Value x, double ratio) =>
+        ratio == 0 ? x : x.Op("onnxtimm:DropPath", [x], ("ratio", ratio));
+
+    static long[] KernelOf(Value weight) => [.. weight.Shape.Skip(2).Select(d => d.Size)];
+}
+
+/// <summary>Geometry of a convolution, in ONNX's terms.</summary>
+/// <param name="Strides">One an axis.</param>
+/// <param name="Pads">Begins of all axes, then ends.</param>
+/// <param name="Dilations">One an axis.</param>
+/// <param name="Group">Number of groups.</param>
+public sealed record ConvSpec(long[] Strides, long[] Pads, long[] Dilations, long Group = 1)
+{
+    /// <summary>The geometry of a Conv or ConvTranspose node; explicit pads only.</summary>
+    public static ConvSpec Of(Node n)
+    {
+        var rank = n[1].Shape.Rank - 2;
+        return new(n.Ints("strides", rank, 1), n.Ints("pads", 2 * rank, 0), n.Ints("dilations", rank, 1), n.Int("group", 1));
+    }
+}

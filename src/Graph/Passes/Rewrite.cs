@@ -1,0 +1,101 @@
+namespace OnnxTimm.Passes;
+
+/// <summary>
+/// What becomes of one node in a new graph: the values that stand for its outputs, or null to copy it as it is.
+/// Values of the old graph are translated by <see cref="Rewrite.this[Value]"/>.
+/// </summary>
+public delegate Value[]? NodeRule(Node n, Rewrite to);
+
+/// <summary>What stands in a new graph for a constant, a parameter or a statistic.</summary>
+public delegate Value StoredRule(Value stored, Graph target);
+
+/// <summary>
+/// The one mechanism of all passes: walks a graph in order, applies a rule to each node that an output needs, and
+/// writes the result as a new graph. Inputs, stored values and names are kept; what nothing needs is left behind.
+/// </summary>
+public sealed class Rewrite
+{
+    readonly Dictionary<Value, Value> map = [];
+
+    Rewrite(Graph target) => Target = target;
+
+    /// <summary>The graph that is being written.</summary>
+    public Graph Target { get; }
+
+    /// <summary>What stands in the new graph for a value of the old one.</summary>
+    public Value this[Value old] => map[old];
+
+    /// <summary>Rewrites by rules; without any, drops dead nodes and dead stored values.</summary>
+    public static Graph Apply(Graph graph, NodeRule? rule = null, StoredRule? storedRule = null)
+    {
+        var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed) { IsForeign = graph.IsForeign });
+        var live = Live(graph);
+        to.CopyFrame(graph, live, storedRule ?? ((v, target) => target.Store(v.Name, v.Role, v.Data!)));
+        foreach (var n in graph.Nodes.Where(n => n.Outs.Any(live.Contains)))
+        {
+            var outs = rule?.Invoke(n, to) ?? to.Copy(n);
+            foreach (var (old, replacement) in n.Outs.Zip(outs))
+                to.map[old] = replacement;
+        }
+        foreach (var output in graph.Outputs)
+            to.Target.Output(output.Name, to.map[output]);
+        return to.Target;
+    }
+
+    /// <summary>Copies a node with its names; its inputs are those of the new graph.</summary>
+    public Value[] Copy(Node n)
+    {
+        var attributes = n.Attributes.Select(a => (a.Key, (object?)a.Value)).ToArray();
+        var op = n.Domain.Length == 0 ? n.Op : $"{n.Domain}:{n.Op}";
+        var copy = Target.Emit(op, [.. n.In.Select(v => v is null ? null : map[v])], n.Outs.Length, attributes);
+        Target.Rename(copy, n.Name);
+        copy.Captured = [.. n.Captured.Select(v => map[v])];
+        foreach (var (old, value) in n.Outs.Zip(copy.Outs))
+            Keep(old, value);
+        return copy.Outs;
+    }
+
+    /// <summary>Puts another operator, over the same inputs, in a node's place.</summary>
+    public Value[] Substitute(Node n, string op)
+    {
+        var copy = Target.Emit(op, [.. n.In.Select(v => v is null ? null : map[v])], [.. n.Outs.Select(y => (y.Type, y.Shape))]);
+        Target.Rename(copy, n.Name);
+        return copy.Outs;
+    }
+
+    /// <summary>Every value that an output depends on.</summary>
+    public static HashSet<Value> Live(Graph graph)
+    {
+        var live = new HashSet<Value>(graph.Outputs);
+        foreach (var n in graph.Nodes.Reverse().Where(n => n.Outs.Any(live.Contains)))
+            live.UnionWith(n.In.OfType<Value>().Concat(n.Captured));
+        return live;
+    }
+
+    void Keep(Value old, Value value)
+    {
+        if (old.Name.Length == 0)
+            Target.Omit(value);
+        else if (Target.Find(old.Name) is null)
+            Target.Rename(value, old.Name);
+        value.IsSequence = old.IsSequence;
+        if (!value.Shape.IsKnown)
+            (value.Type, value.Shape) = (old.Type, old.Shape);
+    }
+
+    void CopyFrame(Graph graph, HashSet<Value> live, StoredRule storedRule)
+    {
+        foreach (var (key, text) in graph.Metadata)
+            Target.Metadata[key] = text;
+        foreach (var (domain, version) in graph.Domains)
+            Target.Domains[domain] = version;
+        Target.Functions.AddRange(graph.Functions);
+        Target.Late.UnionWith(graph.Late);
+        foreach (var input in graph.Inputs)
+            map[input] = input.IsSequence
+                ? Target.SequenceInput(input.Name, input.Type)
+                : Target.Input(input.Name, input.Type, input.Shape);
+        foreach (var stored in graph.Stored.Where(live.Contains))
+            map[stored] = storedRule(stored, Target);
+    }
+}

@@ -1,0 +1,100 @@
+namespace OnnxTimm;
+
+/// <summary>What a value is to its graph.</summary>
+public enum Role
+{
+    /// <summary>Computed by a node.</summary>
+    Node,
+
+    /// <summary>Fed at each run.</summary>
+    Input,
+
+    /// <summary>An array that belongs to the computation: axes, masks, sizes.</summary>
+    Constant,
+
+    /// <summary>A weight: learned by training, found in checkpoints.</summary>
+    Param,
+
+    /// <summary>A running statistic of a batch norm: found in checkpoints, moved by training, without gradient.</summary>
+    Stat,
+}
+
+/// <summary>
+/// A tensor that flows through a graph: fed, stored, or computed by a node. Compared by reference.
+/// Operators and layers are extension methods on it (Ops/ and Layers/).
+/// </summary>
+public sealed class Value
+{
+    internal Value(Graph graph, string name, Role role, DType type, Shape shape) =>
+        (Graph, Name, Role, Type, Shape) = (graph, name, role, type, shape);
+
+    public Graph Graph { get; }
+
+    public string Name { get; internal set; }
+
+    public Role Role { get; }
+
+    public DType Type { get; internal set; }
+
+    public Shape Shape { get; internal set; }
+
+    /// <summary>True for a sequence of tensors of that type, as the on-device-training format has it.</summary>
+    public bool IsSequence { get; internal set; }
+
+    /// <summary>The node that computes it; null for inputs and stored values.</summary>
+    public Node? Producer { get; internal init; }
+
+    /// <summary>The content of a constant, a parameter or a statistic; null for every other role.</summary>
+    public Tensor? Data
+    {
+        get;
+        set => field = value is null || (value.Type == Type && Shape.Equals((Shape)value.Shape))
+            ? value
+            : throw new UserException($"\"{Name}\" is {Type}{Shape} and cannot hold {value}.");
+    }
+
+    /// <summary>True for what a checkpoint holds: parameters and statistics.</summary>
+    public bool IsWeight => Role is Role.Param or Role.Stat;
+
+    /// <summary>Channels of a map [N, C, H, W].</summary>
+    public int Channels => (int)Shape[1].Size;
+
+    /// <summary>Height of a map [N, C, H, W].</summary>
+    public int Height => (int)Shape[2].Size;
+
+    /// <summary>Width of a map [N, C, H, W].</summary>
+    public int Width => (int)Shape[3].Size;
+
+    /// <summary>Size of the last axis: the width of tokens [N, L, D].</summary>
+    public int Dim => (int)Shape[-1].Size;
+
+    public static Value operator +(Value a, Value b) => a.Add(b);
+
+    public static Value operator -(Value a, Value b) => a.Sub(b);
+
+    public static Value operator *(Value a, Value b) => a.Mul(b);
+
+    public static Value operator /(Value a, Value b) => a.Div(b);
+
+    public static Value operator -(Value a) => a.Neg();
+
+    public static Value operator +(Value a, double b) => a.Add(a.Like(b));
+
+    public static Value operator -(Value a, double b) => a.Sub(a.Like(b));
+
+    public static Value operator *(Value a, double b) => a.Mul(a.Like(b));
+
+    public static Value operator /(Value a, double b) => a.Div(a.Like(b));
+
+    public static Value operator +(double a, Value b) => b.Like(a).Add(b);
+
+    public static Value operator -(double a, Value b) => b.Like(a).Sub(b);
+
+    public static Value operator *(double a, Value b) => b.Like(a).Mul(b);
+
+    public static Value operator /(double a, Value b) => b.Like(a).Div(b);
+
+    public override string ToString() => $"{Name} {(IsSequence ? "seq " : "")}{Type}{Shape}";
+
+    Value Like(double scalar) => Graph.Scalar(scalar, Type);
+}

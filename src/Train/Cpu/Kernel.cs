@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+
+namespace OnnxTimm.Train.Cpu;
+
+/// <summary>
+/// An operator computed in C# inside an ONNX Runtime session on the CPU. One instance serves one node of a graph: its
+/// geometry is known when it is made, only the batch comes with the data.
+/// </summary>
+/// <param name="name">Operator type of the node; unique in its graph.</param>
+/// <param name="inputs">Number of inputs, float32 unless <see cref="InputType"/> says otherwise.</param>
+/// <param name="outputs">Number of outputs.</param>
+abstract class Kernel(string name, int inputs, int outputs)
+{
+    public string Name => name;
+
+    public int Inputs => inputs;
+
+    public int Outputs => outputs;
+
+    public virtual DType InputType(int index) => DType.Float32;
+
+    public virtual DType OutputType(int index) => DType.Float32;
+
+    public abstract void Run(KernelContext context);
+}
+
+/// <summary>What a kernel sees of the session while it runs.</summary>
+readonly unsafe ref struct KernelContext(void* context)
+{
+    public float* Input(int index) => (float*)KernelApi.Data(KernelApi.Input(context, index));
+
+    public T* Input<T>(int index) where T : unmanaged => (T*)KernelApi.Data(KernelApi.Input(context, index));
+
+    public long[] InputShape(int index) => KernelApi.Shape(KernelApi.Input(context, index));
+
+    public float* Output(int index, params ReadOnlySpan<long> shape) => (float*)KernelApi.Data(KernelApi.Output(context, index, shape));
+
+    public T* Output<T>(int index, params ReadOnlySpan<long> shape) where T : unmanaged =>
+        (T*)KernelApi.Data(KernelApi.Output(context, index, shape));
+
+    /// <summary>Runs a body for 0 to count - 1 on the session's threads.</summary>
+    public void ParallelFor(int count, Action<int> body)
+    {
+        var handle = GCHandle.Alloc(body);
+        try
+        {
+            KernelApi.ParallelFor(context, count, &Body, (void*)GCHandle.ToIntPtr(handle));
+        }
+        finally
+        {
+            handle.Free();
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    static void Body(void* state, nuint index) =>
+        ((Action<int>)GCHandle.FromIntPtr((nint)state).Target!)((int)index);
+}

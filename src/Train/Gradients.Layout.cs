@@ -1,0 +1,128 @@
+namespace OnnxTimm.Train;
+
+public static partial class Gradients
+{
+    static long[] Inverse(long[] perm)
+    {
+        var inverse = new long[perm.Length];
+        for (var i = 0; i < perm.Length; i++)
+            inverse[perm[i]] = i;
+        return inverse;
+    }
+
+    static Value?[] Concat(Node n, Value dy)
+    {
+        var axis = n[0].Shape.Axis(n.Int("axis"));
+        return [.. dy.Split([.. n.In.Select(v => v!.Shape[axis].Size)], axis)];
+    }
+
+    static Value?[] Split(Node n, Value?[] dy)
+    {
+        var parts = n.Outs.Zip(dy, (y, d) => d ?? ZerosLike(y)).ToArray();
+        return [parts.Concat((int)n.Int("axis")), null];
+    }
+
+    static Value ZerosLike(Value x) => x.Shape.IsFixed
+        ? x.Graph.Const(Tensor.Of(new float[x.Shape.Count.Size], x.Shape.Sizes))
+        : x.ShapeOf().ConstantOfShape();
+
+    /// <summary>Puts the slice back among zeros: between its elements where it took steps, then around it.</summary>
+    static Value?[] Slice(Node n, Value dy)
+    {
+        var (starts, ends) = (n.ConstInts(1)!, n.ConstInts(2)!);
+        var axes = n.ConstInts(3) ?? [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
+        var steps = n.ConstInts(4) ?? [.. Enumerable.Repeat(1L, starts.Length)];
+        var pads = new long[2 * dy.Shape.Rank];
+        for (var i = 0; i < axes.Length; i++)
+        {
+            var axis = dy.Shape.Axis(axes[i]);
+            var (size, count) = (n[0].Shape[axis].Size, dy.Shape[axis].Size);
+            if (steps[i] < 0)
+                throw new InvalidOperationException($"The gradient of a reversed slice is not known: {n}.");
+            if (steps[i] > 1)
+                dy = dy.Spread(axis, (int)steps[i]);
+            var start = Math.Clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, size);
+            pads[axis] = start;
+            pads[axis + dy.Shape.Rank] = size - start - ((count - 1) * steps[i] + 1);
+        }
+        return [dy.Pad(pads), null, null, null, null];
+    }
+
+    /// <summary>Zeros between the elements of an axis, so that they stand a step apart.</summary>
+    static Value Spread(this Value x, int axis, int step)
+    {
+        var shape = x.Shape;
+        var pads = new long[2 * (shape.Rank + 1)];
+        pads[shape.Rank + 1 + axis + 1] = step - 1;
+        var wide = x.Unsqueeze(axis + 1).Pad(pads).Reshape(shape.With(axis, shape[axis] * step));
+        return wide.Slice(axis, 0, (shape[axis].Size - 1) * step + 1);
+    }
+
+    static Value?[] Pad(Node n, Value dy)
+    {
+        var pads = n.ConstInts(1)!;
+        return n.Text("mode", "constant") switch
+        {
+            "constant" => [dy.Pad([.. pads.Select(p => -p)]), null, null],
+            "reflect" => [Unreflect(n[0], dy, pads), null, null],
+            var mode => throw new InvalidOperationException($"The gradient of Pad in mode {mode} is not known."),
+        };
+    }
+
+    /// <summary>Reflected rows and columns are added to those that they mirror, by a constant matrix on each side.</summary>
+    static Value Unreflect(Value x, Value dy, long[] pads)
+    {
+        var rank = x.Shape.Rank;
+        if (pads.Where((p, i) => p != 0 && i % rank < rank - 2).Any())
+            throw new InvalidOperationException("Reflection of other axes than the last two is not known.");
+        var rows = Reflection(x.Graph, x.Shape[-2].Size, pads[rank - 2], pads[^2]);
+        var columns = Reflection(x.Graph, x.Shape[-1].Size, pads[rank - 1], pads[^1]);
+        return rows.Transpose(1, 0).MatMul(dy).MatMul(columns);
+    }
+
+    /// <summary>R [padded, size] with R x = reflect-padded x.</summary>
+    static Value Reflection(Graph graph, long size, long before, long after)
+    {
+        var matrix = new float[(before + size + after) * size];
+        for (var row = 0L; row < before + size + after; row++)
+        {
+            var source = Math.Abs(row - before);
+            source = source >= size ? 2 * (size - 1) - source : source;
+            matrix[row * size + source] = 1;
+        }
+        return graph.Const(Tensor.Of(matrix, before + size + after, size));
+    }
+
+    static Value?[] Tile(Node n, Value dy)
+    {
+        var repeats = n.ConstInts(1)!;
+        var split = new Shape(n[0].Shape.Index().SelectMany(d => new[] { repeats[d.Index], d.Item }));
+        var axes = Enumerable.Range(0, repeats.Length).Select(i => 2L * i).ToArray();
+        return [dy.Reshape(split).ReduceSum(axes, keepDims: false), null];
+    }
+
+    /// <summary>Indices are constants in these networks: their one-hot matrix carries the gradient back.</summary>
+    static Value?[] Gather(Node n, Value dy)
+    {
+        var axis = n[0].Shape.Axis(n.Int("axis"));
+        var size = n[0].Shape[axis].Size;
+        if (n[1].Data is not { } indices || n[1].Shape.Rank > 1)
+            return [GatherComputed(n, dy, axis), null];
+        var flat = indices.ToInts().Select(i => i < 0 ? i + size : i).ToArray();
+        var onehot = new float[size * flat.Length];
+        for (var i = 0; i < flat.Length; i++)
+            onehot[flat[i] * flat.Length + i] += 1;
+        var matrix = dy.Graph.Const(Tensor.Of(onehot, size, flat.Length));
+        var outer = new Shape(n[0].Shape.Take(axis)).Count;
+        var inner = new Shape(n[0].Shape.Skip(axis + 1)).Count;
+        return [matrix.MatMul(dy.Reshape(outer, flat.Length, inner)).Reshape(n[0].Shape), null];
+    }
+
+    static Value GatherComputed(Node n, Value dy, int axis) => axis == 0
+        ? ZerosLike(n[0]).ScatterND(n[1].Unsqueeze(n[1].Shape.Rank), dy, "add")
+        : throw new InvalidOperationException($"The gradient of Gather with computed indices on axis {axis} is not known.");
+
+    static Value SpaceToDepth(this Value dy, Node n) => n.Text("mode", "DCR") == "DCR"
+        ? dy.SpaceToDepth((int)n.Int("blocksize"))
+        : throw new InvalidOperationException("The gradient of DepthToSpace in mode CRD is not known.");
+}

@@ -1,0 +1,93 @@
+namespace OnnxTimm.Train;
+
+public static partial class Gradients
+{
+    /// <summary>1 where x is positive, else 0: the cheapest form that ONNX Runtime has (training.md 2.4).</summary>
+    static Value Positive(this Value x) => Ops.HardSigmoid(x, alpha: 1e30, beta: 0);
+
+    /// <summary>Where x lies strictly between two bounds, as PyTorch cuts.</summary>
+    static Value Inside(this Value x, Value low, Value high) => x.Greater(low).And(x.Less(high));
+
+    static Value Inside(Value x, double low, double high) =>
+        x.Inside(x.Graph.Scalar(low), x.Graph.Scalar(high)).Cast(x.Type);
+
+    /// <summary>The gradient where a condition holds (or does not), else zero.</summary>
+    static Value Chosen(Value condition, Value dy, bool no)
+    {
+        var zero = dy.Graph.Scalar(0, dy.Type);
+        return no ? condition.Where(zero, dy) : condition.Where(dy, zero);
+    }
+
+    /// <summary>Phi(x) + x phi(x), or the derivative of its tanh form.</summary>
+    static Value?[] Gelu(Node n, Value dy)
+    {
+        var x = n[0];
+        if (n.Text("approximate", "none") == "none")
+            return [dy * (((x * Math.Sqrt(0.5)).Erf() + 1) * 0.5 + x * (x * x * -0.5).Exp() / Math.Sqrt(2 * Math.PI))];
+        var scale = Math.Sqrt(2 / Math.PI);
+        var t = (x * (1 + 0.044715 * (x * x)) * scale).Tanh();
+        return [dy * ((1 + t) * 0.5 + 0.5 * x * (1 - t * t) * scale * (1 + 3 * 0.044715 * (x * x)))];
+    }
+
+    static Value?[] MatMul(Node n, Value dy)
+    {
+        var (a, b) = (n[0], n[1]);
+        var da = dy.MatMul(b.Turned());
+        // A weight meets the whole batch in one product instead of one an item.
+        var db = b.Shape.Rank == 2 && a.Shape.Rank > 2
+            ? a.Rows().Gemm(dy.Rows(), transA: true)
+            : a.Turned().MatMul(dy);
+        return [da, db];
+    }
+
+    static Value?[] Gemm(Node n, Value dy)
+    {
+        if (n.Float("alpha", 1) != 1 || n.Float("beta", 1) != 1 || n.Int("transA") != 0)
+            throw new InvalidOperationException($"The gradient of this form of Gemm is not known: {n}.");
+        var turned = n.Int("transB") == 1;
+        return
+        [
+            dy.Gemm(n[1], transB: !turned),
+            turned ? dy.Gemm(n[0], transA: true) : n[0].Gemm(dy, transA: true),
+            n.Has(2) ? dy : null,
+        ];
+    }
+
+    /// <summary>The last two axes exchanged.</summary>
+    static Value Turned(this Value x)
+    {
+        var perm = Enumerable.Range(0, x.Shape.Rank).Select(i => (long)i).ToArray();
+        (perm[^1], perm[^2]) = (perm[^2], perm[^1]);
+        return x.Transpose(perm);
+    }
+
+    /// <summary>All axes but the last as one.</summary>
+    static Value Rows(this Value x) => x.Reshape(new Shape(x.Shape.SkipLast(1)).Count, x.Shape[-1]);
+
+    static long[] Axes(Node n) => n.ConstInts(1) ?? n.Ints("axes")
+        ?? [.. Enumerable.Range(0, n[0].Shape.Rank).Select(i => (long)i)];
+
+    /// <summary>A reduced value with its reduced axes kept as ones, so that it meets the input.</summary>
+    static Value Kept(Node n, Value reduced)
+    {
+        var gone = Axes(n).Select(axis => n[0].Shape.Axis(axis)).ToHashSet();
+        return reduced.Reshape(new Shape(n[0].Shape.Select((d, axis) => gone.Contains(axis) ? 1 : d)));
+    }
+
+    /// <summary>How many elements of x went into each element of a reduction; computed where the batch is among them.</summary>
+    static Value CountOver(this Value x, Value reduced)
+    {
+        var count = x.Shape.Count / reduced.Shape.Count;
+        return count.IsFixed ? x.Graph.Scalar(count.Size, x.Type) : x.BatchSize() * count.Factor;
+    }
+
+    /// <summary>The number of items in a batch, as a float scalar.</summary>
+    internal static Value BatchSize(this Value x) => x.ShapeOf(0, 1).Cast(x.Type).Reshape(Shape.Scalar);
+
+    /// <summary>The gradient of a maximum goes to the largest elements, in equal parts (PyTorch's amax).</summary>
+    static Value ToLargest(Value x, Value max, Value dy, long[] axes)
+    {
+        var mask = x.Equal(max).Cast(x.Type);
+        return mask * (dy / mask.ReduceSum(axes));
+    }
+}

@@ -1,0 +1,50 @@
+namespace OnnxTimm.Train;
+
+public static partial class Gradients
+{
+    /// <summary>In training mode: by the batch's own mean and variance, which the forward node gives.</summary>
+    static Value?[] BatchNorm(Node n, Value?[] dys) => n.Graph.Emit("onnxtimm:BatchNormGrad",
+        [dys[0]!, n[0], n[1], n[2], n.Outs[1], n.Outs[2]], 3, ("epsilon", n.Float("epsilon")), ("act", n.Text("act"))).Outs;
+
+    static Value?[] FrozenBatchNorm(Node n, Value dy)
+    {
+        var x = n[0];
+        long[] axes = [0, .. Spatial(x.Shape.Rank - 2, 2)];
+        var inverse = (n[4] + n.Float("epsilon", 1e-5f)).Sqrt().Reciprocal();
+        var moment = (dy * (x - n[3].Along(x))).ReduceSum(axes, keepDims: false);
+        return [dy * (n[1] * inverse).Along(x), inverse * moment, dy.ReduceSum(axes, keepDims: false), null, null];
+    }
+
+    /// <summary>[C] as [C, 1, ...], to meet the channels of x.</summary>
+    static Value Along(this Value channels, Value x) =>
+        channels.Reshape(new Shape([channels.Shape[0], .. Enumerable.Repeat((Dim)1, x.Shape.Rank - 2)]));
+
+    /// <summary>By mean and 1 / sigma, outputs 1 and 2: dX = (g - mean(g) - xh mean(g xh)) / sigma with g = dY gamma.</summary>
+    static Value?[] LayerNorm(Node n, Value?[] dys)
+    {
+        var (x, dy) = (n[0], dys[0]!);
+        var axis = x.Shape.Axis(n.Int("axis", -1));
+        long[] inner = [.. Enumerable.Range(axis, x.Shape.Rank - axis).Select(i => (long)i)];
+        var xh = (x - n.Outs[1]) * n.Outs[2];
+        return [Whitened(dy * n[1], xh, n.Outs[2], inner), dy * xh, n.Has(2) ? dy : null];
+    }
+
+    static Value?[] InstanceNorm(Node n, Value dy)
+    {
+        var x = n[0];
+        var inner = Spatial(x.Shape.Rank - 2, 2);
+        var centred = x - x.ReduceMean(inner);
+        var inverse = ((centred * centred).ReduceMean(inner) + n.Float("epsilon", 1e-5f)).Sqrt().Reciprocal();
+        var xh = centred * inverse;
+        long[] outer = [0, .. inner];
+        return
+        [
+            Whitened(dy * n[1].Along(x), xh, inverse, inner),
+            (dy * xh).ReduceSum(outer, keepDims: false),
+            dy.ReduceSum(outer, keepDims: false),
+        ];
+    }
+
+    static Value Whitened(Value g, Value xh, Value inverse, long[] axes) =>
+        inverse * (g - g.ReduceMean(axes) - xh * (g * xh).ReduceMean(axes));
+}

@@ -1,0 +1,76 @@
+using System.Collections.Frozen;
+
+namespace OnnxTimm.Train;
+
+public static partial class Gradients
+{
+    /// <summary>One row an operator; what takes more than a line is a method in a file named after its theme.</summary>
+    static readonly FrozenDictionary<string, Rule> Rules = new Dictionary<string, Rule>
+    {
+        { "Identity",           (_, dy) => [dy] },
+        { "Add",                (_, dy) => [dy, dy] },
+        { "Sub",                (_, dy) => [dy, -dy] },
+        { "Mul",                (n, dy) => [dy * n[1], dy * n[0]] },
+        { "Div",                (n, dy) => [dy / n[1], -dy * n.Out / n[1]] },
+        { "Neg",                (_, dy) => [-dy] },
+        { "Abs",                (n, dy) => [n[0].Greater(0).Where(dy, -dy)] },
+        { "Exp",                (n, dy) => [dy * n.Out] },
+        { "Log",                (n, dy) => [dy / n[0]] },
+        { "Sqrt",               (n, dy) => [dy * 0.5 / n.Out] },
+        { "Reciprocal",         (n, dy) => [-dy * n.Out * n.Out] },
+        { "Pow",                (n, dy) => [dy * n[1] * n[0].Pow(n[1] - 1), null] },
+        { "Erf",                (n, dy) => [dy * (2 / Math.Sqrt(Math.PI)) * (-(n[0] * n[0])).Exp()] },
+        { "Sin",                (n, dy) => [dy * n[0].Cos()] },
+        { "Cos",                (n, dy) => [-dy * n[0].Sin()] },
+        { "Tanh",               (n, dy) => [dy * (1 - n.Out * n.Out)] },
+        { "Sigmoid",            (n, dy) => [dy * n.Out * (1 - n.Out)] },
+        { "Softplus",           (n, dy) => [dy * n[0].Sigmoid()] },
+        { "Relu",               (n, dy) => [dy * n.Out.Positive()] },
+        { "LeakyRelu",          (n, dy) => [n[0].Greater(0).Where(dy, dy * n.Float("alpha", 0.01f))] },
+        { "Elu",                (n, dy) => [n[0].Greater(0).Where(dy, dy * (n.Out + n.Float("alpha", 1)))] },
+        { "PRelu",              (n, dy) => [n[0].Greater(0).Where(dy, dy * n[1]), dy * n[0].Min(0)] },
+        { "Clip",               (n, dy) => [n[0].Inside(n[1], n[2]).Where(dy, dy.Graph.Scalar(0)), null, null] },
+        { "HardSigmoid",        (n, dy) => [dy * n.Float("alpha", 0.2f) * Inside(n.Out, 0, 1)] },
+        { "Gelu",               Gelu },
+        { "Min",                (n, dy) => [Chosen(n[1].Less(n[0]), dy, no: true), Chosen(n[1].Less(n[0]), dy, no: false)] },
+        { "Max",                (n, dy) => [Chosen(n[1].Greater(n[0]), dy, no: true), Chosen(n[1].Greater(n[0]), dy, no: false)] },
+        { "Where",              (n, dy) => [null, Chosen(n[0], dy, no: false), Chosen(n[0], dy, no: true)] },
+        { "Cast",               (n, dy) => [dy.Cast(n[0].Type)] },
+        { "Softmax",            (n, dy) => [n.Out * (dy - (dy * n.Out).ReduceSum([n.Int("axis", -1)]))] },
+        { "LogSoftmax",         (n, dy) => [dy - n.Out.Exp() * dy.ReduceSum([n.Int("axis", -1)])] },
+        { "MatMul",             MatMul },
+        { "Gemm",               Gemm },
+        { "ReduceSum",          (n, dy) => [Kept(n, dy), null] },
+        { "ReduceMean",         (n, dy) => [Kept(n, dy) / n[0].CountOver(n.Out), null] },
+        { "ReduceMax",          (n, dy) => [ToLargest(n[0], Kept(n, n.Out), Kept(n, dy), Axes(n)), null] },
+        { "ReduceL2",           (n, dy) => [n[0] * Kept(n, dy / n.Out.Max(1e-12)), null] },
+        { "Reshape",            (n, dy) => [dy.Reshape(n[0].Shape), null] },
+        { "Flatten",            (n, dy) => [dy.Reshape(n[0].Shape)] },
+        { "Squeeze",            (n, dy) => [dy.Reshape(n[0].Shape), null] },
+        { "Unsqueeze",          (n, dy) => [dy.Reshape(n[0].Shape), null] },
+        { "Transpose",          (n, dy) => [dy.Transpose(Inverse(n.Ints("perm")!))] },
+        { "Concat",             Concat },
+        { "Slice",              Slice },
+        { "Pad",                Pad },
+        { "Expand",             (_, dy) => [dy, null] },
+        { "Tile",               Tile },
+        { "Gather",             Gather },
+        { "DepthToSpace",       (n, dy) => [dy.SpaceToDepth(n)] },
+        { "SpaceToDepth",       (n, dy) => [dy.DepthToSpace((int)n.Int("blocksize"))] },
+        { "Conv",               Conv },
+        { "ConvTranspose",      ConvTranspose },
+        { "AveragePool",        AveragePool },
+        { "GlobalAveragePool",  (n, dy) => [dy / (n[0].Height * n[0].Width)] },
+        { "GlobalMaxPool",      (n, dy) => [ToLargest(n[0], n.Out, dy, [2, 3])] },
+        { "BatchNormalization", FrozenBatchNorm },
+        { "InstanceNormalization", InstanceNorm },
+    }.ToFrozenDictionary();
+
+    static readonly FrozenDictionary<string, ManyRule> ManyRules = new Dictionary<string, ManyRule>
+    {
+        { "Split",              Split },
+        { "MaxPool",            MaxPool },
+        { "BatchNorm",          BatchNorm },
+        { "LayerNormalization", LayerNorm },
+    }.ToFrozenDictionary();
+}

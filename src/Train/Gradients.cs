@@ -1,0 +1,86 @@
+using System.Collections.Frozen;
+
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// Reverse-mode differentiation of a graph: a table with one rule an operator (Gradients.Rules.cs), and this driver,
+/// which does the chores once: order, accumulation, un-broadcasting, dead branches.
+/// </summary>
+public static partial class Gradients
+{
+    /// <summary>Given a node and the gradient of its output: one gradient an input, null where none flows.</summary>
+    public delegate Value?[] Rule(Node n, Value dy);
+
+    /// <summary>The same for nodes with several outputs; null where an output has no gradient.</summary>
+    public delegate Value?[] ManyRule(Node n, Value?[] dy);
+
+    /// <summary>Operators whose outputs do not move with their inputs, or that nothing is learned through.</summary>
+    static readonly FrozenSet<string> Flat =
+    [
+        "Shape", "Size", "ConstantOfShape", "ArgMax", "ArgMin", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal",
+        "And", "Or", "Not", "Xor", "Sign", "Floor", "Ceil", "Round", "OneHot", "IsNaN", "IsInf",
+    ];
+
+    /// <summary>Operators that can be differentiated, with those through which nothing flows.</summary>
+    public static IEnumerable<string> Known => [.. Rules.Keys, .. ManyRules.Keys, .. Flat];
+
+    /// <summary>Appends the backward graph of a scalar; returns d(loss)/d(target) for each target.</summary>
+    /// <exception cref="InvalidOperationException">An operator has no rule, or a target does not reach the loss.</exception>
+    public static Dictionary<Value, Value> Of(Value loss, IReadOnlyCollection<Value> targets)
+    {
+        var graph = loss.Graph;
+        var moving = Moving(graph, targets);
+        var grads = new Dictionary<Value, Value> { [loss] = graph.Scalar(1, loss.Type) };
+        foreach (var n in graph.Nodes.ToArray().Reverse())
+        {
+            if (!n.Outs.Any(grads.ContainsKey) || !n.Outs.Any(moving.Contains) || Flat.Contains(n.Op))
+                continue;
+            foreach (var (x, dx) in n.In.Zip(Backward(n, grads)))
+                if (dx is not null && moving.Contains(x!))
+                    Accumulate(grads, x!, dx);
+        }
+        return targets.ToDictionary(t => t, t => grads.TryGetValue(t, out var g) ? g.Fit(t) : throw new InvalidOperationException(
+            $"No gradient reaches {t}."));
+    }
+
+    /// <summary>The values that change when a target does.</summary>
+    static HashSet<Value> Moving(Graph graph, IEnumerable<Value> targets)
+    {
+        var moving = targets.ToHashSet();
+        foreach (var n in graph.Nodes)
+            if (n.In.Any(v => v is not null && moving.Contains(v)))
+                moving.UnionWith(n.Outs);
+        return moving;
+    }
+
+    static Value?[] Backward(Node n, Dictionary<Value, Value> grads)
+    {
+        if (Rules.TryGetValue(n.Op, out var rule))
+            return grads.TryGetValue(n.Out, out var dy) ? rule(n, dy.Fit(n.Out)) : [];
+        if (!ManyRules.TryGetValue(n.Op, out var many))
+            throw new InvalidOperationException($"No gradient rule for {n}.{Nearest.Hint(n.Op, Known)}");
+        return many(n, [.. n.Outs.Select(y => grads.TryGetValue(y, out var d) ? d.Fit(y) : null)]);
+    }
+
+    /// <summary>A gradient is summed over the axes along which its value was repeated; what is left is added up.</summary>
+    static void Accumulate(Dictionary<Value, Value> grads, Value x, Value dx)
+    {
+        dx = dx.SumTo(x.Shape);
+        grads[x] = grads.TryGetValue(x, out var sum) ? sum + dx : dx;
+    }
+
+    /// <summary>Sums over the axes that a shape lacks or has once.</summary>
+    internal static Value SumTo(this Value dx, Shape shape)
+    {
+        var extra = dx.Shape.Rank - shape.Rank;
+        var axes = Enumerable.Range(0, dx.Shape.Rank)
+            .Where(axis => axis < extra || (shape[axis - extra] == 1 && dx.Shape[axis] != 1))
+            .Select(axis => (long)axis).ToArray();
+        if (axes.Length > 0)
+            dx = dx.ReduceSum(axes);
+        return extra > 0 ? dx.Reshape(new Shape(dx.Shape.Skip(extra))) : dx;
+    }
+
+    /// <summary>Repeats a gradient that was left small because whoever adds it up repeats it anyhow.</summary>
+    static Value Fit(this Value dx, Value x) => dx.ExpandLike(x);
+}

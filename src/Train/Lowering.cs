@@ -1,0 +1,68 @@
+using OnnxTimm.Passes;
+
+namespace OnnxTimm.Train;
+
+/// <summary>A mask that the host draws for each step: the reason of a Dropout or DropPath node.</summary>
+/// <param name="Input">Name of the graph input.</param>
+/// <param name="Shape">Shape of the mask; for stochastic depth [N, 1, ...].</param>
+/// <param name="Ratio">Share of zeros; the rest is 1 / (1 - ratio).</param>
+public sealed record Mask(string Input, Shape Shape, double Ratio);
+
+/// <summary>
+/// Turns a model's graph, which does not know whether it is trained, into the forward part of a training step: weights
+/// and masks become inputs, batch norms use the batch's statistics and give the running ones anew.
+/// </summary>
+public sealed class Lowering
+{
+    readonly List<Mask> masks = [];
+    readonly Dictionary<string, Value> stats = [];
+
+    Lowering(Graph model) => Graph = Rewrite.Apply(model, Lower, Declare);
+
+    /// <summary>The forward graph; weights are inputs <c>param:NAME</c> and <c>stat:NAME</c>.</summary>
+    public Graph Graph { get; }
+
+    public IReadOnlyList<Mask> Masks => masks;
+
+    /// <summary>The next value of each running statistic, by name.</summary>
+    public IReadOnlyDictionary<string, Value> NextStats => stats;
+
+    public static Lowering Of(Graph model) => new(model);
+
+    static Value Declare(Value stored, Graph target) => stored.Role switch
+    {
+        Role.Param => target.Input($"param:{stored.Name}", stored.Type, stored.Shape),
+        Role.Stat => target.Input($"stat:{stored.Name}", stored.Type, stored.Shape),
+        _ => target.Store(stored.Name, stored.Role, stored.Data!),
+    };
+
+    Value[]? Lower(Node n, Rewrite to) => n.Op switch
+    {
+        "BatchNormalization" => [BatchNorm(n, to)],
+        "LayerNormalization" => [to.Target.Emit(n.Op, [to[n[0]], to[n[1]], n.Has(2) ? to[n[2]] : null], 3,
+            ("axis", n.Int("axis", -1)), ("epsilon", n.Float("epsilon", 1e-5f))).Out],
+        "MaxPool" => [to.Target.Emit(n.Op, [to[n[0]]], 2, [.. n.Attributes.Select(a => (a.Key, (object?)a.Value))]).Out],
+        "Dropout" => [Masked(n, to, n[0].Shape, n.Has(1) ? n[1].Data!.ToFloats()[0] : 0.5)],
+        "DropPath" => [Masked(n, to, new(n[0].Shape.Select((d, axis) => axis == 0 ? d : 1)), n.Float("ratio"))],
+        _ => null,
+    };
+
+    Value Masked(Node n, Rewrite to, Shape shape, double ratio)
+    {
+        var mask = new Mask($"mask:{masks.Count}", shape, ratio);
+        masks.Add(mask);
+        return to[n[0]] * to.Target.Input(mask.Input, DType.Float32, shape);
+    }
+
+    /// <summary>ONNX's momentum is the share of the old value; PyTorch's running variance is the unbiased one.</summary>
+    Value BatchNorm(Node n, Rewrite to)
+    {
+        var (x, keep) = (to[n[0]], n.Float("momentum", 0.9f));
+        var epsilon = n.Float("epsilon", 1e-5f);
+        var outs = to.Target.Emit("onnxtimm:BatchNorm", [x, to[n[1]], to[n[2]]], 3, ("epsilon", epsilon)).Outs;
+        var count = x.BatchSize() * (x.Shape.Count / x.Shape[0] / x.Shape[1]).Size;
+        stats[n[3].Name] = to[n[3]] * keep + outs[1] * (1 - keep);
+        stats[n[4].Name] = to[n[4]] * keep + outs[2] * (count / (count - 1) * (1 - keep));
+        return outs[0];
+    }
+}

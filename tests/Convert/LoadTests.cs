@@ -1,0 +1,145 @@
+using OnnxTimm.Conversion;
+
+namespace OnnxTimm.Tests.Conversion;
+
+[TestClass]
+public sealed class LoadTests
+{
+    [TestMethod]
+    public void MatchingNamesLoad()
+    {
+        using var file = File(("conv1.weight", [4, 3, 1, 1]), ("bn1.num_batches_tracked", []), ("fc.weight", [10, 4]));
+        var result = StateDicts.Load(file, [("fc.weight", [10, 4]), ("conv1.weight", [4, 3, 1, 1])]);
+        Assert.AreSame(file["fc.weight"], result.Tensors["fc.weight"]);
+        Assert.IsEmpty(result.Missing);
+        Assert.IsEmpty(result.Unexpected);
+    }
+
+    [TestMethod]
+    public void NamesOfEitherSideAreReportedSorted()
+    {
+        using var file = File(("z", [1]), ("b", [1]), ("same", [1]));
+        var error = Assert.ThrowsExactly<UserException>(
+            () => StateDicts.Load(file, [("same", [1]), ("y", [1]), ("a", [1])]));
+        StringAssert.Contains(error.Message, "In the model, not in the file (2): a, y.");
+        StringAssert.Contains(error.Message, "In the file, not in the model (2): b, z.");
+        StringAssert.Contains(error.Message, "memory.pth");
+    }
+
+    [TestMethod]
+    public void AllowedNamesMayDiffer()
+    {
+        using var file = File(("head_dist.weight", [1]), ("same", [1]));
+        var result = StateDicts.Load(
+            file, [("same", [1]), ("fc.bias", [1])], new LoadOptions { Allow = ["head_dist.*", "fc.bias"] });
+        CollectionAssert.AreEqual(new[] { "fc.bias" }, result.Missing.ToArray());
+        CollectionAssert.AreEqual(new[] { "head_dist.weight" }, result.Unexpected.ToArray());
+        Assert.IsFalse(result.Tensors.ContainsKey("fc.bias"));
+    }
+
+    [TestMethod]
+    public void AnotherShapeIsNamed()
+    {
+        using var file = File(("conv1.weight", [4, 3, 1, 1]));
+        var error = Assert.ThrowsExactly<UserException>(() => StateDicts.Load(file, [("conv1.weight", [8, 3, 1, 1])]));
+        StringAssert.Contains(error.Message, "\"conv1.weight\" is [4, 3, 1, 1], the model expects [8, 3, 1, 1]");
+    }
+
+    [TestMethod]
+    public void AnotherNumberOfClassesHasItsHint()
+    {
+        using var file = File(("fc.weight", [10, 4]));
+        var error = Assert.ThrowsExactly<UserException>(() => StateDicts.Load(
+            file, [("fc.weight", [1000, 4])], new LoadOptions { Classifier = ["fc"] }));
+        StringAssert.Contains(error.Message, "--num-classes 10");
+    }
+
+    [TestMethod]
+    public void APretrainedClassifierIsLeftOutForOtherClasses()
+    {
+        using var file = File(("fc.weight", [1000, 4]), ("fc.bias", [1000]), ("conv1.weight", [4, 3, 1, 1]));
+        var result = StateDicts.Load(
+            file,
+            [("conv1.weight", [4, 3, 1, 1]), ("fc.weight", [7, 4]), ("fc.bias", [7])],
+            new LoadOptions { Classifier = ["fc"], PretrainedClasses = 1000, Classes = 7 });
+        CollectionAssert.AreEqual(new[] { "fc.bias", "fc.weight" }, result.Missing.ToArray());
+        Assert.HasCount(1, result.Tensors);
+    }
+
+    [TestMethod]
+    public void ABackgroundClassIsCutOff()
+    {
+        using var file = File(("fc.weight", [1001, 4]), ("fc.bias", [1001]));
+        var result = StateDicts.Load(
+            file,
+            [("fc.weight", [1000, 4]), ("fc.bias", [1000])],
+            new LoadOptions { Classifier = ["fc"], PretrainedClasses = 1000, Classes = 1000, LabelOffset = 1 });
+        CollectionAssert.AreEqual(file["fc.bias"].ToFloats()[1..], result.Tensors["fc.bias"].ToFloats());
+    }
+
+    [TestMethod]
+    public void TheFirstConvolutionFollowsTheChannels()
+    {
+        using var file = File(("conv1.weight", [4, 3, 3, 3]));
+        var result = StateDicts.Load(
+            file, [("conv1.weight", [4, 5, 3, 3])], new LoadOptions { FirstConv = ["conv1"], Channels = 5 });
+        CollectionAssert.AreEqual(
+            Adapt.InputConv(file["conv1.weight"], 5)!.ToFloats(), result.Tensors["conv1.weight"].ToFloats());
+    }
+
+    [TestMethod]
+    public void AFirstConvolutionWithoutColorsKeepsItsInitialValues()
+    {
+        using var file = File(("conv1.weight", [4, 12, 3, 3]));
+        var result = StateDicts.Load(
+            file, [("conv1.weight", [4, 20, 3, 3])], new LoadOptions { FirstConv = ["conv1"], Channels = 5 });
+        CollectionAssert.AreEqual(new[] { "conv1.weight" }, result.Missing.ToArray());
+    }
+
+    /// <summary>The row, the shape in the file, in the model, beside it, and what Adapt makes of it.</summary>
+    public static IEnumerable<(string, long[], long[], (string, long[])[], Func<Tensor, Tensor>)> Resized =>
+    [
+        ("pos_embed", [1, 197, 8], [1, 257, 8], [("cls_token", [1, 1, 8])], t => Adapt.PositionEmbedding(t, 16, 16)),
+        ("pos_embed", [1, 200, 8], [1, 260, 8], [("cls_token", [1, 1, 8]), ("reg_token", [1, 3, 8])],
+            t => Adapt.PositionEmbedding(t, 16, 16, 4)),
+        ("pos_embed", [1, 196, 8], [1, 256, 8], [("cls_token", [1, 1, 8])], t => Adapt.PositionEmbedding(t, 16, 16, 0)),
+        ("pos_embed", [1, 14, 14, 8], [1, 7, 9, 8], [], t => Adapt.PositionMap(t, 7, 9)),
+        ("patch_embed.proj.weight", [8, 3, 16, 16], [8, 3, 14, 14], [], t => Adapt.PatchEmbedding(t, 14, 14)),
+        ("blocks.0.attn.relative_position_bias_table", [732, 3], [964, 3], [],
+            t => Adapt.RelativePositions(t, 16, 16, [964, 3])),
+        ("layers.0.blocks.0.attn.relative_position_bias_table", [169, 3], [529, 3], [],
+            t => Adapt.RelativePositions(t, 12, 12, [529, 3])),
+        ("stages.1.blocks.0.attn.attention_biases", [3, 49], [3, 196], [],
+            t => Adapt.RelativePositionsLevit(t, [3, 196])),
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Resized))]
+    public void WhatFollowsTheImageIsResampled(
+        string name, long[] fileShape, long[] model, (string, long[])[] others, Func<Tensor, Tensor> expected)
+    {
+        using var file = File([(name, fileShape), .. others]);
+        var result = StateDicts.Load(file, [(name, model), .. others]);
+        CollectionAssert.AreEqual(model, result.Tensors[name].Shape);
+        CollectionAssert.AreEqual(expected(file[name]).ToFloats(), result.Tensors[name].ToFloats());
+    }
+
+    [TestMethod]
+    public void AGridThatIsNoSquareComesFromTheImageSize()
+    {
+        (string, long[])[] others = [("cls_token", [1, 1, 8]), ("patch_embed.proj.weight", [8, 3, 16, 16])];
+        using var file = File([("pos_embed", [1, 197, 8]), .. others]);
+        var result = StateDicts.Load(
+            file, [("pos_embed", [1, 241, 8]), .. others], new LoadOptions { ImageSize = (192, 320) });
+        CollectionAssert.AreEqual(
+            Adapt.PositionEmbedding(file["pos_embed"], 12, 20).ToFloats(), result.Tensors["pos_embed"].ToFloats());
+    }
+
+    static StateDict File(params (string Name, long[] Shape)[] tensors)
+    {
+        var file = new StateDict("memory.pth");
+        foreach (var (name, shape) in tensors)
+            file[name] = Tensor.Of(Fill.Uniform(name, shape.Aggregate(1L, (n, d) => n * d)), shape);
+        return file;
+    }
+}

@@ -1,0 +1,31 @@
+using System.IO.Compression;
+using System.Text.Json;
+
+namespace OnnxTimm.Tests;
+
+/// <summary>Reference rows of timm's models: gzipped JSON lines, one a model.</summary>
+static class GoldenZoo
+{
+    /// <summary>Rows of a file of the large reference set, by model.</summary>
+    public static Dictionary<string, JsonElement> Shared(string folder, string file) => Read(Paths.Shared("golden", folder, file));
+
+    public static Dictionary<string, JsonElement> Read(string path)
+    {
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
+        var rows = new Dictionary<string, JsonElement>();
+        while (reader.ReadLine() is { } line)
+        {
+            var row = JsonDocument.Parse(line).RootElement;
+            rows.Add(row.GetProperty("name").GetString()!, row);
+        }
+        return rows;
+    }
+
+    /// <summary>The weights (no constants) that a structure row lists: "name [shape] kind".</summary>
+    public static string[] Weights(JsonElement row) =>
+    [
+        .. row.GetProperty("tensors").EnumerateArray()
+            .Where(t => t[2].GetString() != "const")
+            .Select(t => $"{t[0]} [{string.Join(", ", t[1].EnumerateArray())}] {t[2]}"),
+    ];
+}

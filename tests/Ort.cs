@@ -1,0 +1,67 @@
+using Microsoft.ML.OnnxRuntime;
+using OnnxTimm.Onnx;
+
+namespace OnnxTimm.Tests;
+
+/// <summary>Runs graphs by ONNX Runtime.</summary>
+static class Ort
+{
+    /// <summary>Runs a graph on float32 inputs and returns its float32 outputs by name.</summary>
+    public static Dictionary<string, float[]> Run(Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs) =>
+        Run(graph, GraphOptimizationLevel.ORT_ENABLE_ALL, inputs);
+
+    public static Dictionary<string, float[]> Run(Graph graph, GraphOptimizationLevel level,
+        params (string Name, float[] Data, long[] Shape)[] inputs)
+    {
+        // By way of a file, so that a large model is in memory once.
+        var folder = Directory.CreateTempSubdirectory("onnxtimm");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "model.onnx");
+            OnnxFile.Write(graph, path);
+            using var options = Options(level);
+            using var session = new InferenceSession(path, options);
+            return Run(session, inputs);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    public static Dictionary<string, float[]> Run(InferenceSession session, params (string Name, float[] Data, long[] Shape)[] inputs)
+    {
+        using var run = new RunOptions();
+        var values = inputs.ToDictionary(i => i.Name, i => OrtValue.CreateTensorValueFromMemory(i.Data, i.Shape));
+        try
+        {
+            using var results = session.Run(run, values, session.OutputNames);
+            return session.OutputNames.Zip(results, (name, value) => (name, Data: value.GetTensorDataAsSpan<float>().ToArray()))
+                .ToDictionary(o => o.name, o => o.Data);
+        }
+        finally
+        {
+            foreach (var value in values.Values)
+                value.Dispose();
+        }
+    }
+
+    /// <summary>Loads a file's bytes and lets go: a check by ONNX Runtime's own shape inference.</summary>
+    public static void Load(byte[] model)
+    {
+        using var options = Options(GraphOptimizationLevel.ORT_DISABLE_ALL);
+        using var session = new InferenceSession(model, options);
+    }
+
+    public static SessionOptions Options(GraphOptimizationLevel level)
+    {
+        var options = new SessionOptions
+        {
+            GraphOptimizationLevel = level,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            EnableCpuMemArena = false,
+        };
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        return options;
+    }
+}

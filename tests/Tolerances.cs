@@ -1,0 +1,12 @@
+using System.Text.Json;
+
+namespace OnnxTimm.Tests;
+
+/// <summary>Every tolerance of the tests, with its reason, in tests/tolerances.json.</summary>
+static class Tolerances
+{
+    static readonly JsonElement Table =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(Paths.Root, "tests", "tolerances.json"))).RootElement;
+
+    public static double Get(string key) => Table.GetProperty(key).GetProperty("value").GetDouble();
+}

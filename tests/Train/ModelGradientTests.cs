@@ -1,0 +1,97 @@
+using System.Text.Json;
+using OnnxTimm.Models;
+using OnnxTimm.Train;
+
+namespace OnnxTimm.Tests.Train;
+
+/// <summary>Level 4: loss, gradients and statistics of whole models in train mode equal PyTorch's.</summary>
+[TestClass]
+public sealed class ModelGradientTests
+{
+    public static IEnumerable<object[]> Small => [["resnet18"], ["test_resnet"]];
+
+    [TestMethod]
+    [DynamicData(nameof(Small))]
+    public void GradientsEqualPyTorch(string name) =>
+        Check(name, GoldenZoo.Shared("training", "gradients.jsonl.gz")[name]);
+
+    [TestMethod]
+    [TestCategory("all")]
+    public void GradientsOfEveryModelEqualPyTorch()
+    {
+        var faults = new List<string>();
+        var names = Zoo.Names.ToHashSet();
+        foreach (var (name, row) in GoldenZoo.Shared("training", "gradients.jsonl.gz").Where(r => names.Contains(r.Key)))
+            try
+            {
+                Check(name, row);
+            }
+            catch (Exception e) when (e is AssertFailedException or InvalidOperationException or UserException)
+            {
+                faults.Add($"{name}: {e.Message}");
+            }
+        Assert.IsEmpty(faults, string.Join("\n", faults));
+    }
+
+    static void Check(string name, JsonElement row)
+    {
+        var model = Zoo.Build(name, new() { NumClasses = 10 });
+        var step = StepGraph.Gradients(model.Graph);
+        var shape = row.GetProperty("input").EnumerateArray().Select(d => d.GetInt64()).ToArray();
+        var outputs = Run(step, shape);
+
+        var noise = row.GetProperty("noise");
+        var loss = row.GetProperty("loss").GetDouble();
+        var bound = Math.Max(5 * noise.GetProperty("loss").GetDouble(), 1e-6 * Math.Abs(loss));
+        Assert.AreEqual(loss, outputs["loss"][0], bound, "loss");
+        CheckGradients(row.GetProperty("grads"), noise.GetProperty("grad").GetDouble(), outputs);
+        foreach (var stat in row.GetProperty("stats").EnumerateObject())
+        {
+            var (norm, dot) = (stat.Value[0].GetDouble(), stat.Value[1].GetDouble());
+            var (gotNorm, gotDot) = Project(outputs[$"next:stat:{stat.Name}"], $"stat:{stat.Name}");
+            var tolerance = Tolerances.Get("train.stats") * Math.Max(norm, 1e-3);
+            Assert.AreEqual(norm, gotNorm, tolerance, $"norm of {stat.Name}");
+            Assert.AreEqual(dot, gotDot, tolerance, $"projection of {stat.Name}");
+        }
+    }
+
+    static void CheckGradients(JsonElement grads, double noise, Dictionary<string, float[]> outputs)
+    {
+        var rows = grads.EnumerateObject().Where(g => g.Value.ValueKind != JsonValueKind.Null).ToArray();
+        var total = Math.Sqrt(rows.Sum(g => Math.Pow(g.Value[0].GetDouble(), 2)));
+        var errors = new List<(string Name, double Error)>();
+        foreach (var g in rows)
+        {
+            var (norm, dot) = (g.Value[0].GetDouble(), g.Value[1].GetDouble());
+            var (gotNorm, gotDot) = Project(outputs[$"grad:{g.Name}"], $"grad:{g.Name}");
+            var unit = norm + 1e-3 * total;
+            errors.Add((g.Name, Math.Max(Math.Abs(norm - gotNorm), Math.Abs(dot - gotDot)) / unit));
+        }
+        var (worst, error) = errors.MaxBy(e => e.Error);
+        var median = errors.Select(e => e.Error).Order().ElementAt(errors.Count / 2);
+        Assert.IsLessThanOrEqualTo(5 * noise, error, $"gradient of {worst} (median {median})");
+        Assert.IsLessThanOrEqualTo(noise, median, "median over the parameters");
+    }
+
+    static Dictionary<string, float[]> Run(StepGraph step, long[] shape)
+    {
+        var weights = step.Graph.Inputs.Where(i => i.Name.Contains(':')).Select(i =>
+            (i.Name, Fill.Weight(i.Name[(i.Name.IndexOf(':') + 1)..], i.Shape.Sizes, 1), i.Shape.Sizes));
+        return Ort.Run(Fused.Expand(step.Graph),
+            [("input", Fill.Input(shape), shape), ("target", SmoothTargets([3, 7], 10, 0.1f), [2, 10]), .. weights]);
+    }
+
+    static float[] SmoothTargets(int[] labels, int classes, float smoothing)
+    {
+        var targets = Enumerable.Repeat(smoothing / classes, labels.Length * classes).ToArray();
+        foreach (var (i, label) in labels.Index())
+            targets[i * classes + label] += 1 - smoothing;
+        return targets;
+    }
+
+    static (double Norm, double Dot) Project(float[] values, string name)
+    {
+        var direction = Fill.Uniform(name, values.Length);
+        return (Math.Sqrt(values.Sum(v => (double)v * v)), values.Zip(direction, (v, d) => (double)v * d).Sum());
+    }
+}
