@@ -9,7 +9,9 @@ public static class Checkpoint
     const string Formats = "PyTorch (zip or legacy), safetensors, or *.safetensors.index.json";
 
     /// <summary>The weights of a checkpoint under their plain names (see <see cref="StateDicts.Unwrap"/>).</summary>
-    /// <exception cref="UserException">The file cannot be read or is flawed; the message names file and flaw.</exception>
+    /// <exception cref="UserException">
+    /// The file cannot be read or is flawed; the message names file and flaw.
+    /// </exception>
     public static StateDict Open(string path, bool useEma = true)
     {
         var content = Read(path);
@@ -25,7 +27,9 @@ public static class Checkpoint
     }
 
     /// <summary>Everything in a checkpoint, as it is nested in the file.</summary>
-    /// <exception cref="UserException">The file cannot be read or is flawed; the message names file and flaw.</exception>
+    /// <exception cref="UserException">
+    /// The file cannot be read or is flawed; the message names file and flaw.
+    /// </exception>
     public static CheckpointContent Read(string path) => MappedFile.Read(path, file => Reader(file)(file));
 
     static Func<MappedFile, CheckpointContent> Reader(MappedFile file)

@@ -1,7 +1,8 @@
 namespace OnnxTimm.Conversion;
 
 /// <summary>
-/// Tensors by name, in the file's order. Disposing it releases the mapped file below; its tensors cannot be read any more.
+/// Tensors by name, in the file's order. Disposing it releases the mapped file below; its tensors cannot be read any
+/// more.
 /// </summary>
 /// <param name="source">Path of the file, for messages.</param>
 /// <param name="owner">What to release with it; null where the tensors lie in memory.</param>
@@ -11,7 +12,10 @@ public sealed class StateDict(string source, IDisposable? owner = null)
     /// <summary>Where the tensors come from.</summary>
     public string Source { get; } = source;
 
-    /// <summary>Plain facts stored beside the tensors: <c>__metadata__</c> of safetensors, top-level numbers and texts of PyTorch.</summary>
+    /// <summary>
+    /// Plain facts stored beside the tensors: <c>__metadata__</c> of safetensors, top-level numbers and texts of
+    /// PyTorch.
+    /// </summary>
     public SortedDictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
     public void Dispose() => owner?.Dispose();

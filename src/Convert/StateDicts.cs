@@ -8,8 +8,8 @@ public static partial class StateDicts
 
     /// <summary>
     /// The weights of a checkpoint, by the rules of timm/models/_helpers.py (load_state_dict): the first of
-    /// <c>state_dict_ema</c>, <c>model_ema</c> (both only with <paramref name="useEma"/>), <c>state_dict</c>, <c>model</c>,
-    /// else the whole; prefixes of wrappers are taken off.
+    /// <c>state_dict_ema</c>, <c>model_ema</c> (both only with <paramref name="useEma"/>), <c>state_dict</c>,
+    /// <c>model</c>, else the whole; prefixes of wrappers are taken off.
     /// </summary>
     /// <param name="content">The checkpoint; the result takes over its mapping.</param>
     /// <param name="useEma">Prefer averaged weights: timm's default when loading, opt-in when validating.</param>
@@ -23,8 +23,10 @@ public static partial class StateDicts
                 result[Plain(name)] = tensor;
         foreach (var (key, value) in content.Metadata)
             result.Metadata[key] = value;
-        return result.Count > 0 ? result : throw content.Fault(
-            $"it holds no tensors, only {string.Join(", ", weights.Keys.OfType<string>().Take(10).DefaultIfEmpty("nothing"))}");
+        var names = weights.Keys.OfType<string>().Take(10).DefaultIfEmpty("nothing");
+        return result.Count > 0
+            ? result
+            : throw content.Fault($"it holds no tensors, only {string.Join(", ", names)}");
     }
 
     static PyDict Weights(CheckpointContent content, bool useEma)

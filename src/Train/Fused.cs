@@ -20,11 +20,12 @@ public static partial class Fused
         { "ConvWeightGrad", ConvWeightGrad },
     }.ToFrozenDictionary();
 
-    /// <summary>Replaces the fused operators by their definitions, all but those that somebody has a kernel for.</summary>
-    public static Graph Expand(Graph graph, IReadOnlySet<string>? kernels = null) =>
-        Rewrite.Apply(graph, (n, to) => n.Domain == "onnxtimm" && kernels?.Contains(n.Op) != true
-            ? Definitions[n.Op](n, [.. n.In.Select(v => v is null ? null : to[v])])
-            : null);
+    /// <summary>The portable dialect: standard operators only.</summary>
+    public static Graph Expand(Graph graph) => Rewrite.Apply(graph, Define);
+
+    /// <summary>Puts a fused operator's definition in its place; leaves every other node.</summary>
+    internal static Value[]? Define(Node n, Rewrite to) => n.Domain != "onnxtimm" ? null
+        : Definitions[n.Op](n, [.. n.In.Select(v => v is null ? null : to[v])]);
 
     /// <summary>Y = gamma (x - mean) / sigma + beta by the batch's mean and biased variance, which are given too.</summary>
     static Value[] BatchNorm(Node n, Value?[] inputs)

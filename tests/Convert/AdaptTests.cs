@@ -10,7 +10,8 @@ public sealed class AdaptTests
     static readonly JsonElement[] Rows =
         [.. JsonDocument.Parse(File.ReadAllText(Paths.Golden("weights", "adapt.json"))).RootElement.EnumerateArray()];
 
-    public static IEnumerable<object[]> Names => Rows.Select(row => new object[] { row.GetProperty("tensor").GetString()! });
+    public static IEnumerable<object[]> Names =>
+        Rows.Select(row => new object[] { row.GetProperty("tensor").GetString()! });
 
     [TestMethod]
     [DynamicData(nameof(Names))]

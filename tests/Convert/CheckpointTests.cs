@@ -111,8 +111,8 @@ public sealed class CheckpointTests
         Bad.Select(row => row[0]).ToArray());
 
     [TestMethod]
-    public void AnAbsentFileIsNamed() =>
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => Checkpoint.Open("no/such.pth")).Message, "no/such.pth");
+    public void AnAbsentFileIsNamed() => StringAssert.Contains(
+        Assert.ThrowsExactly<UserException>(() => Checkpoint.Open("no/such.pth")).Message, "no/such.pth");
 
     [TestMethod]
     public void TensorsOfADisposedFileCannotBeRead()

@@ -19,7 +19,8 @@ public sealed class LoadTests
     public void NamesOfEitherSideAreReportedSorted()
     {
         using var file = File(("z", [1]), ("b", [1]), ("same", [1]));
-        var error = Assert.ThrowsExactly<UserException>(() => StateDicts.Load(file, [("same", [1]), ("y", [1]), ("a", [1])]));
+        var error = Assert.ThrowsExactly<UserException>(
+            () => StateDicts.Load(file, [("same", [1]), ("y", [1]), ("a", [1])]));
         StringAssert.Contains(error.Message, "In the model, not in the file (2): a, y.");
         StringAssert.Contains(error.Message, "In the file, not in the model (2): b, z.");
         StringAssert.Contains(error.Message, "memory.pth");
@@ -96,7 +97,7 @@ public sealed class LoadTests
     }
 
     /// <summary>The row, the shape in the file, in the model, beside it, and what Adapt makes of it.</summary>
-    public static IEnumerable<(string Name, long[] File, long[] Model, (string, long[])[] Others, Func<Tensor, Tensor> Expected)> Resized =>
+    public static IEnumerable<(string, long[], long[], (string, long[])[], Func<Tensor, Tensor>)> Resized =>
     [
         ("pos_embed", [1, 197, 8], [1, 257, 8], [("cls_token", [1, 1, 8])], t => Adapt.PositionEmbedding(t, 16, 16)),
         ("pos_embed", [1, 200, 8], [1, 260, 8], [("cls_token", [1, 1, 8]), ("reg_token", [1, 3, 8])],
@@ -108,7 +109,8 @@ public sealed class LoadTests
             t => Adapt.RelativePositions(t, 16, 16, [964, 3])),
         ("layers.0.blocks.0.attn.relative_position_bias_table", [169, 3], [529, 3], [],
             t => Adapt.RelativePositions(t, 12, 12, [529, 3])),
-        ("stages.1.blocks.0.attn.attention_biases", [3, 49], [3, 196], [], t => Adapt.RelativePositionsLevit(t, [3, 196])),
+        ("stages.1.blocks.0.attn.attention_biases", [3, 49], [3, 196], [],
+            t => Adapt.RelativePositionsLevit(t, [3, 196])),
     ];
 
     [TestMethod]

@@ -1,4 +1,5 @@
 using OnnxTimm.Conversion;
+using OnnxTimm.Models;
 
 namespace OnnxTimm.Tests.Conversion;
 
@@ -29,12 +30,14 @@ public sealed class RenameTests
     [TestMethod]
     public void TimmsNamesNeedNoTable()
     {
-        string[] names = ["conv1.weight", "layer3.0.conv1.weight", "layer4.0.conv1.weight", "fc.weight", "linear.weight"];
+        string[] names = ["layer3.0.conv1.weight", "layer4.0.conv1.weight", "fc.weight", "linear.weight"];
         Assert.IsNull(RenameTables.For(names));
         CollectionAssert.AreEqual(names, RenameTables.Apply(File(names)).Keys.ToArray());
     }
 
-    /// <summary>Both code bases hold the same tensors in the same order, so each must get the name that timm has there.</summary>
+    /// <summary>
+    /// Both code bases hold the same tensors in the same order, so each must get the name that timm has there.
+    /// </summary>
     [TestMethod]
     public void Lite0LoadsAsTimms()
     {
@@ -66,6 +69,22 @@ public sealed class RenameTests
         ];
         CollectionAssert.AreEqual(expected, renamed.Keys.ToArray());
         Assert.IsTrue(file.Metadata.ContainsKey("best_prec1"));
+    }
+
+    [TestMethod]
+    [DataRow("tf_efficientnet_lite0", "imagenet/efficientnet-lite0-57934424.pth")]
+    [DataRow("cifar_resnet20", "cifar10/resnet20-12fca82f.th")]
+    [DataRow("cifar_resnet32", "cifar10/resnet32-d509ac18.th")]
+    public void RealFilesFillTheirModels(string model, string name)
+    {
+        using var file = Checkpoint.Open(Paths.Shared("weights", name));
+        var graph = Zoo.Build(model).Graph;
+        var result = StateDicts.Load(file, graph);
+        Assert.IsEmpty(result.Missing);
+        Assert.IsEmpty(result.Unexpected);
+        var renamed = RenameTables.Apply(file);
+        foreach (var weight in graph.Weights)
+            CollectionAssert.AreEqual(renamed[weight.Name].ToFloats(), weight.Data!.ToFloats(), weight.Name);
     }
 
     static string[] Norm(string prefix) =>

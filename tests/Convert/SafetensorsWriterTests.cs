@@ -37,12 +37,13 @@ public sealed class SafetensorsWriterTests
     [TestMethod]
     public void HeaderIsAlignedAndMarkedAsTorchs()
     {
-        SafetensorsWriter.Write(Target, Pairs(("odd", Tensor.Of(new byte[] { 1, 2, 3 }, 3)), ("x", Tensor.Of([1f], 1))));
+        SafetensorsWriter.Write(
+            Target, Pairs(("odd", Tensor.Of(new byte[] { 1, 2, 3 }, 3)), ("x", Tensor.Of([1f], 1))));
         var bytes = File.ReadAllBytes(Target);
         var header = BinaryPrimitives.ReadInt64LittleEndian(bytes);
         Assert.AreEqual(0, header % 8);
         Assert.AreEqual(8 + header + 7, bytes.Length);
-        Assert.AreEqual(1f, BitConverter.ToSingle(bytes, 8 + (int)header), "the wider type lies first, so it is aligned");
+        Assert.AreEqual(1f, BitConverter.ToSingle(bytes, 8 + (int)header), "the wider type lies first: aligned");
         using var read = Checkpoint.Open(Target);
         Assert.AreEqual("pt", read.Metadata["format"]);
     }
@@ -53,7 +54,8 @@ public sealed class SafetensorsWriterTests
         var facts = new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" };
         SafetensorsWriter.Write(Target, Pairs(("x", Tensor.Of([1f, 2f], 2))), facts);
         var first = File.ReadAllBytes(Target);
-        SafetensorsWriter.Write(Target, Pairs(("x", Tensor.Of([1f, 2f], 2))), new SortedDictionary<string, string>(facts));
+        SafetensorsWriter.Write(
+            Target, Pairs(("x", Tensor.Of([1f, 2f], 2))), new SortedDictionary<string, string>(facts));
         CollectionAssert.AreEqual(first, File.ReadAllBytes(Target));
     }
 

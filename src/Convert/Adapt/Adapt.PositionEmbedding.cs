@@ -21,7 +21,7 @@ public static partial class Adapt
         var old = from ?? (side, side);
         if (tokens != (long)old.Height * old.Width + prefix)
             throw new UserException(
-                $"A position embedding of {tokens} tokens is no grid of {old.Height} x {old.Width} with {prefix} before it.");
+                $"A position embedding of {tokens} tokens is no {old.Height} x {old.Width} grid with {prefix} before.");
         return Computed.Like(positions, [1, height * width + prefix, dim], values =>
         [
             .. values.AsSpan(0, prefix * dim),

@@ -1,16 +1,19 @@
 namespace OnnxTimm.Conversion;
 
 /// <summary>
-/// Changes pretrained weights so that they fit a model of another input or output, by timm's rules. Results are computed
-/// when they are read, in float32, and keep the type of the file.
+/// Changes pretrained weights so that they fit a model of another input or output, by timm's rules. Results are
+/// computed when they are read, in float32, and keep the type of the file.
 /// </summary>
 public static partial class Adapt
 {
     /// <summary>
-    /// The kernel of a first convolution for another number of channels (adapt_input_conv of timm/models/_manipulate.py):
-    /// one channel gets the sum over colors, other numbers the colors in turn, scaled to keep the expected magnitude.
+    /// The kernel of a first convolution for another number of channels (adapt_input_conv of
+    /// timm/models/_manipulate.py): one channel gets the sum over colors, other numbers the colors in turn, scaled to
+    /// keep the expected magnitude.
     /// </summary>
-    /// <param name="weight">[out, in, height, width]; 3 input channels, or a multiple of 3 (space to depth) for gray.</param>
+    /// <param name="weight">
+    /// [out, in, height, width]; 3 input channels, or a multiple of 3 (space to depth) for gray.
+    /// </param>
     /// <param name="channels">Input channels of the model.</param>
     /// <returns>null where the kernel has no such form: timm then drops it and keeps the initial one.</returns>
     public static Tensor? InputConv(Tensor weight, int channels)
@@ -75,6 +78,8 @@ public static partial class Adapt
             from, (int)(output * input), 1, Inverse((int)oldHeight, height), Inverse((int)oldWidth, width)));
     }
 
-    /// <summary>The inverse of a Kronecker product is the product of inverses: one small inverse a side is enough.</summary>
+    /// <summary>
+    /// The inverse of a Kronecker product is the product of inverses: one small inverse a side is enough.
+    /// </summary>
     static double[,] Inverse(int from, int to) => PseudoInverse.Transposed(Resampling.BicubicAntialiased(from, to));
 }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace OnnxTimm.Conversion;
 
-/// <summary>Tensors whose values are computed in float32 when they are read, and stored in the type of their source.</summary>
+/// <summary>
+/// Tensors whose values are computed in float32 when they are read, and stored in the type of their source.
+/// </summary>
 static class Computed
 {
     public static Tensor Like(Tensor source, long[] shape, Func<float[], float[]> compute) =>

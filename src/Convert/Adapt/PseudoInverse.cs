@@ -4,7 +4,9 @@ namespace OnnxTimm.Conversion;
 static class PseudoInverse
 {
     /// <summary>The Moore-Penrose inverse of a matrix of full rank, transposed: the shape stays [m, n].</summary>
-    /// <remarks>Wide: (A A')^-1 A. Tall: A (A' A)^-1. In double precision, which the squared condition allows.</remarks>
+    /// <remarks>
+    /// Wide: (A A')^-1 A. Tall: A (A' A)^-1. In double precision, which the squared condition allows.
+    /// </remarks>
     public static double[,] Transposed(double[,] a) => a.GetLength(0) <= a.GetLength(1)
         ? Solve(Product(a, Transpose(a)), a)
         : Transpose(Solve(Product(Transpose(a), a), Transpose(a)));
@@ -28,7 +30,9 @@ static class PseudoInverse
         return result;
     }
 
-    /// <summary>X of S X = B for a symmetric positive definite S: Gauss-Jordan, which needs no pivoting there.</summary>
+    /// <summary>
+    /// X of S X = B for a symmetric positive definite S: Gauss-Jordan, which needs no pivoting there.
+    /// </summary>
     static double[,] Solve(double[,] s, double[,] b)
     {
         var x = (double[,])b.Clone();

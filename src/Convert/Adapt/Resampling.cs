@@ -2,7 +2,8 @@ namespace OnnxTimm.Conversion;
 
 /// <summary>
 /// Resizing as matrices: row i of a matrix [to, from] holds the weights with which the old samples make new sample i.
-/// Both axes are separable, so an image is resized by one matrix a side (PyTorch, F.interpolate with align_corners off).
+/// Both axes are separable, so an image is resized by one matrix a side (PyTorch, F.interpolate with align_corners
+/// off).
 /// </summary>
 static class Resampling
 {
@@ -20,7 +21,9 @@ static class Resampling
         return matrix;
     }
 
-    /// <summary>Bicubic, a = -0.5, whose kernel widens when an image shrinks (<c>mode="bicubic", antialias=True</c>).</summary>
+    /// <summary>
+    /// Bicubic, a = -0.5, whose kernel widens when an image shrinks (<c>mode="bicubic", antialias=True</c>).
+    /// </summary>
     public static double[,] BicubicAntialiased(int from, int to)
     {
         var matrix = new double[to, from];

@@ -48,7 +48,7 @@ sealed class ByteCursor(MappedFile file, string part, ReadOnlyMemory<byte> data)
         if (bytes > MaxIntegerBytes)
             throw Fault($"an integer of {bytes} bytes");
         var value = new BigInteger(Take(bytes));
-        return value >= long.MinValue && value <= long.MaxValue ? (long)value : value;
+        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
     }
 
     public string Text(ulong bytes)

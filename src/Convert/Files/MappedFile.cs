@@ -68,7 +68,9 @@ sealed unsafe class MappedFile : IDisposable
     public UserException Fault(string flaw) => new($"Cannot read \"{Path}\": {flaw}.");
 
     /// <summary>A window of the file, without a copy.</summary>
-    /// <exception cref="UserException">The window leaves the file or exceeds what one array can hold (2 GiB).</exception>
+    /// <exception cref="UserException">
+    /// The window leaves the file or exceeds what one array can hold (2 GiB).
+    /// </exception>
     public ReadOnlyMemory<byte> Slice(long offset, long length)
     {
         if (offset < 0 || length < 0 || offset > Length - length)

@@ -93,7 +93,9 @@ sealed class Downloader(HubSettings settings, Action<DownloadProgress>? progress
     static async Task CheckAsync(RemoteFile remote, string partial, CancellationToken cancel)
     {
         var size = new FileInfo(partial).Length;
-        var fault = remote.Size is { } expected && size != expected ? $"has {size} bytes, {expected} were announced" : null;
+        var fault = remote.Size is { } expected && size != expected
+            ? $"has {size} bytes, {expected} were announced"
+            : null;
         if (fault is null && remote.Sha256 is { } hash && await HashAsync(partial, cancel) is var actual
             && !actual.StartsWith(hash, StringComparison.OrdinalIgnoreCase))
             fault = $"has the SHA-256 {actual}, {hash} was announced";
@@ -155,8 +157,8 @@ sealed class Downloader(HubSettings settings, Action<DownloadProgress>? progress
     static Exception Refused(Uri address, HttpResponseMessage answer) => answer.StatusCode switch
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new UserException(
-            $"{address} is refused ({(int)answer.StatusCode}): the repository does not exist, or needs an access token in "
-            + "HF_TOKEN and its licence accepted."),
+            $"{address} is refused ({(int)answer.StatusCode}): the repository does not exist, or needs its licence "
+            + "accepted and an access token in HF_TOKEN."),
         HttpStatusCode.NotFound => new UserException($"{address} does not exist."),
         _ => new HttpRequestException($"the server answers {(int)answer.StatusCode} {answer.ReasonPhrase}"),
     };

@@ -46,8 +46,8 @@ public sealed class WeightHub(HubSettings settings, Action<DownloadProgress>? pr
                     await downloader.FetchAsync(remote, cache.Blob(etag), cancel);
                 return cache.Link(etag, remote.Commit ?? source.Revision, file);
             }
-        throw new UserException(
-            $"The repository {new Uri(settings.Endpoint, source.Repository)} has no weights: none of {string.Join(", ", files)}.");
+        throw new UserException($"The repository {new Uri(settings.Endpoint, source.Repository)} has no weights: "
+            + $"none of {string.Join(", ", files)}.");
     }
 
     async Task<string> FromUrlAsync(Uri url, CancellationToken cancel)

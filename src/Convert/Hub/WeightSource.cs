@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 namespace OnnxTimm.Conversion;
 
 /// <summary>Where a pretrained record says its weights are (timm: file before hub before url).</summary>
-/// <param name="HubId">Repository on the hub, such as "timm/resnet50.a1_in1k", with @revision where it is not main.</param>
+/// <param name="HubId">
+/// Repository on the hub, such as "timm/resnet50.a1_in1k", with @revision where it is not main.
+/// </param>
 /// <param name="HubFile">File in that repository; timm's order of preference where none is named.</param>
 /// <param name="Url">Address of a file elsewhere.</param>
 /// <param name="LocalFile">File, or folder in the form of a hub repository, on this machine.</param>

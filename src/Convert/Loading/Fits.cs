@@ -60,7 +60,8 @@ static class Fits
     }
 
     static Tensor? AttentionBiases(Tensor from, long[] to, Context context) =>
-        from.Shape is [var heads, var old] && to is [var same, var now] && heads == same && IsSquare(old) && IsSquare(now)
+        from.Shape is [var heads, var old] && to is [var same, var now] && heads == same
+            && IsSquare(old) && IsSquare(now)
             ? Adapt.RelativePositionsLevit(from, to)
             : null;
 

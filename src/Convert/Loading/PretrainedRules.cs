@@ -1,6 +1,8 @@
 namespace OnnxTimm.Conversion;
 
-/// <summary>First convolutions and classifiers of pretrained weights (load_pretrained of timm/models/_builder.py).</summary>
+/// <summary>
+/// First convolutions and classifiers of pretrained weights (load_pretrained of timm/models/_builder.py).
+/// </summary>
 static class PretrainedRules
 {
     /// <summary>Changes the weights in place; returns the names that the model may now miss.</summary>
@@ -18,7 +20,8 @@ static class PretrainedRules
 
     static void AdaptInput(OrderedDictionary<string, Tensor> weights, string name, int channels, List<string> dropped)
     {
-        if (!weights.TryGetValue(name, out var weight))
+        // A checkpoint may come from a model that had these channels already.
+        if (!weights.TryGetValue(name, out var weight) || (weight.Shape is [_, var own, ..] && own == channels))
             return;
         if (Adapt.InputConv(weight, channels) is { } adapted)
             weights[name] = adapted;
@@ -29,8 +32,8 @@ static class PretrainedRules
         }
     }
 
-    static void AdaptClassifier(
-        OrderedDictionary<string, Tensor> weights, string[] names, int classes, LoadOptions options, List<string> dropped)
+    static void AdaptClassifier(OrderedDictionary<string, Tensor> weights, string[] names, int classes,
+        LoadOptions options, List<string> dropped)
     {
         foreach (var name in names)
             if (options.Classes != classes)

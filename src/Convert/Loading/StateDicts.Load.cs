@@ -39,8 +39,24 @@ public static partial class StateDicts
         CheckNames(file, missing.Except(dropped), unexpected, options);
         var context = new Fits.Context(shapes, options.ImageSize);
         var tensors = model.Where(entry => weights.ContainsKey(entry.Name)).ToDictionary(
-            entry => entry.Name, entry => Fitting(file, entry.Name, weights[entry.Name], entry.Shape, context, options));
+            entry => entry.Name,
+            entry => Fitting(file, entry.Name, weights[entry.Name], entry.Shape, context, options));
         return new LoadResult(tensors, missing, unexpected);
+    }
+
+    /// <summary>
+    /// Gives a model the weights of a file, as float32; what the file may lack keeps its initial values. The file must
+    /// live as long as the graph.
+    /// </summary>
+    /// <exception cref="UserException">Names are left over on either side, or shapes differ.</exception>
+    public static LoadResult Load(StateDict file, Graph graph, LoadOptions? options = null)
+    {
+        var weights = graph.Weights.ToArray();
+        var result = Load(file, [.. weights.Select(w => (w.Name, w.Shape.Sizes))], options);
+        foreach (var weight in weights)
+            if (result.Tensors.TryGetValue(weight.Name, out var tensor))
+                weight.Data = tensor.AsFloat32();
+        return result;
     }
 
     static Tensor Fitting(

@@ -1,3 +1,7 @@
+using System.Collections;
+using System.Numerics;
+using System.Text;
+
 namespace OnnxTimm.Conversion;
 
 /// <summary>
@@ -13,12 +17,13 @@ static class PickleConstructors
         { "collections.Counter", Dictionary },
         { "argparse.Namespace", _ => new PyNamespace() },
         { "builtins.dict", Dictionary },
-        { "builtins.list", a => a.Count == 0 ? new List<object?>() : Items(a).ToList() },
-        { "builtins.tuple", a => a.Count == 0 ? Array.Empty<object?>() : Items(a).ToArray() },
-        { "builtins.set", a => a.Count == 0 ? new HashSet<object?>(PyKeys.Comparer) : Items(a).ToHashSet(PyKeys.Comparer) },
-        { "builtins.frozenset", a => a.Count == 0 ? new HashSet<object?>(PyKeys.Comparer) : Items(a).ToHashSet(PyKeys.Comparer) },
-        { "builtins.complex", a => new System.Numerics.Complex(a.Get<double>(0), a.Get<double>(1)) },
-        { "builtins.bytearray", a => a.Count == 0 ? Array.Empty<byte>() : a.Get<byte[]>(0) },
+        { "builtins.list", a => Items(a).ToList() },
+        { "builtins.tuple", a => Items(a).ToArray() },
+        { "builtins.set", Set },
+        { "builtins.frozenset", Set },
+        { "builtins.complex", a => new Complex(a.Get<double>(0), a.Get<double>(1)) },
+        { "builtins.bytes", Bytes },
+        { "builtins.bytearray", Bytes },
         { "builtins.int", _ => 0L },
         { "builtins.float", _ => 0.0 },
         { "builtins.str", _ => "" },
@@ -64,28 +69,38 @@ static class PickleConstructors
     static PyDict Dictionary(PickleArguments a)
     {
         var result = new PyDict();
-        if (a.Count == 0)
-            return result;
-        if (a.Values[0] is PyDict from)
+        if (a is { Count: > 0, Values: [PyDict from, ..] })
             foreach (var (key, value) in from)
                 result[key] = value;
         else
             foreach (var pair in Items(a))
-                if (pair is System.Collections.IList { Count: 2 } both)
+                if (pair is IList { Count: 2 } both)
                     result[both[0] ?? "None"] = both[1];
                 else
                     throw a.Fault($"{a.Callee} of something that is no pair");
         return result;
     }
 
-    static IEnumerable<object?> Items(PickleArguments a) => a.Get<IEnumerable<object?>>(0);
+    static HashSet<object?> Set(PickleArguments a) => Items(a).ToHashSet(PyKeys.Comparer);
+
+    /// <summary>The one argument of a container's constructor, or nothing.</summary>
+    static IEnumerable<object?> Items(PickleArguments a) => a.Count == 0 ? [] : a.Get<IEnumerable<object?>>(0);
+
+    static byte[] Bytes(PickleArguments a) => a.Count switch
+    {
+        0 => [],
+        1 => a.Get<byte[]>(0),
+        _ => Latin1(a),
+    };
 
     /// <summary>How protocol 2 writes bytes: text whose characters are the bytes.</summary>
-    static byte[] Latin1(PickleArguments a) => a.Get<string>(1) == "latin1"
-        ? System.Text.Encoding.Latin1.GetBytes(a.Get<string>(0))
-        : throw a.Fault($"_codecs.encode to \"{a.Values[1]}\"");
+    static byte[] Latin1(PickleArguments a) => a.Get<string>(1) is "latin1" or "latin-1"
+        ? Encoding.Latin1.GetBytes(a.Get<string>(0))
+        : throw a.Fault($"{a.Callee} with \"{a.Values[1]}\"");
 
-    /// <summary>A tensor with attributes or of a subclass: the function that makes it, the type, its arguments, a state.</summary>
+    /// <summary>
+    /// A tensor with attributes or of a subclass: the function that makes it, the type, its arguments, a state.
+    /// </summary>
     static object? Subclass(PickleArguments a)
     {
         var make = a.Get<PyGlobal>(0);

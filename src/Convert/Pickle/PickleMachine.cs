@@ -3,14 +3,14 @@ namespace OnnxTimm.Conversion;
 /// <summary>
 /// The stack machine of Python's pickle, protocols 2 to 5 (Lib/pickle.py). It builds plain containers and calls the
 /// functions of <see cref="PickleConstructors"/>; every other name is refused when it appears. A step costs constant
-/// time and memory (a call is charged by the size of its arguments), and steps, marks and lengths are bounded, so that a
-/// hostile file ends in a message.
+/// time and memory (a call is charged by the size of its arguments), and steps, marks and lengths are bounded, so that
+/// a hostile file ends in a message.
 /// </summary>
 /// <param name="cursor">The bytes.</param>
 /// <param name="persistent">Resolves a persistent id, which is how PyTorch refers to a storage.</param>
 sealed class PickleMachine(ByteCursor cursor, Func<object?, object?> persistent)
 {
-    const int MaxSteps = 10_000_000;
+    const int MaxSteps = 4_000_000;
     const int MaxMarks = 1000;
 
     readonly List<object?> stack = [];

@@ -7,7 +7,9 @@ static class PickleOpcodes
 
     const byte HighestProtocol = 5;
 
-    /// <summary>Indexed by opcode; null where the opcode is unknown, of protocols 0 and 1, or able to reach code.</summary>
+    /// <summary>
+    /// Indexed by opcode; null where the opcode is unknown, of protocols 0 and 1, or able to reach code.
+    /// </summary>
     public static readonly Action<PickleMachine>?[] Table = Fill(new()
     {
         // frames

@@ -1,6 +1,8 @@
 namespace OnnxTimm.Conversion;
 
-/// <summary>A Python dictionary out of a pickle: keys are texts, numbers or anything, in the order of the file.</summary>
+/// <summary>
+/// A Python dictionary out of a pickle: keys are texts, numbers or anything, in the order of the file.
+/// </summary>
 public class PyDict() : OrderedDictionary<object, object?>(PyKeys.Comparer);
 
 /// <summary>An <c>argparse.Namespace</c>: its attributes, as a dictionary.</summary>

@@ -15,7 +15,8 @@ sealed class Strided
     {
         Element = element;
         Empty = shape.Contains(0);
-        Extent = shape.Zip(strides).Aggregate((Int128)1, (sum, axis) => Cap(sum + (Int128)(axis.First - 1) * axis.Second));
+        Extent = shape.Zip(strides).Aggregate(
+            (Int128)1, (sum, axis) => Cap(sum + (Int128)(axis.First - 1) * axis.Second));
         ByteCount = shape.Where(d => d > 0).Aggregate((Int128)element, (bytes, d) => Cap(bytes * d));
         (this.shape, this.strides) = Merge(shape, strides);
     }
@@ -59,7 +60,9 @@ sealed class Strided
                 to[(int)at++] = from[(int)start + i * step];
     }
 
-    /// <summary>Where the row behind the one at <paramref name="start"/> begins; steps <paramref name="index"/> to it.</summary>
+    /// <summary>
+    /// Where the row behind the one at <paramref name="start"/> begins; steps <paramref name="index"/> to it.
+    /// </summary>
     long Next(long[] index, long start)
     {
         for (var axis = index.Length - 1; axis >= 0; axis--)
@@ -72,7 +75,9 @@ sealed class Strided
         return start;
     }
 
-    /// <summary>Joins axes that lie behind each other without a gap and drops axes of size 1: fewer and longer rows.</summary>
+    /// <summary>
+    /// Joins axes that lie behind each other without a gap and drops axes of size 1: fewer and longer rows.
+    /// </summary>
     static (long[] Shape, long[] Strides) Merge(long[] shape, long[] strides)
     {
         var merged = new List<(long Size, long Stride)>();

@@ -49,7 +49,7 @@ static class TorchLegacy
                 throw file.Fault($"it ends before the storage \"{name}\": it was cut short");
             var count = BinaryPrimitives.ReadInt64LittleEndian(file.Slice(at, 8).Span);
             if (count < 0 || count > (file.Length - at - 8) / storage.Element)
-                throw file.Fault($"the storage \"{name}\" has {count} elements, the file ends before: it was cut short");
+                throw file.Fault($"the storage \"{name}\" has {count} elements, the file fewer: it was cut short");
             at += 8;
             storage.Place(at);
             at += count * storage.Element;

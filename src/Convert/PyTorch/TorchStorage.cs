@@ -1,8 +1,8 @@
 namespace OnnxTimm.Conversion;
 
 /// <summary>
-/// The bytes of one storage. Pickles name storages before their place is known, so the place is set when the rest of the
-/// file has been looked at; until then only the size that the pickle claims is known.
+/// The bytes of one storage. Pickles name storages before their place is known, so the place is set when the rest of
+/// the file has been looked at; until then only the size that the pickle claims is known.
 /// </summary>
 sealed class TorchStorage(string key, int element)
 {
@@ -32,7 +32,9 @@ sealed class TorchStorage(string key, int element)
     }
 }
 
-/// <summary>A storage seen as <paramref name="Count"/> elements of a type, from element <paramref name="Start"/>.</summary>
+/// <summary>
+/// A storage seen as <paramref name="Count"/> elements of a type, from element <paramref name="Start"/>.
+/// </summary>
 sealed record TypedStorage(MappedFile File, TorchStorage Storage, DType Type, long Start, long Count)
 {
     /// <summary>Bytes <c>[offset, offset + length)</c> of the storage.</summary>
@@ -54,8 +56,7 @@ sealed class TorchStorages(MappedFile file)
     /// </summary>
     public object? Load(object? id)
     {
-        if (id is not object?[] { Length: >= 5 } parts || parts is not ["storage", StorageType type, _, _, long count, ..]
-            || count < 0)
+        if (id is not object?[] parts || parts is not ["storage", StorageType type, _, _, long count and >= 0, ..])
             throw file.Fault("a persistent id names no storage");
         var storage = Named(parts[2], type.Type);
         storage.Claim(Bytes(type.Type, count));

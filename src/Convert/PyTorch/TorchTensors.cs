@@ -3,10 +3,14 @@ namespace OnnxTimm.Conversion;
 /// <summary>Makes tensors from storages, as torch._utils does; views come out contiguous when they are read.</summary>
 static class TorchTensors
 {
-    /// <summary>How many bytes a view with zero strides may have beyond its storage's: what is only claimed is never allocated.</summary>
+    /// <summary>
+    /// How many bytes a view with zero strides may have beyond its storage's: what is only claimed is never allocated.
+    /// </summary>
     const long FreeExpansion = 1 << 24;
 
-    /// <summary><c>_rebuild_tensor(_v2)</c>: storage, offset, size, strides, and hints for training, which are dropped.</summary>
+    /// <summary>
+    /// <c>_rebuild_tensor(_v2)</c>: storage, offset, size, strides, and hints for training, which are dropped.
+    /// </summary>
     public static object? Rebuild(PickleArguments a)
     {
         var storage = a.Get<TypedStorage>(0);
@@ -38,7 +42,9 @@ static class TorchTensors
         return new Tensor(type, shape, () => Content(storage, layout, from));
     }
 
-    /// <summary>The mapping itself where it is contiguous and aligned (see <see cref="FileWindow"/>), else a copy.</summary>
+    /// <summary>
+    /// The mapping itself where it is contiguous and aligned (see <see cref="FileWindow"/>), else a copy.
+    /// </summary>
     static ReadOnlyMemory<byte> Content(TypedStorage storage, Strided layout, long from)
     {
         if (layout.Empty)

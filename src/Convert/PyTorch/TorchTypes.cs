@@ -6,7 +6,9 @@ sealed record StorageType(string Name, DType Type) : PyGlobal(Name, TorchTypes.U
 /// <summary>An element type as a value, such as <c>torch.float32</c>.</summary>
 sealed record ElementType(string Name, DType Type) : PyGlobal(Name, TorchTypes.Uncallable);
 
-/// <summary>PyTorch's names of element types. A row with <see cref="DType.Undefined"/> is known but has no type of its own.</summary>
+/// <summary>
+/// PyTorch's names of element types. A row with <see cref="DType.Undefined"/> is known but has no type of its own.
+/// </summary>
 static class TorchTypes
 {
     public static readonly Dictionary<string, DType> Storages = new()

@@ -28,7 +28,7 @@ static class TorchZip
             .Where(name => name == Pickle || name.EndsWith("/" + Pickle, StringComparison.Ordinal)).ToArray();
         return pickles.Length == 1
             ? pickles[0][..^Pickle.Length]
-            : throw file.Fault($"it is a zip archive with {pickles.Length} entries named {Pickle}: not from torch.save");
+            : throw file.Fault($"it is a zip archive with {pickles.Length} entries {Pickle}: not from torch.save");
     }
 
     static void CheckByteOrder(MappedFile file, ZipDirectory zip, string prefix)

@@ -7,9 +7,9 @@ namespace OnnxTimm.Conversion;
 sealed record ZipEntry(string Name, bool Encrypted, int Method, long Packed, long Size, long Header);
 
 /// <summary>
-/// The directory of a zip archive over a mapped file (APPNOTE.TXT 4.3, with zip64). It exists because stored entries are
-/// to be mapped in place, and System.IO.Compression does not tell where they lie. Nothing is ever extracted to disk.
-/// Checksums are not compared: PyTorch can be told not to write them, and does not read them either.
+/// The directory of a zip archive over a mapped file (APPNOTE.TXT 4.3, with zip64). It exists because stored entries
+/// are to be mapped in place, and System.IO.Compression does not tell where they lie. Nothing is ever extracted to
+/// disk. Checksums are not compared: PyTorch can be told not to write them, and does not read them either.
 /// </summary>
 sealed class ZipDirectory
 {

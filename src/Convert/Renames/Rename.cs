@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace OnnxTimm.Conversion;
 
-/// <summary>One row of a rename table: a pattern in a foreign name, what stands there in timm's, and a change of layout.</summary>
+/// <summary>
+/// One row of a rename table: a pattern in a foreign name, what stands there in timm's, and a change of layout.
+/// </summary>
 /// <param name="Pattern">Regular expression over the name as the rows above left it.</param>
 /// <param name="Replacement">Its replacement, with $1 for groups.</param>
 /// <param name="Layout">Applied to the tensors whose names match; null where the layout is timm's.</param>

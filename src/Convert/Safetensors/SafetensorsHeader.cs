@@ -75,7 +75,7 @@ static class SafetensorsHeader
         var dtype = Text(file, name, Member(file, name, value, "dtype"));
         if (!SafetensorsTypes.TryParse(dtype, out var type))
             throw file.Fault(
-                $"tensor \"{name}\" has the unknown dtype \"{dtype}\" (known: {string.Join(", ", SafetensorsTypes.Names)})");
+                $"tensor \"{name}\" has the dtype \"{dtype}\", none of {string.Join(", ", SafetensorsTypes.Names)}");
         var shape = Integers(file, name, Member(file, name, value, "shape"));
         var offsets = Integers(file, name, Member(file, name, value, "data_offsets"));
         if (offsets.Length != 2 || offsets[0] > offsets[1])

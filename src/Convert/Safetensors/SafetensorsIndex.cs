@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace OnnxTimm.Conversion;
 
 /// <summary>
-/// Reads the index of a sharded checkpoint (<c>model.safetensors.index.json</c>): which file beside it holds each tensor.
+/// Reads the index of a sharded checkpoint (<c>model.safetensors.index.json</c>): which file beside it holds each
+/// tensor.
 /// </summary>
 static class SafetensorsIndex
 {

@@ -17,7 +17,9 @@ public static class SafetensorsWriter
     /// </summary>
     /// <param name="path">The file; it appears complete or not at all.</param>
     /// <param name="tensors">Names and contents.</param>
-    /// <param name="metadata">Facts for <c>__metadata__</c>; <c>format: pt</c> is added, which other readers ask for.</param>
+    /// <param name="metadata">
+    /// Facts for <c>__metadata__</c>; <c>format: pt</c> is added, which other readers ask for.
+    /// </param>
     /// <exception cref="UserException">A type that the format lacks, a repeated name, or a failing disk.</exception>
     public static void Write(
         string path,

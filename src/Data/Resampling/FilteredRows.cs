@@ -40,8 +40,8 @@ ref struct FilteredRows : IDisposable
     /// <summary>Integers from one row to the next: whole vectors.</summary>
     public int Stride { get; }
 
-    /// <summary>Rows that are filtered at once: one pixel of each fills a vector.</summary>
-    static int Together => Vector<int>.Count == Vector256<int>.Count ? 2 : 1;
+    /// <summary>Rows that are filtered at once: one pixel of each fills two vectors.</summary>
+    static int Together => 2 * Vector<int>.Count / Pixels.Size;
 
     /// <summary>The first integer of row <paramref name="y"/>; the rows below it follow.</summary>
     public readonly ref int this[int y] => ref rows[(y - origin) * Stride];
@@ -56,7 +56,7 @@ ref struct FilteredRows : IDisposable
         {
             for (var i = 0; i < Together; i++)
                 Widen(Math.Min(next + i, source.Height - 1), i);
-            Filter(ref this[next], ref this[next + Together - 1]);
+            Filter(ref this[next]);
         }
     }
 
@@ -92,21 +92,34 @@ ref struct FilteredRows : IDisposable
             Unsafe.Add(ref to, i / Pixels.Size * (int)step + i % Pixels.Size) = row[i];
     }
 
-    readonly void Filter(ref int first, ref int second)
+    readonly void Filter(ref int row)
     {
         for (var x = 0; x < width; x++)
         {
-            ref var at = ref wide[(taps.Start(x) - taps.First) * Vector<int>.Count];
-            var sum = new Vector<int>(Taps.Half);
-            foreach (var weight in taps.Weights(x))
+            ref var at = ref wide[(taps.Start(x) - taps.First) * Pixels.Size * Together];
+            var weights = taps.Weights(x);
+            var (a, b) = (new Vector<int>(Taps.Half), new Vector<int>(Taps.Half));
+            for (var t = 0; t < weights.Length; t++)
             {
-                sum += Vector.LoadUnsafe(ref at) * weight;
-                at = ref Unsafe.Add(ref at, Vector<int>.Count);
+                a += Vector.LoadUnsafe(ref at) * weights[t];
+                b += Vector.LoadUnsafe(ref at, (nuint)Vector<int>.Count) * weights[t];
+                at = ref Unsafe.Add(ref at, 2 * Vector<int>.Count);
             }
-            var pixels = Taps.ToByteRange(sum);
-            pixels.AsVector128().StoreUnsafe(ref first, (nuint)(x * Pixels.Size));
-            if (Together == 2)
-                pixels.AsVector256().GetUpper().StoreUnsafe(ref second, (nuint)(x * Pixels.Size));
+            ref var to = ref Unsafe.Add(ref row, x * Pixels.Size);
+            Scatter(Taps.ToByteRange(a), ref to);
+            Scatter(Taps.ToByteRange(b), ref Unsafe.Add(ref to, Together / 2 * Stride));
         }
+    }
+
+    /// <summary>One pixel to each of the rows from <paramref name="to"/> on.</summary>
+    readonly void Scatter(Vector<int> pixels, ref int to)
+    {
+        if (Vector<int>.Count == Vector128<int>.Count)
+        {
+            pixels.AsVector128().StoreUnsafe(ref to);
+            return;
+        }
+        pixels.AsVector256().GetLower().StoreUnsafe(ref to);
+        pixels.AsVector256().GetUpper().StoreUnsafe(ref to, (nuint)Stride);
     }
 }

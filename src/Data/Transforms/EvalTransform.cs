@@ -5,7 +5,7 @@ namespace OnnxTimm.Data;
 /// Only the pixels that the model sees are resampled, and a row goes to the target while it is in the cache.
 /// Safe to use from many threads.
 /// </summary>
-public sealed class EvalTransform
+public sealed class EvalTransform : IImageTransform
 {
     readonly DataConfig config;
     readonly Normalization normalization;
@@ -18,6 +18,16 @@ public sealed class EvalTransform
 
     /// <exception cref="UserException">The config asks for what images do not have.</exception>
     public static EvalTransform Create(DataConfig config) => new(config.Check());
+
+    public int Channels => config.Channels;
+
+    public int Height => config.Height;
+
+    public int Width => config.Width;
+
+    void IImageTransform.Apply(Image image, CounterRandom random, Span<byte> chw) => Apply(image.View(), chw);
+
+    void IImageTransform.Apply(Image image, CounterRandom random, Span<float> chw) => Apply(image.View(), chw);
 
     /// <summary>The image that the model sees, height x width of the config, before normalisation.</summary>
     public Image Apply(Pixels source)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.Intrinsics;
 using OnnxTimm.Passes;
 
 namespace OnnxTimm.Train.Cpu;
@@ -16,20 +17,27 @@ static class CpuDialect
 
     static readonly FrozenDictionary<string, Factory> Factories = new Dictionary<string, Factory>
     {
+        { "Conv",           (n, name) => Dense(n) is { } g ? new ConvKernel(name, g, n.Has(2)) : null },
+        { "ConvInputGrad",  (n, name) => Dense(n) is { } g ? new ConvInputGradKernel(name, g) : null },
+        { "ConvWeightGrad", (n, name) => Dense(n) is { } g ? new ConvWeightGradKernel(name, g) : null },
     }.ToFrozenDictionary();
 
-    /// <summary>Rewrites a graph; the kernels go to <see cref="OrtApi.Register"/>.</summary>
+    /// <summary>The geometry of a convolution whose groups are wide enough to fill the registers.</summary>
+    static ConvGeometry? Dense(Node n) =>
+        Vector512.IsHardwareAccelerated && ConvGeometry.Of(n) is { GroupC: >= 3, GroupM: >= 4 } g ? g : null;
+
+    /// <summary>Rewrites a graph; the kernels go to <see cref="KernelApi.Register"/>.</summary>
     public static (Graph Graph, List<Kernel> Kernels) Lower(Graph graph)
     {
         var kernels = new List<Kernel>();
         var lowered = Rewrite.Apply(graph, (n, to) =>
         {
             if (Factories.GetValueOrDefault(n.Op)?.Invoke(n, $"{n.Op}_{kernels.Count}") is not { } kernel)
-                return null;
+                return Fused.Define(n, to);
             kernels.Add(kernel);
             return to.Substitute(n, $"{Domain}:{kernel.Name}");
         });
         lowered.Domains[Domain] = 1;
-        return (Fused.Expand(lowered), kernels);
+        return (lowered, kernels);
     }
 }

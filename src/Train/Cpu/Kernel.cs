@@ -27,16 +27,16 @@ abstract class Kernel(string name, int inputs, int outputs)
 /// <summary>What a kernel sees of the session while it runs.</summary>
 readonly unsafe ref struct KernelContext(void* context)
 {
-    public float* Input(int index) => (float*)OrtApi.Data(OrtApi.Input(context, index));
+    public float* Input(int index) => (float*)KernelApi.Data(KernelApi.Input(context, index));
 
-    public T* Input<T>(int index) where T : unmanaged => (T*)OrtApi.Data(OrtApi.Input(context, index));
+    public T* Input<T>(int index) where T : unmanaged => (T*)KernelApi.Data(KernelApi.Input(context, index));
 
-    public long[] InputShape(int index) => OrtApi.Shape(OrtApi.Input(context, index));
+    public long[] InputShape(int index) => KernelApi.Shape(KernelApi.Input(context, index));
 
-    public float* Output(int index, params ReadOnlySpan<long> shape) => (float*)OrtApi.Data(OrtApi.Output(context, index, shape));
+    public float* Output(int index, params ReadOnlySpan<long> shape) => (float*)KernelApi.Data(KernelApi.Output(context, index, shape));
 
     public T* Output<T>(int index, params ReadOnlySpan<long> shape) where T : unmanaged =>
-        (T*)OrtApi.Data(OrtApi.Output(context, index, shape));
+        (T*)KernelApi.Data(KernelApi.Output(context, index, shape));
 
     /// <summary>Runs a body for 0 to count - 1 on the session's threads.</summary>
     public void ParallelFor(int count, Action<int> body)
@@ -44,7 +44,7 @@ readonly unsafe ref struct KernelContext(void* context)
         var handle = GCHandle.Alloc(body);
         try
         {
-            OrtApi.ParallelFor(context, count, &Body, (void*)GCHandle.ToIntPtr(handle));
+            KernelApi.ParallelFor(context, count, &Body, (void*)GCHandle.ToIntPtr(handle));
         }
         finally
         {

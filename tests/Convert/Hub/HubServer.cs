@@ -6,8 +6,8 @@ using System.Security.Cryptography;
 namespace OnnxTimm.Tests.Conversion;
 
 /// <summary>
-/// A hub on this machine: HEAD and GET of <c>/owner/name/resolve/main/file</c> lead to <c>/cdn/sha256</c> on another host
-/// name, as the real one does. What goes wrong is set by the test.
+/// A hub on this machine: HEAD and GET of <c>/owner/name/resolve/main/file</c> lead to <c>/cdn/sha256</c> on another
+/// host name, as the real one does. What goes wrong is set by the test.
 /// </summary>
 sealed class HubServer : IDisposable
 {

@@ -7,7 +7,7 @@ namespace OnnxTimm.Train.Cpu;
 /// The functions of ONNX Runtime's C API that its managed assembly does not show: those for operators of one's own.
 /// The API is a table that only ever grows; the numbers are the functions' places in it (onnxruntime_c_api.h).
 /// </summary>
-static unsafe partial class OrtApi
+static unsafe partial class KernelApi
 {
     const uint Version = 17;
 

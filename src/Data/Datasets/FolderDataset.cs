@@ -1,0 +1,71 @@
+namespace OnnxTimm.Data;
+
+/// <summary>Image files below a folder: <c>class/file</c>, classes at any depth, or a flat folder without labels.</summary>
+sealed class FolderDataset : IDataset
+{
+    readonly string root;
+    readonly Samples samples;
+
+    FolderDataset(string root, Samples samples) => (this.root, this.samples) = (root, samples);
+
+    public int Count => samples.Count;
+
+    public IReadOnlyList<string> Classes => samples.Classes;
+
+    /// <summary>All image files below a folder; links to folders are followed.</summary>
+    public static FolderDataset Scan(string root, ClassMap? map, IReadOnlyList<string>? extensions)
+    {
+        var names = new List<string>();
+        Scan(new DirectoryInfo(root), "", f => Samples.IsImage(f, extensions), names);
+        names.Sort(NaturalOrder.Instance);
+        return new(root, Samples.Of([.. names], map, root, extensions));
+    }
+
+    /// <summary>One file.</summary>
+    public static FolderDataset Single(string path) => new(
+        Path.GetDirectoryName(Path.GetFullPath(path))!, Samples.Of([Path.GetFileName(path)], null, path, null));
+
+    public int Label(int index) => samples.Label(index);
+
+    public string Name(int index) => samples.Name(index);
+
+    public ReadOnlySpan<byte> Read(int index, FileBuffer buffer)
+    {
+        var path = Path.Combine(root, Name(index));
+        try
+        {
+            using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            var bytes = buffer.Take(RandomAccess.GetLength(file), path);
+            var length = 0;
+            for (int read; length < bytes.Length; length += read)
+                if ((read = RandomAccess.Read(file, bytes[length..], length)) == 0)
+                    break;
+            return bytes[..length];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"Cannot read {path}: {e.Message}", e);
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+
+    static void Scan(DirectoryInfo folder, string prefix, Predicate<string> isImage, List<string> names)
+    {
+        foreach (var entry in folder.EnumerateFileSystemInfos())
+            if (entry is DirectoryInfo below)
+            {
+                if (!LeadsBack(below))
+                    Scan(below, $"{prefix}{entry.Name}/", isImage, names);
+            }
+            else if (isImage(entry.Name))
+                names.Add(prefix + entry.Name);
+    }
+
+    /// <summary>Whether a folder is a link to one that it lies in: following it would never end.</summary>
+    static bool LeadsBack(DirectoryInfo folder) =>
+        folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName is { } target
+        && $"{folder.FullName}/".StartsWith(target.TrimEnd('/', '\\') + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}

@@ -1,0 +1,36 @@
+namespace OnnxTimm.Data;
+
+/// <summary>Image files with labels, in a fixed order, read by any number of threads at once.</summary>
+public interface IDataset : IDisposable
+{
+    int Count { get; }
+
+    /// <summary>The name of each class; its place is its label. Empty where no image has a label.</summary>
+    IReadOnlyList<string> Classes { get; }
+
+    /// <summary>The label of an image; -1 where it is unknown.</summary>
+    int Label(int index);
+
+    /// <summary>The path of an image within the data set, with slashes.</summary>
+    string Name(int index);
+
+    /// <summary>The bytes of an image file, in the caller's buffer.</summary>
+    /// <exception cref="UserException">The file cannot be read.</exception>
+    ReadOnlySpan<byte> Read(int index, FileBuffer buffer);
+}
+
+/// <summary>Memory that one reader uses for one file after the other.</summary>
+public sealed class FileBuffer
+{
+    byte[] bytes = [];
+
+    /// <summary>Memory of that length; the former content is lost.</summary>
+    public Span<byte> Take(long length, string name)
+    {
+        if (length > Array.MaxLength)
+            throw new UserException($"{name} has {length} bytes, too many for one image.");
+        if (bytes.Length < length)
+            bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, length + length / 4));
+        return bytes.AsSpan(0, (int)length);
+    }
+}

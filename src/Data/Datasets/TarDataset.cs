@@ -1,0 +1,59 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace OnnxTimm.Data;
+
+/// <summary>Image files in a tar archive, read in place at their offsets; the folder in the archive is the class.</summary>
+sealed class TarDataset : IDataset
+{
+    readonly SafeFileHandle file;
+    readonly TarEntry[] entries;
+    readonly Samples samples;
+    readonly string path;
+
+    TarDataset(string path, ClassMap? map, IReadOnlyList<string>? extensions)
+    {
+        this.path = path;
+        file = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        try
+        {
+            entries = [.. TarIndex.Read(file, path).Where(e => Samples.IsImage(e.Name, extensions))];
+            Array.Sort(entries, (a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
+            samples = Samples.Of([.. entries.Select(e => e.Name)], map, path, extensions);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public int Count => samples.Count;
+
+    public IReadOnlyList<string> Classes => samples.Classes;
+
+    public static TarDataset Open(string path, ClassMap? map, IReadOnlyList<string>? extensions)
+    {
+        try
+        {
+            return new(path, map, extensions);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"Cannot read {path}: {e.Message}", e);
+        }
+    }
+
+    public int Label(int index) => samples.Label(index);
+
+    public string Name(int index) => samples.Name(index);
+
+    public ReadOnlySpan<byte> Read(int index, FileBuffer buffer)
+    {
+        var bytes = buffer.Take(entries[index].Length, Name(index));
+        return TarIndex.TryRead(file, bytes, entries[index].Offset)
+            ? bytes
+            : throw new UserException($"{path} was cut short while it was in use: {Name(index)} is gone.");
+    }
+
+    public void Dispose() => file.Dispose();
+}

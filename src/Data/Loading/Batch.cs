@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+
+namespace OnnxTimm.Data;
+
+/// <summary>An image that could not be read, and why.</summary>
+public sealed record SkippedImage(string Name, string Reason);
+
+/// <summary>
+/// Images and labels of one step. The memory is reused: it is valid until the next batch is asked for.
+/// </summary>
+public sealed class Batch
+{
+    readonly byte[] memory;
+    readonly long[] labels;
+    readonly int[] indices;
+    readonly List<(int Place, SkippedImage Image)> skipped = [];
+    readonly int[] shape;
+
+    internal Batch(DType type, int size, int channels, int height, int width)
+    {
+        (Type, shape) = (type, [channels, height, width]);
+        ImageBytes = checked((int)type.Bytes((long)channels * height * width));
+        var bytes = (long)size * ImageBytes;
+        if (bytes > Array.MaxLength)
+            throw new UserException($"A batch of {size} images of {ImageBytes} bytes is too large.");
+        memory = GC.AllocateUninitializedArray<byte>((int)bytes, pinned: true);
+        (labels, indices) = (new long[size], new int[size]);
+    }
+
+    public DType Type { get; }
+
+    /// <summary>Place in the epoch, from 0 on.</summary>
+    public int Index { get; internal set; }
+
+    /// <summary>Images.</summary>
+    public int Count { get; internal set; }
+
+    /// <summary>The images, [count, channels, height, width].</summary>
+    public Tensor Images =>
+        new(Type, [Count, shape[0], shape[1], shape[2]], () => memory.AsMemory(0, Count * ImageBytes));
+
+    /// <summary>The labels, [count].</summary>
+    public ReadOnlySpan<long> Labels => labels.AsSpan(0, Count);
+
+    /// <summary>Which image of the data set each is.</summary>
+    public ReadOnlySpan<int> Indices => indices.AsSpan(0, Count);
+
+    /// <summary>Images that were left out or replaced.</summary>
+    public IReadOnlyList<SkippedImage> Skipped
+    {
+        get
+        {
+            lock (skipped)
+                return [.. skipped.OrderBy(s => s.Place).Select(s => s.Image)];
+        }
+    }
+
+    /// <summary>The memory of the images, which the caller may change.</summary>
+    public Memory<byte> Memory => memory.AsMemory(0, Count * ImageBytes);
+
+    internal int ImageBytes { get; }
+
+    internal void Clear(int index, int count)
+    {
+        (Index, Count) = (index, count);
+        skipped.Clear();
+    }
+
+    internal Span<byte> Bytes(int place) => memory.AsSpan(place * ImageBytes, ImageBytes);
+
+    internal Span<float> Floats(int place) => MemoryMarshal.Cast<byte, float>(Bytes(place));
+
+    internal void Set(int place, int index, int label) => (indices[place], labels[place]) = (index, label);
+
+    /// <summary>Notes that the image for a place could not be read; the place is empty until another is set.</summary>
+    internal void Skip(int place, SkippedImage image)
+    {
+        lock (skipped)
+            skipped.Add((place, image));
+        indices[place] = -1;
+    }
+
+    /// <summary>Closes the gaps of images that could not be read.</summary>
+    internal void Compact()
+    {
+        var count = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            if (indices[i] < 0)
+                continue;
+            if (count != i)
+            {
+                Bytes(i).CopyTo(Bytes(count));
+                (indices[count], labels[count]) = (indices[i], labels[i]);
+            }
+            count++;
+        }
+        Count = count;
+    }
+}

@@ -1,0 +1,72 @@
+namespace OnnxTimm.Data;
+
+/// <summary>
+/// Random numbers that follow from a seed and a place (epoch, sample, purpose) alone, so that a sample meets the same
+/// ones on any thread and in any order: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3").
+/// </summary>
+public sealed class CounterRandom(ulong seed)
+{
+    const int Rounds = 10;
+
+    readonly uint[] block = new uint[4];
+    (uint A, uint B, uint C) place;
+    uint blocks;
+    int used = 4;
+
+    /// <summary>Goes to the beginning of a place's numbers.</summary>
+    public CounterRandom At(int epoch, int sample, int purpose = 0)
+    {
+        place = ((uint)sample, (uint)epoch, (uint)purpose);
+        (blocks, used) = (0, block.Length);
+        return this;
+    }
+
+    /// <summary>A number in [0, 1) with 53 bits.</summary>
+    public double NextDouble() => ((((ulong)NextBits() << 32) | NextBits()) >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>A number between two, the second excluded but for rounding; as Python's <c>random.uniform</c>.</summary>
+    public double Uniform(double from, double to) => from + (to - from) * NextDouble();
+
+    /// <summary>An integer in <paramref name="from"/>..<paramref name="to"/>, both included.</summary>
+    public int Integer(int from, int to) => from + (int)(((ulong)NextBits() * (uint)(to - from + 1)) >> 32);
+
+    /// <summary>True with that probability.</summary>
+    public bool Chance(double probability) => NextDouble() < probability;
+
+    /// <summary>A number from the standard normal distribution (Box and Muller).</summary>
+    public double Normal() =>
+        Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
+
+    /// <summary>Brings items into random order.</summary>
+    public void Shuffle<T>(Span<T> items)
+    {
+        for (var i = items.Length - 1; i > 0; i--)
+        {
+            var j = Integer(0, i);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+
+    uint NextBits()
+    {
+        if (used == block.Length)
+        {
+            (block[0], block[1], block[2], block[3]) = Philox((blocks++, place.A, place.B, place.C), seed);
+            used = 0;
+        }
+        return block[used++];
+    }
+
+    /// <summary>The block of a counter and a key.</summary>
+    internal static (uint, uint, uint, uint) Philox((uint A, uint B, uint C, uint D) counter, ulong key)
+    {
+        var (k0, k1) = ((uint)key, (uint)(key >> 32));
+        for (var round = 0; round < Rounds; round++, k0 += 0x9E3779B9, k1 += 0xBB67AE85)
+        {
+            var x = (ulong)counter.A * 0xD2511F53;
+            var y = (ulong)counter.C * 0xCD9E8D57;
+            counter = ((uint)(y >> 32) ^ counter.B ^ k0, (uint)y, (uint)(x >> 32) ^ counter.D ^ k1, (uint)x);
+        }
+        return counter;
+    }
+}

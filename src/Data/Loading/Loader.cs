@@ -1,0 +1,86 @@
+namespace OnnxTimm.Data;
+
+/// <summary>
+/// Makes batches of a data set on all cores, ahead of their use and in a fixed order. A batch depends on the data, the
+/// options and its place alone, never on the number of threads, so that a run can go on from any (epoch, batch).
+/// </summary>
+public sealed class Loader
+{
+    const int OrderPurpose = 1;
+
+    readonly Dictionary<string, string> unreadable = [];
+    readonly Stack<Batch> spare = [];
+    int running;
+
+    /// <exception cref="UserException">A batch more than the data set, or training without labels.</exception>
+    public Loader(IDataset data, IImageTransform transform, LoaderOptions options)
+    {
+        (Data, Transform, Options) = (data, transform, options.Check());
+        if (BatchCount == 0)
+            throw new UserException($"{data.Count} images are fewer than one batch of {options.BatchSize}.");
+        if (options.IsTraining && Enumerable.Range(0, data.Count).FirstOrDefault(i => data.Label(i) < 0, -1) is >= 0 and var i)
+            throw new UserException($"{data.Name(i)} has no label: it lies in no class folder.");
+    }
+
+    public IDataset Data { get; }
+
+    public IImageTransform Transform { get; }
+
+    public LoaderOptions Options { get; }
+
+    /// <summary>Batches of an epoch.</summary>
+    public int BatchCount => Options.IsTraining
+        ? Data.Count / Options.BatchSize
+        : (Data.Count + Options.BatchSize - 1) / Options.BatchSize;
+
+    /// <summary>How often an image was left out or replaced so far.</summary>
+    public long SkippedCount { get; private set; }
+
+    /// <summary>Images that could not be read so far, and why.</summary>
+    public IReadOnlyDictionary<string, string> Unreadable => unreadable;
+
+    /// <summary>The batches of an epoch, from <paramref name="first"/> on. One epoch at a time.</summary>
+    /// <exception cref="UserException">Too many images in a row cannot be read.</exception>
+    public IEnumerable<Batch> Epoch(int epoch, int first = 0, CancellationToken cancel = default)
+    {
+        if (Interlocked.Exchange(ref running, 1) != 0)
+            throw new InvalidOperationException("An epoch is being read already.");
+        while (spare.Count <= Options.Prefetch)
+            spare.Push(new Batch(
+                Options.Type, Options.BatchSize, Transform.Channels, Transform.Height, Transform.Width));
+        var workers = new LoaderWorkers(this, epoch, first, spare);
+        try
+        {
+            for (var i = first; i < BatchCount; i++)
+            {
+                var batch = workers.Take(cancel);
+                Note(batch);
+                yield return batch;
+                workers.Return(batch);
+            }
+        }
+        finally
+        {
+            workers.Dispose();
+            running = 0;
+        }
+    }
+
+    /// <summary>Indices of the data set in the order of an epoch.</summary>
+    public int[] Order(int epoch)
+    {
+        var order = Enumerable.Range(0, Data.Count).ToArray();
+        if (Options.IsTraining)
+            new CounterRandom(Options.Seed).At(epoch, 0, OrderPurpose).Shuffle<int>(order);
+        return order;
+    }
+
+    void Note(Batch batch)
+    {
+        foreach (var image in batch.Skipped)
+        {
+            SkippedCount++;
+            unreadable.TryAdd(image.Name, image.Reason);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Runtime.ExceptionServices;
+
+namespace OnnxTimm.Data;
+
+/// <summary>
+/// The threads of one epoch. Each takes the next place of the current batch; when that is full, it begins the next one
+/// if there is spare memory. Batches are handed out in the order in which they were begun.
+/// </summary>
+sealed class LoaderWorkers : IDisposable
+{
+    /// <summary>Images in a row that may be unreadable before training stops; as in timm.</summary>
+    const int MostTries = 20;
+
+    readonly Loader loader;
+    readonly int[] order;
+    readonly int epoch;
+    readonly Stack<Batch> spare;
+    readonly Queue<Job> begun = [];
+    readonly Thread[] threads;
+    readonly object gate = new();
+    Job? current;
+    int nextBatch;
+    bool stopped;
+    ExceptionDispatchInfo? failure;
+
+    public LoaderWorkers(Loader loader, int epoch, int firstBatch, Stack<Batch> spare)
+    {
+        (this.loader, this.epoch, nextBatch, this.spare) = (loader, epoch, firstBatch, spare);
+        order = loader.Order(epoch);
+        threads = new Thread[loader.Options.Threads > 0 ? loader.Options.Threads : Environment.ProcessorCount];
+        for (var i = 0; i < threads.Length; i++)
+        {
+            threads[i] = new Thread(Work) { IsBackground = true, Name = $"loader {i}" };
+            threads[i].Start();
+        }
+    }
+
+    /// <summary>Waits for the next batch.</summary>
+    public Batch Take(CancellationToken cancel)
+    {
+        using var wake = cancel.Register(() => Change(() => { }));
+        lock (gate)
+        {
+            while (failure == null && !cancel.IsCancellationRequested && !IsNextDone)
+                Monitor.Wait(gate);
+            failure?.Throw();
+            cancel.ThrowIfCancellationRequested();
+            var batch = begun.Dequeue().Batch;
+            batch.Compact();
+            return batch;
+        }
+    }
+
+    /// <summary>Gives the memory of a batch back.</summary>
+    public void Return(Batch batch) => Change(() => spare.Push(batch));
+
+    public void Dispose()
+    {
+        Change(() => stopped = true);
+        foreach (var thread in threads)
+            thread.Join();
+        while (begun.TryDequeue(out var job))
+            spare.Push(job.Batch);
+    }
+
+    bool IsNextDone => begun.TryPeek(out var job) && job.Done == job.Batch.Count;
+
+    void Work()
+    {
+        var (buffer, random) = (new FileBuffer(), new CounterRandom(loader.Options.Seed));
+        try
+        {
+            while (Begin() is { } work)
+            {
+                Fill(work.Job.Batch, work.Place, buffer, random);
+                Finish(work.Job);
+            }
+        }
+        catch (Exception e)
+        {
+            Change(() => (failure, stopped) = (failure ?? ExceptionDispatchInfo.Capture(e), true));
+        }
+    }
+
+    /// <summary>The next place to fill; null when there is none any more.</summary>
+    (Job Job, int Place)? Begin()
+    {
+        lock (gate)
+        {
+            while (!stopped)
+            {
+                if (current != null && current.Begun < current.Batch.Count)
+                    return (current, current.Begun++);
+                if (nextBatch == loader.BatchCount)
+                    return null;
+                if (spare.TryPop(out var batch))
+                    begun.Enqueue(current = new Job(Prepare(batch)));
+                else
+                    Monitor.Wait(gate);
+            }
+            return null;
+        }
+    }
+
+    Batch Prepare(Batch batch)
+    {
+        var size = loader.Options.BatchSize;
+        batch.Clear(nextBatch, Math.Min(size, order.Length - nextBatch * size));
+        nextBatch++;
+        return batch;
+    }
+
+    void Finish(Job job)
+    {
+        lock (gate)
+            if (++job.Done == job.Batch.Count)
+                Monitor.PulseAll(gate);
+    }
+
+    /// <summary>Puts an image at its place; in training the next readable one, otherwise possibly none.</summary>
+    void Fill(Batch batch, int place, FileBuffer buffer, CounterRandom random)
+    {
+        var index = order[batch.Index * loader.Options.BatchSize + place];
+        for (var tries = 1; !TryFill(batch, place, index, buffer, random) && loader.Options.IsTraining; tries++)
+        {
+            if (tries == MostTries)
+                throw new UserException($"{MostTries} images in a row cannot be read. {batch.Skipped.Last().Reason}");
+            index = (index + 1) % order.Length;
+        }
+    }
+
+    bool TryFill(Batch batch, int place, int index, FileBuffer buffer, CounterRandom random)
+    {
+        var name = loader.Data.Name(index);
+        try
+        {
+            using var image = ImageDecoder.Decode(loader.Data.Read(index, buffer), name);
+            if (batch.Type == DType.UInt8)
+                loader.Transform.Apply(image, random.At(epoch, index), batch.Bytes(place));
+            else
+                loader.Transform.Apply(image, random.At(epoch, index), batch.Floats(place));
+            batch.Set(place, index, loader.Data.Label(index));
+            return true;
+        }
+        catch (UserException e)
+        {
+            batch.Skip(place, new SkippedImage(name, e.Message));
+            return false;
+        }
+    }
+
+    void Change(Action action)
+    {
+        lock (gate)
+        {
+            action();
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    sealed class Job(Batch batch)
+    {
+        public Batch Batch { get; } = batch;
+
+        /// <summary>Places that a thread has taken.</summary>
+        public int Begun { get; set; }
+
+        /// <summary>Places that are filled, or stay empty.</summary>
+        public int Done { get; set; }
+    }
+}

@@ -1,0 +1,17 @@
+namespace OnnxTimm.Data;
+
+/// <summary>Makes a model's input of an image. Safe to use from many threads.</summary>
+public interface IImageTransform
+{
+    int Channels { get; }
+
+    int Height { get; }
+
+    int Width { get; }
+
+    /// <summary>Writes uint8 planes, channels x height x width; what is random comes from <paramref name="random"/>.</summary>
+    void Apply(Image image, CounterRandom random, Span<byte> chw);
+
+    /// <summary>Writes normalised float32 planes, channels x height x width.</summary>
+    void Apply(Image image, CounterRandom random, Span<float> chw);
+}

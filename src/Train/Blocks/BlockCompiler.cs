@@ -1,0 +1,71 @@
+namespace OnnxTimm.Train;
+
+/// <summary>Turns the nodes of each phase into steps and gives every value its place.</summary>
+sealed class BlockCompiler
+{
+    readonly BlockSchedule schedule;
+    readonly Dictionary<Value, Operand> inputs = [];
+    readonly List<float> scalars = [];
+    int scratch;
+
+    public BlockCompiler(IReadOnlyList<Value> tensors, IReadOnlyList<Value> numbers, BlockSchedule schedule)
+    {
+        this.schedule = schedule;
+        foreach (var (i, tensor) in tensors.Index())
+            inputs[tensor] = new(Place.Tensor, i);
+        foreach (var number in numbers)
+            AddScalar(number, 0);
+        foreach (var constant in schedule.Nodes.SelectMany(n => n.In).OfType<Value>().Where(v => v.Data is not null))
+            AddScalar(constant, constant.Data!.ToFloats()[0]);
+        foreach (var n in schedule.Nodes.Where(n => BlockSchedule.IsScalar(n.Out)))
+            AddScalar(n.Out, 0);
+    }
+
+    public BlockProgram Compile()
+    {
+        BlockPhase[] phases = [.. Enumerable.Range(0, schedule.Count).Select(Phase)];
+        return new(phases, [.. scalars], scratch);
+    }
+
+    void AddScalar(Value v, float initial)
+    {
+        if (inputs.TryAdd(v, new(Place.Scalar, scalars.Count)))
+            scalars.Add(initial);
+    }
+
+    BlockPhase Phase(int phase)
+    {
+        var numbers = schedule.Nodes.Where(n => BlockSchedule.IsScalar(n.Out) && !BlockSchedule.IsReduction(n)
+            && schedule.PhaseOf(n.Out) == phase);
+        Node[] nodes = [.. schedule.Blocks(phase)];
+        Node[] reductions = [.. nodes.Where(BlockSchedule.IsReduction)];
+        var places = new BlockPlaces(phase, schedule, inputs, nodes);
+        var steps = nodes.Select((n, i) => BlockSchedule.IsReduction(n)
+            ? Reduce(n, places.Use(n[0], i), Array.IndexOf(reductions, n))
+            : Step(n, v => places.Use(v, i), v => places.Define(v, i))).ToList();
+        steps.AddRange(schedule.StoredIn(phase)
+            .Select(r => (From: places.Use(r.Result, nodes.Length), Into: inputs[r.Into]))
+            .Where(r => r.From != r.Into).Select(r => Copy(r.From, r.Into)));
+        scratch = Math.Max(scratch, places.Scratch);
+        return new([.. numbers.Select(n => Step(n, v => inputs[v], v => inputs[v]))], [.. steps],
+            [.. reductions.Select(n => (BlockOps.Reductions[n.Op], inputs[n.Out].Index))]);
+    }
+
+    static BlockStep Step(Node n, Func<Value, Operand> use, Func<Value, Operand> define)
+    {
+        if (!BlockOps.Elementwise.TryGetValue(n.Op, out var op))
+            throw new InvalidOperationException($"{n} cannot be evaluated block by block.");
+        var from = n.In.Select(v => use(v!)).Concat(new Operand[3]).ToArray();
+        var (a, b, c) = (from[0], from[1], from[2]);
+        var to = define(n.Out);
+        return frame => op(frame[a], frame[b], frame[c], frame[to]);
+    }
+
+    static BlockStep Reduce(Node n, Operand from, int index)
+    {
+        var rule = BlockOps.Reductions[n.Op];
+        return frame => frame.Parts[index] = rule.Join(frame.Parts[index], rule.Part(frame[from]));
+    }
+
+    static BlockStep Copy(Operand from, Operand into) => frame => frame[from].CopyTo(frame[into]);
+}

@@ -1,0 +1,39 @@
+namespace OnnxTimm.Train;
+
+/// <summary>Where an operand lies.</summary>
+enum Place
+{
+    None,
+    Tensor,
+    Scratch,
+    Scalar,
+}
+
+readonly record struct Operand(Place Place, int Index);
+
+/// <summary>One block while it is evaluated: its part of the tensors, scratch space, and the scalars of its job.</summary>
+sealed class BlockFrame(int scratch, int reductions)
+{
+    /// <summary>Elements of a block: all operands of a step together stay in the cache.</summary>
+    public const int Block = 2048;
+
+    readonly float[] scratch = new float[scratch * Block];
+    Memory<float>[] tensors = [];
+    float[] scalars = [];
+    int start, count;
+
+    /// <summary>Reductions over the blocks so far.</summary>
+    public double[] Parts { get; } = new double[reductions];
+
+    public void Enter(Memory<float>[] job, float[] values) => (tensors, scalars) = (job, values);
+
+    public void Move(int first, int length) => (start, count) = (first, length);
+
+    public Span<float> this[Operand x] => x.Place switch
+    {
+        Place.Tensor => tensors[x.Index].Span.Slice(start, count),
+        Place.Scratch => scratch.AsSpan(x.Index * Block, count),
+        Place.Scalar => scalars.AsSpan(x.Index, 1),
+        _ => default,
+    };
+}

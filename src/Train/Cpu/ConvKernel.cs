@@ -1,0 +1,62 @@
+namespace OnnxTimm.Train.Cpu;
+
+/// <summary>Convolution forward: Y [N, M, Oh, Ow] from X, W and an optional bias. Compute bound.</summary>
+sealed unsafe class ConvKernel : Kernel
+{
+    readonly ConvGeometry g;
+    readonly Planes planes;
+    readonly Correlation sums;
+
+    public ConvKernel(string name, ConvGeometry g, bool bias) : base(name, bias ? 3 : 2, 1)
+    {
+        this.g = g;
+        planes = InputPlanes(g);
+        sums = new(g.GroupM, Offsets(g, planes), (g.Oh, g.Ow), planes.Pitch, new(0, g.Oh * g.Ow, g.Ow, 1));
+    }
+
+    public override void Run(KernelContext context)
+    {
+        var n = context.InputShape(0)[0];
+        var y = context.Output(0, n, g.M, g.Oh, g.Ow);
+        var x = planes.Fill(context, context.Input(0), n, slot: 0);
+        var packed = Scratch.Floats(1, sums.PackedSize * g.Groups);
+        Pack(context, context.Input(1), Inputs == 3 ? context.Input(2) : null, packed);
+        for (var group = 0; group < g.Groups; group++)
+            sums.Run(context, packed + group * sums.PackedSize,
+                new((nint)(x + (long)group * g.GroupC * planes.ChannelSize), planes.ImageSize, (int)n, planes.IsIdentity),
+                y + (long)group * g.GroupM * g.Oh * g.Ow, (n, (long)g.M * g.Oh * g.Ow));
+    }
+
+    /// <summary>The layout in which every tap of the kernel reads X.</summary>
+    public static Planes InputPlanes(ConvGeometry g) => new(g.C, (g.H, g.W), (g.Top, g.Left), (g.StrideH, g.StrideW),
+        ((g.Oh - 1) * g.StrideH + (g.Kh - 1) * g.DilationH + 1, (g.Ow - 1) * g.StrideW + (g.Kw - 1) * g.DilationW + 1));
+
+    /// <summary>Where channel c and tap (i, j) of a group read, in the order of the weights.</summary>
+    public static int[] Offsets(ConvGeometry g, Planes planes) =>
+    [
+        .. from c in Enumerable.Range(0, g.GroupC)
+           from i in Enumerable.Range(0, g.Kh)
+           from j in Enumerable.Range(0, g.Kw)
+           select c * planes.ChannelSize + planes.Offset(i * g.DilationH, j * g.DilationW),
+    ];
+
+    /// <summary>W [M, depth] to [block][depth][8 rows], then the 8 biases.</summary>
+    void Pack(KernelContext context, float* w, float* bias, float* packed)
+    {
+        var (from, to, offset) = ((nint)w, (nint)packed, (nint)bias);
+        var blocks = (g.GroupM + Tiles.Rows - 1) / Tiles.Rows;
+        context.ParallelFor(blocks * g.Groups, task =>
+        {
+            var (group, block) = (task / blocks, task % blocks);
+            var target = (float*)to + group * sums.PackedSize + (long)block * Tiles.Rows * (sums.Depth + 1);
+            for (var r = 0; r < Tiles.Rows; r++)
+            {
+                var row = block * Tiles.Rows + r;
+                var source = row < g.GroupM ? (float*)from + ((long)group * g.GroupM + row) * sums.Depth : null;
+                for (var k = 0; k < sums.Depth; k++)
+                    target[k * Tiles.Rows + r] = source == null ? 0 : source[k];
+                target[sums.Depth * Tiles.Rows + r] = source == null || offset == 0 ? 0 : ((float*)offset)[group * g.GroupM + row];
+            }
+        });
+    }
+}

@@ -1,0 +1,153 @@
+using System.Runtime.InteropServices;
+
+namespace OnnxTimm.Train.Cpu;
+
+/// <summary>
+/// Rows of outputs as sums of shifted planes: for each output channel r, out[r][y][x] = bias[r] + sum over k of
+/// weight[r][k] * planes[offset[k] + y * pitch + x]. A convolution is one of these, its input gradient one a phase.
+/// Bound by the multiply-add units; weights stay in L2 while all images pass.
+/// </summary>
+sealed unsafe class Correlation
+{
+    const int TileWidth = 48, WeightsInCache = 128 * 1024;
+
+    readonly int* offsets;
+    readonly Segment[][] segments;
+    readonly (int Start, int Vectors)[] tiles;
+
+    /// <param name="rows">Output channels.</param>
+    /// <param name="offsets">Where each term of the sum reads, from the start of an image's planes.</param>
+    /// <param name="size">Height and width of the output.</param>
+    /// <param name="pitch">Floats between output rows, in the planes' layout.</param>
+    /// <param name="target">How the output lies in memory.</param>
+    public Correlation(int rows, int[] offsets, (int H, int W) size, int pitch, Target target)
+    {
+        (Rows, Depth, Out) = (rows, offsets.Length, target);
+        this.offsets = (int*)NativeMemory.Alloc((nuint)(offsets.Length * sizeof(int)));
+        offsets.CopyTo(new Span<int>(this.offsets, offsets.Length));
+        var length = (size.H - 1) * pitch + size.W;
+        tiles = [.. Cut(length)];
+        segments = [.. tiles.Select(t => Segments(t.Start, t.Vectors * 16, size, pitch).ToArray())];
+        IsDense = pitch == size.W && target.ColumnStep == 1 && target.RowStep == size.W;
+    }
+
+    /// <summary>Where an output channel, row and column lie.</summary>
+    public readonly record struct Target(int Offset, int ChannelSize, int RowStep, int ColumnStep);
+
+    readonly record struct Segment(int From, int To, int Count);
+
+    public int Rows { get; }
+
+    /// <summary>Terms of a sum.</summary>
+    public int Depth { get; }
+
+    Target Out { get; }
+
+    bool IsDense { get; }
+
+    int Blocks => (Rows + Tiles.Rows - 1) / Tiles.Rows;
+
+    /// <summary>Floats of the packed weights.</summary>
+    public long PackedSize => (long)Blocks * Tiles.Rows * (Depth + 1);
+
+    /// <summary>Computes all images of a batch; weight(r, k) is packed[block][k][row].</summary>
+    public void Run(KernelContext context, float* packed, Input planes, float* output, (long N, long ImageSize) batch)
+    {
+        var chunk = Math.Clamp(WeightsInCache / (Tiles.Rows * Math.Max(1, Depth)), 1, Blocks);
+        var chunks = (Blocks + chunk - 1) / chunk;
+        var (p, x, y, n) = ((nint)packed, planes, (nint)output, (int)batch.N);
+        context.ParallelFor(chunks * n, task =>
+        {
+            var (first, image) = (task / n * chunk, task % n);
+            RunImage((float*)p, first, Math.Min(first + chunk, Blocks), x, image, (float*)y + image * batch.ImageSize + Out.Offset);
+        });
+    }
+
+    void RunImage(float* packed, int first, int last, Input planes, int image, float* output)
+    {
+        var source = planes.Data + image * planes.ImageSize;
+        var edge = image == planes.Images - 1 && planes.IsBare ? tiles.Length - 1 : tiles.Length;
+        for (var t = 0; t < tiles.Length; t++)
+            if (t == edge)
+                RunTail(packed, first, last, source, t, output);
+            else
+                for (var block = first; block < last; block++)
+                    RunTile(packed + (long)block * Tiles.Rows * (Depth + 1), block, source + tiles[t].Start, offsets, t, output);
+    }
+
+    /// <summary>The last tile of a map without room behind it is copied first, so that nothing reads past its end.</summary>
+    void RunTail(float* packed, int first, int last, float* source, int t, float* output)
+    {
+        var (start, width) = (tiles[t].Start, tiles[t].Vectors * 16);
+        var valid = segments[t].Max(s => s.From + s.Count);
+        var copy = Scratch.Floats(3, (long)Depth * (width + 1));
+        var flat = (int*)(copy + (long)Depth * width);
+        for (var k = 0; k < Depth; k++)
+        {
+            flat[k] = k * width;
+            var row = new Span<float>(copy + (long)k * width, width);
+            new Span<float>(source + offsets[k] + start, valid).CopyTo(row);
+            row[valid..].Clear();
+        }
+        for (var block = first; block < last; block++)
+            RunTile(packed + (long)block * Tiles.Rows * (Depth + 1), block, copy, flat, t, output);
+    }
+
+    void RunTile(float* weights, int block, float* source, int* from, int t, float* output)
+    {
+        var bias = weights + (long)Tiles.Rows * Depth;
+        var rows = Math.Min(Tiles.Rows, Rows - block * Tiles.Rows);
+        output += (long)block * Tiles.Rows * Out.ChannelSize;
+        var (start, vectors) = tiles[t];
+        if (IsDense && rows == Tiles.Rows && segments[t][0].Count == vectors * 16)
+        {
+            Tiles.Outer(weights, source, from, Depth, bias, output + start, Out.ChannelSize, vectors);
+            return;
+        }
+        var sums = stackalloc float[Tiles.Rows * TileWidth];
+        Tiles.Outer(weights, source, from, Depth, bias, sums, TileWidth, vectors);
+        for (var r = 0; r < rows; r++, output += Out.ChannelSize, sums += TileWidth)
+            foreach (var (at, to, count) in segments[t])
+                Scatter(sums + at, output + to, count);
+    }
+
+    void Scatter(float* from, float* to, int count)
+    {
+        if (Out.ColumnStep == 1)
+            new Span<float>(from, count).CopyTo(new Span<float>(to, count));
+        else
+            for (var i = 0; i < count; i++)
+                to[i * Out.ColumnStep] = from[i];
+    }
+
+    /// <summary>Tiles of 48, and a narrower one for what is left.</summary>
+    static IEnumerable<(int Start, int Vectors)> Cut(int length)
+    {
+        var start = 0;
+        for (; length - start > 32; start += TileWidth)
+            yield return (start, 3);
+        if (length > start)
+            yield return (start, (length - start + 15) / 16);
+    }
+
+    /// <summary>Which parts of a tile are outputs, not the columns between the rows.</summary>
+    IEnumerable<Segment> Segments(int start, int width, (int H, int W) size, int pitch)
+    {
+        for (var row = start / pitch; row < size.H && row * pitch < start + width; row++)
+        {
+            var (from, to) = (Math.Max(start, row * pitch), Math.Min(start + width, row * pitch + size.W));
+            if (to > from)
+                yield return new(from - start, row * Out.RowStep + (from - row * pitch) * Out.ColumnStep, to - from);
+        }
+    }
+}
+
+/// <summary>Planes of a batch as a correlation reads them.</summary>
+/// <param name="Pointer">The first image.</param>
+/// <param name="ImageSize">Floats between images.</param>
+/// <param name="Images">Images of the batch.</param>
+/// <param name="IsBare">No memory of ours behind the last image.</param>
+readonly unsafe record struct Input(nint Pointer, long ImageSize, int Images, bool IsBare)
+{
+    public float* Data => (float*)Pointer;
+}

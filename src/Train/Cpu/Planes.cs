@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+
+namespace OnnxTimm.Train.Cpu;
+
+/// <summary>
+/// A map laid out so that every tap of a kernel reads it at unit step: padded with zeros, and for a stride s split into
+/// s x s phases. Output (y, x) lies at y * Pitch + x, and tap (i, j) sees it at a constant offset from there.
+/// </summary>
+sealed unsafe class Planes
+{
+    /// <summary>Floats behind the last row that a tile may read.</summary>
+    const int Slack = 64;
+
+    readonly int channels, height, width, top, left, stepH, stepW, rows;
+
+    /// <param name="channels">Channels of the map.</param>
+    /// <param name="size">Height and width of the map.</param>
+    /// <param name="before">Zeros above and left; negative crops.</param>
+    /// <param name="step">Strides.</param>
+    /// <param name="span">Rows and columns of the padded map that are read.</param>
+    /// <param name="copies">Copies even a map that would serve as it is, to have room behind it.</param>
+    public Planes(int channels, (int H, int W) size, (int H, int W) before, (int H, int W) step, (int H, int W) span,
+        bool copies = false)
+    {
+        (this.channels, height, width, top, left) = (channels, size.H, size.W, before.H, before.W);
+        (stepH, stepW) = step;
+        rows = (span.H + stepH - 1) / stepH;
+        Pitch = (span.W + stepW - 1) / stepW;
+        IsIdentity = !copies && step == (1, 1) && before == (0, 0) && span.W == size.W && span.H <= size.H;
+        ChannelSize = IsIdentity ? height * width : stepH * stepW * rows * Pitch;
+    }
+
+    /// <summary>True where the map serves as it is.</summary>
+    public bool IsIdentity { get; }
+
+    public int Pitch { get; }
+
+    public int ChannelSize { get; }
+
+    /// <summary>Floats of one image.</summary>
+    public long ImageSize => (long)channels * ChannelSize;
+
+    /// <summary>Floats of a batch, with room behind it.</summary>
+    public long BatchSize(long n) => n * ImageSize + Slack;
+
+    /// <summary>Where a row and a column of the padded map begin, within a channel.</summary>
+    public int Offset(int row, int column) => ((row % stepH * stepW + column % stepW) * rows + row / stepH) * Pitch + column / stepW;
+
+    /// <summary>Lays out a batch; the result is the source itself where nothing is to be done.</summary>
+    public float* Fill(KernelContext context, float* source, long n, int slot)
+    {
+        if (IsIdentity)
+            return source;
+        var target = Scratch.Floats(slot, BatchSize(n));
+        new Span<float>(target + n * ImageSize, Slack).Clear();
+        var (from, to, size) = ((nint)source, (nint)target, height * width);
+        context.ParallelFor((int)n * channels, map => FillChannel((float*)from + (long)map * size, (float*)to + (long)map * ChannelSize));
+        return target;
+    }
+
+    void FillChannel(float* source, float* target)
+    {
+        for (var i = 0; i < stepH; i++)
+            for (var j = 0; j < stepW; j++)
+                for (var r = 0; r < rows; r++, target += Pitch)
+                {
+                    var row = r * stepH + i - top;
+                    if (row < 0 || row >= height)
+                        new Span<float>(target, Pitch).Clear();
+                    else
+                        FillRow(source + row * width, target, j - left);
+                }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void FillRow(float* source, float* target, int first)
+    {
+        var begin = first >= 0 ? 0 : (-first + stepW - 1) / stepW;
+        var end = Math.Clamp((width - first + stepW - 1) / stepW, begin, Pitch);
+        new Span<float>(target, Math.Min(begin, Pitch)).Clear();
+        if (stepW == 1)
+            new Span<float>(source + first + begin, end - begin).CopyTo(new Span<float>(target + begin, end - begin));
+        else
+            for (var x = begin; x < end; x++)
+                target[x] = source[x * stepW + first];
+        new Span<float>(target + end, Pitch - end).Clear();
+    }
+}

@@ -1,0 +1,80 @@
+namespace OnnxTimm.Train;
+
+/// <summary>Names and shapes of a set of tensors, and where each begins when they lie one behind the other.</summary>
+public sealed class TensorLayout
+{
+    /// <summary>Each tensor begins at a cache line.</summary>
+    const int Align = 16;
+
+    readonly Dictionary<string, int> index;
+    readonly int[] starts;
+
+    public TensorLayout(IEnumerable<(string Name, long[] Shape)> tensors)
+    {
+        (string Name, long[] Shape)[] list = [.. tensors];
+        Names = [.. list.Select(t => t.Name)];
+        Shapes = [.. list.Select(t => t.Shape)];
+        index = Names.Index().ToDictionary(n => n.Item, n => n.Index);
+        starts = new int[list.Length + 1];
+        for (var i = 0; i < list.Length; i++)
+            starts[i + 1] = checked(starts[i] + (Count(i) + Align - 1) / Align * Align);
+    }
+
+    public string[] Names { get; }
+
+    public long[][] Shapes { get; }
+
+    /// <summary>Elements of all tensors with the gaps between them.</summary>
+    public int Length => starts[^1];
+
+    public bool Contains(string name) => index.ContainsKey(name);
+
+    /// <summary>Start and number of elements.</summary>
+    public (int Start, int Count) this[string name] => (starts[index[name]], Count(index[name]));
+
+    public long[] ShapeOf(string name) => Shapes[index[name]];
+
+    int Count(int i) => checked((int)Shapes[i].Aggregate(1L, (product, d) => product * d));
+}
+
+/// <summary>
+/// Tensors of float32 in one pinned array: a runtime can be bound to each of them once, and what concerns all (norms,
+/// averages over machines) is one pass. The gaps hold zeros.
+/// </summary>
+public sealed class FlatTensors
+{
+    readonly float[] data;
+
+    public FlatTensors(TensorLayout layout, float initial = 0)
+    {
+        Layout = layout;
+        data = GC.AllocateArray<float>(layout.Length, pinned: true);
+        if (initial != 0)
+            foreach (var name in layout.Names)
+                this[name].Span.Fill(initial);
+    }
+
+    public TensorLayout Layout { get; }
+
+    /// <summary>Everything, gaps included.</summary>
+    public Memory<float> All => data;
+
+    public Memory<float> this[string name]
+    {
+        get
+        {
+            var (start, count) = Layout[name];
+            return data.AsMemory(start, count);
+        }
+    }
+
+    /// <summary>The tensor of a name, without a copy.</summary>
+    public Tensor Tensor(string name)
+    {
+        var part = this[name];
+        return new(DType.Float32, Layout.ShapeOf(name), () => new CastMemory(part).Memory);
+    }
+
+    /// <summary>Takes the content of another set of the same layout.</summary>
+    public void CopyFrom(FlatTensors other) => other.data.CopyTo(data, 0);
+}

@@ -1,0 +1,34 @@
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// Adam (arXiv:1412.6980) and AdamW (arXiv:1711.05101), as torch.optim.Adam and AdamW: epsilon is added after the
+/// correction of the second moment. timm/optim/adamw.py adds caution and corrected decay.
+/// </summary>
+public static class Adam
+{
+    public static Optimizer Coupled(OptimizerSettings s) => Create(s, Decay.Coupled);
+
+    public static Optimizer Decoupled(OptimizerSettings s) => Create(s, Decay.Apart(s));
+
+    static Optimizer Create(OptimizerSettings s, Decay decay)
+    {
+        var (beta1, beta2) = s.Betas(0.9, 0.999);
+        var eps = s.Number("eps", 1e-8);
+        var gate = Gates.Of(s);
+        return new(s.Name,
+            [new("exp_avg"), new("exp_avg_sq")],
+            [
+                decay.Scalar,
+                new("rate", step => step.Lr / (1 - Math.Pow(beta1, step.Step))),
+                new("correction", step => 1 / Math.Sqrt(1 - Math.Pow(beta2, step.Step))),
+            ],
+            (p, g, state, k) =>
+            {
+                (p, g) = decay.Apply(p, g, k[0]);
+                var mean = state[0] * beta1 + g * (1 - beta1);
+                var square = state[1] * beta2 + g * g * (1 - beta2);
+                var step = gate(mean, g) / (square.Sqrt() * k[2] + eps);
+                return [p - step * k[1], mean, square];
+            });
+    }
+}

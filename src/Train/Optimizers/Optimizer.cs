@@ -1,0 +1,42 @@
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// An optimizer: what it remembers of each parameter, the numbers that the host computes at each step, and the update
+/// as a function over values. The same function becomes an ONNX graph or is evaluated in place by
+/// <see cref="BlockEvaluator"/>.
+/// </summary>
+/// <param name="Name">timm's name.</param>
+/// <param name="State">Tensors of a parameter's shape that are carried from step to step.</param>
+/// <param name="Scalars">Numbers of a step and a parameter group.</param>
+/// <param name="Emit">The update of one parameter.</param>
+public sealed record Optimizer(string Name, Slot[] State, Scalar[] Scalars, UpdateRule Emit)
+{
+    /// <summary>
+    /// The gradient of all parameters together is shortened to this norm before the update; null where it is not.
+    /// </summary>
+    public double? MaxGradNorm { get; init; }
+}
+
+/// <summary>A state tensor under PyTorch's name, and the value that it begins with.</summary>
+public readonly record struct Slot(string Name, float Initial = 0);
+
+/// <summary>A number that is computed on the host, in double precision, once a step and parameter group.</summary>
+public sealed record Scalar(string Name, Func<StepInfo, double> Of)
+{
+    public static readonly Scalar Lr = new("lr", step => step.Lr);
+}
+
+/// <summary>The new parameter, then the new state in the order of <see cref="Optimizer.State"/>.</summary>
+/// <param name="p">The parameter.</param>
+/// <param name="g">Its gradient.</param>
+/// <param name="s">Its state.</param>
+/// <param name="k">The step's scalars, without dimensions.</param>
+public delegate Value[] UpdateRule(Value p, Value g, Value[] s, Value[] k);
+
+/// <summary>What a scalar may depend on.</summary>
+/// <param name="Step">Number of this update, from 1.</param>
+/// <param name="Lr">Learning rate of the group, after schedule and layer decay.</param>
+/// <param name="WeightDecay">Weight decay of the group.</param>
+/// <param name="BaseLr">The learning rate that the schedule starts from.</param>
+/// <param name="EndOfEpoch">Whether an epoch ends with this update.</param>
+public readonly record struct StepInfo(long Step, double Lr, double WeightDecay, double BaseLr, bool EndOfEpoch = false);

@@ -1,0 +1,71 @@
+using System.Globalization;
+
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// What an optimizer is made with, under timm's names: <c>--opt-eps</c>, <c>--opt-betas</c>, <c>--momentum</c> and
+/// <c>--opt-kwargs</c> over the defaults of the optimizer's name. It knows what was asked for, so that a misspelt
+/// option is an error.
+/// </summary>
+/// <param name="name">The optimizer's name.</param>
+/// <param name="given">What the user gave, as text, such as "0.95", "[0.9, 0.99]" or "True".</param>
+/// <param name="defaults">What the name stands for.</param>
+public sealed class OptimizerSettings(
+    string name, IReadOnlyDictionary<string, string> given, IReadOnlyDictionary<string, string> defaults)
+{
+    /// <summary>Options that timm drops where an optimizer has none.</summary>
+    static readonly string[] Common = ["eps", "betas", "momentum"];
+
+    readonly SortedSet<string> known = [];
+
+    public string Name => name;
+
+    public double Number(string option, double otherwise = 0) =>
+        NumberOrNone(option, otherwise) ?? throw Wrong(option, "a number", "None");
+
+    /// <summary>A number, or null for Python's None.</summary>
+    public double? NumberOrNone(string option, double? otherwise)
+    {
+        var text = Text(option);
+        return text is null ? otherwise
+            : text is "None" or "null" ? null
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value
+            : throw Wrong(option, "a number", text);
+    }
+
+    public bool Flag(string option, bool otherwise = false) => Text(option)?.ToLowerInvariant() switch
+    {
+        null => otherwise,
+        "true" or "1" => true,
+        "false" or "0" => false,
+        var text => throw Wrong(option, "True or False", text),
+    };
+
+    public (double, double) Betas(double first, double second)
+    {
+        if (Text("betas") is not { } text)
+            return (first, second);
+        var numbers = text.Trim('[', ']', '(', ')').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
+        return numbers.Length == 2
+            && double.TryParse(numbers[0], CultureInfo.InvariantCulture, out first)
+            && double.TryParse(numbers[1], CultureInfo.InvariantCulture, out second)
+            ? (first, second) : throw Wrong("betas", "two numbers", text);
+    }
+
+    /// <summary>Throws for an option that the optimizer did not ask for.</summary>
+    public void CheckAllKnown()
+    {
+        foreach (var option in given.Keys.Where(o => !known.Contains(o) && !Common.Contains(o)))
+            throw new UserException($"The optimizer {name} has no option \"{option}\".{Nearest.Hint(option, known)} "
+                + $"It has: {string.Join(", ", known)}.");
+    }
+
+    string? Text(string option)
+    {
+        known.Add(option);
+        return given.GetValueOrDefault(option) ?? defaults.GetValueOrDefault(option);
+    }
+
+    UserException Wrong(string option, string expected, string got) =>
+        new($"The option \"{option}\" of the optimizer {name} must be {expected}, not \"{got}\".");
+}

@@ -1,0 +1,37 @@
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// RMSprop as TensorFlow has it, which EfficientNets are trained with; timm/optim/rmsprop_tf.py. The mean square
+/// begins at one, epsilon stands inside the root, and the learning rate is folded into the momentum.
+/// </summary>
+public static class RmsPropTf
+{
+    public static Optimizer Create(OptimizerSettings s)
+    {
+        var (alpha, eps) = (s.Number("alpha", 0.9), s.Number("eps", 1e-10));
+        var momentum = s.Number("momentum");
+        var decay = s.Flag("decoupled_decay") ? Decay.Apart(s) : Decay.Coupled;
+        var moving = Moving(momentum, s.Flag("lr_in_momentum", true), Gates.Of(s));
+        var move = momentum == 0 ? Plain : moving;
+        Slot[] state = [new("square_avg", 1), new("momentum_buffer")];
+        return new(s.Name, momentum == 0 ? state[..1] : state, [decay.Scalar, Scalar.Lr], (p, g, state, k) =>
+        {
+            (p, g) = decay.Apply(p, g, k[0]);
+            var square = state[0] + (g * g - state[0]) * (1 - alpha);
+            var (step, rest) = move(g / (square + eps).Sqrt(), g, state, k[1]);
+            return [p - step, square, .. rest];
+        });
+    }
+
+    /// <summary>From the scaled gradient to the step, with the state that it leaves.</summary>
+    delegate (Value Step, Value[] State) Move(Value scaled, Value g, Value[] state, Value lr);
+
+    static (Value, Value[]) Plain(Value scaled, Value g, Value[] state, Value lr) => (scaled * lr, []);
+
+    static Move Moving(double momentum, bool lrInside, Gate gate) => (scaled, g, state, lr) =>
+    {
+        var velocity = state[1] * momentum + (lrInside ? scaled * lr : scaled);
+        var step = gate(velocity, g);
+        return (lrInside ? step : step * lr, [velocity]);
+    };
+}

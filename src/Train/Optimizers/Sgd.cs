@@ -1,0 +1,34 @@
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// Stochastic gradient descent, plain, with momentum, or with Nesterov's; torch.optim.SGD and timm/optim/sgdw.py.
+/// </summary>
+public static class Sgd
+{
+    public static Optimizer Coupled(OptimizerSettings s) => Create(s, Decay.Coupled);
+
+    public static Optimizer Decoupled(OptimizerSettings s) => Create(s, Decay.Apart(s));
+
+    static Optimizer Create(OptimizerSettings s, Decay decay)
+    {
+        var momentum = s.Number("momentum");
+        var nesterov = s.Flag("nesterov");
+        var gate = Gates.Of(s);
+        return momentum == 0 ? Plain(s.Name, decay) : new(s.Name,
+            [new("momentum_buffer")],
+            [decay.Scalar, Scalar.Lr],
+            (p, g, state, k) =>
+            {
+                (p, g) = decay.Apply(p, g, k[0]);
+                var velocity = state[0] * momentum + g;
+                var step = gate(nesterov ? g + velocity * momentum : velocity, g);
+                return [p - step * k[1], velocity];
+            });
+    }
+
+    static Optimizer Plain(string name, Decay decay) => new(name, [], [decay.Scalar, Scalar.Lr], (p, g, _, k) =>
+    {
+        (p, g) = decay.Apply(p, g, k[0]);
+        return [p - g * k[1]];
+    });
+}

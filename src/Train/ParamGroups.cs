@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace OnnxTimm.Train;
+
+/// <summary>Which parameters decay and how fast each layer learns (timm/optim/_param_groups.py).</summary>
+public static class ParamGroups
+{
+    /// <summary>Two groups: what decays, and what does not (vectors, biases, and what the model names).</summary>
+    public static ParamGroup[] ByDecay(Trainee model, double weightDecay) =>
+    [
+        .. Params(model)
+            .GroupBy(p => weightDecay != 0 && !IsVector(p) && !IsBias(p.Name) && !IsSpared(model, p.Name) ? weightDecay : 0)
+            .OrderBy(group => group.Key)
+            .Select(group => new ParamGroup([.. group.Select(p => p.Name)], group.Key)),
+    ];
+
+    /// <summary>
+    /// A group for each layer, whose rate falls by a factor with each step away from the head. A bias that is no vector
+    /// decays here, as in timm.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="weightDecay">Weight decay of what decays.</param>
+    /// <param name="factor">Rate of a layer over that of the next.</param>
+    /// <param name="minScale">The least rate, relative to the head's.</param>
+    /// <param name="frozenBelow">Layers with a smaller scale are in no group: they are not trained.</param>
+    public static ParamGroup[] ByLayer(
+        Trainee model, double weightDecay, double factor, double minScale = 0, double? frozenBelow = null)
+    {
+        var layers = Layers(Params(model).Select(p => p.Name), model.Stem, model.Blocks);
+        var last = layers.Values.Max();
+        return
+        [
+            .. Params(model)
+                .GroupBy(p => (
+                    Scale: Math.Max(minScale, Math.Pow(factor, last - layers[p.Name])),
+                    Decay: IsVector(p) || IsSpared(model, p.Name) ? 0 : weightDecay,
+                    Layer: layers[p.Name]))
+                .Where(group => !(group.Key.Scale < frozenBelow))
+                .Select(group => new ParamGroup([.. group.Select(p => p.Name)], group.Key.Decay, group.Key.Scale)),
+        ];
+    }
+
+    /// <summary>
+    /// The layer of each name: the matches' numbers put in order. What nothing matches comes last, and what a pattern
+    /// with the number 99999 matches belongs to the layer before it (timm/models/_manipulate.py).
+    /// </summary>
+    public static Dictionary<string, int> Layers(
+        IEnumerable<string> names, string stem, IReadOnlyList<(string Pattern, int[]? Ordinal)> blocks)
+    {
+        (Regex Pattern, double[] Before, double[] After)[] patterns =
+        [
+            (Start(stem), [0], []),
+            .. blocks.Select(b => (Start(b.Pattern), (double[])[1], b.Ordinal?.Select(n => (double)n).ToArray() ?? [])),
+        ];
+        var places = names.Select(name => (Name: name, Place: Place(name))).ToArray();
+        var layer = -1;
+        var layers = new Dictionary<string, int>();
+        foreach (var group in places.GroupBy(p => p.Place, Comparer.Same).OrderBy(g => g.Key, Comparer.Order))
+        {
+            if (layer < 0 || group.Key[^1] != Previous)
+                layer++;
+            foreach (var (name, _) in group)
+                layers[name] = layer;
+        }
+        return layers;
+
+        double[] Place(string name)
+        {
+            foreach (var (pattern, before, after) in patterns)
+                if (pattern.Match(name) is { Success: true } match)
+                    return [.. before, .. Numbers(match), .. after];
+            return [double.PositiveInfinity];
+        }
+    }
+
+    static IEnumerable<double> Numbers(Match match) => match.Groups.Values.Skip(1).Where(g => g.Success)
+        .Select(g => double.Parse(g.Value, CultureInfo.InvariantCulture));
+
+    /// <summary>timm's mark for a pattern that continues the layer before it.</summary>
+    const double Previous = 99999;
+
+    static Regex Start(string pattern) => new($"^(?:{pattern})", RegexOptions.CultureInvariant);
+
+    static IEnumerable<Value> Params(Trainee model) => model.Graph.Weights.Where(w => w.Role == Role.Param);
+
+    static bool IsVector(Value p) => p.Shape.Rank <= 1;
+
+    static bool IsBias(string name) => name.EndsWith(".bias", StringComparison.Ordinal);
+
+    static bool IsSpared(Trainee model, string name) =>
+        model.NoWeightDecay.Any(pattern => Wildcard(pattern).IsMatch(name));
+
+    static Regex Wildcard(string pattern) =>
+        new($"^{Regex.Escape(pattern).Replace("\\*", ".*").Replace("\\?", ".")}$", RegexOptions.CultureInvariant);
+
+    /// <summary>Lists of numbers, compared place by place.</summary>
+    static class Comparer
+    {
+        public static readonly IEqualityComparer<double[]> Same = EqualityComparer<double[]>.Create(
+            (a, b) => a!.SequenceEqual(b!), a => a.Aggregate(17, HashCode.Combine));
+
+        public static readonly IComparer<double[]> Order = Comparer<double[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b));
+    }
+}

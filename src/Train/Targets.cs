@@ -1,0 +1,19 @@
+namespace OnnxTimm.Train;
+
+/// <summary>Soft targets: rows of class weights, made on the host.</summary>
+public static class Targets
+{
+    /// <summary>
+    /// Label smoothing (arXiv:1512.00567): each class has smoothing / classes, the label the rest as well.
+    /// </summary>
+    /// <param name="labels">Class of each image.</param>
+    /// <param name="smoothing">Share that is spread over all classes.</param>
+    /// <param name="to">[N, classes].</param>
+    public static void Smooth(ReadOnlySpan<long> labels, double smoothing, Span<float> to)
+    {
+        var classes = to.Length / labels.Length;
+        to.Fill((float)(smoothing / classes));
+        for (var i = 0; i < labels.Length; i++)
+            to[i * classes + (int)labels[i]] = (float)(1 - smoothing + smoothing / classes);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using OnnxTimm.Models;
+
+namespace OnnxTimm.Tests.Models;
+
+/// <summary>What features_only gives: channels and reductions equal timm's, for all models.</summary>
+[TestClass]
+public sealed class FeaturesTests
+{
+    [TestMethod]
+    public void EveryModelGivesTimmsMaps()
+    {
+        var rows = GoldenZoo.Shared("zoo", "structure.jsonl.gz");
+        var faults = Zoo.Names.Where(rows.ContainsKey)
+            .Where(name => rows[name].TryGetProperty("features", out var f) && f.ValueKind == JsonValueKind.Object)
+            .SelectMany(name => Faults(name, rows[name].GetProperty("features"))).ToArray();
+        Assert.IsEmpty(faults, $"{faults.Length} faults:\n{string.Join("\n", faults.Take(40))}");
+    }
+
+    static IEnumerable<string> Faults(string name, JsonElement features)
+    {
+        var model = Zoo.Build(name, new() { FeaturesOnly = true });
+        (long Channels, long Reduction)[] expected = [.. Ints(features, "channels").Zip(Ints(features, "reduction"))];
+        var (maps, size) = (model.Graph.Outputs, model.Graph.Inputs[0].Shape[2].Size);
+        var equal = expected.Length == maps.Count
+            && expected.Zip(maps).All(p => p.First.Channels == p.Second.Channels && Fits(size, p.First.Reduction, p.Second.Height));
+        return equal ? [] : [$"{name} of {size}: timm {string.Join(" ", expected)}, here {string.Join(" ", maps)}"];
+    }
+
+    /// <summary>A last pixel that is not whole may count or not.</summary>
+    static bool Fits(long size, long reduction, long map) => Math.Abs((double)size / reduction - map) < 1;
+
+    static IEnumerable<long> Ints(JsonElement features, string field) =>
+        features.GetProperty(field).EnumerateArray().Select(v => v.GetInt64());
+}
