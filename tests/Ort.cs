@@ -53,7 +53,7 @@ static class Ort
         using var session = new InferenceSession(model, options);
     }
 
-    static SessionOptions Options(GraphOptimizationLevel level)
+    public static SessionOptions Options(GraphOptimizationLevel level)
     {
         var options = new SessionOptions
         {

@@ -56,6 +56,10 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
     public Value Input(string name, DType type, Shape shape) =>
         Register(new Value(this, name, Role.Input, type, shape), inputs);
 
+    /// <summary>Declares an input that is a sequence of tensors.</summary>
+    public Value SequenceInput(string name, DType type) =>
+        Register(new Value(this, name, Role.Input, type, Shape.Unknown) { IsSequence = true }, inputs);
+
     /// <summary>Declares a parameter or a statistic; its initial content is made from its name when it is read.</summary>
     public Value Weight(string name, Role role, Init init, Shape shape)
     {
@@ -142,6 +146,13 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
         byName.Remove(value.Name);
         value.Name = name;
         byName.Add(name, value);
+    }
+
+    /// <summary>Takes the name of an output that nothing reads: ONNX leaves it out.</summary>
+    internal void Omit(Value output)
+    {
+        byName.Remove(output.Name);
+        output.Name = "";
     }
 
     /// <summary>Gives a node another name, unless some node has it already.</summary>

@@ -38,6 +38,9 @@ public sealed class Value
 
     public Shape Shape { get; internal set; }
 
+    /// <summary>True for a sequence of tensors of that type, as the on-device-training format has it.</summary>
+    public bool IsSequence { get; internal set; }
+
     /// <summary>The node that computes it; null for inputs and stored values.</summary>
     public Node? Producer { get; internal init; }
 
@@ -91,7 +94,7 @@ public sealed class Value
 
     public static Value operator /(double a, Value b) => b.Like(a).Div(b);
 
-    public override string ToString() => $"{Name} {Type}{Shape}";
+    public override string ToString() => $"{Name} {(IsSequence ? "seq " : "")}{Type}{Shape}";
 
     Value Like(double scalar) => Graph.Scalar(scalar, Type);
 }

@@ -14,8 +14,7 @@ public static partial class Layers
     /// Scaled dot-product attention (arXiv:1706.03762): softmax(q k' / sqrt(d)) v over [N, heads, L, d], with the
     /// scale on q as timm has it.
     /// </summary>
-    public static Value Attend(this Value q, Value k, Value v, double dropout = 0) =>
-        (q * (1 / Math.Sqrt(q.Dim))).MatMul(k.Transpose(0, 1, 3, 2)).Softmax().Dropout(dropout).MatMul(v);
+    public static Value Attend(this Value q, Value k, Value v, double dropout = 0) => q.AttentionMap(k, dropout).MatMul(v);
 
     /// <summary>
     /// Multi-head self-attention of tokens [N, L, D] before its projection; query, key and value are one layer, <c>qkv</c>.
@@ -47,9 +46,12 @@ public static partial class Layers
         var q = qkv.Q.SplitHeads(heads).Split([half, half], -1);
         var k = qkv.K.SplitHeads(heads).Split([half, half], -1);
         var v = qkv.V.SplitHeads(heads);
-        var y = q[0].Attend(k[0], v, dropout) - lambda * q[1].Attend(k[1], v, dropout);
+        var y = (q[0].AttentionMap(k[0], dropout) - lambda * q[1].AttentionMap(k[1], dropout)).MatMul(v);
         return (y.RmsNorm(subNorm.NormEps(1e-5)) * (1 - initial)).MergeHeads();
     }
+
+    static Value AttentionMap(this Value q, Value k, double dropout) =>
+        (q * (1 / Math.Sqrt(q.Dim))).MatMul(k.Transpose(0, 1, 3, 2)).Softmax().Dropout(dropout);
 
     static Value Agreement(Scope s, string a, string b, int width) =>
         (s.Param(a, Init.Normal(0.1), width) * s.Param(b, Init.Normal(0.1), width)).ReduceSum().Exp();

@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using Google.Protobuf;
 using OnnxTimm.Onnx.Proto;
 
@@ -21,4 +22,33 @@ static class AttributeProtos
         Opaque opaque => AttributeProto.Parser.ParseFrom(opaque.Proto),
         _ => throw new InvalidOperationException($"The attribute \"{name}\" is a {value.GetType()}."),
     };
+
+    /// <summary>The value of an attribute; what is not understood comes as <see cref="Opaque"/>.</summary>
+    public static object Read(AttributeProto proto, TensorReader tensors) => KindOf(proto) switch
+    {
+        Float => proto.F,
+        Int => proto.I,
+        Text when IsText(proto.S) => proto.S.ToStringUtf8(),
+        TensorType when proto.T is not null => tensors.Read(proto.T),
+        Floats => proto.Floats.ToArray(),
+        Ints => proto.Ints.ToArray(),
+        Texts when proto.Strings.All(IsText) => proto.Strings.Select(s => s.ToStringUtf8()).ToArray(),
+        var kind => new Opaque(kind, proto.ToByteArray()),
+    };
+
+    /// <summary>Early files have no kind; it shows in which field is filled.</summary>
+    static int KindOf(AttributeProto proto) => proto switch
+    {
+        { HasType: true, Type: not 0 } => proto.Type,
+        { HasF: true } => Float,
+        { HasI: true } => Int,
+        { HasS: true } => Text,
+        { T: not null } => TensorType,
+        { Floats.Count: > 0 } => Floats,
+        { Ints.Count: > 0 } => Ints,
+        { Strings.Count: > 0 } => Texts,
+        _ => 0,
+    };
+
+    static bool IsText(ByteString bytes) => Utf8.IsValid(bytes.Span);
 }

@@ -41,13 +41,13 @@ static class GraphProtos
     {
         var proto = new GraphProto { Name = graph.Name };
         proto.Node.AddRange(graph.Nodes.Select(Of));
-        proto.Input.AddRange(graph.Inputs.Concat(extraInputs).Select(Info));
-        proto.Output.AddRange(graph.Outputs.Select(Info));
+        proto.Input.AddRange(graph.Inputs.Concat(extraInputs).Select(TypeProtos.Of));
+        proto.Output.AddRange(graph.Outputs.Select(TypeProtos.Of));
         var outputs = graph.Outputs.ToHashSet();
         proto.ValueInfo.AddRange(graph.Nodes
             .SelectMany(n => valueInfo ? n.Outs : NotInferred(n))
-            .Where(v => v.Name.Length > 0 && v.Shape.IsKnown && !outputs.Contains(v))
-            .Select(Info));
+            .Where(v => v.Name.Length > 0 && (v.Shape.IsKnown || v.IsSequence) && !outputs.Contains(v))
+            .Select(TypeProtos.Of));
         return proto;
     }
 
@@ -57,7 +57,7 @@ static class GraphProtos
         if (!n.Graph.IsForeign)
             return [];
         var inferred = ShapeRules.Infer(n, n.Outs.Length);
-        return n.Outs.Where((v, i) => inferred[i] != (v.Type, v.Shape));
+        return n.Outs.Where((v, i) => v.IsSequence || inferred[i] != (v.Type, v.Shape));
     }
 
     static NodeProto Of(Node n)
@@ -71,23 +71,11 @@ static class GraphProtos
         proto.Input.AddRange(n.In.Select(v => v?.Name ?? ""));
         proto.Output.AddRange(n.Outs.Select(v => v.Name));
         proto.Attribute.AddRange(n.Attributes.Select(a => AttributeProtos.Of(a.Key, a.Value)));
+        if (n.Captured.Length > 0)
+        {
+            var bodies = Bodies.In(proto.Attribute).ToArray();
+            Bodies.Rename(bodies, Bodies.Free(bodies).Zip(n.Captured, (old, now) => (old, now.Name)).ToDictionary());
+        }
         return proto;
     }
-
-    static ValueInfoProto Info(Value value)
-    {
-        var tensor = new TypeProto.Types.Tensor { ElemType = (int)value.Type };
-        if (value.Shape.IsKnown)
-        {
-            tensor.Shape = new TensorShapeProto();
-            tensor.Shape.Dim.AddRange(value.Shape.Select(Of));
-        }
-        var info = new ValueInfoProto { Name = value.Name, Type = new TypeProto { TensorType = tensor } };
-        if (TensorProtos.RoleText(value.Role) is { } role)
-            info.DocString = role;
-        return info;
-    }
-
-    static TensorShapeProto.Types.Dimension Of(Dim dim) =>
-        dim.IsFixed ? new() { DimValue = dim.Factor } : new() { DimParam = dim.ToString() };
 }

@@ -33,6 +33,14 @@ static class TensorProtos
         _ => null,
     };
 
+    /// <summary>The role that a mark gives.</summary>
+    public static Role RoleOf(string text) => text switch
+    {
+        "param" => Role.Param,
+        "stat" => Role.Stat,
+        _ => Role.Constant,
+    };
+
     static TensorProto Header(Tensor tensor)
     {
         var header = new TensorProto { DataType = (int)tensor.Type };

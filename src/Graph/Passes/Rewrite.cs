@@ -74,8 +74,11 @@ public sealed class Rewrite
 
     void Keep(Value old, Value value)
     {
-        if (Target.Find(old.Name) is null)
+        if (old.Name.Length == 0)
+            Target.Omit(value);
+        else if (Target.Find(old.Name) is null)
             Target.Rename(value, old.Name);
+        value.IsSequence = old.IsSequence;
         if (!value.Shape.IsKnown)
             (value.Type, value.Shape) = (old.Type, old.Shape);
     }
@@ -89,7 +92,9 @@ public sealed class Rewrite
         Target.Functions.AddRange(graph.Functions);
         Target.Late.UnionWith(graph.Late);
         foreach (var input in graph.Inputs)
-            map[input] = Target.Input(input.Name, input.Type, input.Shape);
+            map[input] = input.IsSequence
+                ? Target.SequenceInput(input.Name, input.Type)
+                : Target.Input(input.Name, input.Type, input.Shape);
         foreach (var stored in graph.Stored.Where(live.Contains))
             map[stored] = storedRule(stored, Target);
     }

@@ -1,0 +1,92 @@
+using System.Reflection;
+using CommandLine;
+using CommandLine.Text;
+
+namespace OnnxTimm.Cli.CommandLine;
+
+/// <summary>From the words of a command line to a verb with its flags, by CommandLineParser.</summary>
+static class Arguments
+{
+    /// <summary>Flags of timm that have two names: the second is read as the first.</summary>
+    static readonly Dictionary<string, string> Aliases = new()
+    {
+        { "--global-pool", "--gp" },
+    };
+
+    /// <summary>The verb that the words ask for; null when they only asked for help, which is then written.</summary>
+    public static IVerb? Parse(string[] args, Streams streams)
+    {
+        var name = args.FirstOrDefault("--help");
+        if (name is "--help" or "-h" or "help")
+            return Overview(streams.Out);
+        if (name is "--version" or "version")
+            return Version(streams.Out);
+        var row = VerbRow.All.FirstOrDefault(v => v.Name == name) ?? throw new UserException(
+            $"No command \"{name}\".{Nearest.Hint(name, VerbRow.All.Select(v => v.Name))} \"onnxtimm --help\" lists all.");
+        return row.Parse(row, [.. args.Skip(1).Select(a => Aliases.GetValueOrDefault(a, a))], streams);
+    }
+
+    /// <summary>Reads a verb's flags; null when its help was asked for.</summary>
+    public static IVerb? Of<T>(VerbRow row, string[] args, Streams streams) where T : IVerb, new()
+    {
+        using var parser = new Parser(s =>
+        {
+            s.HelpWriter = null;
+            s.AutoVersion = false;
+        });
+        var result = parser.ParseArguments(() => new T(), args);
+        if (result.Value is { } verb && !result.Errors.Any())
+            return verb;
+        if (!result.Errors.IsHelp())
+            throw new UserException($"{Message(result.Errors.First(), row, Names<T>())} \"onnxtimm {row.Name} --help\" lists all flags.");
+        Help(result, row, streams.Out);
+        return null;
+    }
+
+    static IEnumerable<string> Names<T>() => typeof(T).GetProperties()
+        .Select(p => p.GetCustomAttribute<OptionAttribute>()?.LongName)
+        .OfType<string>().Select(name => $"--{name}").Concat(Aliases.Keys);
+
+    static string Message(Error error, VerbRow row, IEnumerable<string> names) => error switch
+    {
+        UnknownOptionError { Token.Length: 1 } e => $"{row.Name} has no flag -{e.Token}.",
+        UnknownOptionError e => $"{row.Name} has no flag --{e.Token}.{Nearest.Hint($"--{e.Token}", names)}",
+        MissingRequiredOptionError e => $"{row.Name} needs {Flag(e.NameInfo)}.",
+        MissingValueOptionError e => $"{Flag(e.NameInfo)} needs a value.",
+        BadFormatConversionError e => $"The value of {Flag(e.NameInfo)} is not of its kind.",
+        RepeatedOptionError e => $"{Flag(e.NameInfo)} is given twice.",
+        SequenceOutOfRangeError e => $"{Flag(e.NameInfo)} has another number of values.",
+        TokenError e => $"{row.Name} does not understand \"{e.Token}\".",
+        _ => $"{row.Name}: {error.Tag}.",
+    };
+
+    static string Flag(NameInfo name) => name.LongName.Length > 0 ? $"--{name.LongName}"
+        : name.ShortName.Length > 0 ? $"-{name.ShortName}"
+        : "the name or file it is about";
+
+    static IVerb? Overview(TextWriter output)
+    {
+        output.WriteLine("onnxtimm: image models for .NET, on ONNX\n");
+        foreach (var verb in VerbRow.All)
+            output.WriteLine($"  {verb.Name,-10} {verb.Purpose}");
+        output.WriteLine("\nonnxtimm COMMAND --help shows the flags of a command.");
+        return null;
+    }
+
+    static IVerb? Version(TextWriter output)
+    {
+        output.WriteLine($"onnxtimm {typeof(Arguments).Assembly.GetName().Version?.ToString(3)}");
+        return null;
+    }
+
+    static void Help<T>(ParserResult<T> result, VerbRow row, TextWriter output) =>
+        output.WriteLine(HelpText.AutoBuild(result, help =>
+        {
+            help.Heading = $"onnxtimm {row.Name}: {row.Purpose}";
+            help.Copyright = "";
+            help.AdditionalNewLineAfterOption = false;
+            help.AutoVersion = false;
+            help.MaximumDisplayWidth = 120;
+            return help;
+        }, e => e));
+}

@@ -1,0 +1,9 @@
+namespace OnnxTimm.Cli.CommandLine;
+
+/// <summary>A command: its properties are its flags, filled by the parser.</summary>
+interface IVerb
+{
+    /// <summary>Does the work and returns an <see cref="ExitCode"/>.</summary>
+    /// <exception cref="UserException">What the user gave cannot be used.</exception>
+    int Run(Streams streams);
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace OnnxTimm.Cli.CommandLine;
+
+/// <summary>JSON for people and scripts: indented as timm writes it, non-ASCII letters as they are.</summary>
+static class Json
+{
+    static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true,
+        IndentSize = 4,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The text that a function writes.</summary>
+    public static string Text(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, Options))
+            write(writer);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    /// <summary>An object of named values: text, number, truth, or a list of them.</summary>
+    public static string Object(IEnumerable<(string Key, object? Value)> fields) => Text(w =>
+    {
+        w.WriteStartObject();
+        foreach (var (key, value) in fields)
+        {
+            w.WritePropertyName(key);
+            Value(w, value);
+        }
+        w.WriteEndObject();
+    });
+
+    public static void Value(Utf8JsonWriter w, object? value)
+    {
+        switch (value)
+        {
+            case null: w.WriteNullValue(); break;
+            case string text: w.WriteStringValue(text); break;
+            case bool truth: w.WriteBooleanValue(truth); break;
+            case int or long: w.WriteNumberValue(System.Convert.ToInt64(value)); break;
+            case float number: w.WriteNumberValue(number); break;
+            case double number: w.WriteNumberValue(number); break;
+            case System.Collections.IEnumerable list:
+                w.WriteStartArray();
+                foreach (var item in list)
+                    Value(w, item);
+                w.WriteEndArray();
+                break;
+            default: throw new ArgumentException($"{value.GetType()} is no JSON value.");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using OnnxTimm.Cli.Verbs;
+
+namespace OnnxTimm.Cli.CommandLine;
+
+/// <summary>A row of the table of commands.</summary>
+/// <param name="Name">What the user types first.</param>
+/// <param name="Purpose">One line of help.</param>
+/// <param name="Parse">Reads the flags that follow.</param>
+sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Streams, IVerb?> Parse)
+{
+    /// <summary>All commands: a new one is a row here and a file in Verbs/.</summary>
+    public static readonly VerbRow[] All =
+    [
+        new("list", "Lists the models, or those whose names match a wildcard.", Arguments.Of<ListVerb>),
+        new("info", "Shows a model's parameters, cost, input and head.", Arguments.Of<InfoVerb>),
+    ];
+}

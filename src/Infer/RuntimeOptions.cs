@@ -1,0 +1,68 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OnnxTimm.Infer;
+
+/// <summary>How ONNX Runtime is to run a model.</summary>
+public sealed record RuntimeOptions
+{
+    public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>Threads that share the work of one call; 0 is all cores. Many callers with one thread each give the most.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Lets idle threads spin for a while: quicker to answer, but a paced load burns a whole core.</summary>
+    public bool Spin { get; init; } = true;
+
+    /// <summary>False runs the graph as it is written, for comparisons.</summary>
+    public bool Optimize { get; init; } = true;
+
+    /// <summary>ONNX Runtime's own settings by their keys, such as <c>session.use_deterministic_compute</c>.</summary>
+    public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Registers operators of one's own before a session is made.</summary>
+    public Action<SessionOptions>? Extend { get; init; }
+
+    /// <summary>Reads settings written as key=value.</summary>
+    public static IReadOnlyDictionary<string, string> ParseConfig(IEnumerable<string> settings) => settings
+        .Select(s => s.Split('=', 2))
+        .ToDictionary(s => s[0], s => s.Length == 2 ? s[1] : throw new UserException(
+            $"\"{s[0]}\" is no setting of ONNX Runtime: write key=value."));
+
+    /// <summary>ONNX Runtime's own options; the caller disposes them.</summary>
+    public SessionOptions ToOrt()
+    {
+        var options = new SessionOptions
+        {
+            // What goes wrong comes as an exception; the log would say it twice.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            IntraOpNumThreads = Threads > 0 ? Threads : Environment.ProcessorCount,
+            InterOpNumThreads = 1,
+            GraphOptimizationLevel = Optimize
+                ? GraphOptimizationLevel.ORT_ENABLE_ALL
+                : GraphOptimizationLevel.ORT_DISABLE_ALL,
+        };
+        if (!Spin)
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        foreach (var (key, value) in Config)
+            options.AddSessionConfigEntry(key, value);
+        Extend?.Invoke(options);
+        if (Device.Cuda is { } number)
+            AppendCuda(options, number);
+        return options;
+    }
+
+    static void AppendCuda(SessionOptions options, int number)
+    {
+        try
+        {
+            options.AppendExecutionProvider_CUDA(number);
+            // Part of a network on the processor would be slow without a word; shape computations stay there all the same.
+            options.AppendExecutionProvider_CPU();
+        }
+        catch (EntryPointNotFoundException e)
+        {
+            throw new UserException("CUDA is not in this build of ONNX Runtime. Build the program with "
+                + "-p:OrtPackage=Microsoft.ML.OnnxRuntime.Gpu.Linux to have it.", e);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace OnnxTimm.Infer;
+
+/// <summary>
+/// A model in ONNX Runtime. Callers on any number of threads may share it; each has a <see cref="Binding"/> of its own.
+/// </summary>
+public sealed class Session : IDisposable
+{
+    readonly InferenceSession session;
+
+    Session(string name, RuntimeOptions options, Func<SessionOptions, InferenceSession> load)
+    {
+        (Name, Device) = (name, options.Device);
+        session = Guard(name, () =>
+        {
+            using var ort = options.ToOrt();
+            return load(ort);
+        });
+        Inputs = [.. session.InputNames.Select(n => Port.Of(n, session.InputMetadata[n]))];
+        Outputs = [.. session.OutputNames.Select(n => Port.Of(n, session.OutputMetadata[n]))];
+    }
+
+    /// <summary>The file, or what was given instead of it: for messages.</summary>
+    public string Name { get; }
+
+    public Device Device { get; }
+
+    public IReadOnlyList<Port> Inputs { get; }
+
+    public IReadOnlyList<Port> Outputs { get; }
+
+    /// <summary>The file's metadata_props.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
+
+    /// <summary>Loads an .onnx or .ort file; external data lies beside it.</summary>
+    /// <exception cref="UserException">There is no such file, or ONNX Runtime does not take it.</exception>
+    public static Session Open(string file, RuntimeOptions? options = null) => File.Exists(file)
+        ? new(file, options ?? new(), ort => new InferenceSession(file, ort))
+        : throw new UserException($"There is no file \"{file}\".");
+
+    /// <summary>Loads a model that lies in memory.</summary>
+    /// <param name="model">An .onnx file's content.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="options">How it is to run.</param>
+    public static Session Load(byte[] model, string name, RuntimeOptions? options = null) =>
+        new(name, options ?? new(), ort => new InferenceSession(model, ort));
+
+    /// <summary>Makes the buffers of one caller.</summary>
+    /// <param name="shapes">The sizes of each input, in order.</param>
+    /// <exception cref="UserException">The model does not take such inputs.</exception>
+    public Binding Bind(params long[][] shapes)
+    {
+        if (shapes.Length != Inputs.Count)
+            throw new UserException($"\"{Name}\" has {Inputs.Count} inputs ({string.Join(", ", Inputs)}), not {shapes.Length}.");
+        var symbols = new Dictionary<string, long>();
+        foreach (var (port, shape) in Inputs.Zip(shapes))
+            foreach (var (symbol, size) in port.Match(shape) ?? throw new UserException(
+                $"\"{Name}\": the input {port} cannot take [{string.Join(", ", shape)}]."))
+                symbols[symbol] = size;
+        return Guard(Name, () => new Binding(this, session, shapes, symbols));
+    }
+
+    public void Dispose() => session.Dispose();
+
+    /// <summary>Turns ONNX Runtime's errors into messages that name the model.</summary>
+    internal static T Guard<T>(string name, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Fault(name, e);
+        }
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
+        {
+            throw new UserException($"ONNX Runtime's native library cannot be loaded: {e.GetBaseException().Message}", e);
+        }
+    }
+
+    internal static UserException Fault(string name, OnnxRuntimeException e) =>
+        new($"ONNX Runtime cannot run \"{name}\": {e.Message.ReplaceLineEndings(" ").Trim()}", e);
+}
