@@ -31,6 +31,22 @@ public sealed class TrainState
 
     public required Schedule Schedule { get; init; }
 
+    /// <summary>Goes on to the next epoch.</summary>
+    /// <param name="metric">The metric of the one that ended; null when it was not measured.</param>
+    public void NextEpoch(double? metric)
+    {
+        (Epoch, Batch, Loss) = (Epoch + 1, 0, new());
+        Schedule.BeforeEpoch(Epoch, metric);
+    }
+
+    /// <summary>Goes to the beginning of an epoch, whatever a checkpoint said.</summary>
+    public void StartAt(int epoch, int updatesPerEpoch)
+    {
+        (Epoch, Batch, Loss, Updates) = (epoch, 0, new(), (long)epoch * updatesPerEpoch);
+        Schedule.BeforeEpoch(epoch);
+        Schedule.BeforeUpdate(Updates);
+    }
+
     /// <summary>Writes a checkpoint.</summary>
     /// <param name="path">The file.</param>
     /// <param name="trainee">Whose weights they are.</param>
@@ -45,7 +61,7 @@ public sealed class TrainState
             ["epoch"] = Text(done),
             ["version"] = "2",
             ["args"] = args,
-            ["onnxtimm.position"] = JsonSerializer.Serialize((double[])[Epoch, Batch, Loss.Sum, Loss.Weight]),
+            ["onnxtimm.position"] = JsonSerializer.Serialize((double[])[Epoch, Batch, Loss.Sum, Loss.Weight], Infinities),
             [CheckpointFolder.UpdatesKey] = Text(Updates),
             ["onnxtimm.schedule"] = JsonSerializer.Serialize(Schedule.State, Infinities),
             ["onnxtimm.results"] = JsonSerializer.Serialize(Results, Infinities),
@@ -64,7 +80,7 @@ public sealed class TrainState
     {
         using var file = TrainCheckpoint.Read(path);
         Tensors.Load(file, optimizer);
-        var position = JsonSerializer.Deserialize<double[]>(file.Metadata["onnxtimm.position"])!;
+        var position = JsonSerializer.Deserialize<double[]>(file.Metadata["onnxtimm.position"], Infinities)!;
         (Epoch, Batch) = ((int)position[0], (int)position[1]);
         Loss.Restore(position[2], position[3]);
         Updates = TrainCheckpoint.Integer(file.Metadata, CheckpointFolder.UpdatesKey);
