@@ -131,8 +131,6 @@ sealed class GraphReader
             throw source.Fault($"the output \"{output.Name}\" is no tensor but {KindOf(output)}, which is not supported");
         if (value.Role == Role.Input)
             throw source.Fault($"the output \"{output.Name}\" is an input too, which is not supported");
-        if (value.Role != Role.Node)
-            graph.Rename(value, graph.Fresh($"{output.Name}_stored"));
         graph.Output(output.Name, value);
     }
 

@@ -42,12 +42,16 @@ public sealed class Rewrite
         return to.Target;
     }
 
-    /// <summary>Copies a node with its names; its inputs are those of the new graph.</summary>
-    public Value[] Copy(Node n)
+    /// <summary>Copies a node with its names.</summary>
+    /// <param name="n">A node of the old graph.</param>
+    /// <param name="inputs">Values of the new graph; by default those that stand for the node's inputs.</param>
+    /// <param name="changed">Attributes that are different in the copy.</param>
+    public Value[] Copy(Node n, Value?[]? inputs = null, params (string Name, object? Value)[] changed)
     {
-        var attributes = n.Attributes.Select(a => (a.Key, (object?)a.Value)).ToArray();
+        var attributes = n.Attributes.Where(a => changed.All(c => c.Name != a.Key)).Select(a => (a.Key, (object?)a.Value));
         var op = n.Domain.Length == 0 ? n.Op : $"{n.Domain}:{n.Op}";
-        var copy = Target.Emit(op, [.. n.In.Select(v => v is null ? null : map[v])], n.Outs.Length, attributes);
+        inputs ??= [.. n.In.Select(v => v is null ? null : map[v])];
+        var copy = Target.Emit(op, inputs, n.Outs.Length, [.. attributes, .. changed]);
         Target.Rename(copy, n.Name);
         copy.Captured = [.. n.Captured.Select(v => map[v])];
         foreach (var (old, value) in n.Outs.Zip(copy.Outs))
