@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using OnnxTimm.Data;
@@ -55,28 +54,19 @@ sealed class EpochRunner : IDisposable
     /// <returns>Whether the epoch is done.</returns>
     public bool Run(CancellationToken stop, Action<int> recover)
     {
-        var (time, data, clock, wait) = (new Meter(), new Meter(), Stopwatch.StartNew(), new Stopwatch());
-        var images = 0;
-        wait.Start();
-        foreach (var batch in loader.Epoch(State.Epoch, State.Batch, CancellationToken.None))
+        var (clock, images) = (new UpdateClock(), 0);
+        foreach (var batch in clock.Waiting(loader.Epoch(State.Epoch, State.Batch)))
         {
-            wait.Stop();
             Step(batch);
             images += batch.Count;
             if ((batch.Index + 1) % options.GradAccumSteps != 0 && batch.Index != loader.BatchCount - 1)
-            {
-                wait.Start();
                 continue;
-            }
             Update(batch.Index);
-            time.Add(clock.Elapsed.TotalSeconds);
-            data.Add(wait.Elapsed.TotalSeconds);
-            clock.Restart();
-            Report(new(State.Epoch, batch.Index / options.GradAccumSteps, UpdatesPerEpoch, images, MeanLr), time, data, recover);
+            clock.Lap();
+            Report(new(State.Epoch, batch.Index / options.GradAccumSteps, UpdatesPerEpoch, images, MeanLr), clock, recover);
             images = 0;
             if (stop.IsCancellationRequested && State.Batch < loader.BatchCount)
                 return false;
-            wait.Restart();
         }
         return true;
     }
@@ -112,11 +102,11 @@ sealed class EpochRunner : IDisposable
         State.Tensors.Ema?.Update(State.Updates);
     }
 
-    void Report(UpdateInfo info, Meter time, Meter data, Action<int> recover)
+    void Report(UpdateInfo info, UpdateClock clock, Action<int> recover)
     {
         view.Progress(info, State.Loss.Last);
         if (info.Update % options.LogInterval == 0 || info.Update == info.Updates - 1)
-            view.Line(TrainLog.Update(info, State.Loss, time, data));
+            view.Line(TrainLog.Update(info, State.Loss, clock.Time, clock.Data));
         State.Schedule.BeforeUpdate(State.Updates);
         if (options.RecoveryInterval > 0 && (info.Update + 1) % options.RecoveryInterval == 0)
             recover(info.Update);
