@@ -70,6 +70,9 @@ public static class OptionFiles
 
     static Array List(Type item, object? value)
     {
+        // Options of options (opt_kwargs) are pairs.
+        if (value is IDictionary<object, object?> pairs)
+            value = pairs.Select(pair => (object)$"{pair.Key}={pair.Value}").ToList();
         var values = value as IList ?? (value is null or "" or "null" ? Array.Empty<object>() : new[] { value });
         var list = Array.CreateInstance(item, values.Count);
         for (var i = 0; i < values.Count; i++)
@@ -80,6 +83,7 @@ public static class OptionFiles
     static object? Plain(object? value) => value switch
     {
         double number => double.Parse(PythonText.Repr(number), CultureInfo.InvariantCulture),
+        IEnumerable<string> pairs => pairs.Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[^1]),
         IEnumerable and not string => ((IEnumerable)value).Cast<object>().ToArray() is { Length: > 0 } list ? list : null,
         _ => value,
     };
