@@ -1,3 +1,7 @@
 using BenchmarkDotNet.Running;
+using OnnxTimm.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["pipeline", var model, var photos])
+    Pipeline.Run(model, photos);
+else
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -39,6 +39,3 @@ static class ExitCode
     /// <summary>All was done but for what could not be read, which is named.</summary>
     public const int Partial = 2;
 }
-
-/// <summary>Where results and where messages go.</summary>
-sealed record Streams(TextWriter Out, TextWriter Error);
