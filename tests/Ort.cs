@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Onnx;
+using OnnxTimm.Train.Cpu;
 
 namespace OnnxTimm.Tests;
 
@@ -10,8 +11,23 @@ static class Ort
     public static Dictionary<string, float[]> Run(Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs) =>
         Run(graph, GraphOptimizationLevel.ORT_ENABLE_ALL, inputs);
 
+    /// <summary>Runs a step graph as the CPU trainer does, with kernels of our own.</summary>
+    public static Dictionary<string, float[]> RunOnKernels(Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs)
+    {
+        var (lowered, kernels) = CpuDialect.Lower(graph);
+        using var options = Options(GraphOptimizationLevel.ORT_ENABLE_ALL);
+        KernelApi.Register(options, CpuDialect.Domain, kernels);
+        return Run(lowered, options, inputs);
+    }
+
     public static Dictionary<string, float[]> Run(Graph graph, GraphOptimizationLevel level,
         params (string Name, float[] Data, long[] Shape)[] inputs)
+    {
+        using var options = Options(level);
+        return Run(graph, options, inputs);
+    }
+
+    static Dictionary<string, float[]> Run(Graph graph, SessionOptions options, (string Name, float[] Data, long[] Shape)[] inputs)
     {
         // By way of a file, so that a large model is in memory once.
         var folder = Directory.CreateTempSubdirectory("onnxtimm");
@@ -19,7 +35,6 @@ static class Ort
         {
             var path = Path.Combine(folder.FullName, "model.onnx");
             OnnxFile.Write(graph, path);
-            using var options = Options(level);
             using var session = new InferenceSession(path, options);
             return Run(session, inputs);
         }

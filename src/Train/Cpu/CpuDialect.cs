@@ -17,10 +17,21 @@ static class CpuDialect
 
     static readonly FrozenDictionary<string, Factory> Factories = new Dictionary<string, Factory>
     {
+        { "Activation",     Elementwise.Activation },
+        { "ActivationGrad", Elementwise.ActivationGrad },
+        { "BatchNorm",      Norms.BatchNorm },
+        { "BatchNormGrad",  Norms.BatchNormGrad },
         { "Conv",           (n, name) => Dense(n) is { } g ? new ConvKernel(name, g, n.Has(2)) : null },
         { "ConvInputGrad",  (n, name) => Dense(n) is { } g ? new ConvInputGradKernel(name, g) : null },
         { "ConvWeightGrad", (n, name) => Dense(n) is { } g ? new ConvWeightGradKernel(name, g) : null },
     }.ToFrozenDictionary();
+
+    /// <summary>What a kernel reads, where that is not its node's inputs.</summary>
+    static readonly FrozenDictionary<string, Func<Node, IEnumerable<Value?>>> Readings =
+        new Dictionary<string, Func<Node, IEnumerable<Value?>>>
+        {
+            { "BatchNormGrad", Norms.BatchNormGradReads },
+        }.ToFrozenDictionary();
 
     /// <summary>The geometry of a convolution whose groups are wide enough to fill the registers.</summary>
     static ConvGeometry? Dense(Node n) =>
@@ -30,12 +41,12 @@ static class CpuDialect
     public static (Graph Graph, List<Kernel> Kernels) Lower(Graph graph)
     {
         var kernels = new List<Kernel>();
-        var lowered = Rewrite.Apply(graph, (n, to) =>
+        var lowered = Rewrite.Apply(Summands.Absorb(graph), (n, to) =>
         {
             if (Factories.GetValueOrDefault(n.Op)?.Invoke(n, $"{n.Op}_{kernels.Count}") is not { } kernel)
                 return Fused.Define(n, to);
             kernels.Add(kernel);
-            return to.Substitute(n, $"{Domain}:{kernel.Name}");
+            return to.Substitute(n, $"{Domain}:{kernel.Name}", Readings.GetValueOrDefault(n.Op)?.Invoke(n) ?? n.In);
         });
         lowered.Domains[Domain] = 1;
         return (lowered, kernels);
