@@ -20,6 +20,9 @@ static class CpuDialect
         { "ActivationGrad", Elementwise.ActivationGrad },
         { "BatchNorm",      Norms.BatchNorm },
         { "BatchNormGrad",  Norms.BatchNormGrad },
+        { "Conv",           Depthwise.Conv },
+        { "ConvInputGrad",  Depthwise.InputGrad },
+        { "ConvWeightGrad", Depthwise.WeightGrad },
     }.ToFrozenDictionary();
 
     /// <summary>What a kernel reads, where that is not its node's inputs.</summary>
