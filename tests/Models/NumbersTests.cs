@@ -37,7 +37,10 @@ public sealed class NumbersTests
             var plain = Ort.Run(graph, GraphOptimizationLevel.ORT_DISABLE_ALL, image);
             string[] faults = [.. new Reference(name, row, plain).Faults()];
             if (faults.Length > 0)
-                faults = [.. new Reference(name, row, plain, Ort.Run(graph, GraphOptimizationLevel.ORT_ENABLE_ALL, image)).Faults()];
+            {
+                var optimized = Ort.Run(graph, GraphOptimizationLevel.ORT_ENABLE_ALL, image);
+                faults = [.. new Reference(name, row, plain, optimized).Faults()];
+            }
             return faults.Length > 0 && Float64.Knows(graph)
                 ? [.. new Reference(name, row, Float64.Run(graph, image)).Faults()]
                 : faults;
