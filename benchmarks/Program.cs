@@ -1,12 +1,11 @@
 using BenchmarkDotNet.Running;
 using OnnxTimm.Benchmarks;
 
-<<<<<<< HEAD
 if (args is ["pipeline", var model, var photos])
+{
     Pipeline.Run(model, photos);
-else
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-=======
+    return 0;
+}
 return args switch
 {
     ["preprocess", var folder] => Preprocess.Run(folder),
@@ -14,4 +13,3 @@ return args switch
     ["preprocess", var folder, var rounds, var python] => Preprocess.Run(folder, int.Parse(rounds), python),
     _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
 };
->>>>>>> main
