@@ -13,7 +13,7 @@ static class Pipeline
     const int Rounds = 7;
     static readonly TimeSpan Length = TimeSpan.FromSeconds(2);
 
-    public static void Run(string model, string photos)
+    public static int Run(string model, string photos)
     {
         var cores = Environment.ProcessorCount;
         using var single = Session.Open(model, new() { Threads = 1 });
@@ -34,6 +34,7 @@ static class Pipeline
         var medians = rates.Select(r => r.Order().ElementAt(r.Count / 2)).ToArray();
         foreach (var (contender, median) in contenders.Zip(medians))
             Console.WriteLine($"{contender.Name,-36} {median,7:F1} images/s, photo files reach {medians[^1] / median:F2}");
+        return 0;
     }
 
     static double Ready(Session session, DataConfig c, int callers)

@@ -65,6 +65,7 @@ static class Ort
     public static void Load(byte[] model)
     {
         using var options = Options(GraphOptimizationLevel.ORT_DISABLE_ALL);
+        options.IntraOpNumThreads = 1;
         using var session = new InferenceSession(model, options);
     }
 

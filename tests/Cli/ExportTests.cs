@@ -29,6 +29,7 @@ public sealed class ExportTests
     [DataRow("\"features\" Float32[N, 64]", "--num-classes", "0")]
     [DataRow("\"logits\" Float32[4, 10]", "--batch-size", "4")]
     [DataRow("\"feature_0\" Float32[N, 16, 32, 32], \"feature_1\" Float32[N, 64, 8, 8]", "--features-only", "--out-indices", "0", "-1")]
+    [DataRow("\"logits\" Float32[N, 10]", "--input-size", "3", "48", "48")]
     [DataRow("\"logits\" Float32[N, 10]", "--in-chans", "1", "--opset", "22", "--no-fold", "--global-pool", "max")]
     public void OptionsShapeTheOutputs(string outputs, params string[] options)
     {

@@ -49,7 +49,7 @@ public sealed class ExportTests
         try
         {
             var (graph, image) = ReferenceRun.Of(name, row);
-            var folded = Ort.Run(Export.Optimize(graph), GraphOptimizationLevel.ORT_DISABLE_ALL, image);
+            var folded = Ort.Run(Export.Optimize(graph).Graph, GraphOptimizationLevel.ORT_DISABLE_ALL, image);
             string[] faults = [.. new Reference(name, row, folded).Faults()];
             return faults.Length == 0 ? []
                 : [.. new Reference(name, row, folded, Ort.Run(graph, GraphOptimizationLevel.ORT_DISABLE_ALL, image)).Faults()];

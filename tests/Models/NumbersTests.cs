@@ -36,8 +36,11 @@ public sealed class NumbersTests
             // Unoptimized first: the runtime's blocked layouts round differently, which sharp gates amplify.
             var plain = Ort.Run(graph, GraphOptimizationLevel.ORT_DISABLE_ALL, image);
             string[] faults = [.. new Reference(name, row, plain).Faults()];
-            return faults.Length == 0 ? []
-                : [.. new Reference(name, row, plain, Ort.Run(graph, GraphOptimizationLevel.ORT_ENABLE_ALL, image)).Faults()];
+            if (faults.Length > 0)
+                faults = [.. new Reference(name, row, plain, Ort.Run(graph, GraphOptimizationLevel.ORT_ENABLE_ALL, image)).Faults()];
+            return faults.Length > 0 && Float64.Knows(graph)
+                ? [.. new Reference(name, row, Float64.Run(graph, image)).Faults()]
+                : faults;
         }
         catch (Exception e) when (e is UserException or InvalidOperationException)
         {

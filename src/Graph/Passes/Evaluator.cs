@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 namespace OnnxTimm.Passes;
 
 /// <summary>
-/// Computes nodes whose inputs are known, by a table of operators. Arrays are computed when they are read, so that folding a model costs no second copy of its weights. Numbers are float64 or int64 inside, rounded at the end.
+/// Computes nodes whose inputs are known, by a table of operators. Arrays are computed when they are read, so that
+/// folding a model costs no second copy of its weights. Numbers are float64 or int64 inside, rounded at the end.
 /// </summary>
 static class Evaluator
 {

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Runtime.Intrinsics;
 using OnnxTimm.Passes;
 
 namespace OnnxTimm.Train.Cpu;
@@ -21,9 +20,9 @@ static class CpuDialect
         { "ActivationGrad", Elementwise.ActivationGrad },
         { "BatchNorm",      Norms.BatchNorm },
         { "BatchNormGrad",  Norms.BatchNormGrad },
-        { "Conv",           (n, name) => Dense(n) is { } g ? new ConvKernel(name, g, n.Has(2)) : null },
-        { "ConvInputGrad",  (n, name) => Dense(n) is { } g ? new ConvInputGradKernel(name, g) : null },
-        { "ConvWeightGrad", (n, name) => Dense(n) is { } g ? new ConvWeightGradKernel(name, g) : null },
+        { "Conv",           (n, name) => Depthwise.Conv(n, name) ?? Dense.Conv(n, name) },
+        { "ConvInputGrad",  (n, name) => Depthwise.InputGrad(n, name) ?? Dense.InputGrad(n, name) },
+        { "ConvWeightGrad", (n, name) => Depthwise.WeightGrad(n, name) ?? Dense.WeightGrad(n, name) },
     }.ToFrozenDictionary();
 
     /// <summary>What a kernel reads, where that is not its node's inputs.</summary>
@@ -32,10 +31,6 @@ static class CpuDialect
         {
             { "BatchNormGrad", Norms.BatchNormGradReads },
         }.ToFrozenDictionary();
-
-    /// <summary>The geometry of a convolution whose groups are wide enough to fill the registers.</summary>
-    static ConvGeometry? Dense(Node n) =>
-        Vector512.IsHardwareAccelerated && ConvGeometry.Of(n) is { GroupC: >= 3, GroupM: >= 4 } g ? g : null;
 
     /// <summary>Rewrites a graph; the kernels go to <see cref="KernelApi.Register"/>.</summary>
     public static (Graph Graph, List<Kernel> Kernels) Lower(Graph graph)

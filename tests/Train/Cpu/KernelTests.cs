@@ -39,6 +39,35 @@ public sealed class KernelTests
         return (n.Out, [gamma, beta, .. added is null ? Array.Empty<Value>() : [added]]);
     });
 
+    /// <summary>Kernel sizes, strides, pads and dilations that networks have, and lopsided ones.</summary>
+    public static IEnumerable<object[]> DepthwiseForms =>
+    [
+        [new long[] { 3, 3 }, new long[] { 1, 1 }, new long[] { 1, 1, 1, 1 }, 1L, 14, 14, false],
+        [new long[] { 3, 3 }, new long[] { 1, 1 }, new long[] { 1, 1, 1, 1 }, 1L, 7, 9, true],
+        [new long[] { 3, 3 }, new long[] { 2, 2 }, new long[] { 1, 1, 1, 1 }, 1L, 15, 33, false],
+        [new long[] { 3, 3 }, new long[] { 2, 2 }, new long[] { 0, 0, 1, 1 }, 1L, 32, 46, true],
+        [new long[] { 5, 5 }, new long[] { 1, 1 }, new long[] { 2, 2, 2, 2 }, 1L, 8, 7, false],
+        [new long[] { 5, 5 }, new long[] { 2, 2 }, new long[] { 1, 1, 2, 2 }, 1L, 20, 20, false],
+        [new long[] { 7, 7 }, new long[] { 1, 1 }, new long[] { 3, 3, 3, 3 }, 1L, 10, 35, true],
+        [new long[] { 3, 3 }, new long[] { 1, 1 }, new long[] { 2, 2, 2, 2 }, 2L, 11, 12, false],
+        [new long[] { 3, 5 }, new long[] { 3, 2 }, new long[] { 1, 0, 0, 2 }, 1L, 13, 18, false],
+        [new long[] { 2, 2 }, new long[] { 4, 3 }, new long[] { 0, 0, 0, 0 }, 1L, 11, 11, false],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(DepthwiseForms))]
+    public void DepthwiseConv(long[] kernel, long[] strides, long[] pads, long dilation, int height, int width, bool bias)
+    {
+        const int Channels = 3;
+        DialectCheck.Same(new Shape(Dim.Batch, Channels, height, width), x =>
+        {
+            var weight = x.Graph.Input("weight", DType.Float32, new Shape(Channels, 1, kernel[0], kernel[1]));
+            var added = bias ? x.Graph.Input("bias", DType.Float32, new Shape(Channels)) : null;
+            var spec = new ConvSpec(strides, pads, [dilation, dilation], Channels);
+            return (x.Conv(weight, added, spec), [weight, .. added is null ? Array.Empty<Value>() : [added]]);
+        }, Batches);
+    }
+
     /// <summary>Builds y from x [N, C, H, W] by a function and checks y and the gradients of all inputs.</summary>
     static void OverMaps(Func<Value, (Value Y, Value[] Others)> build)
     {
