@@ -33,7 +33,7 @@ public sealed record Trainee(string Architecture, Graph Graph)
     {
         foreach (var (name, tensor) in weights)
             Graph.Find(name)!.Data = tensor;
-        var graph = Export.Optimize(Graph);
+        var graph = Export.Optimize(Graph).Graph;
         foreach (var (key, value) in Metadata)
             graph.Metadata[key] = value;
         return graph;
