@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Onnx;
+using OnnxTimm.Train.Cpu;
 
 namespace OnnxTimm.Tests;
 
@@ -11,13 +12,29 @@ static class Ort
         Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs) =>
         Run(graph, GraphOptimizationLevel.ORT_ENABLE_ALL, inputs);
 
+    /// <summary>Runs a step graph as the CPU trainer does, with kernels of our own.</summary>
+    public static Dictionary<string, float[]> RunOnKernels(
+        Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs)
+    {
+        var (lowered, kernels) = CpuDialect.Lower(graph);
+        using var options = Options(GraphOptimizationLevel.ORT_ENABLE_ALL);
+        KernelApi.Register(options, CpuDialect.Domain, kernels);
+        return Run(lowered, options, inputs);
+    }
+
     public static Dictionary<string, float[]> Run(Graph graph, GraphOptimizationLevel level,
         params (string Name, float[] Data, long[] Shape)[] inputs)
+    {
+        using var options = Options(level);
+        return Run(graph, options, inputs);
+    }
+
+    static Dictionary<string, float[]> Run(
+        Graph graph, SessionOptions options, (string Name, float[] Data, long[] Shape)[] inputs)
     {
         // By way of a file, so that a large model is in memory once.
         using var folder = new TempFolder();
         OnnxFile.Write(graph, folder["model.onnx"]);
-        using var options = Options(level);
         using var session = new InferenceSession(folder["model.onnx"], options);
         return Run(session, inputs);
     }

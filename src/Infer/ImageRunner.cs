@@ -12,6 +12,11 @@ namespace OnnxTimm.Infer;
 /// <param name="batch">Images of one call.</param>
 public sealed class ImageRunner(Session session, DataConfig config, IDataset data, int batch = 1)
 {
+    /// <summary>
+    /// Pixels above which Pillow warns of a decompression bomb: no photo of that size is meant for a classifier.
+    /// </summary>
+    const long PixelLimit = 1024L * 1024 * 1024 / 4 / 3;
+
     /// <summary>Takes the first output's row for an image, on any thread, in any order.</summary>
     public delegate void Result(int index, ReadOnlySpan<float> row);
 
@@ -54,7 +59,7 @@ public sealed class ImageRunner(Session session, DataConfig config, IDataset dat
     {
         try
         {
-            using var image = ImageDecoder.Decode(data.Read(index, file), data.Name(index));
+            using var image = ImageDecoder.Decode(data.Read(index, file), data.Name(index), PixelLimit);
             transform.Apply(image.View(), target);
             return true;
         }

@@ -23,19 +23,22 @@ public sealed class CounterRandomTests
         Assert.AreEqual(first, new CounterRandom(7).At(3, 4).NextDouble());
     }
 
+    /// <summary>Means lie within five standard deviations of what they are drawn from.</summary>
     [TestMethod]
     public void NumbersHaveTheirDistributions()
     {
+        const int n = 40_000;
         var random = new CounterRandom(1).At(0, 0);
-        var uniform = Enumerable.Range(0, 40_000).Select(_ => random.Uniform(-1, 3)).ToArray();
-        var normal = Enumerable.Range(0, 40_000).Select(_ => random.Normal()).ToArray();
-        var dice = Enumerable.Range(0, 60_000).Select(_ => random.Integer(1, 6)).CountBy(d => d).ToDictionary();
-        Assert.AreEqual(1, uniform.Average(), 0.03);
+        var uniform = Enumerable.Range(0, n).Select(_ => random.Uniform(-1, 3)).ToArray();
+        var normal = Enumerable.Range(0, n).Select(_ => random.Normal()).ToArray();
+        var dice = Enumerable.Range(0, n).Select(_ => random.Integer(1, 6)).CountBy(d => d).ToDictionary();
+        Assert.AreEqual(1, uniform.Average(), 5 * Math.Sqrt(4 * 4 / 12.0 / n));
         Assert.IsTrue(uniform.All(u => u is >= -1 and < 3));
-        Assert.AreEqual(0, normal.Average(), 0.03);
-        Assert.AreEqual(1, normal.Average(n => n * n), 0.03);
-        Assert.AreEqual(6, dice.Count);
-        Assert.IsTrue(dice.Values.All(count => Math.Abs(count - 10_000) < 500));
+        Assert.AreEqual(0, normal.Average(), 5 * Math.Sqrt(1.0 / n));
+        Assert.AreEqual(1, normal.Average(v => v * v), 5 * Math.Sqrt(2.0 / n));
+        Assert.AreEqual("1 2 3 4 5 6", string.Join(' ', dice.Keys.Order()));
+        foreach (var count in dice.Values)
+            Assert.AreEqual(n / 6.0, count, 5 * Math.Sqrt(n * 5 / 36.0));
     }
 
     [TestMethod]

@@ -28,6 +28,8 @@ static class ImageGolden
 
     public static string Text(this JsonElement row, string name) => row.GetProperty(name).GetString()!;
 
+    public static double Number(this JsonElement row, string name) => row.GetProperty(name).GetDouble();
+
     public static int[] Ints(this JsonElement row, string name) =>
         [.. row.GetProperty(name).EnumerateArray().Select(v => v.GetInt32())];
 

@@ -13,6 +13,10 @@ static class Arguments
         { "--global-pool", "--gp" },
     };
 
+    /// <summary>Flags of timm's scripts that only concern PyTorch, or say what is always so here.</summary>
+    static readonly string[] Granted =
+        ["--channels-last", "--fullname", "--include-index", "--no-prefetcher", "--pin-mem", "--results-separate-col"];
+
     /// <summary>The verb that the words ask for; null when they only asked for help, which is then written.</summary>
     public static IVerb? Parse(string[] args, Streams streams)
     {
@@ -23,7 +27,7 @@ static class Arguments
             return Version(streams.Out);
         var row = VerbRow.All.FirstOrDefault(v => v.Name == name) ?? throw new UserException(
             $"No command \"{name}\".{Nearest.Hint(name, VerbRow.All.Select(v => v.Name))} \"onnxtimm --help\" lists all.");
-        return row.Parse(row, [.. args.Skip(1).Select(a => Aliases.GetValueOrDefault(a, a))], streams);
+        return row.Parse(row, [.. args.Skip(1).Where(a => !Granted.Contains(a)).Select(a => Aliases.GetValueOrDefault(a, a))], streams);
     }
 
     /// <summary>Reads a verb's flags; null when its help was asked for.</summary>

@@ -13,7 +13,7 @@ abstract class DataArguments : RunArguments
     [Option("data-dir", MetaValue = "DIR|FILE", HelpText = "A folder or .tar of class/file, a folder of images, or an image.")]
     public string? DataDir { get; set; }
 
-    [Option("split", Default = "", MetaValue = "NAME", HelpText = "Sub-folder of the data, such as validation.")]
+    [Option("split", MetaValue = "NAME", HelpText = "Sub-folder of the data, such as validation.")]
     public string Split { get; set; } = "";
 
     [Option("class-map", MetaValue = "FILE", HelpText = "Classes in the model's order: .txt with a name a line, or .tsv with "

@@ -23,6 +23,9 @@ abstract class ModelArguments
     [Option("img-size", MetaValue = "N", HelpText = "Height and width of the image. Default: the model's own.")]
     public int? ImgSize { get; set; }
 
+    [Option("input-size", MetaValue = "N", HelpText = "Channels, height and width of the image: three numbers.")]
+    public IEnumerable<int> InputSize { get; set; } = [];
+
     [Option("in-chans", MetaValue = "N", HelpText = "Channels of the image. Default: the model's own.")]
     public int? InChans { get; set; }
 
@@ -33,6 +36,14 @@ abstract class ModelArguments
     /// <summary>True for a model that lies in a file, with all that it needs.</summary>
     protected bool IsFile => Path.GetExtension(Model).ToLowerInvariant() is ".onnx" or ".ort";
 
+    /// <summary>Channels, and height and width; the image's size alone comes before the whole input's.</summary>
+    (int? Channels, (int, int)? Image) Size => InputSize.ToArray() switch
+    {
+        [] => (InChans, ImgSize is { } side ? (side, side) : null),
+        [var channels, var height, var width] => (InChans ?? channels, ImgSize is { } side ? (side, side) : (height, width)),
+        var list => throw new UserException($"--input-size takes channels, height and width, not {list.Length} numbers."),
+    };
+
     /// <summary>What the flags ask of <see cref="ModelLoader"/>.</summary>
     protected virtual ModelRequest Request() => new(Model)
     {
@@ -42,8 +53,8 @@ abstract class ModelArguments
         Options = new()
         {
             NumClasses = NumClasses,
-            ImgSize = ImgSize is { } size ? (size, size) : null,
-            InChans = InChans,
+            ImgSize = Size.Image,
+            InChans = Size.Channels,
             GlobalPool = Gp,
         },
     };

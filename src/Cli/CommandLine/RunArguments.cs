@@ -42,9 +42,10 @@ abstract class RunArguments : ModelArguments
                 : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, --in-chans and --gp "
                     + "belong to a model's name.");
         using var loaded = ModelLoader.Load(Request(), new Streams(TextWriter.Null, messages).Progress);
+        var classifier = Classifier.Of(loaded, Model, Runtime(threads));
         if (loaded.File is null)
             Note($"{Model} has its initial weights: --checkpoint or --pretrained gives it trained ones.");
-        return Classifier.Of(loaded, Model, Runtime(threads));
+        return classifier;
     }
 
     /// <summary>How the session runs when each call may use some threads.</summary>

@@ -1,6 +1,7 @@
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Infer;
 using OnnxTimm.Onnx;
+using OnnxTimm.Passes;
 
 namespace OnnxTimm.Cli.Loading;
 
@@ -14,10 +15,16 @@ static class Exporter
     /// <param name="streams">Where the summary goes.</param>
     public static void Write(Graph graph, ModelCard card, string path, bool fold, Streams streams)
     {
+        var folded = fold ? Export.Optimize(graph) : new(StripTraining.Apply(graph), 0, 0, []);
+        graph = folded.Graph;
         foreach (var (key, value) in card.ToMetadata())
             graph.Metadata[key] = value;
         OnnxFile.Write(graph, path);
         streams.Out.WriteLine($"{path}: {graph.Name}, opset {graph.Opset}, {new FileInfo(path).Length / 1e6:F1} MB");
+        if (folded.Count > 0)
+            streams.Out.WriteLine($"  {folded.Count} batch norms folded, largest error of a weight {folded.Error:e1}");
+        foreach (var norm in folded.Refused)
+            streams.Error.WriteLine($"onnxtimm: not folded, since it would cost accuracy: {norm}");
         foreach (var input in graph.Inputs)
             streams.Out.WriteLine($"  input  {input.Name} {input.Shape}");
         foreach (var output in graph.Outputs)

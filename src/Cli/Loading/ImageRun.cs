@@ -50,4 +50,11 @@ sealed record RunReport(int Images, IReadOnlyList<string> Faults, double Seconds
         messages.WriteLine($"onnxtimm: {Faults.Count} of {Images} images could not be read.");
         return ExitCode.Partial;
     }
+
+    /// <summary>Throws where no image could be read.</summary>
+    public void CheckAny()
+    {
+        if (Done == 0)
+            throw new UserException(Images == 1 ? Faults[0] : $"None of the {Images} images could be read. The first: {Faults[0]}");
+    }
 }

@@ -55,6 +55,7 @@ sealed class InferVerb : DataArguments, IVerb
         var names = Names(runner.Model);
         var top = new TopClasses?[data.Count];
         var report = runner.Run(data, (i, row) => top[i] = Logits.Top(row, TopK > 0 ? TopK : row.Length));
+        report.CheckAny();
         var table = new ResultTable(columns, [.. top.Index().Where(t => t.Item is not null)
             .Select(t => new Prediction(data.Name(t.Index), t.Item!, names))]);
         if (ResultsFile is not null || ResultsDir is not null)

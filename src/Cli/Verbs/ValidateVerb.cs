@@ -26,8 +26,7 @@ sealed class ValidateVerb : DataArguments, IVerb
         Describe(run, streams.Error);
         var scores = new Scores(data.Count);
         var report = Score(data, run, scores, streams.Error);
-        if (scores.Count == 0)
-            throw new UserException($"None of the {data.Count} images could be scored: {report.Faults[0]}");
+        report.CheckAny();
         streams.Error.WriteLine($" * Acc@1 {scores.Top1:F3} ({100 - scores.Top1:F3}) Acc@5 {scores.Top5:F3} ({100 - scores.Top5:F3})");
         (string, object?)[] fields = [.. Fields(run, scores)];
         if (ResultsFile is { } file)

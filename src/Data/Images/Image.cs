@@ -26,6 +26,9 @@ public sealed class Image : IDisposable
     /// <summary>The content, rows without gaps.</summary>
     public Span<byte> Bytes => Buffer.AsSpan(0, Width * Height * Pixels.Size);
 
+    /// <summary>The content, one number a pixel: red is its lowest byte.</summary>
+    public Span<uint> Words => MemoryMarshal.Cast<byte, uint>(Bytes);
+
     byte[] Buffer => buffer ?? throw new ObjectDisposedException(nameof(Image));
 
     /// <summary>An image of undefined content.</summary>
@@ -44,7 +47,7 @@ public sealed class Image : IDisposable
 
     /// <summary>Makes every pixel the same.</summary>
     public void Fill(byte red, byte green, byte blue) =>
-        MemoryMarshal.Cast<byte, uint>(Bytes).Fill((uint)(red | (green << 8) | (blue << 16)));
+        Words.Fill((uint)(red | (green << 8) | (blue << 16)));
 
     public Span<byte> Row(int y) => Bytes.Slice(y * Width * Pixels.Size, Width * Pixels.Size);
 

@@ -124,7 +124,7 @@ sealed class LoaderWorkers : IDisposable
         for (var tries = 1; !TryFill(batch, place, index, buffer, random) && loader.Options.IsTraining; tries++)
         {
             if (tries == MostTries)
-                throw new UserException($"{MostTries} images in a row cannot be read. {batch.Skipped.Last().Reason}");
+                throw new UserException($"{MostTries} images in a row cannot be read. {batch.Skipped[^1].Reason}");
             index = (index + 1) % order.Length;
         }
     }

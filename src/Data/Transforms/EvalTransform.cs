@@ -80,7 +80,7 @@ public sealed class EvalTransform : IImageTransform
             return;
         }
         using var gray = source.ToImage();
-        Gray.Apply(gray);
+        Colours.Grayscale(gray);
         Resampler.Resize(gray.View(), box, place.Width, place.Height, place.Visible, place.Filter, sink);
     }
 

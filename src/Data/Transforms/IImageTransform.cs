@@ -9,7 +9,9 @@ public interface IImageTransform
 
     int Width { get; }
 
-    /// <summary>Writes uint8 planes, channels x height x width; what is random comes from <paramref name="random"/>.</summary>
+    /// <summary>
+    /// Writes uint8 planes, channels x height x width. The image is the transform's: it may be changed and disposed.
+    /// </summary>
     void Apply(Image image, CounterRandom random, Span<byte> chw);
 
     /// <summary>Writes normalised float32 planes, channels x height x width.</summary>

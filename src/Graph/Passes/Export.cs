@@ -3,12 +3,15 @@ namespace OnnxTimm.Passes;
 /// <summary>What every exported file goes through.</summary>
 public static class Export
 {
-    /// <summary>The graph as a runtime should get it: no training, constants computed, batch norms folded.</summary>
-    public static Graph Optimize(Graph graph)
+    /// <summary>
+    /// The graph as a runtime should get it: no trace of training, constants computed, batch norms folded; with what
+    /// folding did.
+    /// </summary>
+    public static FoldBatchNorm.Result Optimize(Graph graph)
     {
         graph = StripTraining.Apply(graph);
         graph = FoldConstants.Apply(graph, weights: true);
-        graph = FoldBatchNorm.Apply(graph).Graph;
-        return MergeEqual.Apply(graph);
+        var folded = FoldBatchNorm.Apply(graph);
+        return folded with { Graph = MergeEqual.Apply(folded.Graph) };
     }
 }

@@ -112,6 +112,8 @@ def resized():
 write()
 decoded = []
 for path in sorted((here / "files").glob("*.[!J]*")):
+    if path.name == "colour_input.png":
+        continue
     image = Image.open(path).convert("RGB")
     decoded.append({"file": path.name, "size": list(image.size), "sha256_rgb": sha(image)})
 rows = ",\n  ".join(json.dumps(r) for r in decoded), ",\n  ".join(json.dumps(r) for r in resized())

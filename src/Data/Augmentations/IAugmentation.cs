@@ -1,0 +1,65 @@
+namespace OnnxTimm.Data;
+
+/// <summary>A random change of an image. Safe to use from many threads: what is random comes from outside.</summary>
+public interface IAugmentation
+{
+    /// <summary>Returns the image, changed in place, or another in its stead; then the given one is disposed.</summary>
+    Image Apply(Image image, CounterRandom random);
+}
+
+/// <summary>From one number to another, both included.</summary>
+public readonly record struct Interval(double From, double To)
+{
+    /// <summary>A number between.</summary>
+    public double Draw(CounterRandom random) => random.Uniform(From, To);
+
+    /// <summary>A number between, evenly on a logarithmic scale.</summary>
+    public double DrawLog(CounterRandom random) => Math.Exp(random.Uniform(Math.Log(From), Math.Log(To)));
+}
+
+/// <summary>Applies an augmentation with a probability.</summary>
+public sealed record Sometimes(double Probability, IAugmentation Augmentation) : IAugmentation
+{
+    public Image Apply(Image image, CounterRandom random) =>
+        random.Chance(Probability) ? Augmentation.Apply(image, random) : image;
+}
+
+/// <summary>Mirrors left and right.</summary>
+public sealed record HorizontalFlip : IAugmentation
+{
+    public Image Apply(Image image, CounterRandom random)
+    {
+        Flip.Horizontal(image);
+        return image;
+    }
+}
+
+/// <summary>Mirrors top and bottom.</summary>
+public sealed record VerticalFlip : IAugmentation
+{
+    public Image Apply(Image image, CounterRandom random)
+    {
+        Flip.Vertical(image);
+        return image;
+    }
+}
+
+/// <summary>Takes the colour away.</summary>
+public sealed record Grayscale : IAugmentation
+{
+    public Image Apply(Image image, CounterRandom random)
+    {
+        Colours.Grayscale(image);
+        return image;
+    }
+}
+
+/// <summary>Blurs with a Gaussian kernel of random width (SimCLR, arXiv:2002.05709).</summary>
+public sealed record GaussianBlur(int KernelSize, Interval Sigma) : IAugmentation
+{
+    public Image Apply(Image image, CounterRandom random)
+    {
+        Blur.Gaussian(image, KernelSize, Sigma.Draw(random));
+        return image;
+    }
+}

@@ -1,0 +1,81 @@
+namespace OnnxTimm.Data;
+
+/// <summary>What random erasing writes.</summary>
+public enum ErasingMode
+{
+    /// <summary>Zero, the mean colour.</summary>
+    Const,
+
+    /// <summary>One normally distributed number a channel and rectangle.</summary>
+    Rand,
+
+    /// <summary>One normally distributed number a value.</summary>
+    Pixel,
+}
+
+/// <summary>Overwrites random rectangles of a normalised image (arXiv:1708.04896; timm's random_erasing.py).</summary>
+/// <param name="Probability">How often an image is changed at all.</param>
+/// <param name="Mode">What is written.</param>
+/// <param name="MaxCount">Most rectangles; their number is drawn, and the area shared out among them.</param>
+public sealed record RandomErasing(double Probability, ErasingMode Mode = ErasingMode.Const, int MaxCount = 1)
+{
+    const int Tries = 10;
+
+    /// <summary>Area of all rectangles as part of the image's.</summary>
+    public Interval Area { get; init; } = new(0.02, 1.0 / 3);
+
+    /// <summary>Height / width of a rectangle.</summary>
+    public Interval Aspect { get; init; } = new(0.3, 1 / 0.3);
+
+    /// <summary>The mode called <paramref name="name"/>.</summary>
+    public static ErasingMode ParseMode(string name) => name switch
+    {
+        "" or "const" => ErasingMode.Const,
+        "rand" => ErasingMode.Rand,
+        "pixel" => ErasingMode.Pixel,
+        _ => throw new UserException($"No random erasing mode \"{name}\"; there are const, rand, pixel."),
+    };
+
+    /// <summary>Changes planes of channels x height x width in place.</summary>
+    public void Apply(Span<float> chw, int height, int width, CounterRandom random)
+    {
+        if (!random.Chance(Probability))
+            return;
+        var count = MaxCount > 1 ? random.Integer(1, MaxCount) : 1;
+        for (var i = 0; i < count; i++)
+            if (Draw(height, width, count, random) is { } window)
+                Erase(chw, height, width, window, random);
+    }
+
+    /// <summary>A rectangle smaller than the image in both directions; null where ten tries give none.</summary>
+    Window? Draw(int height, int width, int count, CounterRandom random)
+    {
+        for (var i = 0; i < Tries; i++)
+        {
+            var area = Area.Draw(random) * height * width / count;
+            var aspect = Aspect.DrawLog(random);
+            var (h, w) = ((int)Math.Round(Math.Sqrt(area * aspect)), (int)Math.Round(Math.Sqrt(area / aspect)));
+            if (h < height && w < width)
+            {
+                var top = random.Integer(0, height - h);
+                return new Window(random.Integer(0, width - w), top, w, h);
+            }
+        }
+        return null;
+    }
+
+    void Erase(Span<float> chw, int height, int width, Window window, CounterRandom random)
+    {
+        for (var plane = 0; plane < chw.Length; plane += height * width)
+        {
+            var colour = Mode == ErasingMode.Rand ? (float)random.Normal() : 0;
+            for (var y = 0; y < window.Height; y++)
+            {
+                var row = chw.Slice(plane + (window.Top + y) * width + window.Left, window.Width);
+                row.Fill(colour);
+                for (var x = 0; Mode == ErasingMode.Pixel && x < row.Length; x++)
+                    row[x] = (float)random.Normal();
+            }
+        }
+    }
+}

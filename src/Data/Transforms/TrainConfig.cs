@@ -1,0 +1,58 @@
+namespace OnnxTimm.Data;
+
+/// <summary>How a training crop is made.</summary>
+public enum TrainCropMode
+{
+    /// <summary>A crop of random area and aspect ratio, resized (<c>rrc</c>).</summary>
+    ResizedCrop,
+
+    /// <summary>Resized with a little zoom and stretch, then the middle (<c>rkrc</c>).</summary>
+    KeepRatioCenter,
+
+    /// <summary>Resized with a little zoom and stretch, then a random place (<c>rkrr</c>).</summary>
+    KeepRatioRandom,
+}
+
+/// <summary>How images are changed in training; names and defaults are those of timm's <c>create_transform</c>.</summary>
+public sealed record TrainConfig
+{
+    /// <summary>Size, mean and std of the model's input.</summary>
+    public DataConfig Data { get; init; } = new();
+
+    public TrainCropMode CropMode { get; init; }
+
+    /// <summary>Part of the area; null for 0.08 .. 1, or 0.8 .. 1 where the ratio is kept.</summary>
+    public Interval? Scale { get; init; }
+
+    /// <summary>Aspect ratio; null for 3/4 .. 4/3, or 0.9 .. 1/0.9 where the ratio is kept.</summary>
+    public Interval? Ratio { get; init; }
+
+    public double HorizontalFlip { get; init; } = 0.5;
+
+    public double VerticalFlip { get; init; }
+
+    /// <summary>Strengths of colour jitter (see <see cref="ColorJitter.Of"/>); empty for none.</summary>
+    public IReadOnlyList<double> ColorJitter { get; init; } = [0.4];
+
+    /// <summary>Probability of colour jitter.</summary>
+    public double ColorJitterProbability { get; init; } = 1;
+
+    public double GrayscaleProbability { get; init; }
+
+    public double GaussianBlurProbability { get; init; }
+
+    /// <summary>Resampling filters, one of which is drawn.</summary>
+    public IReadOnlyList<Interpolation> Filters { get; init; } = RandomInterpolation.All;
+
+    /// <summary>Erasing after normalisation, or null.</summary>
+    public RandomErasing? Erasing { get; init; }
+
+    /// <summary>The crop mode called <paramref name="name"/>; none means <c>rrc</c>.</summary>
+    public static TrainCropMode ParseCropMode(string? name) => name switch
+    {
+        null or "" or "rrc" => TrainCropMode.ResizedCrop,
+        "rkrc" => TrainCropMode.KeepRatioCenter,
+        "rkrr" => TrainCropMode.KeepRatioRandom,
+        _ => throw new UserException($"No training crop mode \"{name}\"; there are rrc, rkrc, rkrr."),
+    };
+}
