@@ -36,7 +36,8 @@ static class Preprocess
 
     static Stages Measure(string folder, int rounds)
     {
-        var files = Directory.GetFiles(folder, "*.JPEG").Order(StringComparer.Ordinal).Select(File.ReadAllBytes).ToArray();
+        var paths = Directory.GetFiles(folder, "*.JPEG").Order(StringComparer.Ordinal);
+        var files = paths.Select(File.ReadAllBytes).ToArray();
         var images = files.Select(f => ImageDecoder.Decode(f, "photo")).ToArray();
         var crops = images.Select(i => Transform.Apply(i.View())).ToArray();
         var tensors = images.Select(Tensor).ToArray();

@@ -31,7 +31,7 @@ static class Training
     {
         var model = Zoo.Build(name);
         var options = new RuntimeOptions { Threads = Threads };
-        using var session = Session.Load(OnnxFile.ToBytes(Export.Optimize(model.Graph)), name, options);
+        using var session = Session.Load(OnnxFile.ToBytes(Export.Optimize(model.Graph).Graph), name, options);
         var (h, w) = (model.Graph.Inputs[0].Height, model.Graph.Inputs[0].Width);
         using var inference = session.Bind([Batch, 3, h, w]);
         var graph = model.Graph;

@@ -13,7 +13,7 @@ public sealed class EvalTransformTests
     [TestCategory("all")]
     public void TransformsAllPhotosAsTimm() => CheckRows(ImageGolden.AllRows("eval_transforms.json"));
 
-    /// <summary>Python's round and torchvision's centre crop: half of an odd difference goes to the even side.</summary>
+    /// <summary>Python's round in torchvision's centre crop: half of an odd difference goes to the even side.</summary>
     [TestMethod]
     [DataRow(1, 0)]
     [DataRow(3, 2)]
@@ -40,7 +40,14 @@ public sealed class EvalTransformTests
     public void BorderIsCutFirst()
     {
         using var image = ImageGolden.Open("rgb.png");
-        var config = new DataConfig { Width = 19, Height = 13, CropPct = 1, CropMode = CropMode.Squash, CropBorderPixels = 2 };
+        var config = new DataConfig
+        {
+            Width = 19,
+            Height = 13,
+            CropPct = 1,
+            CropMode = CropMode.Squash,
+            CropBorderPixels = 2,
+        };
         using var seen = EvalTransform.Create(config).Apply(image.View());
         using var inside = image.View().Crop(2, 2, 19, 13).ToImage();
         CollectionAssert.AreEqual(inside.ToRgb(), seen.ToRgb());

@@ -62,7 +62,7 @@ static class ModelLoader
     static LoadOptions Rules(Model model, ModelRequest request)
     {
         var (record, image) = (model.Record, model.Graph.Inputs[0]);
-        var adapts = request.Checkpoint is null || model.Net.NumClasses == 0;
+        var adapts = request.Adapts || request.Checkpoint is null || model.Net.NumClasses == 0;
         return new()
         {
             FirstConv = record.FirstConv,

@@ -46,7 +46,7 @@ ref struct FilteredRows : IDisposable
     /// <summary>The first integer of row <paramref name="y"/>; the rows below it follow.</summary>
     public readonly ref int this[int y] => ref rows[(y - origin) * Stride];
 
-    /// <summary>Makes the rows from <paramref name="first"/> up to <paramref name="end"/>; earlier ones may go.</summary>
+    /// <summary>Makes the rows from <paramref name="first"/> to before <paramref name="end"/>; others go.</summary>
     public void Fill(int first, int end)
     {
         next = Math.Max(next, first);

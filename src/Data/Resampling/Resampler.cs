@@ -21,7 +21,7 @@ public static class Resampler
     public static Image Resize(Pixels source, int width, int height, Interpolation filter) =>
         Resize(source, new Box(0, 0, source.Width, source.Height), width, height, filter);
 
-    /// <summary>Resizes the part <paramref name="box"/> of an image, as Pillow's <c>resize(size, filter, box)</c>.</summary>
+    /// <summary>Resizes a part of an image, as Pillow's <c>resize(size, filter, box)</c>.</summary>
     public static Image Resize(Pixels source, Box box, int width, int height, Interpolation filter)
     {
         if (!(box.Left >= 0 && box.Top >= 0 && box.Left < box.Right && box.Top < box.Bottom
