@@ -13,7 +13,8 @@ static class Ort
         Run(graph, GraphOptimizationLevel.ORT_ENABLE_ALL, inputs);
 
     /// <summary>Runs a step graph as the CPU trainer does, with kernels of our own.</summary>
-    public static Dictionary<string, float[]> RunOnKernels(Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs)
+    public static Dictionary<string, float[]> RunOnKernels(
+        Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs)
     {
         var (lowered, kernels) = CpuDialect.Lower(graph);
         using var options = Options(GraphOptimizationLevel.ORT_ENABLE_ALL);
@@ -28,7 +29,8 @@ static class Ort
         return Run(graph, options, inputs);
     }
 
-    static Dictionary<string, float[]> Run(Graph graph, SessionOptions options, (string Name, float[] Data, long[] Shape)[] inputs)
+    static Dictionary<string, float[]> Run(
+        Graph graph, SessionOptions options, (string Name, float[] Data, long[] Shape)[] inputs)
     {
         // By way of a file, so that a large model is in memory once.
         using var folder = new TempFolder();

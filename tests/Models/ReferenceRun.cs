@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Models;
-using OnnxTimm.Passes;
 
 namespace OnnxTimm.Tests.Models;
 
@@ -25,8 +24,9 @@ static class ReferenceRun
     }
 
     /// <summary>
-    /// What a graph, perhaps rewritten, computes otherwise than timm. Where it seems to, it is asked again in other
-    /// words: the runtime's kernels round, and saturate, in ways that a few rows of huge activations amplify.
+    /// What a graph, perhaps rewritten, computes otherwise than timm. Where it seems to, the noise of float32 is measured,
+    /// and where that does not explain it, float64 judges: the runtime's kernels round, and saturate, in ways that a few
+    /// rows of huge activations amplify.
     /// </summary>
     public static string[] Faults(string name, JsonElement row, Func<Graph, Graph> rewrite)
     {
@@ -34,13 +34,11 @@ static class ReferenceRun
         {
             var (graph, image) = Of(name, row);
             graph = rewrite(graph);
-            // Unoptimized, since the runtime's blocked layouts round differently.
+            // Unoptimized first: the runtime's blocked layouts round differently, which sharp gates amplify.
             var got = Ort.Run(graph, GraphOptimizationLevel.ORT_DISABLE_ALL, image);
-            if (!new Reference(name, row, got).Faults().Any())
-                return [];
-            var careful = Ort.Run(Carefully(graph), GraphOptimizationLevel.ORT_DISABLE_ALL, image);
-            var optimized = Ort.Run(graph, GraphOptimizationLevel.ORT_ENABLE_ALL, image);
-            string[] faults = [.. new Reference(name, row, careful, optimized).Faults()];
+            string[] faults = [.. new Reference(name, row, got).Faults()];
+            if (faults.Length > 0)
+                faults = [.. new Reference(name, row, got, Ort.Run(graph, image)).Faults()];
             return faults.Length > 0 && Float64.Knows(graph)
                 ? [.. new Reference(name, row, Float64.Run(graph, image)).Faults()]
                 : faults;
@@ -50,17 +48,6 @@ static class ReferenceRun
             return [$"{name}: {e.Message}"];
         }
     }
-
-    /// <summary>
-    /// sigmoid(x) = 1 / (1 + exp(-x)): ONNX Runtime's own is never below sigmoid(-18) = 1.5e-8, which is much where a
-    /// gate shuts out 1e26. The mean of a map is the mean of its rows' means: its own adds up all pixels in a row.
-    /// </summary>
-    static Graph Carefully(Graph graph) => Rewrite.Apply(graph, (n, to) => n.Op switch
-    {
-        "Sigmoid" => [((-to[n[0]]).Exp() + 1).Reciprocal()],
-        "GlobalAveragePool" => [to[n[0]].ReduceMean([3]).ReduceMean([2])],
-        _ => null,
-    });
 
     static (string Name, float[] Data, long[] Shape) Image(JsonElement row)
     {
