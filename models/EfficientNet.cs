@@ -142,10 +142,10 @@ public static class EfficientNet
         { "mobilenet_edgetpu_v2_m",   EdgeTpuV2([32, 64, 80, 160, 192, 240, 320]) with { Head = 1344 } },
         { "mobilenet_edgetpu_v2_l",   EdgeTpuV2([32, 64, 96, 192, 240, 256, 384], group: 128) with
             { StemKernel = 7, Head = 1408 } },
-        { "test_efficientnet",        Small },
-        { "test_efficientnet_gn",     Normed(Small, GroupNorm(8)) },
-        { "test_efficientnet_ln",     Normed(Small, WithAct(LayerNorm)) },
-        { "test_efficientnet_evos",   Normed(Small, EvoNorm) },
+        { "test_efficientnet",        Test },
+        { "test_efficientnet_gn",     Normed(Test, GroupNorm(8)) },
+        { "test_efficientnet_ln",     Normed(Test, WithAct(LayerNorm)) },
+        { "test_efficientnet_evos",   Normed(Test, EvoNorm) },
     };
 
     static string[] MnasB1 =>
@@ -268,7 +268,8 @@ public static class EfficientNet
         "ir_r1_k5_s2_e8_c160 ir_r3_k5_s1_e4_c160", "ir_r1_k3_s1_e8_c192",
     ];
 
-    static Config EdgeTpuV2(int[] c, int group = 64) => new(
+    static string[] EdgeTpuV2Stages(int[] c, int group) =>
+    [
         $"cn_r1_k1_s1_c{c[0]}",
         $"er_r1_k3_s2_e8_c{c[1]} er_r1_k3_s1_e4_gs{group}_c{c[1]}",
         $"er_r1_k3_s2_e8_c{c[2]} er_r1_k3_s1_e4_gs{group}_c{c[2]} er_r1_k3_s1_e4_c{c[2]} "
@@ -276,15 +277,14 @@ public static class EfficientNet
         $"er_r1_k3_s2_e8_c{c[3]} ir_r3_k3_s1_e4_c{c[3]}",
         $"ir_r1_k3_s1_e8_c{c[4]} ir_r3_k3_s1_e4_c{c[4]}",
         $"ir_r1_k3_s2_e8_c{c[5]} ir_r3_k3_s1_e4_c{c[5]}",
-        $"ir_r1_k3_s1_e8_c{c[6]}") { Stem = 64, StemKernel = 5 };
+        $"ir_r1_k3_s1_e8_c{c[6]}",
+    ];
 
-    static string[] Tiny16 =>
+    static string[] TestStages =>
     [
         "cn_r1_k3_s1_e1_c16_skip", "er_r1_k3_s2_e4_c24", "er_r1_k3_s2_e4_c32", "ir_r1_k3_s2_e4_c48_se0.25",
         "ir_r1_k3_s2_e4_c64_se0.25",
     ];
-
-    static Config Small => Scaled(Tiny16, 1, 1, stem: 24, head: 256, roundLimit: 0);
 
     /// <summary>Experts in the last three stages.</summary>
     static string[] CondConv(int experts) =>
@@ -314,14 +314,16 @@ public static class EfficientNet
     static Config B(double width, double depth, int divisor = 8) =>
         Scaled(BStages, width, depth, divisor: divisor);
 
-    static Config Edge(double width, double depth) => 
+    static Config Test => Scaled(TestStages, 1, 1, stem: 24, head: 256, roundLimit: 0);
+
+    static Config Edge(double width, double depth) =>
         Scaled(EdgeStages, width, depth) with { Style = new(Ops.Relu) };
 
     static Config Mnas(string[] stages, double width) =>
         new(stages) { Channels = Wide(width), Stem = Wide(width)(32) };
 
     static Config MobileV1(double width) =>
-        new(MobileV1Stages) { Channels = Wide(width), Stem = Wide(width)(32), Head = 0, Style = new(Activations.Relu6) };
+        Mnas(MobileV1Stages, width) with { Head = 0, Style = new(Activations.Relu6) };
 
     static Config MobileV2(double width) =>
         MobileV1(width) with { Stages = MobileV2Stages, Head = Math.Max(1280, Wide(width)(1280)) };
@@ -329,6 +331,9 @@ public static class EfficientNet
     /// <summary>Neither stem nor head nor the stages beside them grow.</summary>
     static Config Fixed(string[] stages, double width, double depth) =>
         new(stages) { Channels = Wide(width), Depth = DeepInside(depth), Style = new(Activations.Relu6) };
+
+    static Config EdgeTpuV2(int[] channels, int group = 64) =>
+        new(EdgeTpuV2Stages(channels, group)) { Stem = 64, StemKernel = 5 };
 
     static Config Mix(string[] stages, double width, double depth, int stem) =>
         new(stages) { Channels = Wide(width), Depth = Near(depth), Stem = Wide(width)(stem), Head = 1536 };

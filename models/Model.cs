@@ -25,7 +25,8 @@ public sealed class Model
         var (height, width) = options.ImgSize ?? (record.InputSize[1], record.InputSize[2]);
         var graph = new Graph(record.Architecture, options.Opset, options.Seed);
         var channels = options.InChans ?? record.InputSize[0];
-        var image = graph.Input("input", DType.Float32, new(Dim.Batch, channels, height, width));
+        var batch = options.BatchSize is { } fixedSize ? fixedSize : Dim.Batch;
+        var image = graph.Input("input", DType.Float32, new(batch, channels, height, width));
         var logits = Zoo.FamilyOf(record.Architecture).Build(record.Architecture, net, graph.Root, image);
         if (!options.FeaturesOnly)
         {

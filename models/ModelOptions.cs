@@ -12,6 +12,9 @@ public sealed record ModelOptions
     /// <summary>Height and width of the image.</summary>
     public (int Height, int Width)? ImgSize { get; init; }
 
+    /// <summary>Images of one call, fixed in the graph; any number by default.</summary>
+    public int? BatchSize { get; init; }
+
     /// <summary>How a map becomes a vector: avg, max, avgmax, catavgmax, "" for not at all; of tokens also token, map.</summary>
     public string? GlobalPool { get; init; }
 

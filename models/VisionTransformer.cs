@@ -234,7 +234,8 @@ public static class VisionTransformer
 
     static Config Siglip2(TransformerSize size, int patch) => Siglip(size, patch) with { Act = Activations.GeluTanh };
 
-    static Config Clip(TransformerSize size, int patch) => new(size, patch) { Embed = PreNormed, Norm = Eps5(Layers.LayerNorm) };
+    static Config Clip(TransformerSize size, int patch) =>
+        new(size, patch) { Embed = PreNormed, Norm = Eps5(Layers.LayerNorm) };
 
     static Config QuickClip(TransformerSize size, int patch) => Clip(size, patch) with { Act = Activations.QuickGelu };
 
@@ -262,7 +263,7 @@ public static class VisionTransformer
     static Config Aim(TransformerSize size) => Gap(size, 14) with
     {
         Embed = NormedPatches,
-        Attention = Unbiased,
+        Attention = UnbiasedAttention,
         Mlp = UnbiasedGated,
         Act = Activations.Silu,
         Norm = Eps5(Layers.RmsNorm),
@@ -308,11 +309,14 @@ public static class VisionTransformer
         c.Norm(image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch), s["patch_embed"]["norm"]));
 
     /// <summary>CLIP's: normed before the first block, so that patches need no bias.</summary>
-    static Value PreNormed(Config c, Net net, Scope s, Value image) => c.Norm(
-        AddToAll(c, net, s, image, image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch, bias: false)), s["norm_pre"]);
+    static Value PreNormed(Config c, Net net, Scope s, Value image) =>
+        c.Norm(AddToAll(c, net, s, image, Unbiased(c, s, image)), s["norm_pre"]);
 
-    static Value PreNormedPatches(Config c, Net net, Scope s, Value image) => c.Norm(AddToPatches(c, net, s,
-        Grid(c, image, 0), image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch, bias: false)), s["norm_pre"]);
+    static Value PreNormedPatches(Config c, Net net, Scope s, Value image) =>
+        c.Norm(AddToPatches(c, net, s, Grid(c, image, 0), Unbiased(c, s, image)), s["norm_pre"]);
+
+    static Value Unbiased(Config c, Scope s, Value image) =>
+        image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch, bias: false);
 
     static Value AddToAll(Config c, Net net, Scope s, Value image, Value patches)
     {

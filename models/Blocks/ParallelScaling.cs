@@ -11,7 +11,8 @@ public static class ParallelScaling
     public static Value Plain(Config c, Scope s, Value x, BlockContext b)
     {
         var parts = Project(c, s, x, bias: true);
-        return Residual(c, s, x, b, SeparateOut(c, s, b, parts[0], Heads(c, parts[1]), Heads(c, parts[2]), Heads(c, parts[3])));
+        var (q, k, v) = (Heads(c, parts[1]), Heads(c, parts[2]), Heads(c, parts[3]));
+        return Residual(c, s, x, b, SeparateOut(c, s, b, parts[0], q, k, v));
     }
 
     /// <summary>With normed queries and keys, and a bias for the MLP alone.</summary>

@@ -24,9 +24,12 @@ public static class TokenPooling
         "" => tokens,
         "token" => tokens.Token(0),
         _ when ByName.TryGetValue(name, out var pool) => pool(tokens.SkipTokens(prefix)),
-        _ => throw new UserException($"No global pool \"{name}\" for tokens.{Nearest.Hint(name, [.. ByName.Keys, "token"])} "
-            + $"There are: {string.Join(", ", ByName.Keys.Append("token").Order())}."),
+        _ => throw new UserException($"No global pool \"{name}\" for tokens.{Nearest.Hint(name, Names)} "
+            + $"There are: {string.Join(", ", Names.Order())}."),
     };
+
+    /// <summary>"map" and "prr" have parameters or heads, and are the family's to build.</summary>
+    static IEnumerable<string> Names => [.. ByName.Keys, "token", "map", "prr"];
 
     /// <summary>
     /// Self-attention without parameters over all tokens, which refines patches before they are pooled (timm's

@@ -2,14 +2,15 @@ using static OnnxTimm.Models.VisionTransformer;
 
 namespace OnnxTimm.Models;
 
-/// <summary>The blocks of vision transformers over tokens [N, L, D], and the attentions and MLPs they are made of.</summary>
+/// <summary>The blocks of vision transformers over tokens [N, L, D], and the attentions and MLPs in them.</summary>
 public static class TransformerBlocks
 {
     public static Value PreNorm(Config c, Scope s, Value x, BlockContext b)
     {
-        x += c.Attention(c, s["attn"], c.Norm(x, s["norm1"]), b).LayerScale(s["ls1"], c.LayerScale).DropPath(b.DropPath);
-        x += c.Mlp(c, s["mlp"], c.Norm(x, s["norm2"]), b).LayerScale(s["ls2"], c.LayerScale).DropPath(b.DropPath);
-        return x;
+        var y = c.Attention(c, s["attn"], c.Norm(x, s["norm1"]), b);
+        x += y.LayerScale(s["ls1"], c.LayerScale).DropPath(b.DropPath);
+        y = c.Mlp(c, s["mlp"], c.Norm(x, s["norm2"]), b);
+        return x + y.LayerScale(s["ls2"], c.LayerScale).DropPath(b.DropPath);
     }
 
     /// <summary>Norms the residuals instead of what they read; the norms begin like a layer scale.</summary>
@@ -39,8 +40,11 @@ public static class TransformerBlocks
     public static Value PlainQkv(Config c, Scope s, Value x, BlockContext b) =>
         Out(s, x.SelfAttend(s, c.Size.Heads, bias: false, b.AttnDrop), b);
 
-    public static Value Unbiased(Config c, Scope s, Value x, BlockContext b) =>
-        x.SelfAttend(s, c.Size.Heads, bias: false, b.AttnDrop).Linear(s["proj"], x.Dim, bias: false).Dropout(b.ProjDrop);
+    public static Value UnbiasedAttention(Config c, Scope s, Value x, BlockContext b)
+    {
+        var y = x.SelfAttend(s, c.Size.Heads, bias: false, b.AttnDrop);
+        return y.Linear(s["proj"], x.Dim, bias: false).Dropout(b.ProjDrop);
+    }
 
     /// <summary>A norm before each last layer (arXiv:2210.06423).</summary>
     public static Value SubNormed(Config c, Scope s, Value x, BlockContext b) =>
@@ -60,7 +64,8 @@ public static class TransformerBlocks
     public static Value SubNormedMlp(Config c, Scope s, Value x, BlockContext b) =>
         x.Mlp(s, c.Size.Hidden, c.Act, b.ProjDrop, c.Norm);
 
-    public static Value Gated(Config c, Scope s, Value x, BlockContext b) => x.GatedMlp(s, c.Size.Hidden, c.Act, b.ProjDrop);
+    public static Value Gated(Config c, Scope s, Value x, BlockContext b) =>
+        x.GatedMlp(s, c.Size.Hidden, c.Act, b.ProjDrop);
 
     public static Value UnbiasedGated(Config c, Scope s, Value x, BlockContext b) =>
         x.SplitGatedMlp(s, c.Size.Hidden, c.Act, b.ProjDrop, bias: false);

@@ -130,7 +130,11 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
     public Value Output(string name, Value value)
     {
         if (value.Role != Role.Node || outputs.Contains(value))
+        {
+            if (value.Data is not null && value.Name == name)
+                Rename(value, Fresh($"{name}:stored"));
             value = value.Identity();
+        }
         Rename(value, name);
         outputs.Add(value);
         return value;

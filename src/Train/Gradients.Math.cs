@@ -3,12 +3,12 @@ namespace OnnxTimm.Train;
 public static partial class Gradients
 {
     /// <summary>1 where x is positive, else 0: the cheapest form that ONNX Runtime has (training.md 2.4).</summary>
-    static Value Positive(this Value x) => Ops.HardSigmoid(x, alpha: 1e30, beta: 0);
+    internal static Value Positive(this Value x) => Ops.HardSigmoid(x, alpha: 1e30, beta: 0);
 
     /// <summary>Where x lies strictly between two bounds, as PyTorch cuts.</summary>
     static Value Inside(this Value x, Value low, Value high) => x.Greater(low).And(x.Less(high));
 
-    static Value Inside(Value x, double low, double high) =>
+    internal static Value Inside(Value x, double low, double high) =>
         x.Inside(x.Graph.Scalar(low), x.Graph.Scalar(high)).Cast(x.Type);
 
     /// <summary>The gradient where a condition holds (or does not), else zero.</summary>
@@ -23,7 +23,7 @@ public static partial class Gradients
     {
         var x = n[0];
         if (n.Text("approximate", "none") == "none")
-            return [dy * (((x * Math.Sqrt(0.5)).Erf() + 1) * 0.5 + x * (x * x * -0.5).Exp() / Math.Sqrt(2 * Math.PI))];
+            return [dy * Fused.GeluSlope(x)];
         var scale = Math.Sqrt(2 / Math.PI);
         var t = (x * (1 + 0.044715 * (x * x)) * scale).Tanh();
         return [dy * ((1 + t) * 0.5 + 0.5 * x * (1 - t * t) * scale * (1 + 3 * 0.044715 * (x * x)))];

@@ -2,9 +2,19 @@ namespace OnnxTimm.Train;
 
 public static partial class Gradients
 {
-    /// <summary>In training mode: by the batch's own mean and variance, which the forward node gives.</summary>
-    static Value?[] BatchNorm(Node n, Value?[] dys) => n.Graph.Emit("onnxtimm:BatchNormGrad",
-        [dys[0]!, n[0], n[1], n[2], n.Outs[1], n.Outs[2]], 3, ("epsilon", n.Float("epsilon")), ("act", n.Text("act"))).Outs;
+    /// <summary>
+    /// In training mode: by the batch's own mean and variance, which the forward node gives. What was added before the
+    /// activation gets the gradient there.
+    /// </summary>
+    static Value?[] BatchNorm(Node n, Value?[] dys)
+    {
+        var act = n.Text("act");
+        var residual = n.Has(3);
+        var y = Fusion.IsToldByOutput(act) ? n.Out : null;
+        var grads = n.Graph.Emit("onnxtimm:BatchNormGrad", [dys[0]!, n[0], n[1], n[2], n.Outs[1], n.Outs[2], y],
+            residual && act.Length > 0 ? 4 : 3, [.. n.Attributes.Select(a => (a.Key, (object?)a.Value))]).Outs;
+        return [grads[0], grads[1], grads[2], residual ? grads.Length > 3 ? grads[3] : dys[0] : null];
+    }
 
     static Value?[] FrozenBatchNorm(Node n, Value dy)
     {

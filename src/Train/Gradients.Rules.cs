@@ -32,6 +32,7 @@ public static partial class Gradients
         { "Clip",               (n, dy) => [n[0].Inside(n[1], n[2]).Where(dy, dy.Graph.Scalar(0)), null, null] },
         { "HardSigmoid",        (n, dy) => [dy * n.Float("alpha", 0.2f) * Inside(n.Out, 0, 1)] },
         { "Gelu",               Gelu },
+        { "Activation",         (n, dy) => [dy.Graph.Emit("onnxtimm:ActivationGrad", [dy, n[0]], 1, ("act", n.Text("act"))).Out] },
         { "Min",                (n, dy) => [Chosen(n[1].Less(n[0]), dy, no: true), Chosen(n[1].Less(n[0]), dy, no: false)] },
         { "Max",                (n, dy) => [Chosen(n[1].Greater(n[0]), dy, no: true), Chosen(n[1].Greater(n[0]), dy, no: false)] },
         { "Where",              (n, dy) => [null, Chosen(n[0], dy, no: false), Chosen(n[0], dy, no: true)] },

@@ -16,8 +16,13 @@ public sealed class Lowering
 {
     readonly List<Mask> masks = [];
     readonly Dictionary<string, Value> stats = [];
+    readonly Fusion fusion;
 
-    Lowering(Graph model) => Graph = Rewrite.Apply(model, Lower, Declare);
+    Lowering(Graph model)
+    {
+        fusion = new(model);
+        Graph = Rewrite.Apply(model, Lower, Declare);
+    }
 
     /// <summary>The forward graph; weights are inputs <c>param:NAME</c> and <c>stat:NAME</c>.</summary>
     public Graph Graph { get; }
@@ -36,9 +41,17 @@ public sealed class Lowering
         _ => target.Store(stored.Name, stored.Role, stored.Data!),
     };
 
-    Value[]? Lower(Node n, Rewrite to) => n.Op switch
+    /// <summary>What went into a later node leaves nothing here; see <see cref="Fusion"/>.</summary>
+    Value[]? Lower(Node n, Rewrite to) => fusion.IsAbsorbed(n) ? [] : fusion.At(n) switch
     {
-        "BatchNormalization" => [BatchNorm(n, to)],
+        { Norm: { } norm } find => [BatchNorm(norm, to, find)],
+        { } find => [to.Target.Emit("onnxtimm:Activation", [to[find.Input]], 1, ("act", find.Act)).Out],
+        null => LowerOne(n, to),
+    };
+
+    Value[]? LowerOne(Node n, Rewrite to) => n.Op switch
+    {
+        "BatchNormalization" => [BatchNorm(n, to, null)],
         "LayerNormalization" => [to.Target.Emit(n.Op, [to[n[0]], to[n[1]], n.Has(2) ? to[n[2]] : null], 3,
             ("axis", n.Int("axis", -1)), ("epsilon", n.Float("epsilon", 1e-5f))).Out],
         "MaxPool" => [to.Target.Emit(n.Op, [to[n[0]]], 2, [.. n.Attributes.Select(a => (a.Key, (object?)a.Value))]).Out],
@@ -55,11 +68,13 @@ public sealed class Lowering
     }
 
     /// <summary>ONNX's momentum is the share of the old value; PyTorch's running variance is the unbiased one.</summary>
-    Value BatchNorm(Node n, Rewrite to)
+    Value BatchNorm(Node n, Rewrite to, Fusion.Find? find)
     {
         var (x, keep) = (to[n[0]], n.Float("momentum", 0.9f));
         var epsilon = n.Float("epsilon", 1e-5f);
-        var outs = to.Target.Emit("onnxtimm:BatchNorm", [x, to[n[1]], to[n[2]]], 3, ("epsilon", epsilon)).Outs;
+        var residual = find?.Residual is { } added ? to[added] : null;
+        var outs = to.Target.Emit("onnxtimm:BatchNorm", [x, to[n[1]], to[n[2]], residual], 3,
+            ("epsilon", epsilon), ("act", find?.Act is { Length: > 0 } act ? act : null)).Outs;
         var count = x.BatchSize() * (x.Shape.Count / x.Shape[0] / x.Shape[1]).Size;
         stats[n[3].Name] = to[n[3]] * keep + outs[1] * (1 - keep);
         stats[n[4].Name] = to[n[4]] * keep + outs[2] * (count / (count - 1) * (1 - keep));

@@ -1,3 +1,5 @@
+using OnnxTimm.Passes;
+
 namespace OnnxTimm.Train;
 
 /// <summary>What is trained: a network that gives <c>logits</c>, and what its family says of its parameters.</summary>
@@ -13,4 +15,27 @@ public sealed record Trainee(string Architecture, Graph Graph)
 
     /// <summary>Patterns of the layers between, each with groups that capture numbers, or with a fixed number.</summary>
     public IReadOnlyList<(string Pattern, int[]? Ordinal)> Blocks { get; init; } = [];
+
+    /// <summary>Parameters of the classifier.</summary>
+    public IReadOnlyList<string> Head { get; init; } = [];
+
+    /// <summary>Width of the image, for the name of a run.</summary>
+    public int ImageSize => Graph.Inputs[0].Width;
+
+    /// <summary>What an exported file says of itself, such as labels and preprocessing.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Names of the parameters, in the order of the state-dict.</summary>
+    public IEnumerable<string> Params => Graph.Weights.Where(w => w.Role == Role.Param).Select(w => w.Name);
+
+    /// <summary>The network as deployment gets it, with other weights; it holds on to their memory.</summary>
+    public Graph Inference(IEnumerable<KeyValuePair<string, Tensor>> weights)
+    {
+        foreach (var (name, tensor) in weights)
+            Graph.Find(name)!.Data = tensor;
+        var graph = Export.Optimize(Graph).Graph;
+        foreach (var (key, value) in Metadata)
+            graph.Metadata[key] = value;
+        return graph;
+    }
 }

@@ -32,7 +32,8 @@ public sealed class VisionTransformerTests
         var features = row.GetProperty("features");
         if (!taps.Select(t => t.Module).SequenceEqual(Texts(features.GetProperty("module")))
             || !taps.Select(t => t.Map.Channels).SequenceEqual(Ints(features.GetProperty("channels")))
-            || !taps.Select(t => net.Record.InputSize[1] / t.Map.Height).SequenceEqual(Ints(features.GetProperty("reduction"))))
+            || !taps.Select(t => net.Record.InputSize[1] / t.Map.Height)
+                .SequenceEqual(Ints(features.GetProperty("reduction"))))
             yield return $"{name}: other features than {features}";
     }
 
@@ -110,7 +111,7 @@ public sealed class VisionTransformerTests
         CollectionAssert.AreEqual(new[] { 0.04, 0.08, 0.12, 0.16, 0.2 }, paths.ToArray());
     }
 
-    /// <summary>GluMlp.init_weights of timm/layers/mlp.py: the second half of fc1 begins near zero, with a bias of one.</summary>
+    /// <summary>GluMlp.init_weights of timm: the second half of fc1 begins near zero, with a bias of one.</summary>
     [TestMethod]
     public void TheGateBeginsOpen()
     {

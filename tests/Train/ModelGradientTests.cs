@@ -8,23 +8,35 @@ namespace OnnxTimm.Tests.Train;
 [TestClass]
 public sealed class ModelGradientTests
 {
-    public static IEnumerable<object[]> Small => [["resnet18"], ["test_resnet"]];
+    /// <summary>The step in standard operators, and with the CPU trainer's kernels.</summary>
+    public enum Dialect
+    {
+        Portable,
+        Cpu,
+    }
+
+    public static IEnumerable<object[]> Small =>
+        from name in new[] { "resnet18", "test_resnet", "test_efficientnet", "test_vit" }
+        from dialect in Enum.GetValues<Dialect>()
+        select new object[] { name, dialect };
 
     [TestMethod]
     [DynamicData(nameof(Small))]
-    public void GradientsEqualPyTorch(string name) =>
-        Check(name, GoldenZoo.Shared("training", "gradients.jsonl.gz")[name]);
+    public void GradientsEqualPyTorch(string name, Dialect dialect) =>
+        Check(name, GoldenZoo.Shared("training", "gradients.jsonl.gz")[name], dialect);
 
     [TestMethod]
+    [DataRow(Dialect.Portable)]
+    [DataRow(Dialect.Cpu)]
     [TestCategory("all")]
-    public void GradientsOfEveryModelEqualPyTorch()
+    public void GradientsOfEveryModelEqualPyTorch(Dialect dialect)
     {
         var faults = new List<string>();
         var names = Zoo.Names.ToHashSet();
         foreach (var (name, row) in GoldenZoo.Shared("training", "gradients.jsonl.gz").Where(r => names.Contains(r.Key)))
             try
             {
-                Check(name, row);
+                Check(name, row, dialect);
             }
             catch (Exception e) when (e is AssertFailedException or InvalidOperationException or UserException)
             {
@@ -33,12 +45,12 @@ public sealed class ModelGradientTests
         Assert.IsEmpty(faults, string.Join("\n", faults));
     }
 
-    static void Check(string name, JsonElement row)
+    static void Check(string name, JsonElement row, Dialect dialect)
     {
         var model = Zoo.Build(name, new() { NumClasses = 10 });
         var step = StepGraph.Gradients(model.Graph);
         var shape = row.GetProperty("input").EnumerateArray().Select(d => d.GetInt64()).ToArray();
-        var outputs = Run(step, shape);
+        var outputs = Run(step, shape, dialect);
 
         var noise = row.GetProperty("noise");
         var loss = row.GetProperty("loss").GetDouble();
@@ -73,12 +85,13 @@ public sealed class ModelGradientTests
         Assert.IsLessThanOrEqualTo(noise, median, "median over the parameters");
     }
 
-    static Dictionary<string, float[]> Run(StepGraph step, long[] shape)
+    static Dictionary<string, float[]> Run(StepGraph step, long[] shape, Dialect dialect)
     {
         var weights = step.Graph.Inputs.Where(i => i.Name.Contains(':')).Select(i =>
             (i.Name, Fill.Weight(i.Name[(i.Name.IndexOf(':') + 1)..], i.Shape.Sizes, 1), i.Shape.Sizes));
-        return Ort.Run(Fused.Expand(step.Graph),
-            [("input", Fill.Input(shape), shape), ("target", SmoothTargets([3, 7], 10, 0.1f), [2, 10]), .. weights]);
+        (string, float[], long[])[] inputs =
+            [("input", Fill.Input(shape), shape), ("target", SmoothTargets([3, 7], 10, 0.1f), [2, 10]), .. weights];
+        return dialect == Dialect.Cpu ? Ort.RunOnKernels(step.Graph, inputs) : Ort.Run(Fused.Expand(step.Graph), inputs);
     }
 
     static float[] SmoothTargets(int[] labels, int classes, float smoothing)

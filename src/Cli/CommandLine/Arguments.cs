@@ -11,7 +11,13 @@ static class Arguments
     static readonly Dictionary<string, string> Aliases = new()
     {
         { "--global-pool", "--gp" },
+        { "-vb", "--validation-batch-size" },
+        { "--dr", "--decay-rate" },
     };
+
+    /// <summary>Flags of timm's scripts that only concern PyTorch, or say what is always so here.</summary>
+    static readonly string[] Granted =
+        ["--channels-last", "--fullname", "--include-index", "--no-prefetcher", "--pin-mem", "--results-separate-col"];
 
     /// <summary>The verb that the words ask for; null when they only asked for help, which is then written.</summary>
     public static IVerb? Parse(string[] args, Streams streams)
@@ -23,18 +29,22 @@ static class Arguments
             return Version(streams.Out);
         var row = VerbRow.All.FirstOrDefault(v => v.Name == name) ?? throw new UserException(
             $"No command \"{name}\".{Nearest.Hint(name, VerbRow.All.Select(v => v.Name))} \"onnxtimm --help\" lists all.");
-        return row.Parse(row, [.. args.Skip(1).Select(a => Aliases.GetValueOrDefault(a, a))], streams);
+        return row.Parse(row, [.. args.Skip(1).Where(a => !Granted.Contains(a)).Select(a => Aliases.GetValueOrDefault(a, a))], streams);
     }
 
     /// <summary>Reads a verb's flags; null when its help was asked for.</summary>
-    public static IVerb? Of<T>(VerbRow row, string[] args, Streams streams) where T : IVerb, new()
+    public static IVerb? Of<T>(VerbRow row, string[] args, Streams streams) where T : class, IVerb, new() =>
+        Of(row, args, streams, () => new T());
+
+    /// <summary>The same over values of one's own instead of the defaults.</summary>
+    public static T? Of<T>(VerbRow row, string[] args, Streams streams, Func<T> create) where T : class, IVerb
     {
         using var parser = new Parser(s =>
         {
             s.HelpWriter = null;
             s.AutoVersion = false;
         });
-        var result = parser.ParseArguments(() => new T(), args);
+        var result = parser.ParseArguments(create, args);
         if (result.Value is { } verb && !result.Errors.Any())
             return verb;
         if (!result.Errors.IsHelp())

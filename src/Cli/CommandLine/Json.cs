@@ -7,18 +7,17 @@ namespace OnnxTimm.Cli.CommandLine;
 /// <summary>JSON for people and scripts: indented as timm writes it, non-ASCII letters as they are.</summary>
 static class Json
 {
-    static readonly JsonWriterOptions Options = new()
-    {
-        Indented = true,
-        IndentSize = 4,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>The text that a function writes.</summary>
-    public static string Text(Action<Utf8JsonWriter> write)
+    public static string Text(Action<Utf8JsonWriter> write, bool indented = true)
     {
+        var options = new JsonWriterOptions
+        {
+            Indented = indented,
+            IndentSize = 4,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, Options))
+        using (var writer = new Utf8JsonWriter(stream, options))
             write(writer);
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }

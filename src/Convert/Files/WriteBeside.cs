@@ -3,7 +3,7 @@ namespace OnnxTimm.Conversion;
 /// <summary>
 /// Writes a file under a temporary name in the same folder and renames it: a reader never sees half a file.
 /// </summary>
-static class WriteBeside
+public static class WriteBeside
 {
     /// <exception cref="UserException">The folder cannot be written to; nothing is left behind.</exception>
     public static void Write(string path, Action<Stream> write)
@@ -24,7 +24,8 @@ static class WriteBeside
         }
         finally
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary))
+                File.Delete(temporary);
         }
     }
 }

@@ -20,7 +20,8 @@ static class PretrainedRules
 
     static void AdaptInput(OrderedDictionary<string, Tensor> weights, string name, int channels, List<string> dropped)
     {
-        if (!weights.TryGetValue(name, out var weight))
+        // A checkpoint may come from a model that had these channels already.
+        if (!weights.TryGetValue(name, out var weight) || (weight.Shape is [_, var own, ..] && own == channels))
             return;
         if (Adapt.InputConv(weight, channels) is { } adapted)
             weights[name] = adapted;

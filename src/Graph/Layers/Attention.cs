@@ -17,7 +17,8 @@ public static partial class Layers
     public static Value Attend(this Value q, Value k, Value v, double dropout = 0) => q.AttentionMap(k, dropout).MatMul(v);
 
     /// <summary>
-    /// Multi-head self-attention of tokens [N, L, D] before its projection; query, key and value are one layer, <c>qkv</c>.
+    /// Multi-head self-attention of tokens [N, L, D] before its projection; query, key and value are one layer,
+    /// <c>qkv</c>.
     /// </summary>
     public static Value SelfAttend(this Value x, Scope s, int heads, bool bias = true, double dropout = 0)
     {
@@ -42,7 +43,8 @@ public static partial class Layers
     {
         var half = qkv.Q.Dim / heads / 2;
         var initial = 0.8 - 0.6 * Math.Exp(-0.3 * block);
-        var lambda = Agreement(s, "lambda_q1", "lambda_k1", half) - Agreement(s, "lambda_q2", "lambda_k2", half) + initial;
+        var first = Agreement(s, "lambda_q1", "lambda_k1", half);
+        var lambda = first - Agreement(s, "lambda_q2", "lambda_k2", half) + initial;
         var q = qkv.Q.SplitHeads(heads).Split([half, half], -1);
         var k = qkv.K.SplitHeads(heads).Split([half, half], -1);
         var v = qkv.V.SplitHeads(heads);

@@ -36,7 +36,8 @@ public static partial class Layers
     }
 
     /// <summary>
-    /// The gated MLP with the gate, <c>fc1_g</c>, and the gated values, <c>fc1_x</c>, as layers of their own. timm's SwiGLU.
+    /// The gated MLP with the gate, <c>fc1_g</c>, and the gated values, <c>fc1_x</c>, as layers of their own. timm's
+    /// SwiGLU.
     /// </summary>
     public static Value SplitGatedMlp(this Value x, Scope s, int hidden, Act act, double drop = 0, bool bias = true)
     {

@@ -75,13 +75,15 @@ static partial class ShapeRules
         ("Resize Upsample", (n, _) => One(n[0].Type, Resized(n))),
     ];
 
-    static Shape Reduced(Node n, long[]? axes)
+    static Shape Reduced(Node n, long[]? axes) => axes is null or [] && n.Int("noop_with_empty_axes") == 1
+        ? n[0].Shape
+        : Reduced(n[0].Shape, axes, n.Int("keepdims", 1) == 1);
+
+    /// <summary>A shape without some axes, or with 1 in their place; without a list all are meant.</summary>
+    public static Shape Reduced(Shape shape, long[]? axes, bool keepDims)
     {
-        var shape = n[0].Shape;
-        if (axes is null or [] && n.Int("noop_with_empty_axes") == 1)
-            return shape;
         var gone = (axes is null or [] ? Enumerable.Range(0, shape.Rank) : axes.Select(a => shape.Axis(a))).ToHashSet();
-        return n.Int("keepdims", 1) == 1
+        return keepDims
             ? new(shape.Index().Select(d => gone.Contains(d.Index) ? 1 : d.Item))
             : new(shape.Index().Where(d => !gone.Contains(d.Index)).Select(d => d.Item));
     }
@@ -135,13 +137,16 @@ static partial class ShapeRules
     /// <summary>Python's rule for start:end:step over a known size.</summary>
     public static long SliceCount(long size, long start, long end, long step)
     {
-        var (low, high) = step > 0 ? (0L, size) : (-1L, size - 1);
-        start = Math.Clamp(start < 0 ? start + size : start, low, high);
-        end = Math.Clamp(end < 0 ? end + size : end, low, high);
+        (start, end) = (SliceBound(size, start, step), SliceBound(size, end, step));
         return Math.Max(0, (end - start + step - Math.Sign(step)) / step);
     }
 
-    static IEnumerable<Dim> ShapePart(Node n)
+    /// <summary>A start or end within an axis; a negative one counts from its end.</summary>
+    public static long SliceBound(long size, long at, long step) =>
+        Math.Clamp(at < 0 ? at + size : at, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+
+    /// <summary>The dimensions that a Shape node gives.</summary>
+    public static IEnumerable<Dim> ShapePart(Node n)
     {
         var (rank, start, end) = (n[0].Shape.Rank, n.Int("start"), n.Int("end", long.MaxValue));
         var from = (int)Math.Clamp(start < 0 ? start + rank : start, 0, rank);

@@ -13,7 +13,7 @@ static partial class ShapeRules
         ("BatchNormalization", (n, _) =>
             [(n[0].Type, n[0].Shape), .. Enumerable.Repeat((n[3].Type, n[3].Shape), 4)]),
         ("BatchNorm", (n, _) => [(n[0].Type, n[0].Shape), (n[0].Type, n[1].Shape), (n[0].Type, n[1].Shape)]),
-        ("BatchNormGrad", (n, _) => [(n[0].Type, n[0].Shape), (n[0].Type, n[2].Shape), (n[0].Type, n[2].Shape)]),
+        ("BatchNormGrad", (n, _) => [(n[0].Type, n[0].Shape), (n[0].Type, n[2].Shape), (n[0].Type, n[2].Shape), (n[0].Type, n[0].Shape)]),
         ("ConvInputGrad", (n, _) => One(n[0].Type,
             new([n[0].Shape[0], n[1].Shape[1] * n.Int("group", 1), .. n.Ints("size")!.Select(d => (Dim)d)]))),
         ("ConvWeightGrad", (n, _) => One(n[0].Type,

@@ -11,7 +11,7 @@ static partial class ShapeRules
     delegate IEnumerable<(DType, Shape)> Rule(Node n, int outputs);
 
     static readonly FrozenDictionary<string, Rule> Rules =
-        new[] { Elementwise, Reductions, Layouts, Networks }
+        new[] { Elementwise, Reductions, Layouts, Networks, Types }
             .SelectMany(table => table)
             .SelectMany(row => row.Ops.Split(' ').Select(op => KeyValuePair.Create(op, row.Rule)))
             .ToDictionary().ToFrozenDictionary();
@@ -29,7 +29,8 @@ static partial class ShapeRules
             return result.Length >= outputs ? result[..outputs]
                 : [.. result, .. Enumerable.Repeat((DType.Undefined, Shape.Unknown), outputs - result.Length)];
         }
-        catch (Exception e) when (n.Graph.IsForeign || e is InvalidOperationException or IndexOutOfRangeException or InvalidCastException)
+        catch (Exception e) when (n.Graph.IsForeign
+            || e is InvalidOperationException or IndexOutOfRangeException or InvalidCastException)
         {
             // What a rule expects need not hold in a file of somebody else.
             return n.Graph.IsForeign ? Guess(n, outputs) : throw new InvalidOperationException($"{n}: {e.Message}", e);
@@ -47,7 +48,7 @@ static partial class ShapeRules
         ("Identity Neg Abs Exp Log Sqrt Reciprocal Erf Tanh Sigmoid Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh "
             + "Relu LeakyRelu Elu Selu Celu ThresholdedRelu Softplus Softsign HardSigmoid HardSwish Mish Gelu FastGelu QuickGelu Swish "
             + "Sign Floor Ceil Round Not Clip Softmax LogSoftmax Hardmax DropPath LpNormalization LRN "
-            + "MeanVarianceNormalization CumSum Trilu RandomNormalLike RandomUniformLike Bernoulli BitwiseNot",
+            + "Activation ActivationGrad MeanVarianceNormalization CumSum Trilu RandomNormalLike RandomUniformLike Bernoulli BitwiseNot",
             (n, _) => One(n[0].Type, n[0].Shape)),
         ("Add Sub Mul Div Pow Mod PRelu BitShift And Or Xor BitwiseAnd BitwiseOr BitwiseXor BiasGelu",
             (n, _) => One(n[0].Type, Shape.Broadcast(n[0].Shape, n[1].Shape))),

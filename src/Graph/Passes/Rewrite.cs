@@ -42,12 +42,16 @@ public sealed class Rewrite
         return to.Target;
     }
 
-    /// <summary>Copies a node with its names; its inputs are those of the new graph.</summary>
-    public Value[] Copy(Node n)
+    /// <summary>Copies a node with its names.</summary>
+    /// <param name="n">A node of the old graph.</param>
+    /// <param name="inputs">Values of the new graph; by default those that stand for the node's inputs.</param>
+    /// <param name="changed">Attributes that are different in the copy.</param>
+    public Value[] Copy(Node n, Value?[]? inputs = null, params (string Name, object? Value)[] changed)
     {
-        var attributes = n.Attributes.Select(a => (a.Key, (object?)a.Value)).ToArray();
+        var kept = n.Attributes.Where(a => changed.All(c => c.Name != a.Key)).Select(a => (a.Key, (object?)a.Value));
         var op = n.Domain.Length == 0 ? n.Op : $"{n.Domain}:{n.Op}";
-        var copy = Target.Emit(op, [.. n.In.Select(v => v is null ? null : map[v])], n.Outs.Length, attributes);
+        inputs ??= [.. n.In.Select(v => v is null ? null : map[v])];
+        var copy = Target.Emit(op, inputs, n.Outs.Length, [.. kept, .. changed]);
         Target.Rename(copy, n.Name);
         copy.Captured = [.. n.Captured.Select(v => map[v])];
         foreach (var (old, value) in n.Outs.Zip(copy.Outs))
@@ -55,10 +59,10 @@ public sealed class Rewrite
         return copy.Outs;
     }
 
-    /// <summary>Puts another operator, over the same inputs, in a node's place.</summary>
-    public Value[] Substitute(Node n, string op)
+    /// <summary>Puts another operator, over some of the old graph's values, in a node's place.</summary>
+    public Value[] Substitute(Node n, string op, IEnumerable<Value?> inputs)
     {
-        var copy = Target.Emit(op, [.. n.In.Select(v => v is null ? null : map[v])], [.. n.Outs.Select(y => (y.Type, y.Shape))]);
+        var copy = Target.Emit(op, [.. inputs.Select(v => v is null ? null : map[v])], [.. n.Outs.Select(y => (y.Type, y.Shape))]);
         Target.Rename(copy, n.Name);
         return copy.Outs;
     }

@@ -8,8 +8,14 @@ namespace OnnxTimm.Train.Cpu;
 /// </summary>
 sealed unsafe class ConvWeightGradKernel : Kernel
 {
-    /// <summary>Floats of a row that are multiplied before the next rows come: their planes stay in L2.</summary>
+    /// <summary>Floats of a row that are multiplied before the next row comes.</summary>
     const int ChunkLength = 2048;
+
+    /// <summary>Planes of X whose chunks stay in L2 while all rows of dY pass.</summary>
+    const int PlanesInCache = 48;
+
+    /// <summary>Parts of the rows that threads take; each part reads all of X once.</summary>
+    const int Shares = 4;
 
     readonly ConvGeometry g;
     readonly Planes planes;
@@ -40,7 +46,7 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         var x = planes.Fill(context, context.Input(0), n, slot: 0);
         var dy = isDense ? context.Input(1) : Spread(context, context.Input(1), n);
         var blocks = (g.GroupM + Tiles.DotRows - 1) / Tiles.DotRows;
-        var share = Math.Max(1, blocks / 8);
+        var share = (blocks + Shares - 1) / Shares;
         var shares = (blocks + share - 1) / share;
         var (a, b, c) = ((nint)dy, (nint)x, (nint)dw);
         context.ParallelFor(shares * g.Groups, task =>
@@ -82,18 +88,21 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     {
         var sums = stackalloc float[Tiles.DotRows * Tiles.DotColumns];
         var rows = stackalloc int[Tiles.DotRows];
-        for (var block = blocks.First; block < blocks.Last; block++)
-        {
-            for (var r = 0; r < Tiles.DotRows; r++)
-                rows[r] = Math.Min(block * Tiles.DotRows + r, g.GroupM - 1) * length;
-            var count = Math.Min(Tiles.DotRows, g.GroupM - block * Tiles.DotRows);
-            for (var column = 0; column < columns; column++)
+        var band = Math.Max(1, PlanesInCache * g.Taps / Tiles.DotColumns);
+        for (var left = 0; left < columns; left += band)
+            for (var block = blocks.First; block < blocks.Last; block++)
             {
-                var first = column * Tiles.DotColumns;
-                Tiles.Inner(dy, rows, (nint)g.M * length, x, offsets + first, (nint)planes.ImageSize, extent, sums);
-                Add(sums, dw + (long)block * Tiles.DotRows * depth + first, count, Math.Min(Tiles.DotColumns, depth - first), isFirst);
+                for (var r = 0; r < Tiles.DotRows; r++)
+                    rows[r] = Math.Min(block * Tiles.DotRows + r, g.GroupM - 1) * length;
+                var count = Math.Min(Tiles.DotRows, g.GroupM - block * Tiles.DotRows);
+                for (var first = left * Tiles.DotColumns; first < Math.Min(left + band, columns) * Tiles.DotColumns;
+                    first += Tiles.DotColumns)
+                {
+                    Tiles.Inner(dy, rows, (nint)g.M * length, x, offsets + first, (nint)planes.ImageSize, extent, sums);
+                    var target = dw + (long)block * Tiles.DotRows * depth + first;
+                    Add(sums, target, count, Math.Min(Tiles.DotColumns, depth - first), isFirst);
+                }
             }
-        }
     }
 
     void Add(float* sums, float* dw, int rows, int count, bool isFirst)

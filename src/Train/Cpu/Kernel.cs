@@ -52,6 +52,16 @@ readonly unsafe ref struct KernelContext(void* context)
         }
     }
 
+    /// <summary>Runs a body, given the first element and how many, over all elements of an array in pieces.</summary>
+    public void ForPieces(ReadOnlySpan<long> shape, Action<long, int> body)
+    {
+        const int Piece = 16 * 1024;
+        var count = 1L;
+        foreach (var d in shape)
+            count *= d;
+        ParallelFor((int)((count + Piece - 1) / Piece), i => body((long)i * Piece, (int)Math.Min(Piece, count - (long)i * Piece)));
+    }
+
     [UnmanagedCallersOnly]
     static void Body(void* state, nuint index) =>
         ((Action<int>)GCHandle.FromIntPtr((nint)state).Target!)((int)index);

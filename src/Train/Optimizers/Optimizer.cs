@@ -15,6 +15,9 @@ public sealed record Optimizer(string Name, Slot[] State, Scalar[] Scalars, Upda
     /// The gradient of all parameters together is shortened to this norm before the update; null where it is not.
     /// </summary>
     public double? MaxGradNorm { get; init; }
+
+    /// <summary>The options in force, for the log.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>A state tensor under PyTorch's name, and the value that it begins with.</summary>

@@ -16,9 +16,12 @@ public sealed class OptimizerSettings(
     /// <summary>Options that timm drops where an optimizer has none.</summary>
     static readonly string[] Common = ["eps", "betas", "momentum"];
 
-    readonly SortedSet<string> known = [];
+    readonly OrderedDictionary<string, string> known = [];
 
     public string Name => name;
+
+    /// <summary>The options that were asked for, with the values in force, as Python prints them.</summary>
+    public IReadOnlyDictionary<string, string> InForce => known;
 
     public double Number(string option, double otherwise = 0) =>
         NumberOrNone(option, otherwise) ?? throw Wrong(option, "a number", "None");
@@ -26,16 +29,14 @@ public sealed class OptimizerSettings(
     /// <summary>A number, or null for Python's None.</summary>
     public double? NumberOrNone(string option, double? otherwise)
     {
-        var text = Text(option);
-        return text is null ? otherwise
-            : text is "None" or "null" ? null
+        var text = Text(option, otherwise is { } number ? PythonText.Repr(number) : "None");
+        return text is "None" or "null" ? null
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value
             : throw Wrong(option, "a number", text);
     }
 
-    public bool Flag(string option, bool otherwise = false) => Text(option)?.ToLowerInvariant() switch
+    public bool Flag(string option, bool otherwise = false) => Text(option, $"{otherwise}").ToLowerInvariant() switch
     {
-        null => otherwise,
         "true" or "1" => true,
         "false" or "0" => false,
         var text => throw Wrong(option, "True or False", text),
@@ -43,8 +44,7 @@ public sealed class OptimizerSettings(
 
     public (double, double) Betas(double first, double second)
     {
-        if (Text("betas") is not { } text)
-            return (first, second);
+        var text = Text("betas", $"({PythonText.Repr(first)}, {PythonText.Repr(second)})");
         var numbers = text.Trim('[', ']', '(', ')').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
         return numbers.Length == 2
             && double.TryParse(numbers[0], CultureInfo.InvariantCulture, out first)
@@ -55,16 +55,13 @@ public sealed class OptimizerSettings(
     /// <summary>Throws for an option that the optimizer did not ask for.</summary>
     public void CheckAllKnown()
     {
-        foreach (var option in given.Keys.Where(o => !known.Contains(o) && !Common.Contains(o)))
-            throw new UserException($"The optimizer {name} has no option \"{option}\".{Nearest.Hint(option, known)} "
-                + $"It has: {string.Join(", ", known)}.");
+        foreach (var option in given.Keys.Where(o => !known.ContainsKey(o) && !Common.Contains(o)))
+            throw new UserException($"The optimizer {name} has no option \"{option}\".{Nearest.Hint(option, known.Keys)} "
+                + $"It has: {string.Join(", ", known.Keys)}.");
     }
 
-    string? Text(string option)
-    {
-        known.Add(option);
-        return given.GetValueOrDefault(option) ?? defaults.GetValueOrDefault(option);
-    }
+    string Text(string option, string otherwise) =>
+        known[option] = given.GetValueOrDefault(option) ?? defaults.GetValueOrDefault(option) ?? otherwise;
 
     UserException Wrong(string option, string expected, string got) =>
         new($"The option \"{option}\" of the optimizer {name} must be {expected}, not \"{got}\".");

@@ -56,7 +56,7 @@ public static class Optimizers
         foreach (var option in row.Defaults.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             defaults[option.Split('=')[0]] = option.Contains('=') ? option.Split('=')[1] : "true";
         var settings = new OptimizerSettings(row.Name, given ?? new Dictionary<string, string>(), defaults);
-        var optimizer = row.Create(settings);
+        var optimizer = row.Create(settings) with { Options = settings.InForce };
         settings.CheckAllKnown();
         return parts.Length > 1 ? Lookahead.Around(optimizer) : optimizer;
     }

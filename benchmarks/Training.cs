@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using OnnxTimm.Infer;
+using OnnxTimm.Models;
+using OnnxTimm.Onnx;
+using OnnxTimm.Passes;
+using OnnxTimm.Train;
+
+namespace OnnxTimm.Benchmarks;
+
+/// <summary>
+/// Images a second of a whole training step (forward, backward, AdamW) as a share of ONNX Runtime's inference on the same
+/// network, both with 2 threads on ready tensors, batch 16, in turn. Where a Python with PyTorch is at hand, its step is
+/// timed in the same turns. Arguments: model names; none is the five networks of the yardstick.
+/// </summary>
+static class Training
+{
+    const int Batch = 16, Rounds = 5, Threads = 2;
+
+    static readonly string[] Yardstick =
+        ["resnet18", "resnet50", "mobilenetv2_100", "efficientnet_b0", "vit_tiny_patch16_224"];
+
+    public static int Run(string[] models)
+    {
+        Console.WriteLine($"{"model",-24}{"inference",12}{"training",12}{"ratio",9}{"PyTorch",12}");
+        foreach (var name in models.Length > 0 ? models : Yardstick)
+            Compare(name);
+        return 0;
+    }
+
+    static void Compare(string name)
+    {
+        var model = Zoo.Build(name);
+        var options = new RuntimeOptions { Threads = Threads };
+        using var session = Session.Load(OnnxFile.ToBytes(Export.Optimize(model.Graph).Graph), name, options);
+        var (h, w) = (model.Graph.Inputs[0].Height, model.Graph.Inputs[0].Width);
+        using var inference = session.Bind([Batch, 3, h, w]);
+        var graph = model.Graph;
+        using var step = new GradientSession(StepGraph.Gradients(graph), graph.Weights, Batch, options);
+        var groups = ParamGroups.ByDecay(new(name, graph), 0.05);
+        var update = new ParameterUpdate(Optimizers.Create("adamw"), step.Params, step.Grads, groups, 1e-4, Threads);
+        Fill(inference.Input<float>(), step);
+        using var peer = Peer.Start(name);
+
+        var (infer, train, torch) = (new List<double>(), new List<double>(), new List<double>());
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var times = (Time(inference.Run), Time(() => { step.Run(); update.Apply(1e-4); }), peer?.Next());
+            if (round == 0)
+                continue;
+            infer.Add(times.Item1);
+            train.Add(times.Item2);
+            if (times.Item3 is { } seconds)
+                torch.Add(seconds);
+        }
+        Console.WriteLine($"{name,-24}{Rate(infer),8:F1} im/s{Rate(train),7:F1} im/s{Median(infer) / Median(train),9:F3}"
+            + (torch.Count > 0 ? $"{Rate(torch),7:F1} im/s" : "           -"));
+    }
+
+    static void Fill(Span<float> input, GradientSession step)
+    {
+        var random = new Random(1);
+        foreach (ref var x in input)
+            x = random.NextSingle() * 2 - 1;
+        input.CopyTo(step.Images);
+        step.Targets.Fill(1f / (step.Targets.Length / Batch));
+        foreach (var mask in step.Step.Masks)
+            step.Mask(mask).Fill(1);
+    }
+
+    static double Time(Action action)
+    {
+        var clock = Stopwatch.StartNew();
+        action();
+        return clock.Elapsed.TotalSeconds;
+    }
+
+    static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
+
+    static double Rate(List<double> times) => Batch / Median(times);
+
+    /// <summary>The same step in PyTorch, by a script that takes one step for each line it reads.</summary>
+    sealed class Peer(Process process) : IDisposable
+    {
+        public static Peer? Start(string model)
+        {
+            var script = Path.Combine(AppContext.BaseDirectory, "training.py");
+            var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("PYTHON") ?? "/usr/bin/python3", [script, model])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            try
+            {
+                var process = Process.Start(info)!;
+                return process.StandardOutput.ReadLine() == "ready" ? new(process) : null;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                return null;
+            }
+        }
+
+        public double Next()
+        {
+            process.StandardInput.WriteLine();
+            return double.Parse(process.StandardOutput.ReadLine()!);
+        }
+
+        public void Dispose()
+        {
+            process.StandardInput.Close();
+            process.WaitForExit();
+            process.Dispose();
+        }
+    }
+}

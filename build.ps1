@@ -1,0 +1,40 @@
+# Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|demo|bench|publish]; no verb is lint, build, test.
+# build.sh has the same verbs.
+param([string] $Verb = 'all', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest)
+$ErrorActionPreference = 'Stop'
+Set-Location $PSScriptRoot
+$program = 'artifacts/onnxtimm/onnxtimm'
+
+function Invoke-Step { & $args[0] @($args | Select-Object -Skip 1); if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE } }
+function Lint {
+    Invoke-Step dotnet format whitespace --verify-no-changes --no-restore --exclude artifacts
+    Invoke-Step dotnet build --no-restore -c Release -v quiet
+}
+function Build { Invoke-Step dotnet publish src/Cli --no-restore -c Release -v quiet -o artifacts/onnxtimm }
+function Test { Invoke-Step dotnet test tests --no-restore -c Release @args }
+function Demo {
+    if (-not (Test-Path "$program*")) { Build }
+    Remove-Item -Recurse -Force output/demo -ErrorAction SilentlyContinue
+    Invoke-Step $program train --data-dir demo/sign-digits --train-split train --val-split val --model tf_efficientnet_lite0 `
+        --initial-checkpoint demo/tf_efficientnet_lite0.safetensors --num-classes 10 --img-size 96 `
+        --epochs 3 --batch-size 32 --opt adamw --lr 1e-3 --weight-decay 0.05 --warmup-epochs 0 `
+        --hflip 0 --color-jitter 0 --scale 0.8 1.0 --output output --experiment demo
+    Invoke-Step $program infer --model output/demo/model_best.onnx --data-dir demo/sign-digits/val.tar --topk 2
+    Invoke-Step $program infer --model tf_efficientnet_lite0 --checkpoint demo/tf_efficientnet_lite0.safetensors `
+        --data-dir demo/photos --topk 5
+}
+
+Invoke-Step dotnet restore -v quiet
+switch ($Verb) {
+    'all' { Lint; Build; Test --filter 'TestCategory!=all' }
+    'lint' { Lint }
+    { $_ -in 'build', 'publish' } { Build }
+    'test' { Test --filter 'TestCategory!=all' }
+    'test-all' { Test }
+    'demo' { Demo }
+    'bench' { Invoke-Step dotnet run --no-restore -c Release --project benchmarks -- @Rest }
+    default {
+        [Console]::Error.WriteLine("build.ps1: no verb `"$Verb`"; there are lint, build, test, test-all, demo, bench, publish.")
+        exit 1
+    }
+}

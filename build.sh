@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|demo|bench|publish]; no verb is lint, build, test.
+# build.ps1 has the same verbs.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+program=artifacts/onnxtimm/onnxtimm
+
+lint() {
+    dotnet format whitespace --verify-no-changes --no-restore --exclude artifacts
+    dotnet build --no-restore -c Release -v quiet
+}
+build() { dotnet publish src/Cli --no-restore -c Release -v quiet -o artifacts/onnxtimm; }
+run_tests() { dotnet test tests --no-restore -c Release "$@"; }
+demo() {
+    [ -x "$program" ] || build
+    rm -rf output/demo
+    "$program" train --data-dir demo/sign-digits --train-split train --val-split val --model tf_efficientnet_lite0 \
+        --initial-checkpoint demo/tf_efficientnet_lite0.safetensors --num-classes 10 --img-size 96 \
+        --epochs 3 --batch-size 32 --opt adamw --lr 1e-3 --weight-decay 0.05 --warmup-epochs 0 \
+        --hflip 0 --color-jitter 0 --scale 0.8 1.0 --output output --experiment demo
+    "$program" infer --model output/demo/model_best.onnx --data-dir demo/sign-digits/val.tar --topk 2
+    "$program" infer --model tf_efficientnet_lite0 --checkpoint demo/tf_efficientnet_lite0.safetensors \
+        --data-dir demo/photos --topk 5
+}
+
+verb=${1:-all}
+dotnet restore -v quiet
+case $verb in
+    all) lint; build; run_tests --filter "TestCategory!=all" ;;
+    lint) lint ;;
+    build | publish) build ;;
+    test) run_tests --filter "TestCategory!=all" ;;
+    test-all) run_tests ;;
+    demo) demo ;;
+    bench) dotnet run --no-restore -c Release --project benchmarks -- "${@:2}" ;;
+    *) echo "build.sh: no verb \"$verb\"; there are lint, build, test, test-all, demo, bench, publish." >&2; exit 1 ;;
+esac

@@ -1,0 +1,82 @@
+using CommandLine;
+using OnnxTimm.Cli.Loading;
+using OnnxTimm.Data;
+
+namespace OnnxTimm.Cli.CommandLine;
+
+/// <summary>The flags of commands that read images: which, and how they are prepared.</summary>
+abstract class DataArguments : RunArguments
+{
+    [Value(0, MetaName = "data", Hidden = true)]
+    public string? Data { get; set; }
+
+    [Option("data-dir", MetaValue = "DIR|FILE", HelpText = "A folder or .tar of class/file, a folder of images, or an image.")]
+    public string? DataDir { get; set; }
+
+    [Option("split", MetaValue = "NAME", HelpText = "Sub-folder of the data, such as validation.")]
+    public string Split { get; set; } = "";
+
+    [Option("class-map", MetaValue = "FILE", HelpText = "Classes in the model's order: .txt with a name a line, or .tsv with "
+        + "the columns index and synset or name. Default: the sorted names of the folders.")]
+    public string? ClassMapFile { get; set; }
+
+    [Option('j', "workers", MetaValue = "N", HelpText = "Threads that decode and compute. Default: one a core.")]
+    public int? Workers { get; set; }
+
+    [Option("crop-pct", MetaValue = "X", HelpText = "Share of the resized image that the model sees.")]
+    public double? CropPct { get; set; }
+
+    [Option("crop-mode", MetaValue = "MODE", HelpText = "center, squash or border.")]
+    public string? CropModeName { get; set; }
+
+    [Option("crop-border-pixels", MetaValue = "N", HelpText = "Pixels cut off at every edge before anything else.")]
+    public int? CropBorderPixels { get; set; }
+
+    [Option("mean", MetaValue = "X", HelpText = "Mean of each channel, of values from 0 to 1.")]
+    public IEnumerable<double> Mean { get; set; } = [];
+
+    [Option("std", MetaValue = "X", HelpText = "Standard deviation of each channel.")]
+    public IEnumerable<double> Std { get; set; } = [];
+
+    [Option("interpolation", MetaValue = "FILTER", HelpText = "nearest, box, bilinear, hamming, bicubic or lanczos.")]
+    public string? InterpolationName { get; set; }
+
+    [Option("log-freq", Default = 10, MetaValue = "N", HelpText = "Batches between two lines about the progress.")]
+    public int LogFreq { get; set; }
+
+    protected string DataPath => DataDir ?? Data ?? throw new UserException("Say which images: --data-dir DIR or FILE.");
+
+    /// <summary>Opens the model for so many images: as many workers as cores, the cores that are left for each call.</summary>
+    protected ImageRun Open(int images, TextWriter messages)
+    {
+        var batch = BatchSize switch
+        {
+            null => Device.IsCpu ? 1 : 64,
+            > 0 => BatchSize.Value,
+            _ => throw new UserException("--batch-size must be at least 1."),
+        };
+        var cores = Math.Max(1, Workers ?? Environment.ProcessorCount);
+        var workers = Math.Clamp((images + batch - 1) / batch, 1, cores);
+        var model = OpenModel(cores / workers, messages);
+        return new(model, Adjust(model.Card.Preprocess), model.FixedBatch ?? batch, workers);
+    }
+
+    /// <summary>The model's own way of preparing images, but for what the flags say.</summary>
+    DataConfig Adjust(DataConfig c) => c with
+    {
+        CropPct = CropPct ?? c.CropPct,
+        CropMode = CropModeName is { } mode ? DataConfig.ParseCropMode(mode) : c.CropMode,
+        CropBorderPixels = CropBorderPixels ?? c.CropBorderPixels,
+        Mean = PerChannel("mean", Mean, c.Channels) ?? c.Mean,
+        Std = PerChannel("std", Std, c.Channels) ?? c.Std,
+        Interpolation = InterpolationName is { } filter ? Interpolations.Parse(filter) : c.Interpolation,
+    };
+
+    static double[]? PerChannel(string flag, IEnumerable<double> values, int channels) => values.ToArray() switch
+    {
+        [] => null,
+        [var one] => [.. Enumerable.Repeat(one, channels)],
+        var list when list.Length == channels => list,
+        var list => throw new UserException($"--{flag} has {list.Length} values for {channels} channels."),
+    };
+}

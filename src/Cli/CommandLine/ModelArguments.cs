@@ -1,0 +1,61 @@
+using CommandLine;
+using OnnxTimm.Cli.Loading;
+
+namespace OnnxTimm.Cli.CommandLine;
+
+/// <summary>The flags that say which model is meant and where its weights come from.</summary>
+abstract class ModelArguments
+{
+    public abstract string Model { get; set; }
+
+    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a PyTorch or safetensors file.")]
+    public string? Checkpoint { get; set; }
+
+    [Option("pretrained", HelpText = "Use the pretrained weights of the model's tag, from the cache or the hub.")]
+    public bool Pretrained { get; set; }
+
+    [Option("use-ema", HelpText = "Use the averaged weights of the checkpoint, if it has them.")]
+    public bool UseEma { get; set; }
+
+    [Option("num-classes", MetaValue = "N", HelpText = "Classes of the head; 0 gives features. Default: the model's own.")]
+    public int? NumClasses { get; set; }
+
+    [Option("img-size", MetaValue = "N", HelpText = "Height and width of the image. Default: the model's own.")]
+    public int? ImgSize { get; set; }
+
+    [Option("input-size", MetaValue = "N", HelpText = "Channels, height and width of the image: three numbers.")]
+    public IEnumerable<int> InputSize { get; set; } = [];
+
+    [Option("in-chans", MetaValue = "N", HelpText = "Channels of the image. Default: the model's own.")]
+    public int? InChans { get; set; }
+
+    [Option("gp", MetaValue = "POOL", HelpText = "Global pooling: avg, max, avgmax, catavgmax; of tokens also token, map. "
+        + "Also --global-pool. Default: the model's own.")]
+    public string? Gp { get; set; }
+
+    /// <summary>True for a model that lies in a file, with all that it needs.</summary>
+    protected bool IsFile => Path.GetExtension(Model).ToLowerInvariant() is ".onnx" or ".ort";
+
+    /// <summary>Channels, and height and width; the image's size alone comes before the whole input's.</summary>
+    (int? Channels, (int, int)? Image) Size => InputSize.ToArray() switch
+    {
+        [] => (InChans, ImgSize is { } side ? (side, side) : null),
+        [var channels, var height, var width] => (InChans ?? channels, ImgSize is { } side ? (side, side) : (height, width)),
+        var list => throw new UserException($"--input-size takes channels, height and width, not {list.Length} numbers."),
+    };
+
+    /// <summary>What the flags ask of <see cref="ModelLoader"/>.</summary>
+    protected virtual ModelRequest Request() => new(Model)
+    {
+        Checkpoint = Checkpoint,
+        Pretrained = Pretrained,
+        UseEma = UseEma,
+        Options = new()
+        {
+            NumClasses = NumClasses,
+            ImgSize = Size.Image,
+            InChans = Size.Channels,
+            GlobalPool = Gp,
+        },
+    };
+}

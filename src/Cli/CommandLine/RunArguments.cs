@@ -1,0 +1,59 @@
+using CommandLine;
+using OnnxTimm.Cli.Loading;
+using OnnxTimm.Infer;
+
+namespace OnnxTimm.Cli.CommandLine;
+
+/// <summary>The flags of commands that run a model: where and how.</summary>
+abstract class RunArguments : ModelArguments
+{
+    [Option('m', "model", Required = true, MetaValue = "MODEL", HelpText = "A model's name, or an .onnx file.")]
+    public override string Model { get; set; } = "";
+
+    [Option('b', "batch-size", MetaValue = "N", HelpText = "Images of one call. Default: 1 on the processor, where more "
+        + "gain nothing, else 64.")]
+    public int? BatchSize { get; set; }
+
+    [Option("device", Default = "cpu", MetaValue = "DEVICE", HelpText = "cpu, cuda or cuda:N.")]
+    public string DeviceName { get; set; } = "cpu";
+
+    [Option("ort", MetaValue = "KEY=VALUE", HelpText = "Settings of ONNX Runtime's session by their keys.")]
+    public IEnumerable<string> Ort { get; set; } = [];
+
+    [Option("no-spin", HelpText = "Idle threads sleep at once instead of waiting busily.")]
+    public bool NoSpin { get; set; }
+
+    [Option("use-train-size", HelpText = "Use the size of training where the model has a larger one for evaluation.")]
+    public bool UseTrainSize { get; set; }
+
+    protected Device Device => Device.Parse(DeviceName);
+
+    protected override ModelRequest Request() => base.Request() with { UseTestSize = !UseTrainSize };
+
+    /// <summary>Loads the model, from the zoo or from a file.</summary>
+    /// <param name="threads">Threads that share the work of a call; 0 for all cores.</param>
+    /// <param name="messages">Takes remarks for the user.</param>
+    protected Classifier OpenModel(int threads, TextWriter messages)
+    {
+        void Note(string text) => messages.WriteLine($"onnxtimm: {text}");
+        if (IsFile)
+            return Checkpoint is null && !Pretrained && NumClasses is null && InChans is null && Gp is null
+                ? Classifier.Open(Model, Runtime(threads), ImgSize, Note)
+                : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, --in-chans and --gp "
+                    + "belong to a model's name.");
+        using var loaded = ModelLoader.Load(Request(), new Streams(TextWriter.Null, messages).Progress);
+        var classifier = Classifier.Of(loaded, Model, Runtime(threads));
+        if (loaded.File is null)
+            Note($"{Model} has its initial weights: --checkpoint or --pretrained gives it trained ones.");
+        return classifier;
+    }
+
+    /// <summary>How the session runs when each call may use some threads.</summary>
+    RuntimeOptions Runtime(int threads) => new()
+    {
+        Device = Device,
+        Threads = threads,
+        Spin = !NoSpin,
+        Config = RuntimeOptions.ParseConfig(Ort),
+    };
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Data;
+using OnnxTimm.Infer;
+using OnnxTimm.Models;
+
+namespace OnnxTimm.Cli.Loading;
+
+/// <summary>What a model of the zoo says about itself.</summary>
+static class Cards
+{
+    /// <param name="model">The model as built.</param>
+    /// <param name="testSize">Whether images are cropped as the record has it for evaluation.</param>
+    public static ModelCard Of(Model model, bool testSize = false)
+    {
+        var (record, image) = (model.Record, model.Graph.Inputs[0]);
+        return new()
+        {
+            Architecture = record.Architecture,
+            Tag = record.Tag,
+            PretrainedCfg = Json.Text(w => Write(w, record), indented: false),
+            Preprocess = new()
+            {
+                Channels = image.Channels,
+                Height = image.Height,
+                Width = image.Width,
+                Interpolation = Interpolations.Parse(record.Interpolation),
+                CropPct = testSize ? record.TestCropPct ?? record.CropPct : record.CropPct,
+                CropMode = DataConfig.ParseCropMode(record.CropMode),
+                Mean = record.Mean,
+                Std = record.Std,
+            },
+            Batch = image.Shape[0].IsFixed ? (int)image.Shape[0].Size : null,
+        };
+    }
+
+    /// <summary>Reads a file with one name a line, in class order.</summary>
+    /// <exception cref="UserException">There is no such file, or it has another number of names.</exception>
+    public static string[] Labels(string file, long classes)
+    {
+        if (!File.Exists(file))
+            throw new UserException($"There is no file \"{file}\".");
+        string[] names = [.. File.ReadLines(file).Select(line => line.Trim())];
+        names = names is [.., ""] ? names[..^1] : names;
+        return names.Length == classes ? names : throw new UserException(
+            $"\"{file}\" has {names.Length} names, the model {classes} classes.");
+    }
+
+    static void Write(Utf8JsonWriter w, Pretrained record)
+    {
+        w.WriteStartObject();
+        w.WriteString("architecture", record.Architecture);
+        w.WriteString("tag", record.Tag);
+        foreach (var (name, value) in record.Fields)
+        {
+            w.WritePropertyName(name);
+            value.WriteTo(w);
+        }
+        w.WriteEndObject();
+    }
+}

@@ -1,0 +1,78 @@
+using OnnxTimm.Data;
+using OnnxTimm.Infer;
+using OnnxTimm.Models;
+using OnnxTimm.Onnx;
+
+namespace OnnxTimm.Cli.Loading;
+
+/// <summary>A model that is ready to run, from the zoo or from a file, with what is known about it.</summary>
+/// <param name="Session">The model in ONNX Runtime.</param>
+/// <param name="Card">How images are prepared and classes called.</param>
+/// <param name="Name">The name or the file, as given.</param>
+/// <param name="ParamCount">Learned values; null where a file does not tell.</param>
+sealed record Classifier(Session Session, ModelCard Card, string Name, long? ParamCount) : IDisposable
+{
+    /// <summary>Bytes of weights above which a model goes to ONNX Runtime through a file.</summary>
+    const long LargestInMemory = 1_500_000_000;
+
+    /// <summary>Scores of an image; null where the file does not say.</summary>
+    public long? Classes => Session.Outputs[0].Shape is { IsKnown: true, Rank: 2 } shape && shape[1].IsFixed ? shape[1].Size : null;
+
+    /// <summary>The batch size that the model insists on; null for any.</summary>
+    public int? FixedBatch => Session.Inputs[0].Shape is { IsKnown: true } shape && shape[0].IsFixed ? (int)shape[0].Size : null;
+
+    public static Classifier Of(LoadedModel loaded, string name, RuntimeOptions options)
+    {
+        var graph = loaded.Model.Graph;
+        if (graph.Stored.Sum(v => v.Data!.ByteCount) <= LargestInMemory)
+            return new(Session.Load(OnnxFile.ToBytes(graph), name, options), loaded.Card, name, loaded.Model.ParamCount);
+        var folder = Directory.CreateTempSubdirectory("onnxtimm");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "model.onnx");
+            OnnxFile.Write(graph, file);
+            return new(Session.Open(file, options), loaded.Card, name, loaded.Model.ParamCount);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Opens a file; one of somebody else's is fed as most are.</summary>
+    /// <param name="file">An .onnx or .ort file.</param>
+    /// <param name="options">How it is to run.</param>
+    /// <param name="size">Height and width where the file leaves them open.</param>
+    /// <param name="note">Takes a remark for the user.</param>
+    public static Classifier Open(string file, RuntimeOptions options, int? size, Action<string> note)
+    {
+        var session = Session.Open(file, options);
+        var card = ModelCard.Read(session.Metadata, file);
+        if (card is null)
+            note($"\"{file}\" does not say how images are prepared: ImageNet's mean and std, bicubic, crop_pct 0.875 are assumed.");
+        card ??= new() { Preprocess = Foreign(session, size) };
+        if (size is { } asked && (asked, asked) != (card.Preprocess.Height, card.Preprocess.Width))
+            throw new UserException($"\"{file}\" takes images of {card.Preprocess.Height}x{card.Preprocess.Width}, not {asked}x{asked}.");
+        var classifier = new Classifier(session, card, file, null);
+        return classifier with { ParamCount = ParamCountOf(card, classifier.Classes) };
+    }
+
+    public void Dispose() => Session.Dispose();
+
+    static DataConfig Foreign(Session session, int? size)
+    {
+        if (session.Inputs is not [{ Type: DType.Float32, Shape: { IsKnown: true, Rank: 4 } shape }])
+            throw new UserException($"\"{session.Name}\" does not take images [N, C, H, W]: it has {string.Join(", ", session.Inputs)}.");
+        return new()
+        {
+            Channels = shape[1].IsFixed ? (int)shape[1].Size : 3,
+            Height = shape[2].IsFixed ? (int)shape[2].Size : size ?? 224,
+            Width = shape[3].IsFixed ? (int)shape[3].Size : size ?? 224,
+        };
+    }
+
+    /// <summary>A folded file has lost its norms' parameters: the model of that name still has them.</summary>
+    static long? ParamCountOf(ModelCard card, long? classes) => Zoo.Names.Contains(card.Architecture)
+        ? Zoo.Build(card.Architecture, new() { NumClasses = (int?)classes }).ParamCount
+        : null;
+}

@@ -1,0 +1,33 @@
+using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Infer;
+using OnnxTimm.Onnx;
+using OnnxTimm.Passes;
+
+namespace OnnxTimm.Cli.Loading;
+
+/// <summary>Writes a model as an .onnx file that says about itself what a program needs to use it.</summary>
+static class Exporter
+{
+    /// <param name="graph">The model, with its weights.</param>
+    /// <param name="card">What the file says about itself.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="fold">Whether batch norms become part of their convolutions.</param>
+    /// <param name="streams">Where the summary goes.</param>
+    public static void Write(Graph graph, ModelCard card, string path, bool fold, Streams streams)
+    {
+        var folded = fold ? Export.Optimize(graph) : new(StripTraining.Apply(graph), 0, 0, []);
+        graph = folded.Graph;
+        foreach (var (key, value) in card.ToMetadata())
+            graph.Metadata[key] = value;
+        OnnxFile.Write(graph, path);
+        streams.Out.WriteLine($"{path}: {graph.Name}, opset {graph.Opset}, {new FileInfo(path).Length / 1e6:F1} MB");
+        if (folded.Count > 0)
+            streams.Out.WriteLine($"  {folded.Count} batch norms folded, largest error of a weight {folded.Error:e1}");
+        foreach (var norm in folded.Refused)
+            streams.Error.WriteLine($"onnxtimm: not folded, since it would cost accuracy: {norm}");
+        foreach (var input in graph.Inputs)
+            streams.Out.WriteLine($"  input  {input.Name} {input.Shape}");
+        foreach (var output in graph.Outputs)
+            streams.Out.WriteLine($"  output {output.Name} {output.Shape}");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using OnnxTimm.Conversion;
+using OnnxTimm.Infer;
+using OnnxTimm.Models;
+
+namespace OnnxTimm.Cli.Loading;
+
+/// <summary>From a name and a source of weights to a graph that can be run or written.</summary>
+static class ModelLoader
+{
+    /// <summary>Builds the model and gives it its weights; they are read when they are used.</summary>
+    /// <exception cref="UserException">No such model, no such file, or weights that do not fit.</exception>
+    public static LoadedModel Load(ModelRequest request, Action<DownloadProgress>? progress = null)
+    {
+        var record = Zoo.Resolve(request.Name);
+        var options = request.Options with { ImgSize = request.Options.ImgSize ?? TestSize(record, request) };
+        var model = Model.Build(record, options);
+        if (WeightFile(record, request, progress) is not { } path)
+            return new(model, Cards.Of(model, request.UseTestSize), new Dictionary<string, Tensor>(), null);
+        var file = Checkpoint.Open(path, request.UseEma);
+        try
+        {
+            var result = StateDicts.Load(file, Shapes(model, options), Rules(model, request));
+            foreach (var weight in model.Graph.Weights)
+                if (result.Tensors.TryGetValue(weight.Name, out var tensor))
+                    weight.Data = tensor.AsFloat32();
+            var card = Cards.Of(model, request.UseTestSize) with { Source = Hash(path) };
+            return new(model, card, result.Tensors, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    static (int, int)? TestSize(Pretrained record, ModelRequest request) =>
+        request.UseTestSize && record.TestInputSize is [_, var height, var width] ? (height, width) : null;
+
+    static string? WeightFile(Pretrained record, ModelRequest request, Action<DownloadProgress>? progress)
+    {
+        if (request.Checkpoint is { } path)
+            return File.Exists(path) ? path : throw new UserException($"There is no file \"{path}\".");
+        if (!request.Pretrained)
+            return null;
+        if (!record.HasWeights)
+            throw new UserException($"There are no pretrained weights of {record.Name}.");
+        var hub = new WeightHub(HubSettings.FromEnvironment(), progress);
+        return hub.GetAsync(new WeightSource(record.HubId, record.HubFile, record.Url)).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Checkpoints hold the whole network, also where only some of its maps are asked for.</summary>
+    static (string, long[])[] Shapes(Model model, ModelOptions options)
+    {
+        var whole = options.FeaturesOnly ? Model.Build(model.Record, options with { FeaturesOnly = false }) : model;
+        return [.. whole.Graph.Weights.Select(w => (w.Name, w.Shape.Sizes))];
+    }
+
+    /// <summary>
+    /// timm's rules: pretrained weights are adapted to another head, those of a checkpoint only when the head is left out.
+    /// </summary>
+    static LoadOptions Rules(Model model, ModelRequest request)
+    {
+        var (record, image) = (model.Record, model.Graph.Inputs[0]);
+        var adapts = request.Adapts || request.Checkpoint is null || model.Net.NumClasses == 0;
+        return new()
+        {
+            FirstConv = record.FirstConv,
+            Classifier = record.Classifier,
+            Channels = image.Channels,
+            Classes = model.Net.NumClasses,
+            PretrainedClasses = adapts ? record.NumClasses : null,
+            ImageSize = (image.Height, image.Width),
+        };
+    }
+
+    static string Hash(string path)
+    {
+        using var file = File.OpenRead(path);
+        return System.Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+}
+
+/// <summary>A model with its weights.</summary>
+/// <param name="Model">Graph and record.</param>
+/// <param name="Card">What its file will say about it.</param>
+/// <param name="Tensors">The weights as their file has them, by timm's names; none for initial ones.</param>
+/// <param name="File">The mapped file; null for initial weights.</param>
+sealed record LoadedModel(Model Model, ModelCard Card, IReadOnlyDictionary<string, Tensor> Tensors, StateDict? File)
+    : IDisposable
+{
+    public void Dispose() => File?.Dispose();
+}

@@ -1,0 +1,25 @@
+using OnnxTimm.Models;
+
+namespace OnnxTimm.Cli.Loading;
+
+/// <summary>A model of the zoo, as asked for.</summary>
+/// <param name="Name">timm's name, with or without a tag.</param>
+sealed record ModelRequest(string Name)
+{
+    /// <summary>File with weights; they must fit.</summary>
+    public string? Checkpoint { get; init; }
+
+    /// <summary>Adapts the checkpoint's weights to another head, as pretrained ones are.</summary>
+    public bool Adapts { get; init; }
+
+    /// <summary>Takes the weights of the name's tag, adapted where the options differ from theirs.</summary>
+    public bool Pretrained { get; init; }
+
+    /// <summary>Prefers averaged weights of the checkpoint.</summary>
+    public bool UseEma { get; init; }
+
+    /// <summary>Takes the size and crop that the record has for evaluation.</summary>
+    public bool UseTestSize { get; init; }
+
+    public ModelOptions Options { get; init; } = new();
+}

@@ -1,0 +1,60 @@
+using CommandLine;
+using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Cli.Loading;
+
+namespace OnnxTimm.Cli.Verbs;
+
+sealed class ExportVerb : ModelArguments, IVerb
+{
+    [Value(0, MetaName = "model", Required = true, HelpText = "A model's name, with or without a tag.")]
+    public override string Model { get; set; } = "";
+
+    [Option("output", Required = true, MetaValue = "FILE", HelpText = "The .onnx file to write.")]
+    public string Output { get; set; } = "";
+
+    [Option('b', "batch-size", MetaValue = "N", HelpText = "Fixes the images of one call. Default: any number.")]
+    public int? BatchSize { get; set; }
+
+    [Option("features-only", HelpText = "Gives the maps of the stages instead of logits.")]
+    public bool FeaturesOnly { get; set; }
+
+    [Option("out-indices", MetaValue = "N", HelpText = "Which maps; negative ones count from the end. Default: the model's own.")]
+    public IEnumerable<int> OutIndices { get; set; } = [];
+
+    [Option("opset", Default = 18, MetaValue = "N", HelpText = "Version of ONNX's operators.")]
+    public int Opset { get; set; }
+
+    [Option("no-fold", HelpText = "Writes the network as it is trained, with its batch norms.")]
+    public bool NoFold { get; set; }
+
+    [Option("labels", MetaValue = "FILE", HelpText = "Names of the classes, one a line, to be kept in the file.")]
+    public string? Labels { get; set; }
+
+    public int Run(Streams streams)
+    {
+        using var loaded = ModelLoader.Load(Request(), streams.Progress);
+        var card = Labels is { } file
+            ? loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) }
+            : loaded.Card;
+        Exporter.Write(loaded.Model.Graph, card, Output, fold: !NoFold, streams);
+        if (loaded.File is null)
+            streams.Error.WriteLine($"{Model} has its initial weights: --checkpoint or --pretrained gives it trained ones.");
+        return ExitCode.Ok;
+    }
+
+    protected override ModelRequest Request()
+    {
+        int[] indices = [.. OutIndices];
+        var request = base.Request();
+        return request with
+        {
+            Options = request.Options with
+            {
+                BatchSize = BatchSize,
+                FeaturesOnly = FeaturesOnly,
+                OutIndices = indices.Length > 0 ? indices : null,
+                Opset = Opset,
+            },
+        };
+    }
+}

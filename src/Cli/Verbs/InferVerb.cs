@@ -1,0 +1,75 @@
+using CommandLine;
+using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Cli.Loading;
+using OnnxTimm.Cli.Results;
+using OnnxTimm.Data;
+using OnnxTimm.Infer;
+
+namespace OnnxTimm.Cli.Verbs;
+
+sealed class InferVerb : DataArguments, IVerb
+{
+    [Option("topk", Default = 1, MetaValue = "K", HelpText = "Classes to name for each image, best first; 0 names all.")]
+    public int TopK { get; set; }
+
+    [Option("labels", MetaValue = "FILE", HelpText = "Names of the classes, one a line, in class order.")]
+    public string? Labels { get; set; }
+
+    [Option("results-file", MetaValue = "FILE", HelpText = "Write the results there.")]
+    public string? ResultsFile { get; set; }
+
+    [Option("results-dir", MetaValue = "DIR", HelpText = "Folder of the results; the file is called after the model.")]
+    public string? ResultsDir { get; set; }
+
+    [Option("results-format", MetaValue = "FORMAT", HelpText = "csv, json or json-split, or several. Default: by the file's "
+        + "extension, else csv.")]
+    public IEnumerable<string> ResultsFormat { get; set; } = [];
+
+    [Option("filename-col", Default = "filename", MetaValue = "NAME", HelpText = "Name of the column of image paths.")]
+    public string FilenameCol { get; set; } = "filename";
+
+    [Option("index-col", Default = "index", MetaValue = "NAME", HelpText = "Name of the column of class indices.")]
+    public string IndexCol { get; set; } = "index";
+
+    [Option("label-col", Default = "label", MetaValue = "NAME", HelpText = "Name of the column of class names.")]
+    public string LabelCol { get; set; } = "label";
+
+    [Option("output-col", MetaValue = "NAME", HelpText = "Name of the column of probabilities or logits.")]
+    public string? OutputCol { get; set; }
+
+    [Option("output-type", MetaValue = "TYPE", HelpText = "prob or logit. Default: both.")]
+    public string? OutputType { get; set; }
+
+    [Option("exclude-output", HelpText = "Leave probabilities and logits out.")]
+    public bool ExcludeOutput { get; set; }
+
+    [Option("no-console-results", HelpText = "Do not print the results.")]
+    public bool NoConsoleResults { get; set; }
+
+    public int Run(Streams streams)
+    {
+        var columns = new ResultColumns(FilenameCol, IndexCol, LabelCol, OutputCol, OutputType, ExcludeOutput);
+        var formats = ResultFiles.Formats(ResultsFile, ResultsFormat);
+        using var data = Dataset.Open(DataPath, Split);
+        using var runner = Open(data.Count, streams.Error);
+        var names = Names(runner.Model);
+        var top = new TopClasses?[data.Count];
+        var report = runner.Run(data, (i, row) => top[i] = Logits.Top(row, TopK > 0 ? TopK : row.Length));
+        report.CheckAny();
+        var table = new ResultTable(columns, [.. top.Index().Where(t => t.Item is not null)
+            .Select(t => new Prediction(data.Name(t.Index), t.Item!, names))]);
+        if (ResultsFile is not null || ResultsDir is not null)
+            ResultFiles.Write(table, formats, ResultsDir, ResultsFile ?? runner.SafeName);
+        if (!NoConsoleResults)
+            streams.Out.WriteLine($"--result\n{table.ToJson()}");
+        return report.Finish(streams.Error);
+    }
+
+    /// <summary>Names of the classes: given, or the class map's, or the model's own; else their indices.</summary>
+    IReadOnlyList<string> Names(Classifier model)
+    {
+        if (Labels is { } file)
+            return Cards.Labels(file, model.Classes ?? throw new UserException($"\"{model.Name}\" does not say how many classes it has."));
+        return ClassMapFile is { } map ? ClassMap.Load(map, Directory.Exists(DataPath) ? DataPath : ".").Names : model.Card.Labels;
+    }
+}

@@ -1,0 +1,23 @@
+namespace OnnxTimm.Passes;
+
+/// <summary>
+/// Drops what is the identity at inference: Dropout(x) = DropPath(x) = Identity(x) = x. A Dropout whose mask is read,
+/// or that is told to train, stays.
+/// </summary>
+public static class StripTraining
+{
+    public static Graph Apply(Graph graph)
+    {
+        var live = Rewrite.Live(graph);
+        return Rewrite.Apply(graph, (n, to) => IsIdentity(n, live) ? [.. n.Outs.Select(_ => to[n[0]])] : null);
+    }
+
+    static bool IsIdentity(Node n, HashSet<Value> live) => (n.Domain, n.Op) switch
+    {
+        ("", "Identity") or ("onnxtimm", "DropPath") => true,
+        ("", "Dropout") => !n.Outs.Skip(1).Any(live.Contains) && !Trains(n),
+        _ => false,
+    };
+
+    static bool Trains(Node n) => n.Has(2) && (n[2].Data is not { } mode || mode.ToInts()[0] != 0);
+}

@@ -1,0 +1,64 @@
+namespace OnnxTimm.Infer;
+
+/// <summary>The classes of one image that score highest, best first.</summary>
+/// <param name="Index">Class indices.</param>
+/// <param name="Logit">Their scores.</param>
+/// <param name="Prob">Their probabilities: softmax over all classes.</param>
+public sealed record TopClasses(int[] Index, float[] Logit, float[] Prob);
+
+/// <summary>What is read out of a row of scores, one a class.</summary>
+public static class Logits
+{
+    /// <summary>The k best classes; among equal scores the lower index comes first.</summary>
+    public static TopClasses Top(ReadOnlySpan<float> logits, int k)
+    {
+        k = Math.Min(k, logits.Length);
+        var index = new int[k];
+        for (var i = 0; i < logits.Length; i++)
+            Insert(logits, index, Math.Min(i, k), i);
+        var total = LogSum(logits);
+        float[] logit = new float[k], prob = new float[k];
+        for (var i = 0; i < k; i++)
+        {
+            logit[i] = logits[index[i]];
+            prob[i] = (float)Math.Exp(logit[i] - total);
+        }
+        return new(index, logit, prob);
+    }
+
+    /// <summary>How many classes score higher than one, or as high with a lower index.</summary>
+    public static int Rank(ReadOnlySpan<float> logits, int label)
+    {
+        var rank = 0;
+        for (var i = 0; i < logits.Length; i++)
+            if (logits[i] > logits[label] || (logits[i] == logits[label] && i < label))
+                rank++;
+        return rank;
+    }
+
+    /// <summary>-log softmax of one class.</summary>
+    public static double CrossEntropy(ReadOnlySpan<float> logits, int label) => LogSum(logits) - logits[label];
+
+    static double LogSum(ReadOnlySpan<float> logits)
+    {
+        var max = float.NegativeInfinity;
+        foreach (var x in logits)
+            max = Math.Max(max, x);
+        var sum = 0.0;
+        foreach (var x in logits)
+            sum += Math.Exp(x - max);
+        return max + Math.Log(sum);
+    }
+
+    /// <summary>Puts class i among the <paramref name="known"/> best so far, if it belongs there.</summary>
+    static void Insert(ReadOnlySpan<float> logits, int[] best, int known, int i)
+    {
+        var place = known;
+        while (place > 0 && logits[best[place - 1]] < logits[i])
+            place--;
+        if (place == best.Length)
+            return;
+        Array.Copy(best, place, best, place + 1, Math.Min(known, best.Length - 1) - place);
+        best[place] = i;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+using OnnxTimm.Data;
+
+namespace OnnxTimm.Infer;
+
+/// <summary>
+/// What a model file says about itself, in its metadata: which network it is, how images are prepared for it and what its
+/// outputs are called. Written at export and read back, so that nobody has to know it.
+/// </summary>
+public sealed record ModelCard
+{
+    /// <summary>timm's name of the network.</summary>
+    public string Architecture { get; init; } = "";
+
+    /// <summary>Tag of the pretrained weights.</summary>
+    public string Tag { get; init; } = "";
+
+    /// <summary>timm's pretrained_cfg, as JSON.</summary>
+    public string PretrainedCfg { get; init; } = "";
+
+    /// <summary>How an image becomes the input.</summary>
+    public DataConfig Preprocess { get; init; } = new();
+
+    /// <summary>Name of each class; empty where they are not known.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>SHA-256 of the weights' file, in hexadecimal digits; empty for initial weights.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>Batch size of a file that takes no other; null for any.</summary>
+    public int? Batch { get; init; }
+
+    /// <summary>The keys of metadata_props; those of Ultralytics and of the ONNX specification serve other readers.</summary>
+    public IReadOnlyDictionary<string, string> ToMetadata()
+    {
+        var size = $"[{Preprocess.Height}, {Preprocess.Width}]";
+        var pairs = new Dictionary<string, string>
+        {
+            { "timm.architecture", Architecture },
+            { "timm.tag", Tag },
+            { "timm.pretrained_cfg", PretrainedCfg },
+            { "onnxtimm.version", typeof(ModelCard).Assembly.GetName().Version!.ToString(3) },
+            { "onnxtimm.preprocess", PreprocessJson.Write(Preprocess) },
+            { "onnxtimm.labels", Labels.Count == 0 ? "" : PreprocessJson.Array(Labels) },
+            { "onnxtimm.source", Source },
+            { "task", "classify" },
+            { "imgsz", size },
+            { "stride", "1" },
+            { "batch", (Batch ?? 1).ToString(CultureInfo.InvariantCulture) },
+            { "channels", Preprocess.Channels.ToString(CultureInfo.InvariantCulture) },
+            { "names", Labels.Count == 0 ? "" : $"{{{string.Join(", ", Labels.Select((n, i) => $"{i}: {PythonText(n)}"))}}}" },
+            { "Image.BitmapPixelFormat", Preprocess.Channels switch { 1 => "Gray8", 3 => "Rgb8", _ => "" } },
+            { "Image.ColorSpaceGamma", "SRGB" },
+            { "Image.NominalPixelRange", PixelRange(Preprocess) },
+        };
+        return pairs.Where(p => p.Value.Length > 0).ToDictionary();
+    }
+
+    /// <summary>The card in a file's metadata; null where there is none.</summary>
+    /// <param name="metadata">The file's metadata_props.</param>
+    /// <param name="file">The file, for messages.</param>
+    /// <exception cref="UserException">It is there and cannot be read.</exception>
+    public static ModelCard? Read(IReadOnlyDictionary<string, string> metadata, string file)
+    {
+        if (!metadata.TryGetValue("onnxtimm.preprocess", out var preprocess))
+            return null;
+        try
+        {
+            return new()
+            {
+                Architecture = metadata.GetValueOrDefault("timm.architecture", ""),
+                Tag = metadata.GetValueOrDefault("timm.tag", ""),
+                PretrainedCfg = metadata.GetValueOrDefault("timm.pretrained_cfg", ""),
+                Preprocess = PreprocessJson.Read(preprocess),
+                Labels = metadata.TryGetValue("onnxtimm.labels", out var labels)
+                    ? [.. JsonDocument.Parse(labels).RootElement.EnumerateArray().Select(e => e.GetString()!)]
+                    : [],
+                Source = metadata.GetValueOrDefault("onnxtimm.source", ""),
+            };
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new UserException($"The metadata of \"{file}\" are damaged: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The specification's names of ranges fit only some models.</summary>
+    static string PixelRange(DataConfig c) =>
+        c.Mean.All(m => m == 0) && c.Std.All(s => s == 1) ? "Normalized_0_1"
+        : c.Mean.All(m => m == 0.5) && c.Std.All(s => s == 0.5) ? "Normalized_1_1"
+        : "";
+
+    static string PythonText(string text) => $"'{text.Replace("\\", "\\\\").Replace("'", "\\'")}'";
+}

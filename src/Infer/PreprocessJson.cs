@@ -1,0 +1,76 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using OnnxTimm.Data;
+
+namespace OnnxTimm.Infer;
+
+/// <summary>The JSON of <c>onnxtimm.preprocess</c>: a recipe from an image file to the input, for any program.</summary>
+static class PreprocessJson
+{
+    static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Write(DataConfig c) => Text(w =>
+    {
+        w.WriteStartObject();
+        // Pillow's conventions: no rotation by EXIF, no colour management.
+        w.WriteString("decode", "pillow");
+        w.WriteString("mode", c.Channels == 1 ? "L" : "RGB");
+        w.WriteString("interpolation", c.Interpolation.ToString().ToLowerInvariant());
+        Numbers(w, "size", [c.Height, c.Width]);
+        w.WriteNumber("crop_pct", c.CropPct);
+        w.WriteString("crop_mode", c.CropMode.ToString().ToLowerInvariant());
+        w.WriteNumber("crop_border_pixels", c.CropBorderPixels);
+        Numbers(w, "mean", c.Mean);
+        Numbers(w, "std", c.Std);
+        w.WriteNumber("channels", c.Channels);
+        w.WriteString("layout", "NCHW");
+        w.WriteString("dtype", "float32");
+        // Nothing of this is in the graph.
+        w.WriteString("embedded", "none");
+        w.WriteEndObject();
+    });
+
+    public static DataConfig Read(string json)
+    {
+        var o = JsonDocument.Parse(json).RootElement;
+        return new()
+        {
+            Channels = o.GetProperty("channels").GetInt32(),
+            Height = o.GetProperty("size")[0].GetInt32(),
+            Width = o.GetProperty("size")[1].GetInt32(),
+            Interpolation = Interpolations.Parse(o.GetProperty("interpolation").GetString()!),
+            CropPct = o.GetProperty("crop_pct").GetDouble(),
+            CropMode = DataConfig.ParseCropMode(o.GetProperty("crop_mode").GetString()),
+            CropBorderPixels = o.GetProperty("crop_border_pixels").GetInt32(),
+            Mean = Numbers(o, "mean"),
+            Std = Numbers(o, "std"),
+        };
+    }
+
+    public static string Array(IEnumerable<string> texts) => Text(w =>
+    {
+        w.WriteStartArray();
+        foreach (var text in texts)
+            w.WriteStringValue(text);
+        w.WriteEndArray();
+    });
+
+    static string Text(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, Options))
+            write(writer);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    static void Numbers(Utf8JsonWriter w, string name, IEnumerable<double> values)
+    {
+        w.WriteStartArray(name);
+        foreach (var value in values)
+            w.WriteNumberValue(value);
+        w.WriteEndArray();
+    }
+
+    static double[] Numbers(JsonElement o, string name) => [.. o.GetProperty(name).EnumerateArray().Select(e => e.GetDouble())];
+}

@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace OnnxTimm.Train.Cpu;
+
+/// <summary>
+/// Sixteen floats at once, in the portable 512-bit form: one register with AVX-512, two with AVX2, four on ARM.
+/// The last elements of a row are a part of sixteen, the rest of which is zero.
+/// </summary>
+static unsafe class Lanes
+{
+    public const int Count = 16;
+
+    static readonly int* Ramp = MakeRamp();
+
+    /// <summary>Sixteen elements, or what there is left of a row.</summary>
+    public static Vector512<float> Load(float* source, int rest) =>
+        rest >= Count ? Vector512.Load(source) : LoadPart(source, rest);
+
+    /// <summary>Writes sixteen elements, or as many as there are left of a row.</summary>
+    public static void Store(Vector512<float> v, float* target, int rest)
+    {
+        if (rest >= Count)
+            v.Store(target);
+        else
+            StorePart(v, target, rest);
+    }
+
+    /// <summary>The first elements, of which there are fewer than sixteen; zeros behind them.</summary>
+    public static Vector512<float> LoadPart(float* source, int count)
+    {
+        if (Avx512F.IsSupported)
+            return Avx512F.MaskLoad(source, Mask(count), Vector512<float>.Zero);
+        var buffer = stackalloc float[Count];
+        new Span<float>(source, count).CopyTo(new Span<float>(buffer, count));
+        return Vector512.Load(buffer) & Mask(count);
+    }
+
+    /// <summary>Writes the first elements, of which there are fewer than sixteen.</summary>
+    public static void StorePart(Vector512<float> v, float* target, int count)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.MaskStore(target, Mask(count), v);
+            return;
+        }
+        var buffer = stackalloc float[Count];
+        v.Store(buffer);
+        new Span<float>(buffer, count).CopyTo(new Span<float>(target, count));
+    }
+
+    /// <summary>All bits set in the first lanes, none in the others.</summary>
+    public static Vector512<float> Mask(int count) => Vector512.Load(Ramp + Count - count).AsSingle();
+
+    /// <summary>a b + c, in one rounding where the processor has that.</summary>
+    public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Vector512.MultiplyAddEstimate(a, b, c);
+
+    /// <summary>Adds sixteen floats to eight doubles.</summary>
+    public static Vector512<double> Widen(Vector512<double> sum, Vector512<float> v) =>
+        sum + (Vector512.WidenLower(v) + Vector512.WidenUpper(v));
+
+    static int* MakeRamp()
+    {
+        var ramp = (int*)NativeMemory.AlignedAlloc(2 * Count * sizeof(int), 64);
+        new Span<int>(ramp, Count).Fill(-1);
+        new Span<int>(ramp + Count, Count).Clear();
+        return ramp;
+    }
+}

@@ -1,0 +1,53 @@
+namespace OnnxTimm.Train;
+
+public static partial class Fused
+{
+    /// <summary>
+    /// BatchNorm(x, gamma, beta, residual?): Y = act(gamma (x - mean) / sigma + beta + residual) by the batch's mean and
+    /// biased variance, which are given too.
+    /// </summary>
+    static Value[] BatchNorm(Node n, Value?[] inputs)
+    {
+        var x = inputs[0]!;
+        var mean = x.ReduceMean(Spatial(x));
+        var centred = x - mean;
+        var variance = (centred * centred).ReduceMean(Spatial(x));
+        var y = centred * (Along(inputs[1]!, x) * Inverse(variance, n)) + Along(inputs[2]!, x);
+        if (inputs.Length > 3)
+            y += inputs[3]!;
+        if (n.Text("act") is { Length: > 0 } act)
+            y = Activations.Named(act)(y);
+        return [y, mean.Reshape(n.Outs[1].Shape), variance.Reshape(n.Outs[2].Shape)];
+    }
+
+    /// <summary>
+    /// BatchNormGrad(dy, x, gamma, beta, mean, variance, y?, more?): gradients of x, gamma, beta and, where there is an
+    /// activation, of what goes into it (the residual's). An activation whose slope can be told from its output comes with
+    /// y; more is added to dy.
+    /// In affine form, which reads the map least often: with a = gamma / sigma,
+    /// dX = a (dY - mean(dY) - (x - mean) / sigma^2 * mean(dY (x - mean))).
+    /// </summary>
+    static Value[] BatchNormGrad(Node n, Value?[] inputs)
+    {
+        var (x, gamma, mean, variance) = (inputs[1]!, inputs[2]!, inputs[4]!, inputs[5]!);
+        var inverse = Inverse(variance, n);
+        var centred = x - Along(mean, x);
+        var dy = n.Has(7) ? inputs[0]! + inputs[7]! : inputs[0]!;
+        if (n.Text("act") is { Length: > 0 } act)
+            dy *= Slopes[act](n.Has(6) ? inputs[6]! : centred * Along(gamma * inverse, x) + Along(inputs[3]!, x));
+        var beta = dy.ReduceSum(Spatial(x), keepDims: false);
+        var moment = (dy * centred).ReduceSum(Spatial(x), keepDims: false);
+        var count = x.BatchSize() * (x.Shape.Count / x.Shape[0] / x.Shape[1]).Size;
+        var a = gamma * inverse;
+        var b = -(a * inverse * inverse) * moment / count;
+        var c = -a * beta / count;
+        return [Along(a, x) * dy + (Along(b, x) * centred + Along(c, x)), inverse * moment, beta, dy];
+    }
+
+    static Value Inverse(Value variance, Node n) => (variance + n.Float("epsilon")).Sqrt().Reciprocal();
+
+    static long[] Spatial(Value x) => [.. Enumerable.Range(0, x.Shape.Rank).Where(axis => axis != 1).Select(axis => (long)axis)];
+
+    static Value Along(Value channels, Value x) => channels.Shape.Rank == x.Shape.Rank ? channels
+        : channels.Reshape(new Shape(x.Shape.Select((_, axis) => axis == 1 ? channels.Shape.Count : 1)));
+}

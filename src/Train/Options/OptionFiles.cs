@@ -1,0 +1,121 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using CommandLine;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+
+namespace OnnxTimm.Train;
+
+/// <summary>Options as YAML, under timm's keys: args.yaml of a run, and <c>--config</c> files.</summary>
+public static class OptionFiles
+{
+    static readonly Dictionary<string, PropertyInfo> Keys = typeof(TrainOptions).GetProperties()
+        .Select(p => (Key: p.GetCustomAttribute<OptionAttribute>()?.LongName ?? p.GetCustomAttribute<ValueAttribute>()?.MetaName, Property: p))
+        .Where(p => p.Key is not null && p.Key != "config")
+        .ToDictionary(p => p.Key!.Replace('-', '_'), p => p.Property);
+
+    /// <summary>Keys of timm that would change the training and are not to be had here.</summary>
+    static readonly string[] Missing =
+    [
+        "aa", "amp", "aug_repeats", "aug_splits", "cutmix", "cutmix_minmax", "drop_block", "drop_connect", "epoch_repeats",
+        "jsd_loss", "kd_model_name", "mixup", "model_kwargs", "naflex_loader", "split_bn", "train_img_sizes", "tta",
+    ];
+
+    /// <summary>All options in the order of their names.</summary>
+    public static string Write(TrainOptions options) => new SerializerBuilder()
+        .WithQuotingNecessaryStrings()
+        .ConfigureDefaultValuesHandling(DefaultValuesHandling.Preserve)
+        .Build()
+        .Serialize(Keys.OrderBy(k => k.Key, StringComparer.Ordinal)
+            .ToDictionary(k => k.Key, k => Plain(k.Value.GetValue(options))));
+
+    /// <summary>Sets the options that a file has. Keys of timm that change nothing here are passed over.</summary>
+    /// <exception cref="UserException">
+    /// The file is no YAML, a value is of the wrong kind, or something is asked for that is not to be had.
+    /// </exception>
+    public static void Read(string path, TrainOptions into)
+    {
+        if (!File.Exists(path))
+            throw new UserException($"There is no file \"{path}\".");
+        Dictionary<string, object?> values;
+        try
+        {
+            values = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(File.ReadAllText(path)) ?? [];
+        }
+        catch (YamlException e)
+        {
+            throw new UserException($"\"{path}\" is no YAML file of options: line {e.Start.Line}: {e.Message}", e);
+        }
+        foreach (var (key, value) in values)
+            if (Keys.TryGetValue(key, out var property))
+                Set(property, value, into, $"\"{path}\": {key}");
+            else if (Missing.Contains(key) && !IsOff(value))
+                throw new UserException($"\"{path}\": {key} ({value}) is not supported.");
+    }
+
+    /// <summary>Gives lists that were not set (a command line's parser empties them) the content of other options.</summary>
+    public static void FillLists(TrainOptions from, TrainOptions into)
+    {
+        foreach (var property in Keys.Values.Where(p => p.PropertyType.IsGenericType && p.PropertyType.IsInterface))
+            if (property.GetValue(into) is null || !((IEnumerable)property.GetValue(into)!).Cast<object>().Any())
+                property.SetValue(into, property.GetValue(from));
+    }
+
+    static bool IsOff(object? value) => value is null or "" or "null" or "false" or IDictionary { Count: 0 }
+        || (value is string text && double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number == 0);
+
+    static void Set(PropertyInfo property, object? value, TrainOptions into, string place)
+    {
+        try
+        {
+            // A text that is null stays what it is by default.
+            if (Parse(property.PropertyType, value) is var parsed && (parsed is not null || property.PropertyType != typeof(string)))
+                property.SetValue(into, parsed);
+        }
+        catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
+        {
+            throw new UserException($"{place} must be {Kind(property.PropertyType)}, not \"{value}\".", e);
+        }
+    }
+
+    static object? Parse(Type type, object? value)
+    {
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>))
+            return List(type.GetGenericArguments()[0], value);
+        if (value is null or "null" or "~")
+            return Nullable.GetUnderlyingType(type) is not null || !type.IsValueType ? null : throw new FormatException();
+        return value is string text
+            ? System.Convert.ChangeType(text, Nullable.GetUnderlyingType(type) ?? type, CultureInfo.InvariantCulture)
+            : throw new FormatException();
+    }
+
+    static Array List(Type item, object? value)
+    {
+        // Options of options (opt_kwargs) are pairs.
+        if (value is IDictionary<object, object?> pairs)
+            value = pairs.Select(pair => (object)$"{pair.Key}={pair.Value}").ToList();
+        var values = value as IList ?? (value is null or "" or "null" ? Array.Empty<object>() : new[] { value });
+        var list = Array.CreateInstance(item, values.Count);
+        for (var i = 0; i < values.Count; i++)
+            list.SetValue(Parse(item, values[i]), i);
+        return list;
+    }
+
+    static object? Plain(object? value) => value switch
+    {
+        double number => double.Parse(PythonText.Repr(number), CultureInfo.InvariantCulture),
+        IEnumerable<string> pairs => pairs.Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[^1]),
+        IEnumerable and not string => ((IEnumerable)value).Cast<object>().ToArray() is { Length: > 0 } list ? list : null,
+        _ => value,
+    };
+
+    static string Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type).Name switch
+    {
+        nameof(Int32) => "a whole number",
+        nameof(Double) => "a number",
+        nameof(Boolean) => "true or false",
+        nameof(String) => "a text",
+        _ => "a list",
+    };
+}

@@ -1,0 +1,55 @@
+using CommandLine;
+
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// The options of a training, under the names and with the defaults of timm's train.py. A property is a flag of the
+/// command line and a key of args.yaml and of <c>--config</c> files.
+/// </summary>
+public partial class TrainOptions
+{
+    [Value(0, MetaName = "data", HelpText = "Folder or tar of the data set.")]
+    public string? Data { get; set; }
+
+    [Option("data-dir", HelpText = "Folder or tar of the data set.")]
+    public string? DataDir { get; set; }
+
+    [Option("train-split", HelpText = "Part of the data set to train on.")]
+    public string TrainSplit { get; set; } = "train";
+
+    [Option("val-split", HelpText = "Part of the data set to validate on; empty for no validation.")]
+    public string ValSplit { get; set; } = "validation";
+
+    [Option("class-map", HelpText = "File of class names, in the order of their labels.")]
+    public string ClassMap { get; set; } = "";
+
+    [Option('b', "batch-size", HelpText = "Images of a batch.")]
+    public int BatchSize { get; set; } = 128;
+
+    [Option("validation-batch-size", HelpText = "Images of a batch in validation; as in training by default.")]
+    public int? ValidationBatchSize { get; set; }
+
+    [Option("img-size", HelpText = "Height and width of the model's image.")]
+    public int? ImgSize { get; set; }
+
+    [Option("input-size", Min = 3, Max = 3, HelpText = "Channels, height and width of the model's image.")]
+    public IEnumerable<int> InputSize { get; set; } = [];
+
+    [Option("in-chans", HelpText = "Channels of the model's image.")]
+    public int? InChans { get; set; }
+
+    [Option("crop-pct", HelpText = "Part of the resized image that validation sees.")]
+    public double? CropPct { get; set; }
+
+    [Option("mean", HelpText = "Mean of each channel that is subtracted.")]
+    public IEnumerable<double> Mean { get; set; } = [];
+
+    [Option("std", HelpText = "Deviation of each channel that is divided by.")]
+    public IEnumerable<double> Std { get; set; } = [];
+
+    [Option("interpolation", HelpText = "Resampling in validation.")]
+    public string Interpolation { get; set; } = "";
+
+    [Option('j', "workers", HelpText = "Threads that decode and transform; 0 for one a core.")]
+    public int Workers { get; set; } = 4;
+}

@@ -1,0 +1,36 @@
+using OnnxTimm.Infer;
+
+namespace OnnxTimm.Train;
+
+/// <summary>Loss and accuracies over batches.</summary>
+public sealed class EvalMeters
+{
+    public Meter Loss { get; } = new();
+
+    public Meter Top1 { get; } = new();
+
+    public Meter Top5 { get; } = new();
+
+    public EvalResult Result => new(Loss.Mean, Top1.Mean, Top5.Mean);
+
+    /// <summary>Takes a batch in: cross entropy, and how often the label is first, or among the first five.</summary>
+    /// <param name="logits">[N, classes].</param>
+    /// <param name="labels">[N].</param>
+    public void Add(ReadOnlySpan<float> logits, ReadOnlySpan<long> labels)
+    {
+        var classes = logits.Length / labels.Length;
+        var (loss, top1, top5) = (0.0, 0, 0);
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var row = logits.Slice(i * classes, classes);
+            loss += Logits.CrossEntropy(row, (int)labels[i]);
+            // What is no number is never right.
+            var rank = float.IsNaN(row[(int)labels[i]]) ? row.Length : Logits.Rank(row, (int)labels[i]);
+            top1 += rank < 1 ? 1 : 0;
+            top5 += rank < Math.Min(5, classes) ? 1 : 0;
+        }
+        Loss.Add(loss / labels.Length, labels.Length);
+        Top1.Add(100.0 * top1 / labels.Length, labels.Length);
+        Top5.Add(100.0 * top5 / labels.Length, labels.Length);
+    }
+}

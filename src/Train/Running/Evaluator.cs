@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using OnnxTimm.Data;
+using OnnxTimm.Infer;
+using OnnxTimm.Onnx;
+
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// Measures weights on a validation set, in the graph that deployment gets: training's nodes gone, batch norms folded.
+/// </summary>
+/// <param name="trainee">The network.</param>
+/// <param name="loader">The validation set.</param>
+/// <param name="options">Device and threads.</param>
+/// <param name="view">Who is told.</param>
+/// <param name="logInterval">Batches between two lines.</param>
+public sealed class Evaluator(Trainee trainee, Loader loader, RuntimeOptions options, ITrainView view, int logInterval)
+{
+    /// <param name="weights">The weights by name.</param>
+    /// <param name="suffix">What the lines call them.</param>
+    /// <param name="cancel">Ends it early.</param>
+    public EvalResult Run(IEnumerable<KeyValuePair<string, Tensor>> weights, string suffix, CancellationToken cancel)
+    {
+        using var session = Session.Load(OnnxFile.ToBytes(trainee.Inference(weights)), trainee.Architecture, options);
+        var bindings = new Dictionary<int, Binding>();
+        var (meters, time, clock) = (new EvalMeters(), new Meter(), Stopwatch.StartNew());
+        try
+        {
+            foreach (var batch in loader.Epoch(0, 0, cancel).Where(b => b.Count > 0))
+            {
+                if (!bindings.TryGetValue(batch.Count, out var binding))
+                    bindings[batch.Count] = binding = session.Bind([batch.Images.Shape]);
+                meters.Add(binding.Run(MemoryMarshal.Cast<byte, float>(batch.Memory.Span)), batch.Labels);
+                time.Add(clock.Elapsed.TotalSeconds);
+                clock.Restart();
+                if (batch.Index % logInterval == 0 || batch.Index == loader.BatchCount - 1)
+                    view.Line(TrainLog.Test(suffix, batch.Index, loader.BatchCount - 1, time, meters));
+            }
+        }
+        finally
+        {
+            foreach (var binding in bindings.Values)
+                binding.Dispose();
+        }
+        return meters.Result;
+    }
+}

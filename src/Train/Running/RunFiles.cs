@@ -1,0 +1,20 @@
+using System.Text;
+
+namespace OnnxTimm.Train;
+
+/// <summary>The files of a run for people and their tools: results as a table and as curves.</summary>
+static class RunFiles
+{
+    public static void Write(string folder, IReadOnlyList<EpochResult> results)
+    {
+        Replace(Path.Combine(folder, "summary.csv"), Encoding.UTF8.GetBytes(Summary.Csv(results)));
+        Replace(Path.Combine(folder, "curves.png"), Curves.Draw(results));
+    }
+
+    static void Replace(string path, byte[] content)
+    {
+        var beside = $"{path}.tmp";
+        File.WriteAllBytes(beside, content);
+        File.Move(beside, path, overwrite: true);
+    }
+}

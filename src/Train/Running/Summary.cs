@@ -1,0 +1,66 @@
+using System.Text;
+
+namespace OnnxTimm.Train;
+
+/// <summary>What an epoch gave.</summary>
+/// <param name="Epoch">Number of the epoch, from 0.</param>
+/// <param name="TrainLoss">Mean loss of the training batches.</param>
+/// <param name="Eval">Loss and accuracies on the validation set; null without one.</param>
+/// <param name="Lr">Mean learning rate over the parameter groups at the end of the epoch.</param>
+public sealed record EpochResult(int Epoch, double TrainLoss, EvalResult? Eval, double Lr)
+{
+    /// <summary>The value of a metric by timm's name.</summary>
+    public double Metric(string name) => (name, Eval) switch
+    {
+        ("top1", { } eval) => eval.Top1,
+        ("top5", { } eval) => eval.Top5,
+        (_, { } eval) => eval.Loss,
+        _ => TrainLoss,
+    };
+}
+
+/// <summary>Loss and accuracies in percent.</summary>
+public sealed record EvalResult(double Loss, double Top1, double Top5);
+
+/// <summary>The results of a run as timm writes them: summary.csv, and the list that ends the output.</summary>
+public static class Summary
+{
+    public static string Csv(IReadOnlyList<EpochResult> results)
+    {
+        var text = new StringBuilder();
+        text.Append(results.Any(r => r.Eval is not null)
+            ? "epoch,train_loss,eval_loss,eval_top1,eval_top5,lr\n" : "epoch,train_loss,lr\n");
+        foreach (var r in results)
+            text.Append($"{r.Epoch},{PythonText.Repr(r.TrainLoss)},{Eval(r.Eval)}{PythonText.Repr(r.Lr)}\n");
+        return text.ToString();
+    }
+
+    /// <summary>The ten best epochs, the best last for a metric that grows, as JSON after a marker line.</summary>
+    public static string Json(IEnumerable<EpochResult> results, string metric, bool decreasing)
+    {
+        var sorted = decreasing
+            ? results.OrderByDescending(r => r.Metric(metric))
+            : results.OrderBy(r => r.Metric(metric));
+        var rows = sorted.TakeLast(10).Select(r => $$"""
+                {
+                    "epoch": {{r.Epoch}},
+                    "train": {
+                        "loss": {{PythonText.Repr(r.TrainLoss)}}
+                    }{{Validation(r.Eval)}}
+                }
+            """);
+        return $"--result\n[\n{string.Join(",\n", rows)}\n]";
+    }
+
+    static string Eval(EvalResult? e) => e is null ? ""
+        : $"{PythonText.Repr(e.Loss)},{PythonText.Repr(e.Top1)},{PythonText.Repr(e.Top5)},";
+
+    static string Validation(EvalResult? e) => e is null ? "" : $$"""
+        ,
+                "validation": {
+                    "loss": {{PythonText.Repr(e.Loss)}},
+                    "top1": {{PythonText.Repr(e.Top1)}},
+                    "top5": {{PythonText.Repr(e.Top5)}}
+                }
+        """;
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+
+namespace OnnxTimm.Train;
+
+/// <summary>From options to the parts of a training, by the rules of timm's train.py.</summary>
+static class TrainSetup
+{
+    /// <summary>The learning rate: as given, or by the images of an update.</summary>
+    public static double Lr(TrainOptions o)
+    {
+        if (o.Lr is > 0)
+            return o.Lr.Value;
+        var scale = o.LrBaseScale.Length > 0 ? o.LrBaseScale
+            : o.Opt.Contains("ada", StringComparison.OrdinalIgnoreCase) || o.Opt.Contains("lamb", StringComparison.OrdinalIgnoreCase)
+            ? "sqrt" : "linear";
+        var ratio = (double)o.BatchSize * o.GradAccumSteps / o.LrBaseSize;
+        return o.LrBase * scale switch
+        {
+            "linear" => ratio,
+            "sqrt" => Math.Sqrt(ratio),
+            _ => throw new UserException($"No lr-base-scale \"{scale}\": there are linear and sqrt."),
+        };
+    }
+
+    public static Optimizer Optimizer(TrainOptions o)
+    {
+        var given = o.OptKwargs.Select(text => text.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair.Length == 2
+            ? pair[1] : throw new UserException($"\"{pair[0]}\" is no option of an optimizer: write name=value."));
+        if (o.OptEps is { } eps)
+            given.TryAdd("eps", PythonText.Repr(eps));
+        if (o.OptBetas.Any())
+            given.TryAdd("betas", $"[{string.Join(", ", o.OptBetas.Select(b => b.ToString(CultureInfo.InvariantCulture)))}]");
+        return Optimizers.Create(o.Opt, given, o.Momentum);
+    }
+
+    public static ParamGroup[] Groups(TrainOptions o, Trainee trainee) => o.LayerDecay is { } factor
+        ? ParamGroups.ByLayer(trainee, o.WeightDecay, factor, o.LayerDecayMinScale, o.LayerDecayNoOptScale)
+        : ParamGroups.ByDecay(trainee, o.WeightDecay);
+
+    public static Schedule Schedule(TrainOptions o, double lr, int updatesPerEpoch, bool decreasing) => Schedules.Create(new()
+    {
+        Sched = o.Sched,
+        Epochs = o.Epochs,
+        DecayEpochs = o.DecayEpochs,
+        DecayMilestones = [.. o.DecayMilestones],
+        CooldownEpochs = o.CooldownEpochs,
+        PatienceEpochs = o.PatienceEpochs,
+        DecayRate = o.DecayRate,
+        MinLr = o.MinLr,
+        WarmupLr = o.WarmupLr,
+        WarmupEpochs = o.WarmupEpochs,
+        WarmupPrefix = o.WarmupPrefix,
+        Noise = [.. o.LrNoise],
+        NoisePct = o.LrNoisePct,
+        NoiseSeed = o.Seed,
+        CycleMul = o.LrCycleMul,
+        CycleDecay = o.LrCycleDecay,
+        CycleLimit = o.LrCycleLimit,
+        KDecay = o.LrKDecay,
+        DecreasingMetric = decreasing,
+        OnUpdates = o.SchedOnUpdates,
+        UpdatesPerEpoch = updatesPerEpoch,
+    }, lr);
+
+    /// <summary>As timm chooses: binary cross entropy only where targets are soft.</summary>
+    public static StepGraph.Loss Loss(TrainOptions o) => o.BceLoss && o.Smoothing > 0
+        ? Losses.BinaryCrossEntropy(o.BceSum, o.BceTargetThresh, o.BcePosWeight ?? 1)
+        : Losses.SoftTargetCrossEntropy;
+
+    public static Ema? Ema(TrainOptions o, params FlatTensors[] weights) =>
+        o.ModelEma ? new(new(o.ModelEmaDecay) { Warmup = o.ModelEmaWarmup }, weights) : null;
+
+    /// <summary>Changes the classifier's initial weights.</summary>
+    public static void Head(TrainOptions o, Trainee trainee, FlatTensors parameters)
+    {
+        foreach (var name in trainee.Head.Where(parameters.Layout.Contains))
+        {
+            foreach (ref var x in parameters[name].Span)
+                x *= (float)(o.HeadInitScale ?? 1);
+            if (o.HeadInitBias is { } bias && name.EndsWith(".bias", StringComparison.Ordinal))
+                parameters[name].Span.Fill((float)bias);
+        }
+    }
+
+    /// <summary>The folder of a run: of its own name, or that of the checkpoint that it goes on from.</summary>
+    public static string Folder(TrainOptions o, Trainee trainee, string? resume, DateTime now)
+    {
+        if (resume is not null && o is { Output: "", Experiment: "" })
+            return Path.GetDirectoryName(Path.GetFullPath(resume))!;
+        var name = o.Experiment.Length > 0 ? o.Experiment
+            : string.Create(CultureInfo.InvariantCulture, $"{now:yyyyMMdd-HHmmss}-{trainee.Architecture}-{trainee.ImageSize}");
+        return Path.Combine(o.Output.Length > 0 ? o.Output : Path.Combine("output", "train"), name);
+    }
+}

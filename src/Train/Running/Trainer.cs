@@ -1,0 +1,141 @@
+using OnnxTimm.Data;
+using OnnxTimm.Infer;
+using OnnxTimm.Onnx;
+
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// A training from its first or any later step to its end: epochs, validation, checkpoints, results. It can be ended at
+/// any update, or killed, and goes on from its last checkpoint to the same bits.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    readonly TrainOptions options;
+    readonly Trainee trainee;
+    readonly ITrainView view;
+    readonly EpochRunner runner;
+    readonly TrainState state;
+    readonly Evaluator? evaluator;
+    readonly string metric;
+    readonly string args;
+
+    /// <summary>Makes all parts and, where the options ask for it, resumes.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="trainee">The network with its initial weights.</param>
+    /// <param name="train">Batches to train on.</param>
+    /// <param name="eval">Batches to validate on; null for none.</param>
+    /// <param name="view">Who watches.</param>
+    /// <exception cref="UserException">Something in the options cannot be.</exception>
+    public Trainer(TrainOptions options, Trainee trainee, Loader train, Loader? eval, ITrainView view)
+    {
+        (this.options, this.trainee, this.view) = (options, trainee, view);
+        metric = eval is null ? "loss" : options.EvalMetric;
+        var resume = options.Resume.Length > 0 ? CheckpointFolder.Find(options.Resume) : null;
+        Folder = TrainSetup.Folder(options, trainee, resume, DateTime.Now);
+        args = OptionFiles.Write(options);
+        var runtime = new RuntimeOptions { Device = Device.Parse(options.Device) };
+        runner = new(options, trainee, train, runtime, view, IsDecreasing);
+        state = runner.State;
+        evaluator = eval is null ? null : new(trainee, eval, runtime, view, options.LogInterval);
+        if (resume is not null)
+            state.Load(resume, !options.NoResumeOpt);
+        if (options.StartEpoch is { } epoch)
+            state.StartAt(epoch, runner.UpdatesPerEpoch);
+    }
+
+    /// <summary>The run's folder.</summary>
+    public string Folder { get; }
+
+    public IReadOnlyList<EpochResult> Results => state.Results;
+
+    /// <summary>Whether less of the metric is better.</summary>
+    bool IsDecreasing => metric == "loss";
+
+    /// <summary>Trains to the end, or until it is told to stop; then the state is stored first.</summary>
+    /// <returns>Whether the end was reached.</returns>
+    public bool Run(CancellationToken stop = default)
+    {
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Path.Combine(Folder, "args.yaml"), args);
+        var folder = new CheckpointFolder(Folder);
+        view.Line(TrainLog.Schedule(state.Schedule.Epochs, options.WarmupPrefix, state.Schedule.InEpochs));
+        while (state.Epoch < state.Schedule.Epochs)
+        {
+            var ended = runner.Run(update => Recover(folder, update), stop);
+            if (!ended || !TryFinish(folder, stop))
+            {
+                Recover(folder, state.Batch);
+                view.Line($"Stopped in epoch {state.Epoch}. To go on: --resume {Folder}");
+                return false;
+            }
+        }
+        Conclude(folder);
+        return true;
+    }
+
+    public void Dispose() => runner.Dispose();
+
+    /// <summary>Validates, stores and moves on to the next epoch; false when it was stopped before.</summary>
+    bool TryFinish(CheckpointFolder folder, CancellationToken stop)
+    {
+        var (epoch, next) = (state.Epoch, state.Epoch + 1);
+        if (next % options.ValInterval != 0 && next != state.Schedule.Epochs)
+        {
+            view.Line("Skipping eval and checkpointing ");
+            state.NextEpoch(null);
+            return true;
+        }
+        if (Evaluate(stop) is not { } result)
+            return false;
+        state.Results.Add(result);
+        var value = result.Metric(metric);
+        var before = state.History;
+        state.History = before.Add(new($"checkpoint-{epoch}", epoch, value), options.CheckpointHist, IsDecreasing);
+        state.NextEpoch(value);
+        folder.SaveEpoch(epoch, before, state.History, path => Save(path, epoch, value));
+        RunFiles.Write(Folder, state.Results);
+        view.Line(TrainLog.Checkpoints(state.History, folder.PathOf));
+        return true;
+    }
+
+    EpochResult? Evaluate(CancellationToken stop)
+    {
+        try
+        {
+            var tensors = state.Tensors;
+            var eval = evaluator?.Run(tensors.Weights(average: false), "", stop);
+            if (evaluator is not null && tensors.Ema is not null)
+                eval = evaluator.Run(tensors.Weights(average: true), " (EMA)", stop);
+            return new(state.Epoch, state.Loss.Mean, eval, runner.MeanLr);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    void Recover(CheckpointFolder folder, int update) =>
+        folder.SaveRecovery(state.Epoch, update, path => Save(path, state.Epoch, null));
+
+    void Save(string path, int epoch, double? value) => state.Save(path, trainee.Architecture, args, epoch, value);
+
+    void Conclude(CheckpointFolder folder)
+    {
+        if (state.History.Best is { } best)
+        {
+            view.Line(TrainLog.Best(best));
+            Export(folder.PathOf("model_best"), Path.Combine(Folder, "model_best.onnx"));
+        }
+        view.Result(Summary.Json(state.Results, metric, IsDecreasing));
+    }
+
+    /// <summary>Writes the weights of a checkpoint (their average, if it has one) as a model that classifies.</summary>
+    void Export(string checkpoint, string path)
+    {
+        using var file = TrainCheckpoint.Read(checkpoint);
+        var prefix = file.Keys.Any(k => k.StartsWith(TrainCheckpoint.EmaPrefix, StringComparison.Ordinal)) ? TrainCheckpoint.EmaPrefix : "";
+        OnnxFile.Write(trainee.Inference(trainee.Graph.Weights.ToArray()
+            .Select(w => KeyValuePair.Create(w.Name, file[prefix + w.Name]))), path);
+        view.Line($"Wrote {path}");
+    }
+}

@@ -1,0 +1,92 @@
+using OnnxTimm.Conversion;
+using OnnxTimm.Infer;
+using OnnxTimm.Models;
+
+namespace OnnxTimm.Tests.Cli;
+
+[TestClass]
+public sealed class ExportTests
+{
+    [TestMethod]
+    public void AFileSaysWhatItIs()
+    {
+        using var folder = new TempFolder();
+        var file = folder["m.onnx"];
+        var labels = folder["labels.txt"];
+        File.WriteAllLines(labels, ["zero", "one", "two"]);
+        Cli.Output("export", "resnet18.a1_in1k", "--img-size", "96", "--num-classes", "3", "--labels", labels, "--output", file);
+        using var session = Session.Open(file);
+        Assert.AreEqual("\"input\" Float32[N, 3, 96, 96]", $"{session.Inputs.Single()}");
+        Assert.AreEqual("\"logits\" Float32[N, 3]", $"{session.Outputs.Single()}");
+        var card = ModelCard.Read(session.Metadata, file)!;
+        Assert.AreEqual("resnet18 a1_in1k", $"{card.Architecture} {card.Tag}");
+        Assert.AreEqual("two", card.Labels[2]);
+        Assert.AreEqual(96, card.Preprocess.Height);
+        Assert.Contains("\"hf_hub_id\":\"timm/\"", card.PretrainedCfg);
+    }
+
+    [TestMethod]
+    [DataRow("\"features\" Float32[N, 64]", "--num-classes", "0")]
+    [DataRow("\"logits\" Float32[4, 10]", "--batch-size", "4")]
+    [DataRow("\"feature_0\" Float32[N, 16, 32, 32], \"feature_1\" Float32[N, 64, 8, 8]", "--features-only", "--out-indices", "0", "-1")]
+    [DataRow("\"logits\" Float32[N, 10]", "--input-size", "3", "48", "48")]
+    [DataRow("\"logits\" Float32[N, 10]", "--in-chans", "1", "--opset", "22", "--no-fold", "--global-pool", "max")]
+    public void OptionsShapeTheOutputs(string outputs, params string[] options)
+    {
+        using var folder = new TempFolder();
+        var file = folder["m.onnx"];
+        Cli.Output(["export", "cifar_resnet20", "--output", file, .. options]);
+        using var session = Session.Open(file);
+        Assert.AreEqual(outputs, string.Join(", ", session.Outputs));
+    }
+
+    /// <summary>The same weights by way of a file of tensors.</summary>
+    [TestMethod]
+    public void WeightsComeFromACheckpoint()
+    {
+        using var folder = new TempFolder();
+        Cli.Output("export", "cifar_resnet20", "--output", folder["a.onnx"], "--no-fold");
+        var weights = folder["w.safetensors"];
+        Save(weights, "cifar_resnet20", gain: 1.3);
+        Cli.Output("export", "cifar_resnet20", "--output", folder["b.onnx"], "--no-fold", "--checkpoint", weights);
+        Cli.Output("convert", weights, "--model", "cifar_resnet20", "--output", folder["c.onnx"], "--no-fold");
+        Cli.Output("convert", weights, "--model", "cifar_resnet20", "--output", folder["d.safetensors"]);
+        var (a, b, c) = (Run(folder["a.onnx"]), Run(folder["b.onnx"]), Run(folder["c.onnx"]));
+        CollectionAssert.AreEqual(b, c);
+        CollectionAssert.AreNotEqual(a, b);
+        Cli.Output("export", "cifar_resnet20", "--output", folder["e.onnx"], "--no-fold", "--checkpoint", folder["d.safetensors"]);
+        CollectionAssert.AreEqual(b, Run(folder["e.onnx"]));
+    }
+
+    [TestMethod]
+    [DataRow("--output", "export", "cifar_resnet20")]
+    [DataRow("There is no file \"absent.pth\"", "export", "cifar_resnet20", "--checkpoint", "absent.pth", "--output", "x.onnx")]
+    [DataRow("There is no file \"absent.txt\"", "export", "cifar_resnet20", "--labels", "absent.txt", "--output", "x.onnx")]
+    [DataRow("out_indices", "export", "cifar_resnet20", "--features-only", "--out-indices", "9", "--output", "x.onnx")]
+    [DataRow("No global pool \"avgg\"", "export", "cifar_resnet20", "--gp", "avgg", "--output", "x.onnx")]
+    [DataRow("Cannot write", "export", "cifar_resnet20", "--output", "/no/such/folder/x.onnx")]
+    [DataRow("neither an .onnx nor a .safetensors", "convert", "x.pth", "--model", "cifar_resnet20", "--output", "x.pb")]
+    [DataRow("There are no pretrained weights", "export", "cifar_resnet20", "--pretrained", "--output", "x.onnx")]
+    public void AMistakeIsOneMessage(string message, params string[] args) => Assert.Contains(message, Cli.Error(args));
+
+    [TestMethod]
+    public void AnotherNumberOfClassesIsRefused()
+    {
+        using var folder = new TempFolder();
+        var weights = folder["w.safetensors"];
+        Save(weights, "cifar_resnet20", gain: 1);
+        var error = Cli.Error("export", "cifar_resnet20", "--num-classes", "7", "--checkpoint", weights, "--output", folder["x.onnx"]);
+        Assert.Contains("--num-classes 10", error);
+        Assert.IsFalse(File.Exists(folder["x.onnx"]));
+    }
+
+    static void Save(string path, string model, double gain) => SafetensorsWriter.Write(path,
+        [.. Fill.Weights(Zoo.Build(model).Graph, gain).Weights.Select(w => KeyValuePair.Create(w.Name, w.Data!))]);
+
+    static float[] Run(string file)
+    {
+        using var session = Session.Open(file, new() { Threads = 1 });
+        using var binding = session.Bind([1, 3, 32, 32]);
+        return binding.Run(Fill.Input(1, 3, 32, 32)).ToArray();
+    }
+}

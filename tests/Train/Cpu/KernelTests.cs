@@ -1,0 +1,79 @@
+using OnnxTimm.Train;
+
+namespace OnnxTimm.Tests.Train.Cpu;
+
+/// <summary>
+/// Every kernel of the CPU trainer against the operator's definition in standard operators, run by ONNX Runtime: the same
+/// small graph in both dialects, over odd shapes and batches.
+/// </summary>
+[TestClass]
+public sealed class KernelTests
+{
+    static readonly int[] Batches = [1, 2, 5];
+
+    /// <summary>Maps with areas below, at and above the 16 lanes, and beyond a block of sums.</summary>
+    static readonly (int Channels, int Height, int Width)[] Maps = [(3, 1, 1), (5, 4, 4), (4, 7, 7), (2, 9, 13), (1, 35, 64)];
+
+    public static IEnumerable<object[]> Acts => Fused.Acts.Select(act => new object[] { act });
+
+    public static IEnumerable<object[]> NormForms =>
+        from act in Fused.Acts.Append("")
+        from residual in (bool[])[false, true]
+        where !residual || act is "" or "relu" or "relu6"
+        select new object[] { act, residual };
+
+    [TestMethod]
+    [DynamicData(nameof(Acts))]
+    public void Activation(string act) => OverMaps(x => Name("y", x * 4, v => v.Graph.Emit("onnxtimm:Activation", [v], 1, ("act", act)).Out));
+
+    [TestMethod]
+    [DynamicData(nameof(NormForms))]
+    public void BatchNorm(string act, bool residual) => OverMaps(x =>
+    {
+        var g = x.Graph;
+        var (gamma, beta) = (g.Input("gamma", DType.Float32, new Shape(x.Channels)), g.Input("beta", DType.Float32, new Shape(x.Channels)));
+        var added = residual ? g.Input("residual", DType.Float32, x.Shape) : null;
+        var n = g.Emit("onnxtimm:BatchNorm", [x, gamma * 3, beta, added], 3, ("epsilon", 1e-3), ("act", act.Length > 0 ? act : null));
+        g.Output("mean", n.Outs[1]);
+        g.Output("variance", n.Outs[2]);
+        return (n.Out, [gamma, beta, .. added is null ? Array.Empty<Value>() : [added]]);
+    });
+
+    /// <summary>Kernel sizes, strides, pads and dilations that networks have, and lopsided ones.</summary>
+    public static IEnumerable<object[]> DepthwiseForms =>
+    [
+        [new long[] { 3, 3 }, new long[] { 1, 1 }, new long[] { 1, 1, 1, 1 }, 1L, 14, 14, false],
+        [new long[] { 3, 3 }, new long[] { 1, 1 }, new long[] { 1, 1, 1, 1 }, 1L, 7, 9, true],
+        [new long[] { 3, 3 }, new long[] { 2, 2 }, new long[] { 1, 1, 1, 1 }, 1L, 15, 33, false],
+        [new long[] { 3, 3 }, new long[] { 2, 2 }, new long[] { 0, 0, 1, 1 }, 1L, 32, 46, true],
+        [new long[] { 5, 5 }, new long[] { 1, 1 }, new long[] { 2, 2, 2, 2 }, 1L, 8, 7, false],
+        [new long[] { 5, 5 }, new long[] { 2, 2 }, new long[] { 1, 1, 2, 2 }, 1L, 20, 20, false],
+        [new long[] { 7, 7 }, new long[] { 1, 1 }, new long[] { 3, 3, 3, 3 }, 1L, 10, 35, true],
+        [new long[] { 3, 3 }, new long[] { 1, 1 }, new long[] { 2, 2, 2, 2 }, 2L, 11, 12, false],
+        [new long[] { 3, 5 }, new long[] { 3, 2 }, new long[] { 1, 0, 0, 2 }, 1L, 13, 18, false],
+        [new long[] { 2, 2 }, new long[] { 4, 3 }, new long[] { 0, 0, 0, 0 }, 1L, 11, 11, false],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(DepthwiseForms))]
+    public void DepthwiseConv(long[] kernel, long[] strides, long[] pads, long dilation, int height, int width, bool bias)
+    {
+        const int Channels = 3;
+        DialectCheck.Same(new Shape(Dim.Batch, Channels, height, width), x =>
+        {
+            var weight = x.Graph.Input("weight", DType.Float32, new Shape(Channels, 1, kernel[0], kernel[1]));
+            var added = bias ? x.Graph.Input("bias", DType.Float32, new Shape(Channels)) : null;
+            var spec = new ConvSpec(strides, pads, [dilation, dilation], Channels);
+            return (x.Conv(weight, added, spec), [weight, .. added is null ? Array.Empty<Value>() : [added]]);
+        }, Batches);
+    }
+
+    /// <summary>Builds y from x [N, C, H, W] by a function and checks y and the gradients of all inputs.</summary>
+    static void OverMaps(Func<Value, (Value Y, Value[] Others)> build)
+    {
+        foreach (var (c, h, w) in Maps)
+            DialectCheck.Same(new Shape(Dim.Batch, c, h, w), build, Batches);
+    }
+
+    static (Value, Value[]) Name(string name, Value x, Func<Value, Value> f) => (f(x), []);
+}

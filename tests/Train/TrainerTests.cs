@@ -1,0 +1,117 @@
+using OnnxTimm.Data;
+using OnnxTimm.Infer;
+using OnnxTimm.Models;
+using OnnxTimm.Train;
+
+namespace OnnxTimm.Tests.Train;
+
+/// <summary>Level 5 in small: a network learns, is stopped, goes on to the same bits, and classifies as a file.</summary>
+[TestClass]
+public sealed class TrainerTests
+{
+    readonly string folder = Directory.CreateTempSubdirectory("onnxtimm").FullName;
+
+    [TestCleanup]
+    public void Clean() => Directory.Delete(folder, recursive: true);
+
+    [TestMethod]
+    public void ATrainingLearnsAndLeavesItsFiles()
+    {
+        var view = new View();
+        using (var trainer = Make(Options("run", o => (o.GradAccumSteps, o.Epochs) = (1, 6)), view))
+        {
+            Assert.IsTrue(trainer.Run());
+            Assert.IsGreaterThan(90, trainer.Results[^1].Eval!.Top1, string.Join("\n", view.Lines));
+        }
+        string[] files = ["args.yaml", "checkpoint-2.safetensors", "checkpoint-3.safetensors", "curves.png",
+            "last.safetensors", "model_best.onnx", "model_best.safetensors", "summary.csv"];
+        var found = Directory.GetFiles(Path.Combine(folder, "run")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).ToArray();
+        CollectionAssert.IsSubsetOf(files.Where(f => !f.StartsWith("checkpoint", StringComparison.Ordinal)).ToArray(), found);
+        Assert.HasCount(2, found.Where(f => f.StartsWith("checkpoint-", StringComparison.Ordinal)));
+        StringAssert.StartsWith(File.ReadAllText(Path.Combine(folder, "run", "summary.csv")), "epoch,train_loss,eval_loss,eval_top1,eval_top5,lr\n0,");
+        Classifies(Path.Combine(folder, "run", "model_best.onnx"));
+    }
+
+    [TestMethod]
+    public void AStoppedTrainingGoesOnToTheSameBits()
+    {
+        using (var whole = Make(Options("whole"), new View()))
+            whole.Run();
+        var view = new View(stopAt: (1, 1));
+        using (var first = Make(Options("parts"), view))
+            Assert.IsFalse(first.Run(view.Stop));
+        using (var second = Make(Options("parts", o => o.Resume = Path.Combine(folder, "parts")), new View()))
+            Assert.IsTrue(second.Run());
+        Same(Path.Combine(folder, "whole"), Path.Combine(folder, "parts"));
+    }
+
+    static void Same(string whole, string parts)
+    {
+        Assert.AreEqual(File.ReadAllText(Path.Combine(whole, "summary.csv")), File.ReadAllText(Path.Combine(parts, "summary.csv")));
+        using var a = TrainCheckpoint.Read(Path.Combine(whole, "last.safetensors"));
+        using var b = TrainCheckpoint.Read(Path.Combine(parts, "last.safetensors"));
+        CollectionAssert.AreEqual(a.Keys.ToArray(), b.Keys.ToArray());
+        foreach (var (name, tensor) in a)
+            Assert.IsTrue(tensor.Bytes.Span.SequenceEqual(b[name].Bytes.Span), name);
+        foreach (var (key, value) in a.Metadata.Where(f => f.Key is not ("args" or "onnxtimm.sha256")))
+            Assert.AreEqual(value, b.Metadata[key], key);
+    }
+
+    static void Classifies(string path)
+    {
+        using var session = Session.Open(path);
+        var data = new Dots(8);
+        var loader = new Loader(data, EvalTransform.Create(Config), new() { BatchSize = 8 });
+        using var binding = session.Bind([8, 3, 32, 32]);
+        foreach (var batch in loader.Epoch(0))
+        {
+            var logits = binding.Run(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(batch.Memory.Span)).ToArray();
+            var right = Enumerable.Range(0, 8).Count(i => logits.Skip(4 * i).Take(4).Index().MaxBy(l => l.Item).Index == data.Label(i));
+            Assert.IsGreaterThanOrEqualTo(7, right);
+        }
+        Assert.AreEqual("dots", session.Metadata["task"]);
+    }
+
+    TrainOptions Options(string name, Action<TrainOptions>? change = null)
+    {
+        var options = new TrainOptions
+        {
+            Model = "test_resnet", BatchSize = 16, Epochs = 4, WarmupEpochs = 1, Opt = "adamw", Lr = 4e-3, ModelEma = true,
+            ModelEmaWarmup = true, CheckpointHist = 2, Output = folder, Experiment = name, GradAccumSteps = 2, Workers = 2,
+            ClipGrad = 1, RecoveryInterval = 3, LogInterval = 2,
+        };
+        change?.Invoke(options);
+        return options;
+    }
+
+    static DataConfig Config => new() { Height = 32, Width = 32, CropPct = 1, Mean = [0.5, 0.5, 0.5], Std = [0.5, 0.5, 0.5] };
+
+    static Trainer Make(TrainOptions options, ITrainView view)
+    {
+        var model = Zoo.Build(options.Model, new() { NumClasses = 4, ImgSize = (32, 32), DropPathRate = 0.1, DropRate = 0.1 });
+        var train = new Loader(new Dots(112), TrainTransform.Create(new() { Data = Config, HorizontalFlip = 0, Scale = new(0.8, 1) }),
+            new() { BatchSize = options.BatchSize, IsTraining = true, Threads = 2 });
+        var eval = new Loader(new Dots(40), EvalTransform.Create(Config), new() { BatchSize = 32, Threads = 2 });
+        return new(options, Trainees.Of(model) with { Metadata = new Dictionary<string, string> { ["task"] = "dots" } }, train, eval, view);
+    }
+
+    /// <summary>Keeps the lines, and asks to stop at an update.</summary>
+    sealed class View((int Epoch, int Update)? stopAt = null) : ITrainView
+    {
+        readonly CancellationTokenSource stop = new();
+
+        public List<string> Lines { get; } = [];
+
+        public CancellationToken Stop => stop.Token;
+
+        public void Line(string text) => Lines.Add(text);
+
+        public void Result(string text) => Lines.Add(text);
+
+        public void Progress(UpdateInfo update, double loss)
+        {
+            if (stopAt == (update.Epoch, update.Update))
+                stop.Cancel();
+        }
+    }
+}
