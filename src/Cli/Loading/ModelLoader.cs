@@ -69,7 +69,7 @@ static class ModelLoader
             Classifier = record.Classifier,
             Channels = image.Channels,
             Classes = model.Net.NumClasses,
-            PretrainedClasses = adapts ? record.NumClasses : null,
+            AdaptsClassifier = adapts,
             ImageSize = (image.Height, image.Width),
         };
     }

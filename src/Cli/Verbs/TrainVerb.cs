@@ -62,7 +62,7 @@ sealed class TrainVerb : TrainOptions, IVerb
     ModelRequest Request(int classes) => new(Model)
     {
         Checkpoint = PretrainedPath ?? (InitialCheckpoint.Length > 0 ? InitialCheckpoint : null),
-        Adapts = PretrainedPath is not null,
+        Adapts = true,
         Pretrained = Pretrained,
         UseEma = true,
         Options = new()
