@@ -76,9 +76,22 @@ public sealed class TrainerTests
     {
         var options = new TrainOptions
         {
-            Model = "test_resnet", BatchSize = 16, Epochs = 4, WarmupEpochs = 1, Opt = "adamw", Lr = 4e-3, ModelEma = true,
-            ModelEmaWarmup = true, CheckpointHist = 2, Output = folder, Experiment = name, GradAccumSteps = 2, Workers = 2,
-            ClipGrad = 1, RecoveryInterval = 3, LogInterval = 2,
+            Model = "test_resnet",
+            BatchSize = 16,
+            Epochs = 4,
+            WarmupEpochs = 1,
+            Opt = "adamw",
+            Lr = 4e-3,
+            ModelEma = true,
+            ModelEmaWarmup = true,
+            CheckpointHist = 2,
+            Output = folder,
+            Experiment = name,
+            GradAccumSteps = 2,
+            Workers = 2,
+            ClipGrad = 1,
+            RecoveryInterval = 3,
+            LogInterval = 2,
         };
         change?.Invoke(options);
         return options;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Cli.Results;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;

@@ -63,11 +63,9 @@ static class TrainSetup
     }, lr);
 
     /// <summary>As timm chooses: binary cross entropy only where targets are soft.</summary>
-    public static StepGraph.Loss Loss(TrainOptions o) => o.BceLoss && (o.Smoothing > 0 || IsMixing(o))
+    public static StepGraph.Loss Loss(TrainOptions o) => o.BceLoss && o.Smoothing > 0
         ? Losses.BinaryCrossEntropy(o.BceSum, o.BceTargetThresh, o.BcePosWeight ?? 1)
         : Losses.SoftTargetCrossEntropy;
-
-    public static bool IsMixing(TrainOptions o) => o.Mixup > 0 || o.Cutmix > 0 || o.CutmixMinmax.Any();
 
     public static Ema? Ema(TrainOptions o, params FlatTensors[] weights) =>
         o.ModelEma ? new(new(o.ModelEmaDecay) { Warmup = o.ModelEmaWarmup }, weights) : null;

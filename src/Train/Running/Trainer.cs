@@ -61,7 +61,7 @@ public sealed class Trainer : IDisposable
         view.Line(TrainLog.Schedule(state.Schedule.Epochs, options.WarmupPrefix, state.Schedule.InEpochs));
         while (state.Epoch < state.Schedule.Epochs)
         {
-            var ended = runner.Run(stop, update => Recover(folder, update));
+            var ended = runner.Run(update => Recover(folder, update), stop);
             if (!ended || !TryFinish(folder, stop))
             {
                 Recover(folder, state.Batch);
