@@ -9,7 +9,7 @@ namespace OnnxTimm.Train.Cpu;
 sealed unsafe class ConvWeightGradKernel : Kernel
 {
     /// <summary>Floats of a row that are multiplied before the next row comes.</summary>
-    const int ChunkLength = 2048;
+    const int ChunkLength = 1024;
 
     /// <summary>Planes of X whose chunks stay in L2 while all rows of dY pass.</summary>
     const int PlanesInCache = 48;
@@ -107,8 +107,8 @@ sealed unsafe class ConvWeightGradKernel : Kernel
 
     void Add(float* sums, float* dw, int rows, int count, bool isFirst)
     {
-        for (var r = 0; r < rows; r++, dw += depth, sums += Tiles.DotColumns)
+        for (var r = 0; r < rows; r++, dw += depth, sums++)
             for (var j = 0; j < count; j++)
-                dw[j] = isFirst ? sums[j] : dw[j] + sums[j];
+                dw[j] = isFirst ? sums[j * Tiles.DotRows] : dw[j] + sums[j * Tiles.DotRows];
     }
 }
