@@ -323,7 +323,7 @@ public static class EfficientNet
         new(stages) { Channels = Wide(width), Stem = Wide(width)(32) };
 
     static Config MobileV1(double width) =>
-        new(MobileV1Stages) { Channels = Wide(width), Stem = Wide(width)(32), Head = 0, Style = new(Activations.Relu6) };
+        Mnas(MobileV1Stages, width) with { Head = 0, Style = new(Activations.Relu6) };
 
     static Config MobileV2(double width) =>
         MobileV1(width) with { Stages = MobileV2Stages, Head = Math.Max(1280, Wide(width)(1280)) };

@@ -29,8 +29,9 @@ static class Float64
     /// <summary>The outputs by name for a batch of images, each run by itself.</summary>
     public static Dictionary<string, float[]> Run(Graph graph, (string Name, float[] Data, long[] Shape) batch)
     {
-        var images = batch.Data.Chunk(batch.Data.Length / (int)batch.Shape[0]).Select(image => One(graph, image)).ToArray();
-        return graph.Outputs.ToDictionary(o => o.Name, o => images.SelectMany(image => image[o]).Select(v => (float)v).ToArray());
+        var images = batch.Data.Chunk(batch.Data.Length / (int)batch.Shape[0]);
+        var results = images.Select(image => One(graph, image)).ToArray();
+        return graph.Outputs.ToDictionary(o => o.Name, o => results.SelectMany(r => r[o]).Select(v => (float)v).ToArray());
     }
 
     static Dictionary<Value, double[]> One(Graph graph, float[] image)
@@ -114,7 +115,8 @@ static class Float64
         for (var tap = 0; tap < kernel.Length; tap++)
         {
             var (dy, dx) = (tap / n[1].Width - top, tap % n[1].Width - left);
-            var (first, end) = (Math.Max(0, (stride - 1 - dx) / stride), Math.Min(columns, (width - 1 - dx) / stride + 1));
+            var first = Math.Max(0, (stride - 1 - dx) / stride);
+            var end = Math.Min(columns, (width - 1 - dx) / stride + 1);
             for (var row = 0; row < rows; row++)
             {
                 if (row * stride + dy < 0 || row * stride + dy >= height)
@@ -122,7 +124,8 @@ static class Float64
                 var from = x.Slice((row * stride + dy) * width, width);
                 var to = y.Slice(row * columns, columns);
                 if (stride == 1)
-                    TensorPrimitives.MultiplyAdd(from[(first + dx)..(end + dx)], kernel[tap], to[first..end], to[first..end]);
+                    TensorPrimitives.MultiplyAdd(
+                        from[(first + dx)..(end + dx)], kernel[tap], to[first..end], to[first..end]);
                 else
                     for (var column = first; column < end; column++)
                         to[column] += kernel[tap] * from[column * stride + dx];

@@ -8,11 +8,13 @@ namespace OnnxTimm.Tests;
 static class Ort
 {
     /// <summary>Runs a graph on float32 inputs and returns its float32 outputs by name.</summary>
-    public static Dictionary<string, float[]> Run(Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs) =>
+    public static Dictionary<string, float[]> Run(
+        Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs) =>
         Run(graph, GraphOptimizationLevel.ORT_ENABLE_ALL, inputs);
 
     /// <summary>Runs a step graph as the CPU trainer does, with kernels of our own.</summary>
-    public static Dictionary<string, float[]> RunOnKernels(Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs)
+    public static Dictionary<string, float[]> RunOnKernels(
+        Graph graph, params (string Name, float[] Data, long[] Shape)[] inputs)
     {
         var (lowered, kernels) = CpuDialect.Lower(graph);
         using var options = Options(GraphOptimizationLevel.ORT_ENABLE_ALL);
@@ -27,32 +29,26 @@ static class Ort
         return Run(graph, options, inputs);
     }
 
-    static Dictionary<string, float[]> Run(Graph graph, SessionOptions options, (string Name, float[] Data, long[] Shape)[] inputs)
+    static Dictionary<string, float[]> Run(
+        Graph graph, SessionOptions options, (string Name, float[] Data, long[] Shape)[] inputs)
     {
         // By way of a file, so that a large model is in memory once.
-        var folder = Directory.CreateTempSubdirectory("onnxtimm");
-        try
-        {
-            var path = Path.Combine(folder.FullName, "model.onnx");
-            OnnxFile.Write(graph, path);
-            using var session = new InferenceSession(path, options);
-            return Run(session, inputs);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new TempFolder();
+        OnnxFile.Write(graph, folder["model.onnx"]);
+        using var session = new InferenceSession(folder["model.onnx"], options);
+        return Run(session, inputs);
     }
 
-    public static Dictionary<string, float[]> Run(InferenceSession session, params (string Name, float[] Data, long[] Shape)[] inputs)
+    public static Dictionary<string, float[]> Run(
+        InferenceSession session, params (string Name, float[] Data, long[] Shape)[] inputs)
     {
         using var run = new RunOptions();
         var values = inputs.ToDictionary(i => i.Name, i => OrtValue.CreateTensorValueFromMemory(i.Data, i.Shape));
         try
         {
             using var results = session.Run(run, values, session.OutputNames);
-            return session.OutputNames.Zip(results, (name, value) => (name, Data: value.GetTensorDataAsSpan<float>().ToArray()))
-                .ToDictionary(o => o.name, o => o.Data);
+            return session.OutputNames.Zip(results)
+                .ToDictionary(o => o.First, o => o.Second.GetTensorDataAsSpan<float>().ToArray());
         }
         finally
         {

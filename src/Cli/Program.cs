@@ -38,4 +38,7 @@ static class ExitCode
 
     /// <summary>All was done but for what could not be read, which is named.</summary>
     public const int Partial = 2;
+
+    /// <summary>The user stopped it, and what was done is kept.</summary>
+    public const int Stopped = 130;
 }

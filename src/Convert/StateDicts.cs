@@ -31,6 +31,8 @@ public static partial class StateDicts
 
     static PyDict Weights(CheckpointContent content, bool useEma)
     {
+        if (content.Metadata.ContainsKey("onnxtimm.checkpoint"))
+            return OfTraining(content.Root, useEma);
         var root = content.Root;
         var key = useEma && root.GetValueOrDefault("state_dict_ema") is not null ? "state_dict_ema"
             : useEma && root.GetValueOrDefault("model_ema") is not null ? "model_ema"
@@ -39,6 +41,19 @@ public static partial class StateDicts
             : null;
         return key is null || root[key] is Tensor ? root
             : root[key] as PyDict ?? throw content.Fault($"\"{key}\" is no dictionary of tensors");
+    }
+
+    /// <summary>A training's checkpoint has averages and the optimizer's state beside the weights, below prefixes.</summary>
+    static PyDict OfTraining(PyDict root, bool useEma)
+    {
+        const string average = "ema.", optimizer = "optimizer.";
+        bool Begins(object key, string prefix) => key is string name && name.StartsWith(prefix, StringComparison.Ordinal);
+        var takesAverage = useEma && root.Keys.Any(key => Begins(key, average));
+        var result = new PyDict();
+        foreach (var (key, value) in root)
+            if (Begins(key, average) == takesAverage && !Begins(key, optimizer))
+                result[takesAverage ? ((string)key)[average.Length..] : key] = value;
+        return result;
     }
 
     static string Plain(string name) => Prefixes.Aggregate(name, (rest, prefix) =>

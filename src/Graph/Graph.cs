@@ -7,12 +7,9 @@ namespace OnnxTimm;
 /// <param name="name">Name of the graph, such as the model's.</param>
 /// <param name="opset">Version of ONNX's operator set.</param>
 /// <param name="seed">Seed of the initial weights.</param>
-public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42)
+public sealed partial class Graph(string name = "graph", int opset = 18, ulong seed = 42)
 {
-    readonly Dictionary<string, Value> byName = [];
     readonly Dictionary<(string, DType), Value> constants = [];
-    readonly Dictionary<string, int> counters = [];
-    readonly HashSet<string> nodeNames = [];
     readonly List<Value> inputs = [];
     readonly List<Value> stored = [];
     readonly List<Value> outputs = [];
@@ -140,43 +137,6 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
         return value;
     }
 
-    public Value? Find(string name) => byName.GetValueOrDefault(name);
-
-    /// <summary>Gives a value another name; the name must be free.</summary>
-    internal void Rename(Value value, string name)
-    {
-        if (value.Name == name)
-            return;
-        byName.Remove(value.Name);
-        value.Name = name;
-        byName.Add(name, value);
-    }
-
-    /// <summary>Takes the name of an output that nothing reads: ONNX leaves it out.</summary>
-    internal void Omit(Value output)
-    {
-        byName.Remove(output.Name);
-        output.Name = "";
-    }
-
-    /// <summary>Gives a node another name, unless some node has it already.</summary>
-    internal void Rename(Node node, string name)
-    {
-        if (!nodeNames.Add(name))
-            return;
-        nodeNames.Remove(node.Name);
-        node.Name = name;
-    }
-
-    /// <summary>A name that nothing in the graph has yet.</summary>
-    internal string Fresh(string stem)
-    {
-        var name = stem;
-        while (byName.ContainsKey(name) || nodeNames.Contains(name))
-            name = $"{stem}_{counters[stem] = counters.GetValueOrDefault(stem) + 1}";
-        return name;
-    }
-
     Value NewOutput(Node node, int index, (DType Type, Shape Shape) inferred)
     {
         var name = Fresh(index == 0 ? $"{node.Name}:0" : $"{node.Name}:{index}");
@@ -191,14 +151,6 @@ public sealed class Graph(string name = "graph", int opset = 18, ulong seed = 42
             throw new InvalidOperationException($"The graph \"{Name}\" has a value \"{value.Name}\" already.");
         list.Add(value);
         return value;
-    }
-
-    /// <summary>A node is called after the layer whose weights it reads, so that a profile can be read.</summary>
-    static string Title(Node node)
-    {
-        var weight = node.In.FirstOrDefault(v => v is { IsWeight: true })?.Name;
-        var dot = weight?.LastIndexOf('.') ?? -1;
-        return dot < 0 ? node.Op : $"{weight![..dot]}/{node.Op}";
     }
 
     static ReadOnlySpan<Value?> Trim(ReadOnlySpan<Value?> inputs)

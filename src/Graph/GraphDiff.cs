@@ -48,7 +48,7 @@ public sealed class GraphDiff
 
     public static GraphDiff Of(Graph before, Graph after) => new(before, after);
 
-    /// <summary>One line a difference: <c>-</c> removed, <c>+</c> added, <c>~</c> changed, followed by <c>=></c>.</summary>
+    /// <summary>A line a difference: <c>-</c> removed, <c>+</c> added, <c>~</c> changed, then <c>=></c>.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -70,7 +70,8 @@ public sealed class GraphDiff
         .Append($"opset {g.Opset}");
 
     /// <summary>A node without the names of values that nodes compute.</summary>
-    static string Signature(Node n) => GraphText.Call(n, n.In.Select(v => v?.Role == Role.Node ? "*" : GraphText.Name(v)));
+    static string Signature(Node n) =>
+        GraphText.Call(n, n.In.Select(v => v?.Role == Role.Node ? "*" : GraphText.Name(v)));
 
     /// <summary>Where nodes were replaced by as many others of the same operator, they changed.</summary>
     void Pair(List<Node> gone, List<Node> come)
@@ -96,7 +97,8 @@ public sealed class GraphDiff
     void Hold(Node old, Node now)
     {
         var reads = old.In.Concat(old.Captured).Zip(now.In.Concat(now.Captured));
-        if (reads.Any(r => r.First?.Role == Role.Node && !ReferenceEquals(matched.GetValueOrDefault(r.First), r.Second)))
+        if (reads.Any(r => r.First?.Role == Role.Node && matched.GetValueOrDefault(r.First) is var same
+            && !ReferenceEquals(same, r.Second)))
             Changed.Add((GraphText.Of(old), GraphText.Of(now)));
         Match(old, now);
     }

@@ -26,10 +26,15 @@ public static class GraphText
     }
 
     /// <summary>An input or a stored value.</summary>
-    public static string Of(Value v) =>
-        $"{v.Role.ToString().ToLowerInvariant()} {v}{(v.Role == Role.Constant ? $" sha256 {Hash(Content(v.Data!))}" : "")}";
+    public static string Of(Value v)
+    {
+        var hash = v.Role == Role.Constant ? $" sha256 {Hash(Content(v.Data!))}" : "";
+        return $"{v.Role.ToString().ToLowerInvariant()} {v}{hash}";
+    }
 
-    /// <summary><c>outputs = Op(inputs) {attributes} : types</c>, and the node's name where the first output has another.</summary>
+    /// <summary>
+    /// <c>outputs = Op(inputs) {attributes} : types</c>, and the node's name where the first output has another.
+    /// </summary>
     public static string Of(Node n)
     {
         var named = n.Outs[0].Name == $"{n.Name}:0" ? "" : $" # {n.Name}";
@@ -74,13 +79,18 @@ public static class GraphText
         var values = t switch
         {
             { Strings: { } strings } => strings.Select(Quoted),
-            { Type: DType.Float64 } => t.Span<double>().ToArray().Select(d => d.ToString("R", CultureInfo.InvariantCulture)),
+            { Type: DType.Float64 } => t.Span<double>().ToArray().Select(Number),
             { Type: DType.Float32 or DType.Float16 or DType.BFloat16 } => t.ToFloats().Select(Number),
             { Type: DType.Int64 or DType.Int32 or DType.UInt8 or DType.Bool } => t.ToInts().Select(i => $"{i}"),
             _ => [$"0x{Convert.ToHexString(t.Bytes.Span)}"],
         };
         var list = string.Join(", ", values);
-        return $"{t.Type}{(t.Shape.Length == 0 ? $"({list})" : t.Shape.Length == 1 ? $"[{list}]" : $"[{string.Join(", ", t.Shape)}]({list})")}";
+        return t.Shape.Length switch
+        {
+            0 => $"{t.Type}({list})",
+            1 => $"{t.Type}[{list}]",
+            _ => $"{t}({list})",
+        };
     }
 
     static ReadOnlySpan<byte> Content(Tensor t) =>
@@ -89,6 +99,8 @@ public static class GraphText
     static string Hash(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content))[..16];
 
     static string Number(float f) => f.ToString("R", CultureInfo.InvariantCulture);
+
+    static string Number(double d) => d.ToString("R", CultureInfo.InvariantCulture);
 
     static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")}\"";
 

@@ -9,7 +9,9 @@ static class Sequences
     /// <summary>
     /// The longest common subsequence by a key: pairs in order, with null on the side where an item has no partner.
     /// </summary>
-    public static IEnumerable<(T? First, T? Second)> Align<T>(IReadOnlyList<T> a, IReadOnlyList<T> b, Func<T, string> key) where T : class
+    public static IEnumerable<(T? First, T? Second)> Align<T>(
+        IReadOnlyList<T> a, IReadOnlyList<T> b, Func<T, string> key)
+        where T : class
     {
         string[] keysA = [.. a.Select(key)], keysB = [.. b.Select(key)];
         var head = keysA.Zip(keysB).TakeWhile(p => p.First == p.Second).Count();
@@ -46,7 +48,9 @@ static class Sequences
         var table = new ushort[a.Length + 1, b.Length + 1];
         for (var i = a.Length - 1; i >= 0; i--)
             for (var j = b.Length - 1; j >= 0; j--)
-                table[i, j] = a[i] == b[j] ? (ushort)(table[i + 1, j + 1] + 1) : Math.Max(table[i + 1, j], table[i, j + 1]);
+                table[i, j] = a[i] == b[j]
+                    ? (ushort)(table[i + 1, j + 1] + 1)
+                    : Math.Max(table[i + 1, j], table[i, j + 1]);
         return table;
     }
 }

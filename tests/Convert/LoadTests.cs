@@ -61,7 +61,7 @@ public sealed class LoadTests
         var result = StateDicts.Load(
             file,
             [("conv1.weight", [4, 3, 1, 1]), ("fc.weight", [7, 4]), ("fc.bias", [7])],
-            new LoadOptions { Classifier = ["fc"], PretrainedClasses = 1000, Classes = 7 });
+            new LoadOptions { Classifier = ["fc"], AdaptsClassifier = true, Classes = 7 });
         CollectionAssert.AreEqual(new[] { "fc.bias", "fc.weight" }, result.Missing.ToArray());
         Assert.HasCount(1, result.Tensors);
     }
@@ -73,7 +73,7 @@ public sealed class LoadTests
         var result = StateDicts.Load(
             file,
             [("fc.weight", [1000, 4]), ("fc.bias", [1000])],
-            new LoadOptions { Classifier = ["fc"], PretrainedClasses = 1000, Classes = 1000, LabelOffset = 1 });
+            new LoadOptions { Classifier = ["fc"], AdaptsClassifier = true, Classes = 1000, LabelOffset = 1 });
         CollectionAssert.AreEqual(file["fc.bias"].ToFloats()[1..], result.Tensors["fc.bias"].ToFloats());
     }
 

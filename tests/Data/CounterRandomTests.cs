@@ -9,7 +9,9 @@ public sealed class CounterRandomTests
     [TestMethod]
     [DataRow(0u, 0u, 0u, 0u, 0ul, 0x6627E8D5u, 0xE169C58Du, 0xBC57AC4Cu, 0x9B00DBD8u)]
     [DataRow(~0u, ~0u, ~0u, ~0u, ~0ul, 0x408F276Du, 0x41C83B0Eu, 0xA20BC7C6u, 0x6D5451FDu)]
-    [DataRow(0x243F6A88u, 0x85A308D3u, 0x13198A2Eu, 0x03707344u, 0x299F31D0A4093822ul, 0xD16CFE09u, 0x94FDCCEBu, 0x5001E420u, 0x24126EA1u)]
+    [DataRow(
+        0x243F6A88u, 0x85A308D3u, 0x13198A2Eu, 0x03707344u, 0x299F31D0A4093822ul,
+        0xD16CFE09u, 0x94FDCCEBu, 0x5001E420u, 0x24126EA1u)]
     public void IsPhilox(uint a, uint b, uint c, uint d, ulong key, uint w, uint x, uint y, uint z) =>
         Assert.AreEqual((w, x, y, z), CounterRandom.Philox((a, b, c, d), key));
 

@@ -117,7 +117,8 @@ public sealed class DatasetTests
     {
         var inner = File.ReadAllBytes(WriteTar(TarEntryFormat.Ustar, "x.png"));
         using (var outer = new TarWriter(File.Create(Path.Combine(root, "outer.tar"))))
-            outer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "n1.tar") { DataStream = new MemoryStream(inner) });
+            outer.WriteEntry(
+                new UstarTarEntry(TarEntryType.RegularFile, "n1.tar") { DataStream = new MemoryStream(inner) });
         using var data = Dataset.Open(Path.Combine(root, "outer.tar"));
         CollectionAssert.AreEqual((string[])["n1/x.png=0"], Rows(data));
         CollectionAssert.AreEqual("x.png"u8.ToArray(), data.Read(0, new FileBuffer()).ToArray());
@@ -141,8 +142,9 @@ public sealed class DatasetTests
     {
         string[] expected =
         [
-            "9", "09x", "10", "_", "a", "a1", "a1b", "a01b2", "a1b9", "a1b10", "a2", "a b", "a-1", "a/1.png", "a/1x.png",
-            "A/2.png", "a/9.png", "a/10.png", "a/b", "a_1", "ab", "b/1.png", "img2c.png", "img12b3.png", "img12b.png", "Z",
+            "9", "09x", "10", "_", "a", "a1", "a1b", "a01b2", "a1b9", "a1b10", "a2", "a b", "a-1", "a/1.png",
+            "a/1x.png", "A/2.png", "a/9.png", "a/10.png", "a/b", "a_1", "ab", "b/1.png", "img2c.png", "img12b3.png",
+            "img12b.png", "Z",
         ];
         CollectionAssert.AreEqual(expected, expected.Reverse().Order(NaturalOrder.Instance).ToArray());
     }

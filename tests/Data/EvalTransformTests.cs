@@ -13,7 +13,7 @@ public sealed class EvalTransformTests
     [TestCategory("all")]
     public void TransformsAllPhotosAsTimm() => CheckRows(ImageGolden.AllRows("eval_transforms.json"));
 
-    /// <summary>Python's round and torchvision's centre crop: half of an odd difference goes to the even side.</summary>
+    /// <summary>Python's round in torchvision's centre crop: half of an odd difference goes to the even side.</summary>
     [TestMethod]
     [DataRow(1, 0)]
     [DataRow(3, 2)]
@@ -40,10 +40,41 @@ public sealed class EvalTransformTests
     public void BorderIsCutFirst()
     {
         using var image = ImageGolden.Open("rgb.png");
-        var config = new DataConfig { Width = 19, Height = 13, CropPct = 1, CropMode = CropMode.Squash, CropBorderPixels = 2 };
+        var config = new DataConfig
+        {
+            Width = 19,
+            Height = 13,
+            CropPct = 1,
+            CropMode = CropMode.Squash,
+            CropBorderPixels = 2,
+        };
         using var seen = EvalTransform.Create(config).Apply(image.View());
         using var inside = image.View().Crop(2, 2, 19, 13).ToImage();
         CollectionAssert.AreEqual(inside.ToRgb(), seen.ToRgb());
+    }
+
+    [TestMethod]
+    [DataRow(CropMode.Center, 224, 224, 0)]
+    [DataRow(CropMode.Center, 96, 160, 3)]
+    [DataRow(CropMode.Squash, 64, 64, 0)]
+    [DataRow(CropMode.Border, 128, 128, 0)]
+    public void WhatIsNotDecodedIsNotSeen(CropMode mode, int height, int width, int border)
+    {
+        var config = new DataConfig { Height = height, Width = width, CropMode = mode, CropPct = 0.6, CropBorderPixels = border };
+        var transform = EvalTransform.Create(config);
+        foreach (var path in Directory.GetFiles(Paths.Golden("images", "files"), "*.J*"))
+        {
+            float[] whole = new float[3 * height * width], part = new float[3 * height * width];
+            var bytes = File.ReadAllBytes(path);
+            using (var image = ImageDecoder.Decode(bytes, path))
+            {
+                transform.Apply(image.View(), whole);
+                // The next image of this size gets this memory.
+                image.Fill(255, 0, 255);
+            }
+            transform.Apply(bytes, path, part);
+            CollectionAssert.AreEqual(whole, part, path);
+        }
     }
 
     [TestMethod]

@@ -40,11 +40,10 @@ public sealed class ResamplerTests
 
     static string Resized(Image image, JsonElement row)
     {
-        var box = row.TryGetProperty("box", out _)
-            ? row.Floats("box") is [var left, var top, var right, var bottom] ? new Box(left, top, right, bottom) : default
-            : new Box(0, 0, image.Width, image.Height);
-        var (width, height) = (row.Ints("size")[0], row.Ints("size")[1]);
-        using var resized = Resampler.Resize(image.View(), box, width, height, Interpolations.Parse(row.Text("filter")));
+        var edges = row.TryGetProperty("box", out _) ? row.Floats("box") : [0, 0, image.Width, image.Height];
+        using var resized = Resampler.Resize(
+            image.View(), new Box(edges[0], edges[1], edges[2], edges[3]), row.Ints("size")[0], row.Ints("size")[1],
+            Interpolations.Parse(row.Text("filter")));
         return ImageGolden.Sha256(resized.ToRgb());
     }
 }

@@ -48,7 +48,8 @@ public sealed class GraphDiffTests
         StringAssert.Contains(diff.Changed[0].After, "Add");
     }
 
-    static Graph Net(Func<Value, Value>? middle = null, int stride = 1, string second = "conv2", Func<Value, Value, Value>? last = null)
+    static Graph Net(Func<Value, Value>? middle = null, int stride = 1, string second = "conv2",
+        Func<Value, Value, Value>? last = null)
     {
         var graph = new Graph("net");
         var x = graph.Input("x", DType.Float32, new(Dim.Batch, 3, 4, 4)).Conv(graph.Root["conv1"], 8, k: 3).Relu();

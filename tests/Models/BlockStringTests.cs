@@ -20,7 +20,7 @@ public sealed class BlockStringTests
     public void AnUnknownTokenThrows() =>
         Assert.ThrowsExactly<InvalidOperationException>(() => BlockString.Parse("ir_r1_k3_q7"));
 
-    /// <summary>timm deals a stage's blocks to its definitions from the last to the first, rounding half to even.</summary>
+    /// <summary>timm deals a stage's blocks to its definitions from the last to the first, rounding to even.</summary>
     [TestMethod]
     [DataRow("ir_r1_k3_s2_c8 ir_r3_k5_s1_c8", 5, 1, 4)]
     [DataRow("ir_r1_k3_s2_c8 ir_r2_k5_s1_c8", 4, 1, 3)]
@@ -44,6 +44,6 @@ public sealed class BlockStringTests
         CollectionAssert.AreEqual(new[] { 2, 1, 1, 1, 2 }, specs.Select(s => s.Stride).ToArray());
         CollectionAssert.AreEqual(new[] { 1, 1, 1.5, 6, 6 }, specs.Select(s => s.Expand).ToArray());
         CollectionAssert.AreEqual(new[] { 0.0625, 0.25, 0, 0, 0 }, specs.Select(s => s.Squeeze).ToArray());
-        CollectionAssert.AreEqual(new[] { true, false, false, false, false }, specs.Select(s => s.SpaceToDepth).ToArray());
+        Assert.AreEqual(0, Array.FindLastIndex(specs, s => s.SpaceToDepth));
     }
 }

@@ -2,7 +2,7 @@ using OnnxTimm.Models;
 
 namespace OnnxTimm.Tests.Models;
 
-/// <summary>What an EfficientNet is before and in training: timm's _init_weight_goog, stochastic depth, dropout.</summary>
+/// <summary>How an EfficientNet begins (timm's _init_weight_goog), stochastic depth, dropout.</summary>
 [TestClass]
 public sealed class EfficientNetTests
 {

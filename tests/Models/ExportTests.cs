@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Models;
 using OnnxTimm.Passes;
 
@@ -16,7 +15,7 @@ public sealed class ExportTests
     [TestMethod]
     public void ASampleOfExportsComputesWhatTimmComputes()
     {
-        var rows = GoldenZoo.Read(Paths.Golden("zoo", "numbers.jsonl.gz")).Where(r => Zoo.Names.Contains(r.Key)).ToArray();
+        var rows = GoldenZoo.Read(Paths.Golden("zoo", "numbers.jsonl.gz")).ToArray();
         new Random(DateTime.UtcNow.DayOfYear).Shuffle(rows);
         Check(rows.TakeLast(6));
     }
@@ -40,23 +39,10 @@ public sealed class ExportTests
     static void Check(IEnumerable<KeyValuePair<string, JsonElement>> rows)
     {
         var known = Zoo.Names.ToHashSet();
-        var faults = rows.Where(r => known.Contains(r.Key)).SelectMany(r => Faults(r.Key, r.Value)).ToArray();
+        var faults = rows.Where(r => known.Contains(r.Key)).SelectMany(Faults).ToArray();
         Assert.IsEmpty(faults, $"{faults.Length} faults:\n{string.Join("\n", faults.Take(60))}");
     }
 
-    static string[] Faults(string name, JsonElement row)
-    {
-        try
-        {
-            var (graph, image) = ReferenceRun.Of(name, row);
-            var folded = Ort.Run(Export.Optimize(graph).Graph, GraphOptimizationLevel.ORT_DISABLE_ALL, image);
-            string[] faults = [.. new Reference(name, row, folded).Faults()];
-            return faults.Length == 0 ? []
-                : [.. new Reference(name, row, folded, Ort.Run(graph, GraphOptimizationLevel.ORT_DISABLE_ALL, image)).Faults()];
-        }
-        catch (Exception e) when (e is UserException or InvalidOperationException)
-        {
-            return [$"{name}: {e.Message}"];
-        }
-    }
+    static string[] Faults(KeyValuePair<string, JsonElement> row) =>
+        ReferenceRun.Faults(row.Key, row.Value, graph => Export.Optimize(graph).Graph);
 }

@@ -23,7 +23,7 @@ public sealed class FeaturesTests
         (long Channels, long Reduction)[] expected = [.. Ints(features, "channels").Zip(Ints(features, "reduction"))];
         var (maps, size) = (model.Graph.Outputs, model.Graph.Inputs[0].Shape[2].Size);
         var equal = expected.Length == maps.Count
-            && expected.Zip(maps).All(p => p.First.Channels == p.Second.Channels && Fits(size, p.First.Reduction, p.Second.Height));
+            && expected.Zip(maps, (e, map) => e.Channels == map.Channels && Fits(size, e.Reduction, map.Height)).All(ok => ok);
         return equal ? [] : [$"{name} of {size}: timm {string.Join(" ", expected)}, here {string.Join(" ", maps)}"];
     }
 

@@ -3,11 +3,12 @@ using OnnxTimm.Models;
 
 namespace OnnxTimm.Tests.Models;
 
-/// <summary>What a training run asks of a family: layers by depth, and what is spared weight decay, as in timm.</summary>
+/// <summary>What training asks of a family: layers by depth, and what is spared weight decay.</summary>
 [TestClass]
 public sealed class ParamGroupsTests
 {
-    static readonly Lazy<Dictionary<string, JsonElement>> Rows = new(() => GoldenZoo.Shared("zoo", "structure.jsonl.gz"));
+    static readonly Lazy<Dictionary<string, JsonElement>> Rows = new(() =>
+        GoldenZoo.Shared("zoo", "structure.jsonl.gz"));
 
     [TestMethod]
     public void LayersAreTimms() => Check("group_matcher", (name, value) =>

@@ -13,7 +13,8 @@ namespace OnnxTimm.Tests.Models;
 /// The outputs of a mathematically equal computation, if a model needs it: the reference's noise is that of the first
 /// image's logits, the noise of other values is how far these two are apart.
 /// </param>
-sealed class Reference(string name, JsonElement row, Dictionary<string, float[]> got, Dictionary<string, float[]>? again = null)
+sealed class Reference(string name, JsonElement row, Dictionary<string, float[]> got,
+    Dictionary<string, float[]>? again = null)
 {
     static readonly string[] Fields = ["pre_logits", "features", "intermediates"];
 
@@ -48,9 +49,9 @@ sealed class Reference(string name, JsonElement row, Dictionary<string, float[]>
     string[] Signature(JsonElement signature, string key, int image, double std)
     {
         var values = Half(got[key], image);
-        var count = signature.GetProperty("shape").EnumerateArray().Aggregate(1L, (product, d) => product * d.GetInt64());
-        if (count != values.Length)
-            return [$"{name}: {key} of image {image} has {values.Length} values, timm has {signature.GetProperty("shape")}"];
+        var shape = signature.GetProperty("shape");
+        if (shape.EnumerateArray().Aggregate(1L, (product, d) => product * d.GetInt64()) != values.Length)
+            return [$"{name}: {key} of image {image} has {values.Length} values, timm has {shape}"];
         var at = signature.GetProperty("at").EnumerateArray().Select(i => i.GetInt32()).ToArray();
         float[] expected =
         [
@@ -64,7 +65,8 @@ sealed class Reference(string name, JsonElement row, Dictionary<string, float[]>
     string[] Far(string what, double error, double std, double noise)
     {
         var allowed = Math.Max(relative, Tolerances.Get("zoo/numbers.noise") * noise);
-        return error <= std * allowed ? [] : [$"{name}: {what} differ by {error / std:e1} of their deviation, allowed are {allowed:e1}"];
+        return error <= std * allowed ? []
+            : [$"{name}: {what} differ by {error / std:e1} of their deviation, allowed are {allowed:e1}"];
     }
 
     static ReadOnlySpan<float> Half(float[] pair, int image) => pair.AsSpan(image * pair.Length / 2, pair.Length / 2);
@@ -83,9 +85,11 @@ sealed class Reference(string name, JsonElement row, Dictionary<string, float[]>
     {
         var worst = 0.0;
         for (var i = 0; i < expected.Length; i++)
-            worst = Math.Max(worst, float.IsNaN(got[i]) ? double.PositiveInfinity : Math.Abs((double)expected[i] - got[i]));
+            worst = Math.Max(worst, float.IsNaN(got[i]) ? double.PositiveInfinity : Distance(expected[i], got[i]));
         return worst;
     }
+
+    static double Distance(double a, double b) => Math.Abs(a - b);
 
     static (double Mean, double Std) Moments(ReadOnlySpan<float> values)
     {

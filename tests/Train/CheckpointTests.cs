@@ -22,6 +22,20 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void WeightsAreTakenOutByOtherPrograms()
+    {
+        var path = Path.Combine(folder, "a.safetensors");
+        TrainCheckpoint.Write(path, [KeyValuePair.Create("w", Tensor.Of([1f], 1)), KeyValuePair.Create("ema.w", Tensor.Of([2f], 1)),
+            KeyValuePair.Create("optimizer.exp_avg.w", Tensor.Of([3f], 1))], new Dictionary<string, string>());
+        foreach (var (useEma, expected) in new[] { (true, 2f), (false, 1f) })
+        {
+            using var weights = Checkpoint.Open(path, useEma);
+            CollectionAssert.AreEqual(new[] { "w" }, weights.Keys.ToArray());
+            Assert.AreEqual(expected, weights["w"].ToFloats()[0]);
+        }
+    }
+
+    [TestMethod]
     [DataRow("weights")]
     [DataRow("facts")]
     public void ADamagedFileIsOneClearMessage(string where)

@@ -112,7 +112,7 @@ public sealed class OptimizerTests
         FlatTensors parameters, FlatTensors gradients) => [.. graph.Inputs.Select(input =>
     {
         var part = input.Name.Split(':');
-        float[] data = part[0] switch
+        var data = part[0] switch
         {
             "param" => parameters[part[1]].ToArray(),
             "grad" => gradients[part[1]].ToArray(),

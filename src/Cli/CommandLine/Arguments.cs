@@ -11,6 +11,8 @@ static class Arguments
     static readonly Dictionary<string, string> Aliases = new()
     {
         { "--global-pool", "--gp" },
+        { "-vb", "--validation-batch-size" },
+        { "--dr", "--decay-rate" },
     };
 
     /// <summary>Flags of timm's scripts that only concern PyTorch, or say what is always so here.</summary>
@@ -31,14 +33,18 @@ static class Arguments
     }
 
     /// <summary>Reads a verb's flags; null when its help was asked for.</summary>
-    public static IVerb? Of<T>(VerbRow row, string[] args, Streams streams) where T : IVerb, new()
+    public static IVerb? Of<T>(VerbRow row, string[] args, Streams streams) where T : class, IVerb, new() =>
+        Of(row, args, streams, () => new T());
+
+    /// <summary>The same over values of one's own instead of the defaults.</summary>
+    public static T? Of<T>(VerbRow row, string[] args, Streams streams, Func<T> create) where T : class, IVerb
     {
         using var parser = new Parser(s =>
         {
             s.HelpWriter = null;
             s.AutoVersion = false;
         });
-        var result = parser.ParseArguments(() => new T(), args);
+        var result = parser.ParseArguments(create, args);
         if (result.Value is { } verb && !result.Errors.Any())
             return verb;
         if (!result.Errors.IsHelp())

@@ -16,6 +16,7 @@ sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Strea
         new("export", "Writes a model as an .onnx file.", Arguments.Of<ExportVerb>),
         new("infer", "Classifies images.", Arguments.Of<InferVerb>),
         new("validate", "Measures a model's accuracy on images with known classes.", Arguments.Of<ValidateVerb>),
+        new("train", "Trains a model on images with known classes.", TrainVerb.Parse),
         new("benchmark", "Measures a model's speed.", Arguments.Of<BenchmarkVerb>),
         new("convert", "Brings weights of another program into timm's names, as .safetensors or .onnx.", Arguments.Of<ConvertVerb>),
     ];

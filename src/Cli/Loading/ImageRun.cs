@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
 

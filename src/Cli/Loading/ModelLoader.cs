@@ -21,6 +21,8 @@ static class ModelLoader
         try
         {
             var result = StateDicts.Load(file, Shapes(model, options), Rules(model, request));
+            if (record.Classifier.Any(prefix => result.Missing.Contains($"{prefix}.weight")))
+                model.ResetClassifier();
             foreach (var weight in model.Graph.Weights)
                 if (result.Tensors.TryGetValue(weight.Name, out var tensor))
                     weight.Data = tensor.AsFloat32();
@@ -62,14 +64,14 @@ static class ModelLoader
     static LoadOptions Rules(Model model, ModelRequest request)
     {
         var (record, image) = (model.Record, model.Graph.Inputs[0]);
-        var adapts = request.Checkpoint is null || model.Net.NumClasses == 0;
+        var adapts = request.Adapts || request.Checkpoint is null || model.Net.NumClasses == 0;
         return new()
         {
             FirstConv = record.FirstConv,
             Classifier = record.Classifier,
             Channels = image.Channels,
             Classes = model.Net.NumClasses,
-            PretrainedClasses = adapts ? record.NumClasses : null,
+            AdaptsClassifier = adapts,
             ImageSize = (image.Height, image.Width),
         };
     }

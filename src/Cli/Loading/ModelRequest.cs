@@ -9,6 +9,9 @@ sealed record ModelRequest(string Name)
     /// <summary>File with weights; they must fit.</summary>
     public string? Checkpoint { get; init; }
 
+    /// <summary>Adapts the checkpoint's weights to another head, as pretrained ones are.</summary>
+    public bool Adapts { get; init; }
+
     /// <summary>Takes the weights of the name's tag, adapted where the options differ from theirs.</summary>
     public bool Pretrained { get; init; }
 

@@ -16,10 +16,10 @@ public sealed record LoadOptions
     public int Classes { get; init; }
 
     /// <summary>
-    /// Classes that the weights were trained for: where the model has another number, its classifier keeps its initial
-    /// values. Null leaves the classifier in force, so that another number is an error.
+    /// A classifier of another number of classes is left out, so that the model's keeps its initial values; without this
+    /// it is an error.
     /// </summary>
-    public int? PretrainedClasses { get; init; }
+    public bool AdaptsClassifier { get; init; }
 
     /// <summary>Leading classes of the file that the model does not have (a background class).</summary>
     public int LabelOffset { get; init; }

@@ -12,9 +12,9 @@ static class PretrainedRules
         if (options.Channels != 3)
             foreach (var conv in options.FirstConv)
                 AdaptInput(weights, $"{conv}.weight", options.Channels, dropped);
-        if (options.PretrainedClasses is { } classes)
+        if (options.AdaptsClassifier)
             foreach (var classifier in options.Classifier)
-                AdaptClassifier(weights, [$"{classifier}.weight", $"{classifier}.bias"], classes, options, dropped);
+                AdaptClassifier(weights, [$"{classifier}.weight", $"{classifier}.bias"], options, dropped);
         return dropped;
     }
 
@@ -32,16 +32,17 @@ static class PretrainedRules
         }
     }
 
-    static void AdaptClassifier(OrderedDictionary<string, Tensor> weights, string[] names, int classes,
-        LoadOptions options, List<string> dropped)
+    /// <summary>The file's own number of classes decides, whatever its record says.</summary>
+    static void AdaptClassifier(
+        OrderedDictionary<string, Tensor> weights, string[] names, LoadOptions options, List<string> dropped)
     {
-        foreach (var name in names)
-            if (options.Classes != classes)
+        foreach (var name in names.Where(weights.ContainsKey))
+            if (weights[name].Shape[0] == options.Classes + options.LabelOffset && options.LabelOffset > 0)
+                weights[name] = Adapt.Rows(weights[name], options.LabelOffset);
+            else if (weights[name].Shape[0] != options.Classes)
             {
                 weights.Remove(name);
                 dropped.Add(name);
             }
-            else if (options.LabelOffset > 0 && weights.TryGetValue(name, out var tensor))
-                weights[name] = Adapt.Rows(tensor, options.LabelOffset);
     }
 }

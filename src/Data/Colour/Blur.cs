@@ -44,7 +44,7 @@ public static class Blur
         return [.. kernel.Select(k => k / sum)];
     }
 
-    /// <summary>A sum in PyTorch's order, which decides its last bit: eight running sums, the rest before them.</summary>
+    /// <summary>A sum in PyTorch's order, which decides its last bit: eight sums side by side.</summary>
     static float Sum(float[] values)
     {
         const int lanes = 8;

@@ -69,7 +69,8 @@ public sealed class ClassMap
             var cells = line.Split('\t');
             if (cells.Length != head.Length
                 || !int.TryParse(cells[index], NumberStyles.None, CultureInfo.InvariantCulture, out var label))
-                throw new UserException($"{path}, line {row + 1}: {head.Length} columns with a number as index expected.");
+                throw new UserException(
+                    $"{path}, line {row + 1}: {head.Length} columns with a number as index expected.");
             Add(cells[name], label, row + 1);
         }
     }
@@ -77,6 +78,7 @@ public sealed class ClassMap
     void Add(string name, int label, int line)
     {
         if (label >= 10_000_000 || !labels.TryAdd(name, label))
-            throw new UserException($"{path}, line {line}: class \"{name}\" is there twice, or its label is too large.");
+            throw new UserException(
+                $"{path}, line {line}: class \"{name}\" is there twice, or its label is too large.");
     }
 }

@@ -14,7 +14,7 @@ public static class Dataset
     /// </param>
     /// <param name="classMap">File of class names and labels (see <see cref="ClassMap.Load"/>), or null.</param>
     /// <param name="extensions">Extensions of image files with their dots; null for .png, .jpg, .jpeg.</param>
-    /// <exception cref="UserException">Nothing there, no image there, or a class that the map does not have.</exception>
+    /// <exception cref="UserException">Nothing there, no image, or a class that the map does not have.</exception>
     public static IDataset Open(
         string path, string split = "", string? classMap = null, IReadOnlyList<string>? extensions = null)
     {
@@ -38,9 +38,12 @@ public static class Dataset
         foreach (var candidate in (string[])[name, .. synonyms ?? []])
             if (Candidates(root, candidate).FirstOrDefault(Path.Exists) is { } found)
                 return found;
-        return synonyms != null ? root : throw new UserException(
-            $"No split \"{name}\" in {root}.{Nearest.Hint(name, Directory.EnumerateDirectories(root).Select(d => Path.GetFileName(d)))}");
+        var folders = Directory.EnumerateDirectories(root).Select(d => Path.GetFileName(d));
+        return synonyms != null
+            ? root
+            : throw new UserException($"No split \"{name}\" in {root}.{Nearest.Hint(name, folders)}");
     }
 
-    static string[] Candidates(string root, string name) => [Path.Combine(root, name), Path.Combine(root, $"{name}.tar")];
+    static string[] Candidates(string root, string name) =>
+        [Path.Combine(root, name), Path.Combine(root, $"{name}.tar")];
 }

@@ -1,6 +1,6 @@
 namespace OnnxTimm.Data;
 
-/// <summary>Image files below a folder: <c>class/file</c>, classes at any depth, or a flat folder without labels.</summary>
+/// <summary>Image files below a folder: <c>class/file</c> at any depth, or a flat folder without labels.</summary>
 sealed class FolderDataset : IDataset
 {
     readonly string root;
@@ -67,5 +67,6 @@ sealed class FolderDataset : IDataset
     /// <summary>Whether a folder is a link to one that it lies in: following it would never end.</summary>
     static bool LeadsBack(DirectoryInfo folder) =>
         folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName is { } target
-        && $"{folder.FullName}/".StartsWith(target.TrimEnd('/', '\\') + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        && (folder.FullName + Path.DirectorySeparatorChar).StartsWith(
+            target.TrimEnd('/', '\\') + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

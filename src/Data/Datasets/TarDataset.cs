@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace OnnxTimm.Data;
 
-/// <summary>Image files in a tar archive, read in place at their offsets; the folder in the archive is the class.</summary>
+/// <summary>Image files in a tar archive, read in place; the folder in the archive is the class.</summary>
 sealed class TarDataset : IDataset
 {
     readonly SafeFileHandle file;

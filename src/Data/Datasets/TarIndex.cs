@@ -43,7 +43,8 @@ static class TarIndex
         while (at + Block <= end && TryRead(file, header, at) && header.ContainsAnyExcept((byte)0))
         {
             if (!HasChecksum(header))
-                throw new UserException($"{path} is no tar archive (a packed one must be unpacked), or damaged at byte {at}.");
+                throw new UserException(
+                    $"{path} is no tar archive (a packed one must be unpacked), or damaged at byte {at}.");
             var type = (char)header[156];
             var entry = new TarEntry(real.Name ?? Name(header), at + Block, real.Size ?? Number(header.Slice(124, 12)));
             at = HasContent(type) ? End(entry, end, path) : entry.Offset;
@@ -109,7 +110,8 @@ static class TarIndex
     static string Name(ReadOnlySpan<byte> header)
     {
         var name = Text(header[..100]);
-        var prefix = header.Slice(257, 5).SequenceEqual("ustar"u8) && header[262] == 0 ? Text(header.Slice(345, 155)) : "";
+        var isPosix = header.Slice(257, 6).SequenceEqual("ustar\0"u8);
+        var prefix = isPosix ? Text(header.Slice(345, 155)) : "";
         return prefix.Length > 0 ? $"{prefix}/{name}" : name;
     }
 

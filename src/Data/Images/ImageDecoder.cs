@@ -29,17 +29,35 @@ public static class ImageDecoder
     /// <param name="name">What messages call it.</param>
     /// <param name="pixelLimit">Most pixels, compared with what the header says, before any memory is taken.</param>
     /// <exception cref="UserException">No image, cut short, or too large.</exception>
-    public static unsafe Image Decode(ReadOnlySpan<byte> file, string name, long pixelLimit = PixelLimit)
+    public static Image Decode(ReadOnlySpan<byte> file, string name, long pixelLimit = PixelLimit) =>
+        Decode(file, name, pixelLimit, (_, _) => null);
+
+    /// <summary>
+    /// Decodes at least the part that a function of width and height names; other pixels may be left undefined.
+    /// </summary>
+    internal static Image Decode(ReadOnlySpan<byte> file, string name, long pixelLimit, Func<int, int, Window?> part)
+    {
+        if (JpegDecoder.TryReadHeader(file) is not { } jpeg)
+            return DecodeBySkia(file, name, pixelLimit);
+        CheckSize(jpeg.Width, jpeg.Height, name, pixelLimit);
+        return JpegDecoder.TryDecode(jpeg, file, part(jpeg.Width, jpeg.Height)) ?? DecodeBySkia(file, name, pixelLimit);
+    }
+
+    internal static unsafe Image DecodeBySkia(ReadOnlySpan<byte> file, string name, long pixelLimit = PixelLimit)
     {
         fixed (byte* start = file)
         {
             using var data = SKData.Create((nint)start, file.Length);
             using var codec = SKCodec.Create(data) ?? throw NotAnImage(file, name);
-            var (width, height) = (codec.Info.Width, codec.Info.Height);
-            if (Math.BigMul(width, height) > pixelLimit)
-                throw new UserException($"{name} declares {width}x{height} pixels, more than the limit of {pixelLimit}.");
+            CheckSize(codec.Info.Width, codec.Info.Height, name, pixelLimit);
             return GrayPng16.Is(file) ? GrayPng16.Decode(file, name) : Decode(codec, name);
         }
+    }
+
+    static void CheckSize(int width, int height, string name, long limit)
+    {
+        if (Math.BigMul(width, height) > limit)
+            throw new UserException($"{name} declares {width}x{height} pixels, more than the limit of {limit}.");
     }
 
     static unsafe Image Decode(SKCodec codec, string name)

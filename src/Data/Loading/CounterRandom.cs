@@ -24,7 +24,7 @@ public sealed class CounterRandom(ulong seed)
     /// <summary>A number in [0, 1) with 53 bits.</summary>
     public double NextDouble() => ((((ulong)NextBits() << 32) | NextBits()) >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>A number between two, the second excluded but for rounding; as Python's <c>random.uniform</c>.</summary>
+    /// <summary>A number between two, as Python's <c>random.uniform</c>: rounding may give the second.</summary>
     public double Uniform(double from, double to) => from + (to - from) * NextDouble();
 
     /// <summary>An integer in <paramref name="from"/>..<paramref name="to"/>, both included.</summary>

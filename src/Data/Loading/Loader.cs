@@ -18,7 +18,8 @@ public sealed class Loader
         (Data, Transform, Options) = (data, transform, options.Check());
         if (BatchCount == 0)
             throw new UserException($"{data.Count} images are fewer than one batch of {options.BatchSize}.");
-        if (options.IsTraining && Enumerable.Range(0, data.Count).FirstOrDefault(i => data.Label(i) < 0, -1) is >= 0 and var i)
+        if (options.IsTraining
+            && Enumerable.Range(0, data.Count).FirstOrDefault(i => data.Label(i) < 0, -1) is >= 0 and var i)
             throw new UserException($"{data.Name(i)} has no label: it lies in no class folder.");
     }
 

@@ -46,7 +46,7 @@ ref struct FilteredRows : IDisposable
     /// <summary>The first integer of row <paramref name="y"/>; the rows below it follow.</summary>
     public readonly ref int this[int y] => ref rows[(y - origin) * Stride];
 
-    /// <summary>Makes the rows from <paramref name="first"/> up to <paramref name="end"/>; earlier ones may go.</summary>
+    /// <summary>Makes the rows from <paramref name="first"/> to before <paramref name="end"/>; others go.</summary>
     public void Fill(int first, int end)
     {
         next = Math.Max(next, first);
@@ -115,11 +115,14 @@ ref struct FilteredRows : IDisposable
     readonly void Scatter(Vector<int> pixels, ref int to)
     {
         if (Vector<int>.Count == Vector128<int>.Count)
-        {
             pixels.AsVector128().StoreUnsafe(ref to);
-            return;
+        else if (Vector<int>.Count == Vector256<int>.Count)
+        {
+            pixels.AsVector256().GetLower().StoreUnsafe(ref to);
+            pixels.AsVector256().GetUpper().StoreUnsafe(ref to, (nuint)Stride);
         }
-        pixels.AsVector256().GetLower().StoreUnsafe(ref to);
-        pixels.AsVector256().GetUpper().StoreUnsafe(ref to, (nuint)Stride);
+        else
+            for (var i = 0; i < Vector<int>.Count; i++)
+                Unsafe.Add(ref to, i / Pixels.Size * Stride + i % Pixels.Size) = pixels[i];
     }
 }

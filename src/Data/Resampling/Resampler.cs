@@ -8,7 +8,16 @@ namespace OnnxTimm.Data;
 public readonly record struct Box(float Left, float Top, float Right, float Bottom);
 
 /// <summary>Part of the output of a resize that is wanted.</summary>
-readonly record struct Window(int Left, int Top, int Width, int Height);
+readonly record struct Window(int Left, int Top, int Width, int Height)
+{
+    public int Right => Left + Width;
+
+    public int Bottom => Top + Height;
+
+    /// <summary>Whether a rectangle and this one have pixels in common.</summary>
+    public bool Touches(int left, int top, int width, int height) =>
+        left < Right && left + width > Left && top < Bottom && top + height > Top;
+}
 
 /// <summary>
 /// Resizes as Pillow does, byte for byte (Pillow, Resample.c): antialiased when shrinking, horizontal pass first,
@@ -21,7 +30,7 @@ public static class Resampler
     public static Image Resize(Pixels source, int width, int height, Interpolation filter) =>
         Resize(source, new Box(0, 0, source.Width, source.Height), width, height, filter);
 
-    /// <summary>Resizes the part <paramref name="box"/> of an image, as Pillow's <c>resize(size, filter, box)</c>.</summary>
+    /// <summary>Resizes a part of an image, as Pillow's <c>resize(size, filter, box)</c>.</summary>
     public static Image Resize(Pixels source, Box box, int width, int height, Interpolation filter)
     {
         if (!(box.Left >= 0 && box.Top >= 0 && box.Left < box.Right && box.Top < box.Bottom
@@ -49,6 +58,14 @@ public static class Resampler
         Filter(
             squeezed.View(), box with { Top = 0, Bottom = window.Height }, width, window.Height,
             window with { Top = 0 }, filter, sink);
+    }
+
+    /// <summary>The pixels of a source that a window of its resized image is made of.</summary>
+    internal static Window Sources(int sourceWidth, int sourceHeight, int width, int height, Window window, Interpolation filter)
+    {
+        var x = Taps.Of(new Axis(sourceWidth, 0, sourceWidth, width, window.Left, window.Width), filter);
+        var y = Taps.Of(new Axis(sourceHeight, 0, sourceHeight, height, window.Top, window.Height), filter);
+        return new(x.First, y.First, x.End - x.First, y.End - y.First);
     }
 
     /// <summary>

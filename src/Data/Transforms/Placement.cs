@@ -24,7 +24,7 @@ readonly record struct Placement(int Width, int Height, Window Crop, Interpolati
     /// <summary>Where visible row <paramref name="y"/> begins in a plane of the crop.</summary>
     public int Offset(int y) => (InsetY + y) * Crop.Width + InsetX;
 
-    /// <summary>The placement of an image of <paramref name="width"/> x <paramref name="height"/> in evaluation.</summary>
+    /// <summary>The placement of an image of that size in evaluation.</summary>
     public static Placement Of(DataConfig config, int width, int height)
     {
         var (goalWidth, goalHeight) = (Scaled(config.Width, config), Scaled(config.Height, config));
@@ -46,7 +46,7 @@ readonly record struct Placement(int Width, int Height, Window Crop, Interpolati
     public static Placement Centered(int width, int height, int cropWidth, int cropHeight, Interpolation filter) =>
         new(width, height, new(Cut(width, cropWidth), Cut(height, cropHeight), cropWidth, cropHeight), filter);
 
-    /// <summary>Size with the shorter edge at <paramref name="edge"/>; the longer one is cut off to an integer.</summary>
+    /// <summary>The size with the shorter edge given; the longer one is cut off to an integer.</summary>
     public static (int Width, int Height) ShortEdge(int width, int height, int edge)
     {
         var longer = (int)Math.Min(

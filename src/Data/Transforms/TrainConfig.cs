@@ -13,7 +13,7 @@ public enum TrainCropMode
     KeepRatioRandom,
 }
 
-/// <summary>How images are changed in training; names and defaults are those of timm's <c>create_transform</c>.</summary>
+/// <summary>How images are changed in training, with the defaults of timm's <c>create_transform</c>.</summary>
 public sealed record TrainConfig
 {
     /// <summary>Size, mean and std of the model's input.</summary>

@@ -42,7 +42,7 @@ public sealed class TrainTransform(
         return new(config.Data, list, config.Erasing);
     }
 
-    /// <summary>Training without augmentation: both edges resized to the model's size, as timm's <c>no_aug</c>.</summary>
+    /// <summary>Training without augmentation, timm's <c>no_aug</c>: both edges resized to the model's size.</summary>
     /// <param name="config">Size and normalisation of the model's input.</param>
     /// <param name="filters">The one resampling filter; bilinear where there are several.</param>
     public static EvalTransform Plain(DataConfig config, IReadOnlyList<Interpolation> filters) =>

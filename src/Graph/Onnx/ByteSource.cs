@@ -27,7 +27,7 @@ sealed class ByteSource
     {
         try
         {
-            var handle = File.OpenHandle(path, share: FileShare.Read | FileShare.Delete, options: FileOptions.RandomAccess);
+            var handle = File.OpenHandle(path, share: FileShare.Read | FileShare.Delete);
             var folder = Path.GetDirectoryName(Path.GetFullPath(path));
             return new(path, folder, RandomAccess.GetLength(handle), (offset, count) =>
             {
@@ -48,7 +48,8 @@ sealed class ByteSource
     public ReadOnlyMemory<byte> Bytes(long offset, long count) =>
         offset < 0 || count < 0 || offset > Length - count
             ? throw Fault($"bytes {offset} to {offset + count} are asked for, it has {Length}")
-            : count > Array.MaxLength ? throw Fault($"a piece of {count} bytes is more than can be handled at once (2 GiB)")
+            : count > Array.MaxLength
+                ? throw Fault($"a piece of {count} bytes exceeds what can be handled at once (2 GiB)")
             : fetch(offset, (int)count);
 
     /// <summary>The message for a flaw in this content.</summary>

@@ -6,9 +6,10 @@ namespace OnnxTimm.Onnx;
 static class Constants
 {
     /// <summary>The value, or null for one that is sparse or absent.</summary>
-    public static Tensor? Read(NodeProto node, TensorReader tensors) =>
-        node.Attribute.FirstOrDefault(a => a.Name.StartsWith("value", StringComparison.Ordinal)) is not { } attribute ? null
-        : AttributeProtos.Read(attribute, tensors) switch
+    public static Tensor? Read(NodeProto node, TensorReader tensors)
+    {
+        var attribute = node.Attribute.FirstOrDefault(a => a.Name.StartsWith("value", StringComparison.Ordinal));
+        return attribute is null ? null : AttributeProtos.Read(attribute, tensors) switch
         {
             Tensor tensor => tensor,
             float value => Tensor.Scalar(value),
@@ -19,4 +20,5 @@ static class Constants
             string[] values => Tensor.OfStrings(values, values.Length),
             _ => null,
         };
+    }
 }

@@ -18,8 +18,10 @@ static class GraphProtos
             ProducerVersion = typeof(GraphProtos).Assembly.GetName().Version!.ToString(3),
         };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = graph.Opset });
-        model.OpsetImport.AddRange(Imports(graph).Select(d => new OperatorSetIdProto { Domain = d.Key, Version = d.Value }));
-        model.MetadataProps.AddRange(graph.Metadata.Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
+        foreach (var (domain, version) in Imports(graph))
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
+        foreach (var (key, value) in graph.Metadata)
+            model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         model.Functions.AddRange(graph.Functions.Select(f => FunctionProto.Parser.ParseFrom(f.Proto)));
         return model;
     }
@@ -36,7 +38,7 @@ static class GraphProtos
     /// <summary>Nodes and interface of a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="extraInputs">Stored values to declare as inputs.</param>
-    /// <param name="valueInfo">Whether every intermediate value gets its type written, or only those that need it.</param>
+    /// <param name="valueInfo">Whether every intermediate value gets its type written, or those that need it.</param>
     public static GraphProto Of(Graph graph, IEnumerable<Value> extraInputs, bool valueInfo)
     {
         var proto = new GraphProto { Name = graph.Name };

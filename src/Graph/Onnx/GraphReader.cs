@@ -22,7 +22,7 @@ sealed class GraphReader
         graph = new Graph(parts.Graph.Name, Opset(), seed: 0) { IsForeign = foreign };
     }
 
-    /// <exception cref="UserException">The file is damaged or has something that is not supported; the message names it.</exception>
+    /// <exception cref="UserException">The file is damaged or has something unsupported, which is named.</exception>
     public static Graph Read(ByteSource source)
     {
         var parts = ModelParts.Of(source);
@@ -57,7 +57,8 @@ sealed class GraphReader
 
     int Opset()
     {
-        var opset = parts.Model.OpsetImport.Where(d => IsOnnx(d.Domain)).Select(d => d.Version).DefaultIfEmpty(18).Max();
+        var imports = parts.Model.OpsetImport.Where(d => IsOnnx(d.Domain)).Select(d => d.Version);
+        var opset = imports.DefaultIfEmpty(18).Max();
         return opset is >= OnnxVersions.OldestOpset and <= OnnxVersions.NewestOpset ? (int)opset : throw source.Fault(
             $"it has opset {opset}, supported are {OnnxVersions.OldestOpset} to {OnnxVersions.NewestOpset}");
     }
@@ -75,7 +76,7 @@ sealed class GraphReader
     {
         var (type, shape, isSequence) = TypeProtos.Read(input);
         if (!Enum.IsDefined(type) || type == DType.Undefined)
-            throw source.Fault($"the input \"{input.Name}\" is no tensor but {KindOf(input)}, which is not supported");
+            throw Unsupported("input", input);
         if (isSequence)
             graph.SequenceInput(New(input.Name), type);
         else
@@ -87,7 +88,8 @@ sealed class GraphReader
     void ReadNode(NodeProto proto)
     {
         if (proto.Overload.Length > 0)
-            throw source.Fault($"the node \"{proto.Name}\" calls the overload \"{proto.Overload}\" of {proto.OpType}, which is not supported");
+            throw source.Fault($"the node \"{proto.Name}\" calls the overload \"{proto.Overload}\" of {proto.OpType}, "
+                + "which is not supported");
         if (proto is { OpType: "Constant", Output.Count: 1 } && IsOnnx(proto.Domain))
         {
             graph.Store(New(proto.Output[0]), Role.Constant, Constants.Read(proto, tensors) ?? throw source.Fault(
@@ -120,27 +122,35 @@ sealed class GraphReader
     }
 
     /// <summary>A file knows the types of its values; shapes that follow from operators are kept.</summary>
-    static void Declare(Value value, (DType Type, Shape Shape, bool IsSequence) info) => (value.Type, value.Shape, value.IsSequence) =
-        (info.Type, value.Shape.IsKnown && info.Type == value.Type ? value.Shape : info.Shape, info.IsSequence);
+    static void Declare(Value value, (DType Type, Shape Shape, bool IsSequence) info)
+    {
+        if (!value.Shape.IsKnown || info.Type != value.Type)
+            value.Shape = info.Shape;
+        (value.Type, value.IsSequence) = (info.Type, info.IsSequence);
+    }
 
     void ReadOutput(ValueInfoProto output)
     {
         if (graph.Find(output.Name) is not { } value)
             throw source.Fault($"nothing computes the output \"{output.Name}\"");
         if (output.Type is not null && TypeProtos.Read(output).Type == DType.Undefined)
-            throw source.Fault($"the output \"{output.Name}\" is no tensor but {KindOf(output)}, which is not supported");
+            throw Unsupported("output", output);
         if (value.Role == Role.Input)
             throw source.Fault($"the output \"{output.Name}\" is an input too, which is not supported");
         graph.Output(output.Name, value);
     }
 
-    Value Known(string name, NodeProto reader) => graph.Find(name)
-        ?? throw source.Fault($"the node \"{reader.Name}\" ({reader.OpType}) reads \"{name}\", which nothing before it computes");
+    Value Known(string name, NodeProto reader) => graph.Find(name) ?? throw source.Fault(
+        $"the node \"{reader.Name}\" ({reader.OpType}) reads \"{name}\", which nothing before it computes");
 
     string New(string name) => name.Length > 0 && graph.Find(name) is null ? name
         : throw source.Fault($"the name \"{name}\" is given to two values");
 
-    static string KindOf(ValueInfoProto info) => $"a {info.Type?.ValueCase.ToString().Replace("Type", "").ToLowerInvariant() ?? "value without type"}";
+    UserException Unsupported(string what, ValueInfoProto info)
+    {
+        var kind = info.Type?.ValueCase.ToString() ?? "without a type";
+        return source.Fault($"the {what} \"{info.Name}\" is no tensor ({kind}), which is not supported");
+    }
 
     static bool IsOnnx(string domain) => domain is "" or "ai.onnx";
 }

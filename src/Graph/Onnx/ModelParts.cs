@@ -8,7 +8,7 @@ namespace OnnxTimm.Onnx;
 /// <param name="Raw">Offset and length of raw_data; null where the message has none.</param>
 sealed record StoredTensor(TensorProto Header, (long Offset, long Length)? Raw);
 
-/// <summary>A model file taken apart: messages of Google.Protobuf, and the content of tensors left where it is.</summary>
+/// <summary>A model file taken apart: messages of Google.Protobuf; content of tensors is left where it is.</summary>
 /// <param name="Model">The model without its graph.</param>
 /// <param name="Graph">The graph without its initializers.</param>
 /// <param name="Tensors">The initializers.</param>

@@ -28,12 +28,13 @@ sealed class ModelWriter
     public long ContentBytes => initializers.Sum(v => v.Data!.ByteCount);
 
     /// <summary>Bytes of the file when all content is inside.</summary>
-    public long Length
+    /// <exception cref="UserException">They are more than a protobuf may have.</exception>
+    public int Length
     {
         get
         {
-            var inner = graph.CalculateSize() + initializers.Sum(v => Tagged(TensorLength(Header(v), inside: true)));
-            return model.CalculateSize() + Tagged(inner);
+            var inner = GraphLength(initializers.Select(v => TensorLength(Header(v), inside: true)));
+            return Checked(model.CalculateSize() + Tagged(inner));
         }
     }
 
@@ -41,10 +42,8 @@ sealed class ModelWriter
     {
         var headers = initializers.Select(v => Header(v, external)).ToArray();
         var lengths = initializers.Zip(headers, (v, header) => TensorLength(header, Inside(v, external))).ToArray();
-        var inner = graph.CalculateSize() + lengths.Sum(Tagged);
-        if (inner > int.MaxValue - model.CalculateSize() - 16)
-            throw new UserException($"\"{graph.Name}\" has {inner} bytes, a single ONNX file at most 2 GiB: "
-                + "write the weights beside it (external data).");
+        var inner = GraphLength(lengths);
+        Checked(model.CalculateSize() + Tagged(inner));
         using var output = new CodedOutputStream(stream, 1 << 16, leaveOpen: true);
         model.WriteTo(output);
         WriteTag(output, ModelProto.GraphFieldNumber, inner);
@@ -86,10 +85,15 @@ sealed class ModelWriter
     static long TensorLength(TensorProto header, bool inside) =>
         header.CalculateSize() + (inside && header.DataType != (int)DType.String ? Tagged(RawBytes(header)) : 0);
 
+    long GraphLength(IEnumerable<long> tensors) => graph.CalculateSize() + tensors.Sum(Tagged);
+
+    int Checked(long bytes) => bytes <= int.MaxValue ? (int)bytes : throw new UserException(
+        $"\"{graph.Name}\" has {bytes} bytes, a single ONNX file has at most 2 GiB: write the weights beside it.");
+
     static long RawBytes(TensorProto header) =>
         ((DType)header.DataType).Bytes(header.Dims.Aggregate(1L, (product, d) => product * d));
 
-    /// <summary>Bytes of a field with a length before it; the tags of all fields that are written here take one byte.</summary>
+    /// <summary>Bytes of a field with its length; the tags of all fields that are written here take one byte.</summary>
     static long Tagged(long length) => 1 + CodedOutputStream.ComputeUInt64Size((ulong)length) + length;
 
     static void WriteTag(CodedOutputStream output, int field, long length)

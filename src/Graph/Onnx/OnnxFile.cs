@@ -45,10 +45,11 @@ public static class OnnxFile
     /// Reads a file of opset 7 to 26, of this program or of any other (then <see cref="Graph.IsForeign"/>). The content
     /// of large tensors stays in the file, which is held open, and is fetched at each use.
     /// </summary>
-    /// <exception cref="UserException">No such file, no ONNX model, a damaged one, or something that is not supported.</exception>
+    /// <exception cref="UserException">No such file, no ONNX model, a damaged one, or unsupported.</exception>
     public static Graph Read(string path) => GraphReader.Read(ByteSource.Open(path));
 
     /// <summary>Reads a model from memory; the graph keeps the memory.</summary>
     /// <inheritdoc cref="Read(string)"/>
-    public static Graph Read(ReadOnlyMemory<byte> model, string name = "model") => GraphReader.Read(ByteSource.Of(model, name));
+    public static Graph Read(ReadOnlyMemory<byte> model, string name = "model") =>
+        GraphReader.Read(ByteSource.Of(model, name));
 }

@@ -3,7 +3,7 @@ namespace OnnxTimm.Onnx;
 /// <summary>Which versions of the format belong together (onnx/docs/Versioning.md).</summary>
 static class OnnxVersions
 {
-    /// <summary>The operator sets that are read and written: those that ONNX Runtime 1.31 loads and that begin at ONNX 1.2.</summary>
+    /// <summary>The operator sets that are read and written: from ONNX 1.2 on what ONNX Runtime 1.31 loads.</summary>
     public const int OldestOpset = 7, NewestOpset = 26;
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace OnnxTimm.Onnx;
 /// <summary>Tensors as messages.</summary>
 static class TensorProtos
 {
-    /// <summary>Everything of a stored value but its content; what a weight is to the graph stands in doc_string.</summary>
+    /// <summary>Everything of a stored value but its content; the role of a weight stands in doc_string.</summary>
     public static TensorProto Header(Value value)
     {
         var header = Header(value.Data!);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using OnnxTimm.Onnx.Proto;
 
 namespace OnnxTimm.Onnx;
@@ -39,7 +38,7 @@ sealed class TensorReader(ByteSource source)
     {
         var type = (DType)proto.DataType;
         if (!Enum.IsDefined(type) || type == DType.Undefined)
-            throw source.Fault($"the tensor \"{proto.Name}\" has the element type {proto.DataType}, which is not known");
+            throw source.Fault($"the tensor \"{proto.Name}\" has the unknown element type {proto.DataType}");
         if (proto.Segment is not null)
             throw source.Fault($"the tensor \"{proto.Name}\" is split in segments, which is not supported");
         return IsSize(proto.Dims) ? (type, [.. proto.Dims])
@@ -71,7 +70,8 @@ sealed class TensorReader(ByteSource source)
         var tensor = new Tensor(type, shape, () => content.Bytes(offset, length));
         Expect(proto, tensor.ByteCount, length);
         if (offset < 0 || offset > content.Length - length)
-            throw content.Fault($"the tensor \"{proto.Name}\" lies at bytes {offset} to {offset + length}, it has {content.Length}");
+            throw content.Fault(
+                $"the tensor \"{proto.Name}\" lies at bytes {offset} to {offset + length}, it has {content.Length}");
         if (length > KeptInMemory)
             return tensor;
         ReadOnlyMemory<byte> kept = tensor.Bytes.ToArray();
@@ -82,10 +82,10 @@ sealed class TensorReader(ByteSource source)
     ByteSource Beside(string tensor, string location)
     {
         if (source.Folder is null)
-            throw source.Fault($"the content of \"{tensor}\" is in a file beside it (\"{location}\"): read the model by its path");
+            throw source.Fault($"the content of \"{tensor}\" is in \"{location}\": read the model by its path");
         var parts = location.Split('/', '\\');
-        if (location.Length == 0 || parts.Contains("..") || parts[0].Length == 0 || parts[0].Contains(':') || Path.IsPathRooted(location))
-            throw source.Fault($"the tensor \"{tensor}\" points to \"{location}\", which is not a file below the model's folder");
+        if (parts.Contains("..") || parts[0].Length == 0 || parts[0].Contains(':') || Path.IsPathRooted(location))
+            throw source.Fault($"the tensor \"{tensor}\" points to \"{location}\", no file below the model's folder");
         return beside.TryGetValue(location, out var known) ? known
             : beside[location] = ByteSource.Open(Path.Combine([source.Folder, .. parts]));
     }
@@ -114,5 +114,5 @@ sealed class TensorReader(ByteSource source)
         _ => Bytes<byte>([.. proto.Int32Data.Select(v => (byte)v)]),
     };
 
-    static ReadOnlyMemory<byte> Bytes<T>(T[] values) where T : unmanaged => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+    static ReadOnlyMemory<byte> Bytes<T>(T[] values) where T : unmanaged => new CastMemory<T>(values).Memory;
 }

@@ -45,10 +45,9 @@ static class TypeProtos
     /// <summary>A symbol, or a multiple of one as <see cref="Dim"/> writes it.</summary>
     static Dim Symbol(string text)
     {
-        var star = text.IndexOf('*', StringComparison.Ordinal);
-        return star > 0 && long.TryParse(text.AsSpan(0, star), NumberStyles.None, CultureInfo.InvariantCulture, out var factor)
-            ? new(factor, text[(star + 1)..])
-            : new(1, text);
+        var parts = text.Split('*', 2);
+        var isProduct = long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var factor);
+        return isProduct && parts.Length == 2 ? new(factor, parts[1]) : new(1, text);
     }
 
     static TensorShapeProto.Types.Dimension Of(Dim dim) => dim switch

@@ -11,7 +11,7 @@ static partial class ShapeRules
     delegate IEnumerable<(DType, Shape)> Rule(Node n, int outputs);
 
     static readonly FrozenDictionary<string, Rule> Rules =
-        new[] { Elementwise, Reductions, Layouts, Networks }
+        new[] { Elementwise, Reductions, Layouts, Networks, Types }
             .SelectMany(table => table)
             .SelectMany(row => row.Ops.Split(' ').Select(op => KeyValuePair.Create(op, row.Rule)))
             .ToDictionary().ToFrozenDictionary();
@@ -29,7 +29,8 @@ static partial class ShapeRules
             return result.Length >= outputs ? result[..outputs]
                 : [.. result, .. Enumerable.Repeat((DType.Undefined, Shape.Unknown), outputs - result.Length)];
         }
-        catch (Exception e) when (n.Graph.IsForeign || e is InvalidOperationException or IndexOutOfRangeException or InvalidCastException)
+        catch (Exception e) when (n.Graph.IsForeign
+            || e is InvalidOperationException or IndexOutOfRangeException or InvalidCastException)
         {
             // What a rule expects need not hold in a file of somebody else.
             return n.Graph.IsForeign ? Guess(n, outputs) : throw new InvalidOperationException($"{n}: {e.Message}", e);

@@ -1,6 +1,6 @@
 namespace OnnxTimm.Passes;
 
-/// <summary>One batch norm and the linear operator before it; see <see cref="FoldBatchNorm"/> for the algebra.</summary>
+/// <summary>One batch norm and the linear operator before it; the algebra is <see cref="FoldBatchNorm"/>'s.</summary>
 sealed class BatchNormFold
 {
     readonly double[] scale;
@@ -34,7 +34,9 @@ sealed class BatchNormFold
 
     public Node Linear { get; }
 
-    /// <summary>Error of the rounded weights and offsets, relative to the largest of the channel; infinite where one overflows.</summary>
+    /// <summary>
+    /// Error of the rounded weights and offsets, relative to the largest of the channel; infinite where one overflows.
+    /// </summary>
     public double MeasureError()
     {
         var weight = Linear[1].Data!.ToFloats();
@@ -46,11 +48,12 @@ sealed class BatchNormFold
             largest[c] = Math.Max(largest[c], Math.Abs(w));
             error[c] = Math.Max(error[c], Math.Abs(w - (float)w));
         }
-        return error.Zip(largest, Relative).Concat(offset.Select(o => Relative(Math.Abs(o - (float)o), Math.Abs(o)))).Max();
+        var offsets = offset.Select(o => Relative(Math.Abs(o - (float)o), Math.Abs(o)));
+        return error.Zip(largest, Relative).Concat(offsets).Max();
     }
 
     /// <summary>
-    /// The linear operator with other weights, under the names of the old ones, or beside them where others read them too.
+    /// The linear operator with other weights, under the names of the old ones; where others read these, beside them.
     /// </summary>
     public Value[] Emit(Rewrite to, Func<Value, bool> mayReplace)
     {
@@ -94,7 +97,8 @@ sealed class BatchNormFold
     static long Inner(long[] shape, int axis) => shape.Skip(axis).Aggregate(1L, (product, d) => product * d);
 
     // NaN and infinity are no error that a tolerance could accept.
-    static double Relative(double error, double largest) => !double.IsFinite(error) ? double.PositiveInfinity : error == 0 ? 0 : error / largest;
+    static double Relative(double error, double largest) =>
+        !double.IsFinite(error) ? double.PositiveInfinity : error == 0 ? 0 : error / largest;
 
     static double[] Floats(Value v) => Array.ConvertAll(v.Data!.ToFloats(), x => (double)x);
 }

@@ -41,8 +41,8 @@ public static class FoldBatchNorm
         .CountBy(v => v).ToDictionary();
 
     static bool IsFoldable(Node n, Dictionary<Value, int> uses) =>
-        n is { Domain: "", Op: "BatchNormalization", Outs.Length: 1 } && n.Int("training_mode") == 0 && n.Int("spatial", 1) == 1
-        && n.In.Skip(1).All(IsFloat32)
+        n is { Domain: "", Op: "BatchNormalization", Outs.Length: 1 }
+        && n.Int("training_mode") == 0 && n.Int("spatial", 1) == 1 && n.In.Skip(1).All(IsFloat32)
         && n[0].Producer is { Domain: "", Op: "Conv" or "ConvTranspose" or "Gemm" } linear && uses[n[0]] == 1
         && linear.In.Skip(1).All(v => v is null || IsFloat32(v))
         && (!linear.Has(2) || linear[2].Data!.Count == 1 || linear[2].Data!.Count == n[1].Data!.Count);

@@ -17,10 +17,9 @@ public static class FoldConstants
     public static Graph Apply(Graph graph, bool weights = false) => Rewrite.Apply(Rewrite.Apply(graph, (n, to) =>
     {
         var outs = to.Copy(n);
-        return Evaluator.Evaluate(outs[0].Producer!, v => v.Role == Role.Constant || (weights && v.IsWeight)) is { } results
-            && IsWorthIt(outs[0].Producer!, results)
-            ? [.. outs.Zip(results, Replace)]
-            : outs;
+        var copy = outs[0].Producer!;
+        var results = Evaluator.Evaluate(copy, v => v.Role == Role.Constant || (weights && v.IsWeight));
+        return results is null || !IsWorthIt(copy, results) ? outs : [.. outs.Zip(results, Replace)];
     }));
 
     static bool IsWorthIt(Node n, Tensor[] results) => results.Sum(r => r.ByteCount)

@@ -4,7 +4,7 @@ namespace OnnxTimm.Passes;
 
 /// <summary>
 /// Common subexpressions: of nodes with the same operator, attributes and inputs the first stands for all, and so does
-/// the first of equal small constants. f(x) = f(x) does not hold for operators that draw random numbers, nor for bodies.
+/// the first of equal small constants. f(x) = f(x) does not hold for operators that draw at random, nor for bodies.
 /// </summary>
 public static class MergeEqual
 {
@@ -21,15 +21,20 @@ public static class MergeEqual
                 return null;
             var key = Key(n, n.In.Select(v => v is null ? -1 : Id(to[v])));
             return first.TryGetValue(key, out var known) ? known : first[key] = to.Copy(n);
-        }, (v, target) => v.Role == Role.Constant && v.Data!.ByteCount <= Small && v.Data.Strings is null
-            ? constants.TryGetValue(Key(v.Data), out var known) ? known : constants[Key(v.Data)] = target.Store(v.Name, v.Role, v.Data)
-            : target.Store(v.Name, v.Role, v.Data!));
+        }, (v, target) =>
+        {
+            if (v.Role != Role.Constant || v.Data!.ByteCount > Small || v.Data.Strings is not null)
+                return target.Store(v.Name, v.Role, v.Data!);
+            var key = Key(v.Data);
+            return constants.TryGetValue(key, out var known) ? known
+                : constants[key] = target.Store(v.Name, v.Role, v.Data);
+        });
 
         int Id(Value v) => ids.TryGetValue(v, out var id) ? id : ids[v] = ids.Count;
     }
 
-    static bool IsRandom(Node n) => n.Op is "RandomNormal" or "RandomNormalLike" or "RandomUniform" or "RandomUniformLike"
-        or "Bernoulli" or "Multinomial" or "Dropout" or "DropPath";
+    static bool IsRandom(Node n) => n.Op is "RandomNormal" or "RandomNormalLike" or "RandomUniform"
+        or "RandomUniformLike" or "Bernoulli" or "Multinomial" or "Dropout" or "DropPath";
 
     static string Key(Node n, IEnumerable<int> inputs)
     {

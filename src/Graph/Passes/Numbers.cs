@@ -1,6 +1,6 @@
 namespace OnnxTimm.Passes;
 
-/// <summary>Arithmetic on constants: floating types in float64, integers in int64, rounded to the type of the result.</summary>
+/// <summary>Arithmetic on constants: floats in float64, integers in int64, rounded to the type of the result.</summary>
 static class Numbers
 {
     /// <summary>True where all numbers in a node are of types that are calculated with here.</summary>
@@ -9,8 +9,10 @@ static class Numbers
         "Cast" => IsNumber(n[0].Type) && IsNumber(n.Out.Type),
         "Add" or "Sub" or "Mul" or "Div" or "Min" or "Max" => IsNumber(n.Out.Type) && n.In.Length == 2,
         "MatMul" => IsFloat(n.Out.Type) && n[1].Shape.Rank == 2,
-        _ when n.Op.StartsWith("Reduce", StringComparison.Ordinal) => IsFloat(n.Out.Type) && n.Int("noop_with_empty_axes") == 0,
-        "Pow" or "Neg" or "Abs" or "Exp" or "Log" or "Sqrt" or "Reciprocal" or "Sigmoid" or "Tanh" => IsFloat(n.Out.Type),
+        "Pow" or "Neg" or "Abs" or "Exp" or "Log" or "Sqrt" or "Reciprocal" or "Sigmoid" or "Tanh" =>
+            IsFloat(n.Out.Type),
+        _ when n.Op.StartsWith("Reduce", StringComparison.Ordinal) =>
+            IsFloat(n.Out.Type) && n.Int("noop_with_empty_axes") == 0,
         _ => n.Out.Type.Bits() >= 8,
     };
 
@@ -64,7 +66,8 @@ static class Numbers
             "ReduceSumSquare" or "ReduceL2" => (sum, x) => sum + x * x,
             _ => (sum, x) => sum + x,
         };
-        Array.Fill(result, n.Op switch { "ReduceMax" => double.NegativeInfinity, "ReduceMin" => double.PositiveInfinity, _ => 0 });
+        if (n.Op is "ReduceMax" or "ReduceMin")
+            Array.Fill(result, n.Op == "ReduceMax" ? double.NegativeInfinity : double.PositiveInfinity);
         foreach (var (i, at) in Indices(target).Index())
             result[at] = f(result[at], values[i]);
         var count = values.Length / Math.Max(1, result.Length);
@@ -119,8 +122,9 @@ static class Numbers
 
     static bool IsNumber(DType type) => IsFloat(type) || type is DType.Int64 or DType.Int32 or DType.Bool;
 
-    static double[] Floats(Value v) =>
-        v.Type == DType.Float64 ? v.Data!.Span<double>().ToArray() : Array.ConvertAll(v.Data!.ToFloats(), x => (double)x);
+    static double[] Floats(Value v) => v.Type == DType.Float64
+        ? v.Data!.Span<double>().ToArray()
+        : Array.ConvertAll(v.Data!.ToFloats(), x => (double)x);
 
     static long[] Integers(Value v) => v.Data!.ToInts();
 

@@ -48,10 +48,10 @@ public sealed class Rewrite
     /// <param name="changed">Attributes that are different in the copy.</param>
     public Value[] Copy(Node n, Value?[]? inputs = null, params (string Name, object? Value)[] changed)
     {
-        var attributes = n.Attributes.Where(a => changed.All(c => c.Name != a.Key)).Select(a => (a.Key, (object?)a.Value));
+        var kept = n.Attributes.Where(a => changed.All(c => c.Name != a.Key)).Select(a => (a.Key, (object?)a.Value));
         var op = n.Domain.Length == 0 ? n.Op : $"{n.Domain}:{n.Op}";
         inputs ??= [.. n.In.Select(v => v is null ? null : map[v])];
-        var copy = Target.Emit(op, inputs, n.Outs.Length, [.. attributes, .. changed]);
+        var copy = Target.Emit(op, inputs, n.Outs.Length, [.. kept, .. changed]);
         Target.Rename(copy, n.Name);
         copy.Captured = [.. n.Captured.Select(v => map[v])];
         foreach (var (old, value) in n.Outs.Zip(copy.Outs))

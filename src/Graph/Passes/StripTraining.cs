@@ -1,8 +1,8 @@
 namespace OnnxTimm.Passes;
 
 /// <summary>
-/// Drops what is the identity at inference: Dropout(x) = DropPath(x) = Identity(x) = x. A Dropout whose mask is read, or
-/// that is told to train, stays.
+/// Drops what is the identity at inference: Dropout(x) = DropPath(x) = Identity(x) = x. A Dropout whose mask is read,
+/// or that is told to train, stays.
 /// </summary>
 public static class StripTraining
 {

@@ -15,6 +15,13 @@ public static class OptionFiles
         .Where(p => p.Key is not null && p.Key != "config")
         .ToDictionary(p => p.Key!.Replace('-', '_'), p => p.Property);
 
+    /// <summary>Keys of timm that would change the training and are not to be had here.</summary>
+    static readonly string[] Missing =
+    [
+        "aa", "amp", "aug_repeats", "aug_splits", "cutmix", "cutmix_minmax", "drop_block", "drop_connect", "epoch_repeats",
+        "jsd_loss", "kd_model_name", "mixup", "model_kwargs", "naflex_loader", "split_bn", "train_img_sizes", "tta",
+    ];
+
     /// <summary>All options in the order of their names.</summary>
     public static string Write(TrainOptions options) => new SerializerBuilder()
         .WithQuotingNecessaryStrings()
@@ -23,8 +30,10 @@ public static class OptionFiles
         .Serialize(Keys.OrderBy(k => k.Key, StringComparer.Ordinal)
             .ToDictionary(k => k.Key, k => Plain(k.Value.GetValue(options))));
 
-    /// <summary>Sets the options that a file has. Keys of timm that this program has no use for are passed over.</summary>
-    /// <exception cref="UserException">The file is no YAML, or a value is of the wrong kind.</exception>
+    /// <summary>Sets the options that a file has. Keys of timm that change nothing here are passed over.</summary>
+    /// <exception cref="UserException">
+    /// The file is no YAML, a value is of the wrong kind, or something is asked for that is not to be had.
+    /// </exception>
     public static void Read(string path, TrainOptions into)
     {
         if (!File.Exists(path))
@@ -41,7 +50,20 @@ public static class OptionFiles
         foreach (var (key, value) in values)
             if (Keys.TryGetValue(key, out var property))
                 Set(property, value, into, $"\"{path}\": {key}");
+            else if (Missing.Contains(key) && !IsOff(value))
+                throw new UserException($"\"{path}\": {key} ({value}) is not supported.");
     }
+
+    /// <summary>Gives lists that were not set (a command line's parser empties them) the content of other options.</summary>
+    public static void FillLists(TrainOptions from, TrainOptions into)
+    {
+        foreach (var property in Keys.Values.Where(p => p.PropertyType.IsGenericType && p.PropertyType.IsInterface))
+            if (property.GetValue(into) is null || !((IEnumerable)property.GetValue(into)!).Cast<object>().Any())
+                property.SetValue(into, property.GetValue(from));
+    }
+
+    static bool IsOff(object? value) => value is null or "" or "null" or "false" or IDictionary { Count: 0 }
+        || (value is string text && double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number == 0);
 
     static void Set(PropertyInfo property, object? value, TrainOptions into, string place)
     {

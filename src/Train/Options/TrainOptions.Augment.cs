@@ -34,9 +34,6 @@ public partial class TrainOptions
     [Option("gaussian-blur-prob", HelpText = "Probability of a blurred image.")]
     public double? GaussianBlurProb { get; set; }
 
-    [Option("aa", HelpText = "AutoAugment policy, such as rand-m9-mstd0.5-inc1.")]
-    public string? Aa { get; set; }
-
     [Option("reprob", HelpText = "Probability of an erased rectangle.")]
     public double Reprob { get; set; }
 
@@ -45,27 +42,6 @@ public partial class TrainOptions
 
     [Option("recount", HelpText = "Rectangles at most.")]
     public int Recount { get; set; } = 1;
-
-    [Option("mixup", HelpText = "Alpha of mixup; 0 for none.")]
-    public double Mixup { get; set; }
-
-    [Option("cutmix", HelpText = "Alpha of cutmix; 0 for none.")]
-    public double Cutmix { get; set; }
-
-    [Option("cutmix-minmax", HelpText = "Least and largest part of an image that cutmix replaces.")]
-    public IEnumerable<double> CutmixMinmax { get; set; } = [];
-
-    [Option("mixup-prob", HelpText = "Probability of mixup or cutmix.")]
-    public double MixupProb { get; set; } = 1;
-
-    [Option("mixup-switch-prob", HelpText = "Probability of cutmix where both are on.")]
-    public double MixupSwitchProb { get; set; } = 0.5;
-
-    [Option("mixup-mode", HelpText = "What shares the draw: batch, pair or elem.")]
-    public string MixupMode { get; set; } = "batch";
-
-    [Option("mixup-off-epoch", HelpText = "Epoch from which there is no mixing; 0 for never.")]
-    public int MixupOffEpoch { get; set; }
 
     [Option("smoothing", HelpText = "Label smoothing.")]
     public double Smoothing { get; set; } = 0.1;

@@ -5,7 +5,12 @@ namespace OnnxTimm.Train;
 /// <summary>The course of a training as a picture: loss, accuracy and learning rate over the epochs.</summary>
 public static class Curves
 {
-    const int Width = 900, Height = 900;
+    const int Width = 900, Height = 1000;
+
+    /// <summary>Where Linux has fonts: the drawing library finds none by itself there.</summary>
+    static readonly string[] FontFolders = ["/usr/share/fonts", "/usr/local/share/fonts"];
+
+    static readonly Lazy<string?> Font = new(FindFont);
 
     delegate double? Curve(EpochResult r);
 
@@ -32,5 +37,21 @@ public static class Curves
         plot.YLabel(title);
         plot.XLabel("epoch");
         plot.ShowLegend(Alignment.UpperRight);
+        if (Font.Value is { } font)
+            plot.Font.Set(font);
+    }
+
+    /// <summary>Registers a plain font of this machine; null where there is none, or where none must be looked for.</summary>
+    static string? FindFont()
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        var files = FontFolders.Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.ttf", SearchOption.AllDirectories));
+        if (files.OrderBy(f => Path.GetFileName(f) is "DejaVuSans.ttf" or "LiberationSans-Regular.ttf" ? 0 : 1).FirstOrDefault() is not { } file)
+            return null;
+        const string name = "curves";
+        Fonts.AddFontFile(name, file, false, false);
+        return name;
     }
 }

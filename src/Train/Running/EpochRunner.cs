@@ -49,13 +49,13 @@ sealed class EpochRunner : IDisposable
     FlatTensors Gradients => sum ?? session.Grads;
 
     /// <summary>Runs the rest of the epoch.</summary>
-    /// <param name="stop">Ends it after an update.</param>
     /// <param name="recover">Stores the state after an update of a number.</param>
+    /// <param name="stop">Ends it after an update.</param>
     /// <returns>Whether the epoch is done.</returns>
-    public bool Run(CancellationToken stop, Action<int> recover)
+    public bool Run(Action<int> recover, CancellationToken stop)
     {
         var (clock, images) = (new UpdateClock(), 0);
-        foreach (var batch in clock.Waiting(loader.Epoch(State.Epoch, State.Batch)))
+        foreach (var batch in clock.Waiting(loader.Epoch(State.Epoch, State.Batch, CancellationToken.None)))
         {
             Step(batch);
             images += batch.Count;

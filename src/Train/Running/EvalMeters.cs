@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using OnnxTimm.Infer;
 
 namespace OnnxTimm.Train;
 
@@ -23,32 +23,14 @@ public sealed class EvalMeters
         for (var i = 0; i < labels.Length; i++)
         {
             var row = logits.Slice(i * classes, classes);
-            loss += CrossEntropy(row, (int)labels[i]);
-            var rank = Rank(row, (int)labels[i]);
+            loss += Logits.CrossEntropy(row, (int)labels[i]);
+            // What is no number is never right.
+            var rank = float.IsNaN(row[(int)labels[i]]) ? row.Length : Logits.Rank(row, (int)labels[i]);
             top1 += rank < 1 ? 1 : 0;
-            top5 += rank < 5 ? 1 : 0;
+            top5 += rank < Math.Min(5, classes) ? 1 : 0;
         }
         Loss.Add(loss / labels.Length, labels.Length);
         Top1.Add(100.0 * top1 / labels.Length, labels.Length);
         Top5.Add(100.0 * top5 / labels.Length, labels.Length);
-    }
-
-    static double CrossEntropy(ReadOnlySpan<float> row, int label)
-    {
-        var max = TensorPrimitives.Max(row);
-        var sum = 0.0;
-        foreach (var x in row)
-            sum += Math.Exp(x - max);
-        return Math.Log(sum) + max - row[label];
-    }
-
-    /// <summary>How many classes come before the label; equal ones in their order. What is no number comes last.</summary>
-    static int Rank(ReadOnlySpan<float> row, int label)
-    {
-        var rank = float.IsNaN(row[label]) ? row.Length : 0;
-        for (var i = 0; i < row.Length; i++)
-            if (row[i] > row[label] || (row[i] == row[label] && i < label))
-                rank++;
-        return rank;
     }
 }

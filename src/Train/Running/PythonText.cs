@@ -9,7 +9,7 @@ static class PythonText
     public static string Repr(double x)
     {
         var text = x.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant();
-        return text.AsSpan().ContainsAnyExcept("-0123456789") ? text : $"{text}.0";
+        return text.All(c => char.IsAsciiDigit(c) || c == '-') ? $"{text}.0" : text;
     }
 
     /// <summary>format(x, '#.3g'): three significant digits.</summary>

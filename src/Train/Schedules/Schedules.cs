@@ -28,11 +28,15 @@ public static class Schedules
             throw new UserException("The schedule \"plateau\" goes by epochs: leave out --sched-on-updates.");
         var times = new Times(o, lr, o.OnUpdates ? Math.Max(1, o.UpdatesPerEpoch) : 1);
         var curve = make(times);
-        var (warm, noise) = (Warm(times, curve), NoiseOf(times));
-        Schedule schedule = o.Sched == "plateau"
-            ? new Plateau((warm, o.WarmupEpochs), o.DecayRate, o.PatienceEpochs, o.MinLr, o.DecreasingMetric)
-                { InEpochs = true, Epochs = Epochs(times, curve), Noise = noise }
-            : new CurveSchedule(warm) { InEpochs = !o.OnUpdates, Epochs = Epochs(times, curve), Noise = noise };
+        var (warm, noise, epochs) = (Warm(times, curve), NoiseOf(times), Epochs(times, curve));
+        Schedule schedule = o.Sched != "plateau"
+            ? new CurveSchedule(warm) { InEpochs = !o.OnUpdates, Epochs = epochs, Noise = noise }
+            : new Plateau((warm, o.WarmupEpochs), o.DecayRate, o.PatienceEpochs, o.MinLr, o.DecreasingMetric)
+            {
+                InEpochs = true,
+                Epochs = epochs,
+                Noise = noise,
+            };
         schedule.BeforeEpoch(0);
         schedule.BeforeUpdate(0);
         return schedule;

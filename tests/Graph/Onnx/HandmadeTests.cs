@@ -75,6 +75,42 @@ public sealed class HandmadeTests
     }
 
     [TestMethod]
+    public void SequencesOnTheWayAreCarried() => Survives(Model(13, 7, new GraphProto
+    {
+        Name = "net",
+        Input = { Info("x", DType.Float32, "N", "4") },
+        Output = { Info("y", DType.Float32, "N", "2") },
+        Node =
+        {
+            Node("SplitToSequence", ["x"], ["parts"], Int("axis", 1), Int("keepdims", 1)),
+            Node("Constant", [], ["second"], Value(Raw("", [], 1L))),
+            Node("SequenceAt", ["parts", "second"], ["part"]),
+            Node("SequenceConstruct", ["part", "part"], ["twice"]),
+            Node("ConcatFromSequence", ["twice"], ["y"], Int("axis", 1)),
+        },
+    }), runs: true);
+
+    [TestMethod]
+    public void ALoopRunsAsBefore()
+    {
+        var body = new GraphProto
+        {
+            Name = "body",
+            Input = { Info("i", DType.Int64), Info("go", DType.Bool), Info("sum", DType.Float32, "3") },
+            Node = { Node("Add", ["sum", "x"], ["next"]), Node("Identity", ["go"], ["on"]) },
+            Output = { Info("on", DType.Bool), Info("next", DType.Float32, "3") },
+        };
+        Survives(Model(16, 8, new GraphProto
+        {
+            Name = "net",
+            Input = { Info("x", DType.Float32, "3") },
+            Initializer = { Raw("count", [], 5L), Raw("zero", [3], 0f, 0, 0) },
+            Node = { Node("Loop", ["count", "", "zero"], ["y"], Body("body", body)) },
+            Output = { Info("y", DType.Float32, "3") },
+        }), runs: true);
+    }
+
+    [TestMethod]
     public void FunctionsAreCarried()
     {
         var model = Model(18, 8, new GraphProto
@@ -101,17 +137,26 @@ public sealed class HandmadeTests
     [TestMethod]
     public void EveryElementTypeIsRead()
     {
-        var graph = new GraphProto { Name = "types", Input = { Info("x", DType.Float32, "1") }, Output = { Info("x1", DType.Float32, "1") } };
-        graph.Node.Add(Node("Neg", ["x"], ["x1"]));
+        var graph = new GraphProto
+        {
+            Name = "types",
+            Input = { Info("x", DType.Float32, "1") },
+            Output = { Info("y", DType.Float32, "1") },
+            Node = { Node("Neg", ["x"], ["y"]) },
+        };
         foreach (var type in Enum.GetValues<DType>().Where(t => t is not (DType.Undefined or DType.String)))
         {
             graph.Initializer.Add(Typed(type));
             graph.Initializer.Add(new TensorProto
             {
-                Name = $"raw_{type}", DataType = (int)type, Dims = { 3 }, RawData = ByteString.CopyFrom(new byte[(3 * type.Bits() + 7) / 8]),
+                Name = $"raw_{type}",
+                DataType = (int)type,
+                Dims = { 3 },
+                RawData = ByteString.CopyFrom(new byte[(3 * type.Bits() + 7) / 8]),
             });
         }
-        graph.Initializer.Add(new TensorProto { Name = "text", DataType = 8, Dims = { 1 }, StringData = { ByteString.CopyFromUtf8("é") } });
+        var text = ByteString.CopyFromUtf8("é");
+        graph.Initializer.Add(new TensorProto { Name = "text", DataType = 8, Dims = { 1 }, StringData = { text } });
         var read = OnnxFile.Read(Model(26, 13, graph).ToByteArray());
         Assert.AreEqual("é", read.Find("text")!.Data!.Strings![0]);
         foreach (var v in read.Stored.Where(v => v.Name.StartsWith("typed", StringComparison.Ordinal)))

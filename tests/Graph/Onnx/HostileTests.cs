@@ -5,7 +5,7 @@ using static OnnxTimm.Tests.Onnx.Proto;
 
 namespace OnnxTimm.Tests.Onnx;
 
-/// <summary>Damaged and malicious files give a message, never a crash, a large allocation or somebody else's file.</summary>
+/// <summary>Damaged and malicious files give a message: no crash, no large allocation, no other file opened.</summary>
 [TestClass]
 public sealed class HostileTests
 {
@@ -24,7 +24,7 @@ public sealed class HostileTests
         var bytes = Small().ToByteArray();
         for (var length = 0; length < bytes.Length; length++)
             Survives(bytes[..length]);
-        var error = Assert.ThrowsExactly<UserException>(() => OnnxFile.Read(bytes[..^5], "cut.onnx"));
+        var error = Assert.ThrowsExactly<UserException>(() => OnnxFile.Read(bytes.AsMemory()[..^5], "cut.onnx"));
         StringAssert.Contains(error.Message, "cut.onnx");
     }
 
@@ -62,7 +62,7 @@ public sealed class HostileTests
     [DataRow("C:\\secret")]
     [DataRow("")]
     public void ContentLiesBelowTheFolder(string location) =>
-        StringAssert.Contains(External(location, "0", "16").Message, "below the model's folder");
+        StringAssert.Contains(External(location, "0", "16").Message, "no file below the model's folder");
 
     [TestMethod]
     [DataRow("0", "17", "needs 16 bytes")]
@@ -99,10 +99,13 @@ public sealed class HostileTests
         twice.Graph.Node.Add(twice.Graph.Node[0].Clone());
         foreach (var (model, message) in new[]
         {
-            (sparse, "\"thin\" is sparse"), (optional, "\"x\" is no tensor but a optional"), (future, "opset 27"),
+            (sparse, "\"thin\" is sparse"), (optional, "\"x\" is no tensor (OptionalType)"), (future, "opset 27"),
             (unordered, "reads \"later\""), (twice, "the name \"y\" is given to two values"),
         })
-            StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => OnnxFile.Read(model.ToByteArray())).Message, message);
+        {
+            var error = Assert.ThrowsExactly<UserException>(() => OnnxFile.Read(model.ToByteArray()));
+            StringAssert.Contains(error.Message, message);
+        }
     }
 
     static UserException External(string location, string offset, string length)

@@ -16,11 +16,19 @@ static class Proto
     };
 
     public static NodeProto Node(string op, string[] inputs, string[] outputs, params AttributeProto[] attributes) =>
-        new() { OpType = op, Name = $"{op}_{outputs[0]}", Input = { inputs }, Output = { outputs }, Attribute = { attributes } };
+        new()
+        {
+            OpType = op,
+            Name = $"{op}_{outputs[0]}",
+            Input = { inputs },
+            Output = { outputs },
+            Attribute = { attributes },
+        };
 
     public static AttributeProto Int(string name, long value) => new() { Name = name, Type = 2, I = value };
 
-    public static AttributeProto Ints(string name, params long[] values) => new() { Name = name, Type = 7, Ints = { values } };
+    public static AttributeProto Ints(string name, params long[] values) =>
+        new() { Name = name, Type = 7, Ints = { values } };
 
     public static AttributeProto Float(string name, float value) => new() { Name = name, Type = 1, F = value };
 

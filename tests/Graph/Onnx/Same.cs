@@ -31,9 +31,11 @@ static class Same
             using var options = Ort.Options(GraphOptimizationLevel.ORT_DISABLE_ALL);
             using var session = new InferenceSession(model, options);
             using var run = new RunOptions();
+            if (session.InputMetadata.Values.Any(input => !input.IsTensor))
+                return null;
             var inputs = session.InputNames.Select(name => Input(name, session.InputMetadata[name])).ToArray();
             using var results = session.Run(run, session.InputNames, inputs, session.OutputNames);
-            var outputs = session.OutputNames.Zip(results, (name, v) => (name, Bytes: Bytes(v))).ToDictionary(o => o.name, o => o.Bytes);
+            var outputs = session.OutputNames.Zip(results).ToDictionary(o => o.First, o => Bytes(o.Second));
             foreach (var input in inputs)
                 input.Dispose();
             return outputs;
@@ -45,7 +47,7 @@ static class Same
     }
 
     static byte[] Bytes(OrtValue value) =>
-        value.IsTensor ? value.GetTensorMutableRawData().ToArray() : throw new NotSupportedException($"{value.OnnxType}");
+        value.IsTensor ? value.GetTensorMutableRawData().ToArray() : throw new NotSupportedException();
 
     static OrtValue Input(string name, NodeMetadata type)
     {

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Models;
 using OnnxTimm.Onnx;
 
@@ -12,23 +13,22 @@ public sealed class WriteTests
     public void AFileGivesTheSameInEveryForm()
     {
         var graph = Fill.Weights(Zoo.Build("test_resnet").Graph, 1.5);
-        var folder = Directory.CreateTempSubdirectory("onnxtimm");
-        var (inside, beside) = (Path.Combine(folder.FullName, "a.onnx"), Path.Combine(folder.FullName, "b.onnx"));
+        using var folder = new TempFolder();
+        var (inside, beside) = (folder["a.onnx"], folder["b.onnx"]);
         OnnxFile.Write(graph, inside);
         OnnxFile.Write(graph, beside, externalAbove: 1000);
         CollectionAssert.AreEqual(OnnxFile.ToBytes(graph), File.ReadAllBytes(inside));
         CollectionAssert.AreEqual(Run(inside), Run(beside));
-        CollectionAssert.AreEquivalent(
-            new[] { "a.onnx", "b.onnx", "b.onnx.data" }, folder.GetFiles().Select(f => f.Name).ToArray());
-        folder.Delete(recursive: true);
+        CollectionAssert.AreEqual(new[] { "a.onnx", "b.onnx", "b.onnx.data" }, folder.Files);
     }
 
     [TestMethod]
     public void WeightsCanBeInputs()
     {
         var graph = Zoo.Build("test_resnet").Graph;
-        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(OnnxFile.ToBytes(graph, weightsAsInputs: true));
-        CollectionAssert.AreEqual(graph.Weights.Select(w => w.Name).Prepend("input").ToArray(), session.InputNames.ToArray());
+        using var session = new InferenceSession(OnnxFile.ToBytes(graph, weightsAsInputs: true));
+        var expected = graph.Weights.Select(w => w.Name).Prepend("input").ToArray();
+        CollectionAssert.AreEqual(expected, session.InputNames.ToArray());
     }
 
     [TestMethod]
@@ -40,9 +40,19 @@ public sealed class WriteTests
         StringAssert.Contains(error.Message, "DropPath");
     }
 
+    [TestMethod]
+    public void WhatIsTooLargeForOneFileIsSaid()
+    {
+        var graph = new Graph("giant");
+        var x = graph.Input("x", DType.Float32, new(Dim.Batch, 30_000));
+        graph.Output("y", x.Linear(graph.Root["fc"], 20_000));
+        var error = Assert.ThrowsExactly<UserException>(() => OnnxFile.ToBytes(graph));
+        StringAssert.Contains(error.Message, "\"giant\" has 24000");
+    }
+
     static float[] Run(string path)
     {
-        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(path);
+        using var session = new InferenceSession(path);
         return Ort.Run(session, ("input", Fill.Input(Image), Image))["logits"];
     }
 }

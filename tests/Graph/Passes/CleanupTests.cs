@@ -32,11 +32,14 @@ public sealed class CleanupTests
     {
         var graph = new Graph();
         var x = graph.Input("x", DType.Float32, new(Dim.Batch, 3));
-        Value Branch() => (x.LeakyRelu(0.1) + graph.Store(graph.Fresh("c"), Role.Constant, Tensor.Of([1f, 2, 3], 3))).Softmax();
-        graph.Output("y", Branch() * Branch());
+        graph.Output("y", Branch("a") * Branch("b"));
         var merged = MergeEqual.Apply(graph);
-        CollectionAssert.AreEqual(new[] { "LeakyRelu", "Add", "Softmax", "Mul" }, merged.Nodes.Select(n => n.Op).ToArray());
+        var ops = merged.Nodes.Select(n => n.Op).ToArray();
+        CollectionAssert.AreEqual(new[] { "LeakyRelu", "Add", "Softmax", "Mul" }, ops);
         Assert.HasCount(1, merged.Stored);
+
+        Value Branch(string constant) =>
+            (x.LeakyRelu(0.1) + graph.Store(constant, Role.Constant, Tensor.Of([1f, 2, 3], 3))).Softmax();
     }
 
     [TestMethod]

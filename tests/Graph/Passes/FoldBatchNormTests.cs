@@ -17,7 +17,8 @@ public sealed class FoldBatchNormTests
         ["transposed"] = x => x.ConvTranspose(
             x.Graph.Root.Param("w.weight", Init.FanIn, 6, 5, 3, 3), null, Spec with { Group = 1 }, [0, 0]),
         ["transposed in groups"] = x => x.ConvTranspose(
-            x.Graph.Root.Param("w.weight", Init.FanIn, 6, 2, 3, 3), x.Graph.Root.Param("w.bias", Init.Ones, 4), Spec, [0, 0]),
+            x.Graph.Root.Param("w.weight", Init.FanIn, 6, 2, 3, 3), x.Graph.Root.Param("w.bias", Init.Ones, 4),
+            Spec, [0, 0]),
         ["linear"] = x => x.SpatialMean().Flatten().Linear(x.Graph.Root["fc"], 5).Reshape(Dim.Batch, 5, 1, 1),
     };
 
@@ -58,7 +59,9 @@ public sealed class FoldBatchNormTests
         var x = graph.Input("input", DType.Float32, new(Dim.Batch, 6, 5, 5));
         var w = s.Param("head.weight", Init.FanIn, 6, 6, 1, 1);
         var spec = new ConvSpec([1, 1], [0, 0, 0, 0], [1, 1]);
-        graph.Output("y", x.Conv(w, null, spec).BatchNorm(s["bn1"]).Conv(w, null, spec).BatchNorm(s["bn2"]).Conv(w, null, spec));
+        x = x.Conv(w, null, spec).BatchNorm(s["bn1"]);
+        x = x.Conv(w, null, spec).BatchNorm(s["bn2"]);
+        graph.Output("y", x.Conv(w, null, spec));
         var folded = Check(Fill.Weights(graph, 2), count: 2);
         Assert.Contains("head.weight", folded.Weights.Select(v => v.Name));
     }

@@ -41,7 +41,8 @@ public sealed class FoldConstantsTests
         ["matmul"] = (a, b) => a.MatMul(b.Transpose(1, 0).Slice(1, 0, 1).Expand(a.Graph.Const(Tensor.Ints(4, 2)))),
         ["filled"] = (a, b) => a + a.Graph.Const(Tensor.Ints(3, 4)).ConstantOfShape(2.5f),
         ["shape"] = (a, _) => a.Reshape(6, 4).ShapeOf().Cast(DType.Float32),
-        ["integers"] = (a, _) => IntegerMath(a.Graph.Const(Tensor.Ints(7, -7, 3)), a.Graph.Const(Tensor.Ints(2, 2, -5))).Cast(DType.Float32),
+        ["integers"] = (a, _) => IntegerMath(
+            a.Graph.Const(Tensor.Ints(7, -7, 3)), a.Graph.Const(Tensor.Ints(2, 2, -5))).Cast(DType.Float32),
     };
 
     public static IEnumerable<object[]> Names => Cases.Keys.Select(name => new object[] { name });

@@ -118,3 +118,20 @@ for path in sorted((here / "files").glob("*.[!J]*")):
     decoded.append({"file": path.name, "size": list(image.size), "sha256_rgb": sha(image)})
 rows = ",\n  ".join(json.dumps(r) for r in decoded), ",\n  ".join(json.dumps(r) for r in resized())
 (here / "crafted.json").write_text('{"decode": [\n  %s\n], "vertical_first": [\n  %s\n]}\n' % rows)
+
+
+def write_jpegs():
+    """Every sampling that is decoded without Skia, at sizes that leave rests."""
+    (here / "jpeg").mkdir(exist_ok=True)
+    sizes = [(23, 17), (16, 16), (64, 9), (5, 5), (129, 33), (257, 8)]
+    for n, (w, h) in enumerate(sizes):
+        noise = rng.integers(0, 256, (h, w, 3))
+        smooth = np.stack([np.add.outer(np.arange(h) * 3, np.arange(w) * k) % 256 for k in (1, 2, 5)], -1)
+        im = Image.fromarray(((noise + 3 * smooth) // 4).astype(np.uint8))
+        for sampling in range(3):
+            name = here / "jpeg" / f"{w}x{h}_{['444', '422', '420'][sampling]}.jpg"
+            im.save(name, quality=[95, 30, 75][(n + sampling) % 3], subsampling=sampling, optimize=n % 2 == 1)
+        im.convert("L").save(here / "jpeg" / f"{w}x{h}_gray.jpg", quality=60)
+
+
+write_jpegs()

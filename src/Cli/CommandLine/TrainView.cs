@@ -1,0 +1,54 @@
+using OnnxTimm.Train;
+using Spectre.Console;
+
+namespace OnnxTimm.Cli.CommandLine;
+
+/// <summary>A training on the console: lines as timm prints them, and on a terminal a bar below them.</summary>
+sealed class TrainView : ITrainView, IDisposable
+{
+    readonly Streams streams;
+    readonly IAnsiConsole? terminal;
+    readonly ManualResetEventSlim done = new();
+    readonly Task bar;
+    ProgressTask? task;
+
+    TrainView(Streams streams, IAnsiConsole? terminal)
+    {
+        (this.streams, this.terminal) = (streams, terminal);
+        bar = terminal is null ? Task.CompletedTask : Task.Run(() => terminal.Progress().AutoClear(true).Start(context =>
+        {
+            task = context.AddTask("", autoStart: false);
+            done.Wait();
+        }));
+    }
+
+    public static TrainView Open(Streams streams) => new(streams, Console.IsErrorRedirected || streams.Error != Console.Error
+        ? null
+        : AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }));
+
+    public void Line(string text)
+    {
+        if (terminal is null)
+            streams.Error.WriteLine(text);
+        else
+            terminal.WriteLine(text);
+    }
+
+    public void Result(string text) => streams.Out.WriteLine(text);
+
+    public void Progress(UpdateInfo update, double loss)
+    {
+        if (task is null)
+            return;
+        task.StartTask();
+        task.Description = $"epoch {update.Epoch}";
+        (task.MaxValue, task.Value) = (update.Updates, update.Update + 1);
+    }
+
+    public void Dispose()
+    {
+        done.Set();
+        bar.Wait();
+        done.Dispose();
+    }
+}

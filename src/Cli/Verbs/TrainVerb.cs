@@ -1,0 +1,103 @@
+using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Cli.Loading;
+using OnnxTimm.Data;
+using OnnxTimm.Models;
+using OnnxTimm.Train;
+
+namespace OnnxTimm.Cli.Verbs;
+
+sealed class TrainVerb : TrainOptions, IVerb
+{
+    /// <summary>
+    /// Reads the flags, over the options of a <c>--config</c> file or of the run that is resumed, over timm's defaults.
+    /// </summary>
+    public static IVerb? Parse(VerbRow row, string[] args, Streams streams)
+    {
+        if (Arguments.Of(row, args, streams, () => new TrainVerb()) is not { } given)
+            return null;
+        if (given.Defaults() is not { } file)
+            return Over(new(), given);
+        var defaults = new TrainOptions();
+        OptionFiles.Read(file, defaults);
+        return Over(defaults, Arguments.Of(row, args, streams, () =>
+        {
+            var verb = new TrainVerb();
+            OptionFiles.Read(file, verb);
+            // A run goes on in its own folder, wherever that was moved.
+            if (given.Config.Length == 0)
+                (verb.Output, verb.Experiment) = ("", "");
+            return verb;
+        })!);
+    }
+
+    public int Run(Streams streams)
+    {
+        using var train = TrainData.Train(this);
+        using var eval = TrainData.Eval(this);
+        using var loaded = ModelLoader.Load(Request(train.Classes.Count), streams.Progress);
+        var config = TrainData.Config(this, loaded.Card.Preprocess);
+        var card = loaded.Card with { Preprocess = config, Labels = train.Classes, Tag = "" };
+        using var view = TrainView.Open(streams);
+        view.Line($"Model {loaded.Model.Record.Architecture} created, param count:{loaded.Model.ParamCount}");
+        Describe(config, view);
+        using var trainer = new Trainer(this, Trainee(loaded.Model) with { Metadata = card.ToMetadata() },
+            TrainData.TrainLoader(this, train, config), eval is null ? null : TrainData.EvalLoader(this, eval, config), view);
+        using var stop = new Interrupt();
+        return trainer.Run(stop.Token) ? ExitCode.Ok : ExitCode.Stopped;
+    }
+
+    static TrainVerb Over(TrainOptions defaults, TrainVerb verb)
+    {
+        OptionFiles.FillLists(defaults, verb);
+        return verb;
+    }
+
+    /// <summary>The file of options below the flags; null for none.</summary>
+    string? Defaults()
+    {
+        if (Config.Length > 0)
+            return Config;
+        var run = Resume.Length == 0 ? "" : Directory.Exists(Resume) ? Resume : Path.GetDirectoryName(Path.GetFullPath(Resume))!;
+        var file = Path.Combine(run, "args.yaml");
+        return run.Length > 0 && File.Exists(file) ? file : null;
+    }
+
+    ModelRequest Request(int classes) => new(Model)
+    {
+        Checkpoint = PretrainedPath ?? (InitialCheckpoint.Length > 0 ? InitialCheckpoint : null),
+        Adapts = true,
+        Pretrained = Pretrained,
+        UseEma = true,
+        Options = new()
+        {
+            NumClasses = NumClasses ?? classes,
+            ImgSize = ImgSize is { } size ? (size, size) : InputSize.ToArray() is [_, var height, var width] ? (height, width) : null,
+            InChans = InChans ?? (InputSize.Any() ? InputSize.First() : null),
+            GlobalPool = Gp,
+            DropRate = Drop,
+            DropPathRate = DropPath ?? 0,
+            BnMomentum = BnMomentum,
+            BnEps = BnEps,
+            Seed = (ulong)Seed,
+        },
+    };
+
+    static Trainee Trainee(Model model) => new(model.Record.Architecture, model.Graph)
+    {
+        NoWeightDecay = model.Family.NoWeightDecay(model.Record.Architecture),
+        Stem = model.Family.Groups.Stem,
+        Blocks = model.Family.Groups.Blocks,
+        Head = [.. model.Record.Classifier.SelectMany(prefix => new[] { $"{prefix}.weight", $"{prefix}.bias" })],
+    };
+
+    static void Describe(DataConfig c, TrainView view)
+    {
+        view.Line("Data processing configuration for current model + dataset:");
+        view.Line($"\tinput_size: ({c.Channels}, {c.Height}, {c.Width})");
+        view.Line($"\tinterpolation: {c.Interpolation.ToString().ToLowerInvariant()}");
+        view.Line($"\tmean: ({string.Join(", ", c.Mean)})");
+        view.Line($"\tstd: ({string.Join(", ", c.Std)})");
+        view.Line($"\tcrop_pct: {c.CropPct}");
+        view.Line($"\tcrop_mode: {c.CropMode.ToString().ToLowerInvariant()}");
+    }
+}

@@ -1,0 +1,103 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace OnnxTimm.Data;
+
+/// <summary>
+/// The inverse discrete cosine transform of libjpeg's accurate integer method (Loeffler, Ligtenberg and Moschytz, 12
+/// multiplications; constants in 1/8192), bit by bit, on as many blocks at a time as a vector has lanes.
+/// </summary>
+static class InverseDct
+{
+    const int Scale = 13;
+    const int FirstPass = 2;
+    const int Range = 1024;
+
+    /// <summary>
+    /// Transforms one vector's worth of blocks to pixels. False where a value is so far outside of 0..255 that
+    /// libjpeg's variants differ, which no encoder makes.
+    /// </summary>
+    /// <param name="blocks">64 vectors: coefficient (row, column) of every block. Overwritten.</param>
+    /// <param name="pixels">Where the first pixel of the first block goes; the others follow in a row.</param>
+    /// <param name="stride">Bytes from one pixel row to the next.</param>
+    public static bool TryTransform(Span<int> blocks, Span<byte> pixels, int stride)
+    {
+        var v = MemoryMarshal.Cast<int, Vector<int>>(blocks);
+        for (var x = 0; x < 8; x++)
+            Pass(ref v[x], 8, Scale - FirstPass);
+        var excess = Vector<int>.Zero;
+        for (var y = 0; y < 8; y++)
+        {
+            var row = v.Slice(y * 8, 8);
+            Pass(ref row[0], 1, Scale + FirstPass + 3);
+            foreach (var value in row)
+                excess |= value + new Vector<int>(Range / 2);
+            Store(row, MemoryMarshal.Cast<byte, ulong>(pixels.Slice(y * stride, 8 * Vector<int>.Count)));
+        }
+        return Vector.LessThanAll(excess.As<int, uint>(), new Vector<uint>(Range));
+    }
+
+    /// <summary>One dimension: eight values <paramref name="step"/> vectors apart, then divided by 2^shift.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Pass(ref Vector<int> first, int step, int shift)
+    {
+        ref var x1 = ref At(ref first, step);
+        ref var x2 = ref At(ref first, 2 * step);
+        ref var x3 = ref At(ref first, 3 * step);
+        ref var x4 = ref At(ref first, 4 * step);
+        ref var x5 = ref At(ref first, 5 * step);
+        ref var x6 = ref At(ref first, 6 * step);
+        ref var x7 = ref At(ref first, 7 * step);
+        var half = new Vector<int>(1 << (shift - 1));
+        var (e0, e1, e2, e3) = Even(first, x2, x4, x6, half);
+        var (o0, o1, o2, o3) = Odd(x1, x3, x5, x7);
+        (first, x7) = (Down(e0 + o0, shift), Down(e0 - o0, shift));
+        (x1, x6) = (Down(e1 + o1, shift), Down(e1 - o1, shift));
+        (x2, x5) = (Down(e2 + o2, shift), Down(e2 - o2, shift));
+        (x3, x4) = (Down(e3 + o3, shift), Down(e3 - o3, shift));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static (Vector<int>, Vector<int>, Vector<int>, Vector<int>) Even(
+        Vector<int> x0, Vector<int> x2, Vector<int> x4, Vector<int> x6, Vector<int> half)
+    {
+        var z = (x2 + x6) * 4433;
+        var (a, b) = (z + x2 * 6270, z - x6 * 15137);
+        var (c, d) = (Vector.ShiftLeft(x0 + x4, Scale) + half, Vector.ShiftLeft(x0 - x4, Scale) + half);
+        return (c + a, d + b, d - b, c - a);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static (Vector<int>, Vector<int>, Vector<int>, Vector<int>) Odd(
+        Vector<int> x1, Vector<int> x3, Vector<int> x5, Vector<int> x7)
+    {
+        var (z1, z2, z3, z4) = ((x7 + x1) * -7373, (x5 + x3) * -20995, x7 + x3, x5 + x1);
+        var z5 = (z3 + z4) * 9633;
+        (z3, z4) = (z5 - z3 * 16069, z5 - z4 * 3196);
+        return (
+            x1 * 12299 + z1 + z4,
+            x3 * 25172 + z2 + z3,
+            x5 * 16819 + z2 + z4,
+            x7 * 2446 + z1 + z3);
+    }
+
+    /// <summary>A pixel row of all blocks: lane b of the eight vectors is the row of block b.</summary>
+    static void Store(Span<Vector<int>> row, Span<ulong> target)
+    {
+        var left = Pack(row[0], row[1], row[2], row[3]);
+        var right = Pack(row[4], row[5], row[6], row[7]);
+        for (var b = 0; b < target.Length; b++)
+            target[b] = (uint)left[b] | ((ulong)(uint)right[b] << 32);
+    }
+
+    static Vector<int> Pack(Vector<int> a, Vector<int> b, Vector<int> c, Vector<int> d) =>
+        Pixel(a) | Vector.ShiftLeft(Pixel(b), 8) | Vector.ShiftLeft(Pixel(c), 16) | Vector.ShiftLeft(Pixel(d), 24);
+
+    static Vector<int> Pixel(Vector<int> value) =>
+        Vector.Min(Vector.Max(value + new Vector<int>(128), Vector<int>.Zero), new Vector<int>(255));
+
+    static Vector<int> Down(Vector<int> value, int shift) => Vector.ShiftRightArithmetic(value, shift);
+
+    static ref Vector<int> At(ref Vector<int> first, int index) => ref Unsafe.Add(ref first, index);
+}

@@ -1,0 +1,74 @@
+using OnnxTimm.Data;
+
+namespace OnnxTimm.Train;
+
+/// <summary>From options to batches, by the rules of timm's train.py.</summary>
+public static class TrainData
+{
+    /// <summary>The images to train on.</summary>
+    /// <exception cref="UserException">There are none, or no folder was given.</exception>
+    public static IDataset Train(TrainOptions o) => Open(o, o.TrainSplit);
+
+    /// <summary>The images to validate on; null where the options want no validation.</summary>
+    public static IDataset? Eval(TrainOptions o) => o.ValSplit.Length == 0 ? null : Open(o, o.ValSplit);
+
+    /// <summary>Batches to train on.</summary>
+    /// <param name="o">The options.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="config">What the model expects of an image.</param>
+    public static Loader TrainLoader(TrainOptions o, IDataset data, DataConfig config) => new(data, Transform(o, config), new()
+    {
+        BatchSize = o.BatchSize,
+        IsTraining = true,
+        Seed = (ulong)o.Seed,
+        Threads = o.Workers,
+    });
+
+    /// <summary>Batches to validate on.</summary>
+    public static Loader EvalLoader(TrainOptions o, IDataset data, DataConfig config) => new(data, EvalTransform.Create(config), new()
+    {
+        BatchSize = o.ValidationBatchSize ?? o.BatchSize,
+        Threads = o.Workers,
+    });
+
+    /// <summary>A model's image, as the options change it.</summary>
+    public static DataConfig Config(TrainOptions o, DataConfig model) => model with
+    {
+        CropPct = o.CropPct ?? model.CropPct,
+        Interpolation = o.Interpolation.Length > 0 ? Interpolations.Parse(o.Interpolation) : model.Interpolation,
+        Mean = o.Mean.Any() ? [.. o.Mean] : model.Mean,
+        Std = o.Std.Any() ? [.. o.Std] : model.Std,
+    };
+
+    static IDataset Open(TrainOptions o, string split) => o.Root is { } root
+        ? Dataset.Open(root, split, o.ClassMap)
+        : throw new UserException("There is nothing to train on: give the data set's folder, as --data-dir or by itself.");
+
+    static IImageTransform Transform(TrainOptions o, DataConfig config)
+    {
+        if (o.NoAug)
+            return TrainTransform.Plain(config, [config.Interpolation]);
+        return TrainTransform.Create(new()
+        {
+            Data = config,
+            CropMode = TrainConfig.ParseCropMode(o.TrainCropMode),
+            Scale = Range(o.Scale, "scale"),
+            Ratio = Range(o.Ratio, "ratio"),
+            HorizontalFlip = o.Hflip,
+            VerticalFlip = o.Vflip,
+            ColorJitter = o.ColorJitter is > 0 and var strength ? [strength] : [],
+            ColorJitterProbability = o.ColorJitterProb ?? 1,
+            GrayscaleProbability = o.GrayscaleProb ?? 0,
+            GaussianBlurProbability = o.GaussianBlurProb ?? 0,
+            Filters = RandomInterpolation.Parse(o.TrainInterpolation),
+            Erasing = o.Reprob > 0 ? new(o.Reprob, RandomErasing.ParseMode(o.Remode), o.Recount) : null,
+        });
+    }
+
+    static Interval? Range(IEnumerable<double> values, string name) => values.ToArray() switch
+    {
+        [] => null,
+        [var from, var to] => new(from, to),
+        var other => throw new UserException($"--{name} takes two numbers, not {other.Length}."),
+    };
+}

@@ -1,0 +1,45 @@
+using OnnxTimm.Train;
+
+namespace OnnxTimm.Tests.Cli;
+
+/// <summary>The command that trains: flags over files over defaults, and mistakes.</summary>
+[TestClass]
+public sealed class TrainTests
+{
+    readonly string folder = Directory.CreateTempSubdirectory("onnxtimm").FullName;
+
+    [TestCleanup]
+    public void Clean() => Directory.Delete(folder, recursive: true);
+
+    [TestMethod]
+    public void FlagsStandOverFilesOverDefaults()
+    {
+        var config = Path.Combine(folder, "config.yaml");
+        File.WriteAllText(config, "opt: lamb\nepochs: 7\nscale:\n- 0.5\n- 1.0\nmodel_ema: true\namp_dtype: float16\n");
+        var options = (TrainOptions)OnnxTimm.Cli.Verbs.TrainVerb.Parse(
+            OnnxTimm.Cli.CommandLine.VerbRow.All.Single(v => v.Name == "train"),
+            ["--config", config, "--epochs", "3", "--validation-batch-size", "5"], new(TextWriter.Null, TextWriter.Null))!;
+        Assert.AreEqual(("lamb", 3, true, 128, 5), (options.Opt, options.Epochs, options.ModelEma, options.BatchSize, options.ValidationBatchSize));
+        CollectionAssert.AreEqual(new[] { 0.5, 1 }, options.Scale.ToArray());
+        CollectionAssert.AreEqual(new[] { 3.0 / 4, 4.0 / 3 }, options.Ratio.ToArray());
+        CollectionAssert.AreEqual(new[] { 90, 180, 270 }, options.DecayMilestones.ToArray());
+    }
+
+    [TestMethod]
+    public void TimmsShortFlagsAreKnown() => StringAssert.Contains(
+        Cli.Error("train", folder, "-vb", "4", "--dr", "0.5", "--model", "resnet5O"), "image");
+
+    [TestMethod]
+    [DataRow("There is nothing to train on", new string[0])]
+    [DataRow("train has no flag --optt. Did you mean \"--opt\"?", new[] { "--optt", "sgd" })]
+    [DataRow("There is no file \"absent.yaml\"", new[] { "--config", "absent.yaml" })]
+    public void MistakesAreOneMessage(string message, string[] args) => StringAssert.Contains(Cli.Error(["train", .. args]), message);
+
+    [TestMethod]
+    public void WhatCannotBeHadIsRefused()
+    {
+        var config = Path.Combine(folder, "config.yaml");
+        File.WriteAllText(config, "mixup: 0.2\n");
+        StringAssert.Contains(Cli.Error("train", "--config", config), "mixup (0.2) is not supported");
+    }
+}
