@@ -19,6 +19,21 @@ public sealed class Model
     /// <summary>Number of learned values.</summary>
     public long ParamCount => Graph.Weights.Where(w => w.Role == Role.Param).Sum(w => w.Data!.Count);
 
+    /// <summary>
+    /// Begins the classifier anew as PyTorch begins a linear layer: timm's reset_classifier. A family's own rule may be
+    /// meant for training from nothing and begin fine-tuning far off.
+    /// </summary>
+    public void ResetClassifier()
+    {
+        foreach (var weight in Record.Classifier.Select(prefix => Graph.Find($"{prefix}.weight")).OfType<Value>())
+        {
+            var fanIn = weight.Shape.Skip(1).Aggregate(1L, (product, d) => product * d.Size);
+            Begin(weight, Init.FanIn);
+            if (Graph.Find($"{weight.Name[..^"weight".Length]}bias") is { } bias)
+                Begin(bias, Init.Uniform(1 / Math.Sqrt(fanIn)));
+        }
+    }
+
     public static Model Build(Pretrained record, ModelOptions options)
     {
         var net = new Net(options, record);
@@ -36,6 +51,12 @@ public sealed class Model
         foreach (var (i, index) in Indices(net).Index())
             graph.Output($"feature_{i}", net.Taps[index].Map);
         return new(Rewrite.Apply(graph), net);
+    }
+
+    void Begin(Value weight, Init init)
+    {
+        var (name, shape, seed) = (weight.Name, weight.Shape.Sizes, Graph.Seed);
+        weight.Data = new Tensor(DType.Float32, shape, () => init.Make(name, seed, shape));
     }
 
     /// <summary>The taps that features_only gives: a negative index counts from the end.</summary>

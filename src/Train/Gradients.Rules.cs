@@ -18,7 +18,7 @@ public static partial class Gradients
         { "Log",                (n, dy) => [dy / n[0]] },
         { "Sqrt",               (n, dy) => [dy * 0.5 / n.Out] },
         { "Reciprocal",         (n, dy) => [-dy * n.Out * n.Out] },
-        { "Pow",                (n, dy) => [dy * n[1] * n[0].Pow(n[1] - 1), null] },
+        { "Pow",                (n, dy) => [dy * n[1] * n[0].Pow(n[1] - 1), n[1].Data is null ? dy * n.Out * n[0].Log() : null] },
         { "Erf",                (n, dy) => [dy * (2 / Math.Sqrt(Math.PI)) * (-(n[0] * n[0])).Exp()] },
         { "Sin",                (n, dy) => [dy * n[0].Cos()] },
         { "Cos",                (n, dy) => [-dy * n[0].Sin()] },

@@ -21,8 +21,11 @@ public static partial class Gradients
         "And", "Or", "Not", "Xor", "Sign", "Floor", "Ceil", "Round", "OneHot", "IsNaN", "IsInf",
     ];
 
+    /// <summary>Operators that have a rule.</summary>
+    public static IEnumerable<string> Differentiable => [.. Rules.Keys, .. ManyRules.Keys];
+
     /// <summary>Operators that can be differentiated, with those through which nothing flows.</summary>
-    public static IEnumerable<string> Known => [.. Rules.Keys, .. ManyRules.Keys, .. Flat];
+    public static IEnumerable<string> Known => [.. Differentiable, .. Flat];
 
     /// <summary>Appends the backward graph of a scalar; returns d(loss)/d(target) for each target.</summary>
     /// <exception cref="InvalidOperationException">An operator has no rule, or a target does not reach the loss.</exception>

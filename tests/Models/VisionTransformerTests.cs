@@ -18,7 +18,7 @@ public sealed class VisionTransformerTests
 
     static IEnumerable<string> Faults(string name, JsonElement row)
     {
-        IFamily family = VisionTransformer.Family;
+        var family = VisionTransformer.Family;
         var (groups, expected) = (family.Groups, row.GetProperty("group_matcher"));
         var patterns = groups.Blocks.Select(b =>
             $"('{b.Pattern.Replace("\\", "\\\\")}', {(b.Ordinal is null ? "None" : $"({b.Ordinal[0]},)")})");

@@ -21,6 +21,8 @@ static class ModelLoader
         try
         {
             var result = StateDicts.Load(file, Shapes(model, options), Rules(model, request));
+            if (record.Classifier.Any(prefix => result.Missing.Contains($"{prefix}.weight")))
+                model.ResetClassifier();
             foreach (var weight in model.Graph.Weights)
                 if (result.Tensors.TryGetValue(weight.Name, out var tensor))
                     weight.Data = tensor.AsFloat32();

@@ -39,6 +39,7 @@ static class InverseDct
     }
 
     /// <summary>One dimension: eight values <paramref name="step"/> vectors apart, then divided by 2^shift.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Pass(ref Vector<int> first, int step, int shift)
     {
         ref var x1 = ref At(ref first, step);
@@ -57,6 +58,7 @@ static class InverseDct
         (x3, x4) = (Down(e3 + o3, shift), Down(e3 - o3, shift));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static (Vector<int>, Vector<int>, Vector<int>, Vector<int>) Even(
         Vector<int> x0, Vector<int> x2, Vector<int> x4, Vector<int> x6, Vector<int> half)
     {
@@ -66,6 +68,7 @@ static class InverseDct
         return (c + a, d + b, d - b, c - a);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static (Vector<int>, Vector<int>, Vector<int>, Vector<int>) Odd(
         Vector<int> x1, Vector<int> x3, Vector<int> x5, Vector<int> x7)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace OnnxTimm.Data;
 
@@ -19,6 +20,7 @@ ref struct JpegBits(ReadOnlySpan<byte> data)
     public readonly bool IsIntact(int count) => count >= invented;
 
     /// <summary>Adds bits below the <paramref name="count"/> that are there, more than <see cref="Enough"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (ulong Bits, int Count) Refill(ulong bits, int count)
     {
         if (at + sizeof(uint) <= data.Length)
@@ -31,6 +33,12 @@ ref struct JpegBits(ReadOnlySpan<byte> data)
                 return (bits | ((ulong)next << (32 - count)), count + 32);
             }
         }
+        return RefillByBytes(bits, count);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    (ulong Bits, int Count) RefillByBytes(ulong bits, int count)
+    {
         for (; count <= 56; count += 8)
             bits |= (ulong)NextByte() << (56 - count);
         return (bits, count);

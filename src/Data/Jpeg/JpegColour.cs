@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace OnnxTimm.Data;
@@ -66,6 +67,7 @@ static class JpegColour
         Convert(y1, b1, r1, target[Vector<ushort>.Count..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Convert(Vector<ushort> y, Vector<ushort> cb, Vector<ushort> cr, Span<uint> target)
     {
         Vector.Widen(y, out var y0, out var y1);
@@ -75,6 +77,7 @@ static class JpegColour
         Pixels(y1.As<uint, int>(), b1.As<uint, int>(), r1.As<uint, int>()).CopyTo(target[Vector<uint>.Count..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector<uint> Pixels(Vector<int> y, Vector<int> cb, Vector<int> cr)
     {
         var half = new Vector<int>(1 << 15);
@@ -86,6 +89,7 @@ static class JpegColour
         return pixels.As<int, uint>() | new Vector<uint>(0xFF000000);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector<int> Clip(Vector<int> value) =>
         Vector.Min(Vector.Max(value, Vector<int>.Zero), new Vector<int>(255));
 }
