@@ -56,10 +56,13 @@ public sealed class Family<TConfig>(string module, Family<TConfig>.Builder build
 
     public string[] NoWeightDecay(string name) => noDecay?.Invoke(table[name]) ?? [];
 
-    public Value Build(string name, Net net, Scope s, Value image)
+    public Value Build(string name, Net net, Scope s, Value image) => Build(table[name], net, s, image);
+
+    /// <summary>The same of a configuration that has no name: a variant of one's own.</summary>
+    public Value Build(TConfig config, Net net, Scope s, Value image)
     {
-        var assumed = layers(table[name]);
-        return build(table[name], net, s.With(assumed with
+        var assumed = layers(config);
+        return build(config, net, s.With(assumed with
         {
             BatchNormEps = net.Options.BnEps ?? assumed.BatchNormEps,
             BatchNormMomentum = net.Options.BnMomentum ?? assumed.BatchNormMomentum,

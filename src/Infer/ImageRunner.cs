@@ -59,8 +59,7 @@ public sealed class ImageRunner(Session session, DataConfig config, IDataset dat
     {
         try
         {
-            using var image = ImageDecoder.Decode(data.Read(index, file), data.Name(index), PixelLimit);
-            transform.Apply(image.View(), target);
+            transform.Apply(data.Read(index, file), data.Name(index), target, PixelLimit);
             return true;
         }
         catch (UserException e)

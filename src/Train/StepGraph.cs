@@ -1,17 +1,24 @@
+using System.Text.Json.Nodes;
 using OnnxTimm.Passes;
 
 namespace OnnxTimm.Train;
 
 /// <summary>
 /// One training step as an ONNX graph. Names carry the role: inputs <c>input</c>, <c>target</c>, <c>param:NAME</c>,
-/// <c>stat:NAME</c>, <c>mask:I</c>; outputs <c>loss</c>, <c>logits</c>, <c>grad:NAME</c>, <c>next:stat:NAME</c>.
+/// <c>stat:NAME</c>, <c>mask:I</c>; outputs <c>loss</c>, <c>grad:NAME</c>, <c>next:stat:NAME</c>. The fused form has no
+/// gradients among its outputs but <c>next:param:NAME</c>, and state and scalars as <see cref="UpdateGraph"/> names them.
+/// The metadata <c>onnxtimm.step</c> lists them all.
 /// </summary>
 /// <param name="Graph">The graph, in the training dialect; <see cref="Fused.Expand"/> makes it portable.</param>
 /// <param name="Params">Names of the parameters, in state-dict order.</param>
 /// <param name="Stats">Names of the running statistics, in state-dict order.</param>
 /// <param name="Masks">What the host draws for each step.</param>
-public sealed record StepGraph(Graph Graph, IReadOnlyList<string> Params, IReadOnlyList<string> Stats, IReadOnlyList<Mask> Masks)
+public sealed record StepGraph(
+    Graph Graph, IReadOnlyList<string> Params, IReadOnlyList<string> Stats, IReadOnlyList<Mask> Masks)
 {
+    /// <summary>Key of the metadata that lists parameters, statistics, masks, state and scalars.</summary>
+    public const string MetadataKey = "onnxtimm.step";
+
     /// <summary>A loss over logits and targets, both [N, classes].</summary>
     public delegate Value Loss(Value logits, Value targets);
 
@@ -19,7 +26,39 @@ public sealed record StepGraph(Graph Graph, IReadOnlyList<string> Params, IReadO
     /// The split form: loss, gradients and next statistics of a model that gives <c>logits</c>, for accumulation,
     /// clipping and data parallelism.
     /// </summary>
-    public static StepGraph Gradients(Graph model, Loss? loss = null)
+    public static StepGraph Gradients(Graph model, Loss? loss = null) => Of(model, loss, (step, grads) =>
+    {
+        foreach (var name in step.Params)
+            step.Graph.Output($"grad:{name}", grads[name].Gradient);
+        return new JsonObject { ["form"] = "split" };
+    });
+
+    /// <summary>
+    /// The fused form: batch, targets, scalars, parameters and state in; loss, next parameters and next state out. One
+    /// file that any binding of ONNX Runtime can train with.
+    /// </summary>
+    public static StepGraph WithUpdate(Graph model, Optimizer optimizer, IReadOnlyList<ParamGroup> groups, Loss? loss = null) =>
+        Of(model, loss, (step, grads) =>
+        {
+            UpdateGraph.Append(step.Graph, optimizer, grads, groups);
+            return new JsonObject
+            {
+                ["form"] = "fused",
+                ["optimizer"] = optimizer.Name,
+                ["state"] = Names(optimizer.State.Select(s => s.Name)),
+                ["scalars"] = Names(optimizer.Scalars.Select(s => s.Name)),
+                ["groups"] = new JsonArray([.. groups.Select(g => (JsonNode)new JsonObject
+                {
+                    ["weight_decay"] = g.WeightDecay,
+                    ["lr_scale"] = g.LrScale,
+                    ["params"] = Names(g.Names),
+                })]),
+            };
+        });
+
+    delegate JsonObject Finish(StepGraph step, Dictionary<string, (Value Param, Value Gradient)> grads);
+
+    static StepGraph Of(Graph model, Loss? loss, Finish finish)
     {
         var lowered = Lowering.Of(model);
         var graph = lowered.Graph;
@@ -29,13 +68,25 @@ public sealed record StepGraph(Graph Graph, IReadOnlyList<string> Params, IReadO
             $"\"{model.Name}\" has no output \"logits\": a model that is trained needs a classifier.");
         var targets = graph.Input("target", DType.Float32, logits.Shape);
         var value = (loss ?? Losses.SoftTargetCrossEntropy)(logits, targets);
-        Value[] sources = [.. parameters.Select(name => graph.Find($"param:{name}")!)];
-        var grads = Train.Gradients.Of(value, sources);
+        var sources = parameters.ToDictionary(name => name, name => graph.Find($"param:{name}")!);
+        var grads = Train.Gradients.Of(value, sources.Values);
         graph.Output("loss", value);
-        foreach (var (name, source) in parameters.Zip(sources))
-            graph.Output($"grad:{name}", grads[source]);
+        var step = new StepGraph(graph, parameters, stats, lowered.Masks);
+        var form = finish(step, sources.ToDictionary(s => s.Key, s => (s.Value, grads[s.Value])));
         foreach (var name in stats)
             graph.Output($"next:stat:{name}", lowered.NextStats[name]);
-        return new(Rewrite.Apply(graph), parameters, stats, lowered.Masks);
+        graph.Metadata[MetadataKey] = Describe(step, form).ToJsonString();
+        return step with { Graph = Rewrite.Apply(graph) };
     }
+
+    static JsonObject Describe(StepGraph step, JsonObject form)
+    {
+        form["params"] = Names(step.Params);
+        form["stats"] = Names(step.Stats);
+        form["masks"] = new JsonArray([.. step.Masks.Select(m =>
+            (JsonNode)new JsonObject { ["input"] = m.Input, ["shape"] = $"{m.Shape}", ["ratio"] = m.Ratio })]);
+        return form;
+    }
+
+    static JsonArray Names(IEnumerable<string> names) => new([.. names.Select(n => (JsonNode)n)]);
 }

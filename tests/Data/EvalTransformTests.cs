@@ -54,6 +54,30 @@ public sealed class EvalTransformTests
     }
 
     [TestMethod]
+    [DataRow(CropMode.Center, 224, 224, 0)]
+    [DataRow(CropMode.Center, 96, 160, 3)]
+    [DataRow(CropMode.Squash, 64, 64, 0)]
+    [DataRow(CropMode.Border, 128, 128, 0)]
+    public void WhatIsNotDecodedIsNotSeen(CropMode mode, int height, int width, int border)
+    {
+        var config = new DataConfig { Height = height, Width = width, CropMode = mode, CropPct = 0.6, CropBorderPixels = border };
+        var transform = EvalTransform.Create(config);
+        foreach (var path in Directory.GetFiles(Paths.Golden("images", "files"), "*.J*"))
+        {
+            float[] whole = new float[3 * height * width], part = new float[3 * height * width];
+            var bytes = File.ReadAllBytes(path);
+            using (var image = ImageDecoder.Decode(bytes, path))
+            {
+                transform.Apply(image.View(), whole);
+                // The next image of this size gets this memory.
+                image.Fill(255, 0, 255);
+            }
+            transform.Apply(bytes, path, part);
+            CollectionAssert.AreEqual(whole, part, path);
+        }
+    }
+
+    [TestMethod]
     public void RefusesFourChannels() => Assert.ThrowsExactly<UserException>(
         () => EvalTransform.Create(new DataConfig { Channels = 4 }));
 

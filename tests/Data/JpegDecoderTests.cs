@@ -28,6 +28,26 @@ public sealed class JpegDecoderTests
         }
     }
 
+    [TestMethod]
+    public void APartIsThatPartOfTheWhole()
+    {
+        var random = new Random(2);
+        foreach (var file in Files)
+        {
+            var bytes = File.ReadAllBytes(file);
+            using var whole = JpegDecoder.TryDecode(JpegDecoder.TryReadHeader(bytes)!, bytes)!;
+            for (var i = 0; i < 20; i++)
+            {
+                var (left, top) = (random.Next(whole.Width), random.Next(whole.Height));
+                var part = new Window(left, top, 1 + random.Next(whole.Width - left), 1 + random.Next(whole.Height - top));
+                using var image = JpegDecoder.TryDecode(JpegDecoder.TryReadHeader(bytes)!, bytes, part)!;
+                using var expected = whole.View().Crop(part.Left, part.Top, part.Width, part.Height).ToImage();
+                using var got = image.View().Crop(part.Left, part.Top, part.Width, part.Height).ToImage();
+                CollectionAssert.AreEqual(expected.ToRgb(), got.ToRgb(), $"{file} {part}");
+            }
+        }
+    }
+
     /// <summary>What is damaged is either refused, and so left to Skia, or decoded as by libjpeg.</summary>
     [TestMethod]
     public void DamagedFilesAreNeverDecodedOtherwise()

@@ -6,13 +6,13 @@ namespace OnnxTimm.Tests.Train;
 /// <summary>
 /// Images to learn from, made by a rule: the class is the colour of a dot somewhere in a noisy image.
 /// </summary>
-sealed class Dots(int count) : IDataset
+sealed class Dots(int count, string first = "red") : IDataset
 {
     const int Size = 32, Header = 54;
 
     public int Count => count;
 
-    public IReadOnlyList<string> Classes => ["red", "green", "blue", "white"];
+    public IReadOnlyList<string> Classes => [first, "green", "blue", "white"];
 
     public int Label(int index) => index % 4;
 

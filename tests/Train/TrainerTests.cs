@@ -33,16 +33,44 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
-    public void AStoppedTrainingGoesOnToTheSameBits()
+    [DataRow(1, 1)]
+    [DataRow(2, 3)]
+    public void AStoppedTrainingGoesOnToTheSameBits(int epoch, int update)
     {
         using (var whole = Make(Options("whole"), new View()))
             whole.Run();
-        var view = new View(stopAt: (1, 1));
+        var view = new View(stopAt: (epoch, update));
         using (var first = Make(Options("parts"), view))
             Assert.IsFalse(first.Run(view.Stop));
         using (var second = Make(Options("parts", o => o.Resume = Path.Combine(folder, "parts")), new View()))
             Assert.IsTrue(second.Run());
         Same(Path.Combine(folder, "whole"), Path.Combine(folder, "parts"));
+    }
+
+    [TestMethod]
+    public void ATrainingThatWasKilledBetweenFilesMendsThem()
+    {
+        var run = Path.Combine(folder, "killed");
+        using (var first = Make(Options("killed", o => o.Epochs = 1), new View()))
+            first.Run();
+        foreach (var file in (string[])["checkpoint-0.safetensors", "model_best.safetensors", "summary.csv", "model_best.onnx"])
+            File.Delete(Path.Combine(run, file));
+        using (var second = Make(Options("killed", o => (o.Epochs, o.Resume) = (1, run)), new View()))
+            second.Run();
+        foreach (var file in (string[])["checkpoint-0.safetensors", "model_best.safetensors", "summary.csv", "model_best.onnx"])
+            Assert.IsTrue(File.Exists(Path.Combine(run, file)), file);
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => Make(Options("killed"), new View())).Message, "holds another training");
+    }
+
+    [TestMethod]
+    public void LabelsMustMeanTheSame()
+    {
+        var trainee = new Trainee("net", Zoo.Build("test_resnet", new() { NumClasses = 3 }).Graph);
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => TrainSetup.CheckLabels(trainee, new Dots(8), null)).Message, "has the label 3; net has 3 classes");
+        var whole = trainee with { Graph = Zoo.Build("test_resnet", new() { NumClasses = 4 }).Graph };
+        TrainSetup.CheckLabels(whole, new Dots(8), new Dots(8));
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => TrainSetup.CheckLabels(whole, new Dots(8), new Dots(8, "black"))).Message,
+            "training has red alone, validation black");
     }
 
     static void Same(string whole, string parts)

@@ -23,6 +23,9 @@ sealed class TrainVerb : TrainOptions, IVerb
         {
             var verb = new TrainVerb();
             OptionFiles.Read(file, verb);
+            // A run goes on in its own folder, wherever that was moved.
+            if (given.Config.Length == 0)
+                (verb.Output, verb.Experiment) = ("", "");
             return verb;
         })!);
     }

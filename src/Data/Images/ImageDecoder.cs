@@ -29,12 +29,18 @@ public static class ImageDecoder
     /// <param name="name">What messages call it.</param>
     /// <param name="pixelLimit">Most pixels, compared with what the header says, before any memory is taken.</param>
     /// <exception cref="UserException">No image, cut short, or too large.</exception>
-    public static Image Decode(ReadOnlySpan<byte> file, string name, long pixelLimit = PixelLimit)
+    public static Image Decode(ReadOnlySpan<byte> file, string name, long pixelLimit = PixelLimit) =>
+        Decode(file, name, pixelLimit, (_, _) => null);
+
+    /// <summary>
+    /// Decodes at least the part that a function of width and height names; other pixels may be left undefined.
+    /// </summary>
+    internal static Image Decode(ReadOnlySpan<byte> file, string name, long pixelLimit, Func<int, int, Window?> part)
     {
         if (JpegDecoder.TryReadHeader(file) is not { } jpeg)
             return DecodeBySkia(file, name, pixelLimit);
         CheckSize(jpeg.Width, jpeg.Height, name, pixelLimit);
-        return JpegDecoder.TryDecode(jpeg, file) ?? DecodeBySkia(file, name, pixelLimit);
+        return JpegDecoder.TryDecode(jpeg, file, part(jpeg.Width, jpeg.Height)) ?? DecodeBySkia(file, name, pixelLimit);
     }
 
     internal static unsafe Image DecodeBySkia(ReadOnlySpan<byte> file, string name, long pixelLimit = PixelLimit)

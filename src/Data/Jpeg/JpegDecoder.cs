@@ -19,12 +19,16 @@ static class JpegDecoder
     }
 
     /// <summary>The image; null where the data are damaged.</summary>
-    public static Image? TryDecode(JpegHeader header, ReadOnlySpan<byte> file)
+    /// <param name="header">Header of the file.</param>
+    /// <param name="file">The whole file.</param>
+    /// <param name="part">The pixels that are wanted, the others are left undefined; null for all.</param>
+    public static Image? TryDecode(JpegHeader header, ReadOnlySpan<byte> file, Window? part = null)
     {
+        var window = part ?? new(0, 0, header.Width, header.Height);
         var planes = header.Components.Select(c => new JpegPlane(header, c)).ToArray();
         try
         {
-            return TryFill(header, planes, file[header.ScanStart..]) ? ToImage(header, planes) : null;
+            return TryFill(header, planes, file[header.ScanStart..], window) ? ToImage(header, planes, window) : null;
         }
         finally
         {
@@ -33,16 +37,20 @@ static class JpegDecoder
         }
     }
 
-    static bool TryFill(JpegHeader header, JpegPlane[] planes, ReadOnlySpan<byte> data)
+    static bool TryFill(JpegHeader header, JpegPlane[] planes, ReadOnlySpan<byte> data, Window window)
     {
         var scan = new JpegScan(header, data);
         var blocks = header.Components.Select(c => new int[c.H * c.V * JpegScan.Lanes * 64]).ToArray();
         var (across, down) = JpegPlane.Mcus(header);
+        var (w, h) = (8 * header.Components[0].H, 8 * header.Components[0].V);
         for (var y = 0; y < down; y++)
             for (var x = 0; x < across; x += JpegScan.Lanes)
             {
                 if (!scan.TryDecode(Math.Min(JpegScan.Lanes, across - x), blocks))
                     return false;
+                // Upsampling reads the neighbours of the pixels that are wanted.
+                if (!window.Touches(x * w - 2, y * h - 2, JpegScan.Lanes * w + 4, h + 4))
+                    continue;
                 for (var c = 0; c < planes.Length; c++)
                     if (!planes[c].TryPut(blocks[c], x, y))
                         return false;
@@ -50,12 +58,12 @@ static class JpegDecoder
         return scan.IsAtEnd;
     }
 
-    static Image ToImage(JpegHeader header, JpegPlane[] planes)
+    static Image ToImage(JpegHeader header, JpegPlane[] planes, Window window)
     {
         var image = Image.Rent(header.Width, header.Height);
         if (planes is not [var luma, var cb, var cr])
         {
-            for (var y = 0; y < image.Height; y++)
+            for (var y = window.Top; y < window.Bottom; y++)
                 JpegColour.ToGray(planes[0].Row(y), image.Words.Slice(y * image.Width, image.Width));
             return image;
         }
@@ -63,10 +71,11 @@ static class JpegDecoder
         var scratch = ArrayPool<byte>.Shared.Rent(2 * (luma.Stride + Vector<byte>.Count));
         var (blue, red) = (scratch.AsMemory(0, scratch.Length / 2), scratch.AsMemory(scratch.Length / 2));
         var sums = ArrayPool<ushort>.Shared.Rent(luma.Stride + 2 + Vector<ushort>.Count);
-        for (var y = 0; y < image.Height; y++)
+        var (left, width) = (window.Left, window.Width);
+        for (var y = window.Top; y < window.Bottom; y++)
             JpegColour.ToRgb(
-                luma.Row(y), cb.Row(y, h, v, sums, blue.Span), cr.Row(y, h, v, sums, red.Span),
-                image.Words.Slice(y * image.Width, image.Width));
+                luma.Row(y)[left..], cb.Row(y, h, v, sums, blue.Span)[left..], cr.Row(y, h, v, sums, red.Span)[left..],
+                image.Words.Slice(y * image.Width + left, width));
         ArrayPool<byte>.Shared.Return(scratch);
         ArrayPool<ushort>.Shared.Return(sums);
         return image;

@@ -8,7 +8,16 @@ namespace OnnxTimm.Data;
 public readonly record struct Box(float Left, float Top, float Right, float Bottom);
 
 /// <summary>Part of the output of a resize that is wanted.</summary>
-readonly record struct Window(int Left, int Top, int Width, int Height);
+readonly record struct Window(int Left, int Top, int Width, int Height)
+{
+    public int Right => Left + Width;
+
+    public int Bottom => Top + Height;
+
+    /// <summary>Whether a rectangle and this one have pixels in common.</summary>
+    public bool Touches(int left, int top, int width, int height) =>
+        left < Right && left + width > Left && top < Bottom && top + height > Top;
+}
 
 /// <summary>
 /// Resizes as Pillow does, byte for byte (Pillow, Resample.c): antialiased when shrinking, horizontal pass first,
@@ -49,6 +58,14 @@ public static class Resampler
         Filter(
             squeezed.View(), box with { Top = 0, Bottom = window.Height }, width, window.Height,
             window with { Top = 0 }, filter, sink);
+    }
+
+    /// <summary>The pixels of a source that a window of its resized image is made of.</summary>
+    internal static Window Sources(int sourceWidth, int sourceHeight, int width, int height, Window window, Interpolation filter)
+    {
+        var x = Taps.Of(new Axis(sourceWidth, 0, sourceWidth, width, window.Left, window.Width), filter);
+        var y = Taps.Of(new Axis(sourceHeight, 0, sourceHeight, height, window.Top, window.Height), filter);
+        return new(x.First, y.First, x.End - x.First, y.End - y.First);
     }
 
     /// <summary>

@@ -58,17 +58,45 @@ public sealed class EvalTransform : IImageTransform
         Resample(source, place, new FloatPlanesSink(chw, normalization, place));
     }
 
+    /// <summary>The model's input from an image file, of which only the part is decoded that the model sees.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="chw">The input: channels x height x width.</param>
+    /// <param name="pixelLimit">Most pixels, compared with what the header says, before any memory is taken.</param>
+    /// <exception cref="UserException">No image, cut short, too large or too narrow.</exception>
+    public void Apply(ReadOnlySpan<byte> file, string name, Span<float> chw, long pixelLimit = ImageDecoder.PixelLimit)
+    {
+        using var image = ImageDecoder.Decode(file, name, pixelLimit, Needed);
+        Apply(image.View(), chw);
+    }
+
+    /// <summary>The part of an image of a given size that the model sees.</summary>
+    Window? Needed(int width, int height)
+    {
+        var border = config.CropBorderPixels;
+        var (w, h) = (width - 2 * border, height - 2 * border);
+        var place = Place(w, h);
+        var inside = Resampler.Sources(w, h, place.Width, place.Height, place.Visible, place.Filter);
+        return inside with { Left = inside.Left + border, Top = inside.Top + border };
+    }
+
     /// <summary>The rules for this image; cuts its border off.</summary>
     Placement Place(ref Pixels source)
     {
         var border = config.CropBorderPixels;
-        if (source.Width <= 2 * border || source.Height <= 2 * border)
-            throw new UserException($"Nothing is left of {source.Width}x{source.Height} without a border of {border}.");
+        var place = Place(source.Width - 2 * border, source.Height - 2 * border);
         source = source.Crop(border, border, source.Width - 2 * border, source.Height - 2 * border);
-        var place = Placement.Of(config, source.Width, source.Height);
+        return place;
+    }
+
+    /// <summary>The rules for an image of this size, its border cut off.</summary>
+    Placement Place(int width, int height)
+    {
+        if (width <= 0 || height <= 0)
+            throw new UserException($"Nothing is left of an image without a border of {config.CropBorderPixels}.");
+        var place = Placement.Of(config, width, height);
         return place.Width > 0 && place.Height > 0 ? place : throw new UserException(
-            $"An image of {source.Width}x{source.Height} is too narrow: it would be resized to "
-            + $"{place.Width}x{place.Height}.");
+            $"An image of {width}x{height} is too narrow: it would be resized to {place.Width}x{place.Height}.");
     }
 
     void Resample<TSink>(Pixels source, Placement place, TSink sink) where TSink : IRowSink, allows ref struct

@@ -10,6 +10,9 @@ public sealed class CheckpointFolder(string folder)
     /// <summary>The fact that says how far a training has come: its updates so far.</summary>
     public const string UpdatesKey = "onnxtimm.updates";
 
+    /// <summary>Whether there are checkpoints of epochs already.</summary>
+    public bool IsUsed => File.Exists(PathOf("last"));
+
     public string PathOf(string name) => Path.Combine(folder, name + TrainCheckpoint.Extension);
 
     /// <summary>Writes the checkpoint of an epoch and gives it the names that it has earned.</summary>
@@ -23,12 +26,18 @@ public sealed class CheckpointFolder(string folder)
         write(last);
         foreach (var gone in before.Kept.Select(k => k.Name).Except(after.Kept.Select(k => k.Name)))
             File.Delete(PathOf(gone));
-        if (after.Kept.FirstOrDefault(k => k.Epoch == epoch) is { } kept)
-            HardLink.Create(last, PathOf(kept.Name));
-        if (after.Best?.Epoch == epoch)
-            HardLink.Create(last, PathOf("model_best"));
+        NameEpoch(last, epoch, after);
         foreach (var recovery in Recoveries())
             File.Delete(recovery);
+    }
+
+    /// <summary>Gives the checkpoint of an epoch its names: also when the program was killed before it could.</summary>
+    public void NameEpoch(string file, int epoch, CheckpointHistory history)
+    {
+        if (history.Kept.FirstOrDefault(k => k.Epoch == epoch) is { } kept && PathOf(kept.Name) != file)
+            HardLink.Create(file, PathOf(kept.Name));
+        if (history.Best?.Epoch == epoch && PathOf("model_best") != file)
+            HardLink.Create(file, PathOf("model_best"));
     }
 
     /// <summary>Writes a checkpoint within an epoch; the one before the last of this kind goes.</summary>

@@ -3,16 +3,17 @@ using System.Runtime.Intrinsics;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// Depthwise convolutions, one channel a piece of work: Y = X * W (+ bias), and the gradients of X and W. Bound by memory
-/// (one reading of each operand) up to 3x3 kernels, by one multiplication a tap beyond; see <see cref="DepthwisePlane"/>.
+/// Depthwise convolutions: Y = X * W (+ bias), and the gradients of X and W. A piece of work is a run of planes as they lie in
+/// memory, which the processor then fetches ahead. Bound by memory
+/// (one reading of each operand) up to 3x3 kernels, by one multiplication a tap beyond; see <see cref="WindowPlane"/>.
 /// </summary>
 static class Depthwise
 {
     public static Kernel? Conv(Node n, string name) =>
-        Is(n, n[1].Shape) ? new DepthwiseKernel(name, n.In.Length, new(n, n[0].Shape, n.Out.Shape, Sizes(n[1].Shape)), n.Out.Channels) : null;
+        Is(n, n[1].Shape) ? new DepthwiseKernel(name, n.In.Length, new(n, n[0].Shape, n.Out.Shape, Sizes(n[1].Shape))) : null;
 
     public static Kernel? InputGrad(Node n, string name) =>
-        Is(n, n[1].Shape) ? new DepthwiseInputGradKernel(name, new(n, n.Out.Shape, n[0].Shape, Sizes(n[1].Shape)), n.Out.Channels) : null;
+        Is(n, n[1].Shape) ? new DepthwiseInputGradKernel(name, new(n, n.Out.Shape, n[0].Shape, Sizes(n[1].Shape))) : null;
 
     public static Kernel? WeightGrad(Node n, string name) =>
         Is(n, n.Out.Shape) ? new DepthwiseWeightGradKernel(name, new(n, n[0].Shape, n[1].Shape, Sizes(n.Out.Shape)), n.Out.Shape.Sizes) : null;
@@ -45,12 +46,12 @@ static class Depthwise
         }
     }
 
-    /// <summary>Adds to each sum the products of dy with what a tap saw, four taps at once.</summary>
-    public static unsafe void Dot(float* dy, float* source, ReadOnlySpan<int> offsets, Span<double> sums, int length)
+    /// <summary>For each tap the sum of the products of dy with what it saw, four taps at once.</summary>
+    public static unsafe void Dot(float* dy, float* source, ReadOnlySpan<int> offsets, float* sums, int length)
     {
         for (var t = 0; t < offsets.Length; t += 4)
         {
-            // At the end the last tap is computed again and left out.
+            // At the end the last tap is computed again.
             var (i, j, k) = (Math.Min(t + 1, offsets.Length - 1), Math.Min(t + 2, offsets.Length - 1), Math.Min(t + 3, offsets.Length - 1));
             float* s0 = source + offsets[t], s1 = source + offsets[i], s2 = source + offsets[j], s3 = source + offsets[k];
             Vector512<float> a = default, b = default, c = default, d = default;
@@ -62,36 +63,32 @@ static class Depthwise
                 c = Lanes.Fma(g, Vector512.Load(s2 + p), c);
                 d = Lanes.Fma(g, Vector512.Load(s3 + p), d);
             }
-            sums[t] += Vector512.Sum(a);
-            if (i > t)
-                sums[i] += Vector512.Sum(b);
-            if (j > i)
-                sums[j] += Vector512.Sum(c);
-            if (k > j)
-                sums[k] += Vector512.Sum(d);
+            sums[k] = Vector512.Sum(d);
+            sums[j] = Vector512.Sum(c);
+            sums[i] = Vector512.Sum(b);
+            sums[t] = Vector512.Sum(a);
         }
     }
 }
 
 /// <summary>Y = X * W (+ bias): inputs x, w, bias?.</summary>
-sealed unsafe class DepthwiseKernel(string name, int inputs, DepthwisePlane plane, int channels) : Kernel(name, inputs, 1)
+sealed unsafe class DepthwiseKernel(string name, int inputs, WindowPlane plane) : Kernel(name, inputs, 1)
 {
     public override void Run(KernelContext context)
     {
         var batch = context.InputShape(0)[0];
         float* x = context.Input(0), w = context.Input(1), bias = Inputs > 2 ? context.Input(2) : null;
-        var y = context.Output(0, batch, channels, plane.OutHeight, plane.OutWidth);
-        context.ParallelFor(channels, c =>
+        var y = context.Output(0, batch, plane.Channels, plane.OutHeight, plane.OutWidth);
+        context.ParallelFor((int)plane.Channels, c =>
         {
-            var room = plane.Phases * plane.PhaseSize + DepthwisePlane.Slack;
-            using var scratch = new Rented(room + plane.OutSize + DepthwisePlane.Slack);
+            using var scratch = new Rented(plane.Room + plane.WideSize + WindowPlane.Slack);
             fixed (float* phases = scratch.Memory)
-                for (long i = c; i < batch * channels; i += channels)
+                for (long i = c * batch; i < (c + 1) * batch; i++)
                 {
-                    plane.Split(x + i * plane.Height * plane.Width, phases);
-                    Depthwise.Correlate(phases, plane.Offsets, w + c * plane.Taps.Count, bias == null ? 0 : bias[c],
-                        phases + room, plane.OutSize);
-                    plane.Narrow(phases + room, y + i * plane.OutHeight * plane.OutWidth);
+                    plane.Split(x + i * plane.Size, phases);
+                    Depthwise.Correlate(phases, plane.Offsets, w + i % plane.Channels * plane.Taps, bias == null ? 0 : bias[i % plane.Channels],
+                        phases + plane.Room, plane.WideSize);
+                    plane.Narrow(phases + plane.Room, y + i * plane.OutSize);
                 }
         });
     }
@@ -101,59 +98,65 @@ sealed unsafe class DepthwiseKernel(string name, int inputs, DepthwisePlane plan
 /// dX: inputs dy, w. A phase of the padded dX is a sum over those taps that read it, each of which saw dY shifted the
 /// other way; zeros before and behind dY, and between its rows, stand for what lies outside.
 /// </summary>
-sealed unsafe class DepthwiseInputGradKernel(string name, DepthwisePlane plane, int channels) : Kernel(name, 2, 1)
+sealed unsafe class DepthwiseInputGradKernel(string name, WindowPlane plane) : Kernel(name, 2, 1)
 {
-    readonly int[][] taps = [.. Enumerable.Range(0, plane.Phases).Select(phase =>
-        Enumerable.Range(0, plane.Taps.Count).Where(t => plane.Taps[t].Phase == phase).ToArray())];
+    /// <summary>Taps in the order of their phases, and for each phase its share of them.</summary>
+    readonly int[] order = [.. Enumerable.Range(0, plane.Taps).OrderBy(t => plane.PhaseOf[t])];
+    readonly int[] offsets = [.. Enumerable.Range(0, plane.Taps).OrderBy(t => plane.PhaseOf[t]).Select(t => -plane.ShiftOf[t])];
+    readonly Range[] shares = [.. Enumerable.Range(0, plane.Phases).Select(phase =>
+        plane.PhaseOf.Count(p => p < phase)..plane.PhaseOf.Count(p => p <= phase))];
 
     public override void Run(KernelContext context)
     {
         var batch = context.InputShape(0)[0];
-        float* dy = context.Input(0), w = context.Input(1), dx = context.Output(0, batch, channels, plane.Height, plane.Width);
-        var offsets = taps.Select(phase => phase.Select(t => -plane.Shift(plane.Taps[t])).ToArray()).ToArray();
-        var (before, room) = (plane.ShiftH * plane.Row + plane.ShiftW, 2 * plane.PhaseSize + DepthwisePlane.Slack);
-        context.ParallelFor(channels, c =>
+        float* dy = context.Input(0), w = context.Input(1);
+        var dx = context.Output(0, batch, plane.Channels, plane.Height, plane.Width);
+        var room = 2 * plane.PhaseSize + WindowPlane.Slack;
+        context.ParallelFor((int)plane.Channels, c =>
         {
-            using var scratch = new Rented(room + plane.Phases * plane.PhaseSize + DepthwisePlane.Slack);
-            var weights = stackalloc float[plane.Taps.Count];
+            using var scratch = new Rented(room + plane.Room);
+            var weights = stackalloc float[plane.Taps];
             fixed (float* wide = scratch.Memory)
-                for (long i = c; i < batch * channels; i += channels)
+                for (var i = c * batch; i < (c + 1) * batch; i++)
                 {
-                    plane.Widen(dy + i * plane.OutHeight * plane.OutWidth, wide + before);
-                    for (var phase = 0; phase < taps.Length; phase++)
-                    {
-                        foreach (var (k, t) in taps[phase].Index())
-                            weights[k] = w[c * plane.Taps.Count + t];
-                        Depthwise.Correlate(wide + before, offsets[phase], weights, 0, wide + room + phase * plane.PhaseSize, plane.PhaseSize);
-                    }
-                    plane.Merge(wide + room, dx + i * plane.Height * plane.Width);
+                    for (var t = 0; t < plane.Taps; t++)
+                        weights[t] = w[i % plane.Channels * plane.Taps + order[t]];
+                    plane.Widen(dy + i * plane.OutSize, wide + plane.Before);
+                    for (var phase = 0; phase < plane.Phases; phase++)
+                        Depthwise.Correlate(wide + plane.Before, offsets.AsSpan(shares[phase]), weights + shares[phase].Start.Value, 0,
+                            wide + room + phase * plane.PhaseSize, plane.PhaseSize);
+                    plane.Merge(wide + room, dx + i * plane.Size);
                 }
         });
     }
 }
 
 /// <summary>dW: inputs x, dy. Sums within a plane in float32, over planes in float64.</summary>
-sealed unsafe class DepthwiseWeightGradKernel(string name, DepthwisePlane plane, long[] shape) : Kernel(name, 2, 1)
+sealed unsafe class DepthwiseWeightGradKernel(string name, WindowPlane plane, long[] shape) : Kernel(name, 2, 1)
 {
     public override void Run(KernelContext context)
     {
-        var (batch, channels, taps) = (context.InputShape(0)[0], (int)shape[0], plane.Taps.Count);
+        var batch = context.InputShape(0)[0];
         float* x = context.Input(0), dy = context.Input(1), dw = context.Output(0, shape);
-        context.ParallelFor(channels, c =>
+        var partial = Scratch.Floats(0, batch * plane.Channels * plane.Taps);
+        context.ParallelFor((int)plane.Channels, c =>
         {
-            var room = plane.Phases * plane.PhaseSize + DepthwisePlane.Slack;
-            using var scratch = new Rented(room + plane.OutSize + DepthwisePlane.Slack);
-            Span<double> sums = stackalloc double[taps];
-            sums.Clear();
+            using var scratch = new Rented(plane.Room + plane.WideSize + WindowPlane.Slack);
             fixed (float* phases = scratch.Memory)
-                for (long i = c; i < batch * channels; i += channels)
+                for (var i = c * batch; i < (c + 1) * batch; i++)
                 {
-                    plane.Split(x + i * plane.Height * plane.Width, phases);
-                    plane.Widen(dy + i * plane.OutHeight * plane.OutWidth, phases + room);
-                    Depthwise.Dot(phases + room, phases, plane.Offsets, sums, plane.OutSize);
+                    plane.Split(x + i * plane.Size, phases);
+                    plane.Widen(dy + i * plane.OutSize, phases + plane.Room);
+                    Depthwise.Dot(phases + plane.Room, phases, plane.Offsets, partial + i * plane.Taps, plane.WideSize);
                 }
-            for (var t = 0; t < taps; t++)
-                dw[c * taps + t] = (float)sums[t];
         });
+        var size = plane.Channels * plane.Taps;
+        for (var t = 0; t < size; t++)
+        {
+            var sum = 0.0;
+            for (var i = 0; i < batch; i++)
+                sum += partial[i * size + t];
+            dw[t] = (float)sum;
+        }
     }
 }

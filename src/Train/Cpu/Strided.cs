@@ -2,36 +2,64 @@ using System.Runtime.Intrinsics;
 
 namespace OnnxTimm.Train.Cpu;
 
-/// <summary>Copies to and from every so-many-th element.</summary>
+/// <summary>Copies of rows, whole or every so-many-th element.</summary>
 static unsafe class Strided
 {
     static readonly Vector256<int> EvensFirst = Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7);
+    static readonly Vector256<int> FirstTwice = Vector256.Create(0, 0, 1, 1, 2, 2, 3, 3);
+    static readonly Vector256<int> LastTwice = Vector256.Create(4, 4, 5, 5, 6, 6, 7, 7);
 
-    public static void Gather(float* source, int step, float* target, int count)
+    public static void Copy(float* source, float* target, int count)
     {
         var i = 0;
+        for (; i <= count - Lanes.Count; i += Lanes.Count)
+            Vector512.Load(source + i).Store(target + i);
+        if (i < count)
+            Lanes.StorePart(Lanes.LoadPart(source + i, count - i), target + i, count - i);
+    }
+
+    /// <summary>target[i] = source[i step].</summary>
+    public static void Gather(float* source, int step, float* target, int count)
+    {
         if (step == 1)
-            for (; i <= count - Lanes.Count; i += Lanes.Count)
-                Vector512.Load(source + i).Store(target + i);
-        else if (step == 2)
-            // A pair's second element need not be there at the end.
-            for (; i < count - 8; i += 8)
-            {
-                var a = Vector256.Shuffle(Vector256.Load(source + 2 * i), EvensFirst);
-                var b = Vector256.Shuffle(Vector256.Load(source + 2 * i + 8), EvensFirst);
-                Vector256.Create(a.GetLower(), b.GetLower()).Store(target + i);
-            }
+        {
+            Copy(source, target, count);
+            return;
+        }
+        var i = 0;
+        // A pair's second element need not be there at the end.
+        for (; step == 2 && i < count - 8; i += 8)
+        {
+            var a = Vector256.Shuffle(Vector256.Load(source + 2 * i), EvensFirst);
+            var b = Vector256.Shuffle(Vector256.Load(source + 2 * i + 8), EvensFirst);
+            Vector256.Create(a.GetLower(), b.GetLower()).Store(target + i);
+        }
         for (; i < count; i++)
             target[i] = source[i * step];
     }
 
+    /// <summary>target[i step] = source[i].</summary>
     public static void Scatter(float* source, float* target, int step, int count)
     {
-        var i = 0;
         if (step == 1)
-            for (; i <= count - Lanes.Count; i += Lanes.Count)
-                Vector512.Load(source + i).Store(target + i);
-        for (; i < count; i++)
-            target[i * step] = source[i];
+            Copy(source, target, count);
+        else
+            for (var i = 0; i < count; i++)
+                target[i * step] = source[i];
+    }
+
+    /// <summary>target[2 i] = even[i], target[2 i + 1] = odd[i]; <paramref name="pairs"/> times.</summary>
+    public static void Interleave(float* even, float* odd, float* target, int pairs)
+    {
+        var alternate = Vector256.Create(-1, 0, -1, 0, -1, 0, -1, 0).AsSingle();
+        var i = 0;
+        for (; i <= pairs - 8; i += 8)
+        {
+            var (a, b) = (Vector256.Load(even + i), Vector256.Load(odd + i));
+            Vector256.ConditionalSelect(alternate, Vector256.Shuffle(a, FirstTwice), Vector256.Shuffle(b, FirstTwice)).Store(target + 2 * i);
+            Vector256.ConditionalSelect(alternate, Vector256.Shuffle(a, LastTwice), Vector256.Shuffle(b, LastTwice)).Store(target + 2 * i + 8);
+        }
+        for (; i < pairs; i++)
+            (target[2 * i], target[2 * i + 1]) = (even[i], odd[i]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OnnxTimm.Data;
 
 namespace OnnxTimm.Train;
 
@@ -80,6 +81,23 @@ static class TrainSetup
             if (o.HeadInitBias is { } bias && name.EndsWith(".bias", StringComparison.Ordinal))
                 parameters[name].Span.Fill((float)bias);
         }
+    }
+
+    /// <summary>Labels must be classes of the network, and mean the same in both sets.</summary>
+    public static void CheckLabels(Trainee trainee, IDataset train, IDataset? eval)
+    {
+        var classes = trainee.Graph.Find("logits") is { } logits ? logits.Dim : 0;
+        foreach (var (set, name) in new[] { (train, "training"), (eval, "validation") })
+            for (var i = 0; i < set?.Count; i++)
+                if (set.Label(i) < 0 || set.Label(i) >= classes)
+                    throw new UserException($"\"{set.Name(i)}\" of the {name} set has the label {set.Label(i)}; "
+                        + $"{trainee.Architecture} has {classes} classes.");
+        if (eval is not null && !eval.Classes.SequenceEqual(train.Classes))
+            throw new UserException($"The sets have different classes, so that a label would mean two things: training has "
+                + $"{List(train.Classes.Except(eval.Classes))} alone, validation {List(eval.Classes.Except(train.Classes))}. "
+                + "Give --class-map.");
+
+        static string List(IEnumerable<string> names) => names.Any() ? string.Join(", ", names.Take(5)) : "none";
     }
 
     /// <summary>The folder of a run: of its own name, or that of the checkpoint that it goes on from.</summary>

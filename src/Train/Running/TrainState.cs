@@ -74,8 +74,9 @@ public sealed class TrainState
     /// <summary>Goes on where a checkpoint ends.</summary>
     /// <param name="path">The file.</param>
     /// <param name="optimizer">Whether the optimizer's state is taken too.</param>
+    /// <returns>The epoch that the checkpoint ends; null for one within an epoch.</returns>
     /// <exception cref="UserException">The file is damaged or of another network.</exception>
-    public void Load(string path, bool optimizer = true)
+    public int? Load(string path, bool optimizer = true)
     {
         using var file = TrainCheckpoint.Read(path);
         Tensors.Load(file, optimizer);
@@ -92,6 +93,7 @@ public sealed class TrainState
             Schedule.State = schedule;
         Schedule.BeforeEpoch(Epoch);
         Schedule.BeforeUpdate(Updates);
+        return file.Metadata.ContainsKey("metric") ? (int)TrainCheckpoint.Integer(file.Metadata, "epoch") : null;
     }
 
     static readonly JsonSerializerOptions Infinities = new()

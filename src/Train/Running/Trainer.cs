@@ -16,6 +16,7 @@ public sealed class Trainer : IDisposable
     readonly EpochRunner runner;
     readonly TrainState state;
     readonly Evaluator? evaluator;
+    readonly CheckpointFolder folder;
     readonly string metric;
     readonly string args;
 
@@ -30,15 +31,19 @@ public sealed class Trainer : IDisposable
     {
         (this.options, this.trainee, this.view) = (options, trainee, view);
         metric = eval is null ? "loss" : options.EvalMetric;
+        TrainSetup.CheckLabels(trainee, train.Data, eval?.Data);
         var resume = options.Resume.Length > 0 ? CheckpointFolder.Find(options.Resume) : null;
-        Folder = TrainSetup.Folder(options, trainee, resume, DateTime.Now);
+        Folder = Path.GetFullPath(TrainSetup.Folder(options, trainee, resume, DateTime.Now));
+        folder = new(Folder);
+        if (resume is null && folder.IsUsed)
+            throw new UserException($"\"{Folder}\" holds another training: --resume it, or choose another --experiment.");
         args = OptionFiles.Write(options);
         var runtime = new RuntimeOptions { Device = Device.Parse(options.Device) };
         runner = new(options, trainee, train, runtime, view, IsDecreasing);
         state = runner.State;
         evaluator = eval is null ? null : new(trainee, eval, runtime, view, options.LogInterval);
         if (resume is not null)
-            state.Load(resume, !options.NoResumeOpt);
+            Resume(Path.GetFullPath(resume));
         if (options.StartEpoch is { } epoch)
             state.StartAt(epoch, runner.UpdatesPerEpoch);
     }
@@ -57,26 +62,33 @@ public sealed class Trainer : IDisposable
     {
         Directory.CreateDirectory(Folder);
         File.WriteAllText(Path.Combine(Folder, "args.yaml"), args);
-        var folder = new CheckpointFolder(Folder);
+        if (state.Results.Count > 0)
+            RunFiles.Write(Folder, state.Results);
         view.Line(TrainLog.Schedule(state.Schedule.Epochs, options.WarmupPrefix, state.Schedule.InEpochs));
         while (state.Epoch < state.Schedule.Epochs)
         {
-            var ended = runner.Run(update => Recover(folder, update), stop);
-            if (!ended || !TryFinish(folder, stop))
+            var ended = runner.Run(Recover, stop);
+            if (!ended || !TryFinish(stop))
             {
-                Recover(folder, state.Batch);
+                Recover(state.Batch);
                 view.Line($"Stopped in epoch {state.Epoch}. To go on: --resume {Folder}");
                 return false;
             }
         }
-        Conclude(folder);
+        Conclude();
         return true;
     }
 
     public void Dispose() => runner.Dispose();
 
+    void Resume(string checkpoint)
+    {
+        if (state.Load(checkpoint, !options.NoResumeOpt) is { } epoch && Path.GetDirectoryName(checkpoint) == Folder)
+            folder.NameEpoch(checkpoint, epoch, state.History);
+    }
+
     /// <summary>Validates, stores and moves on to the next epoch; false when it was stopped before.</summary>
-    bool TryFinish(CheckpointFolder folder, CancellationToken stop)
+    bool TryFinish(CancellationToken stop)
     {
         var (epoch, next) = (state.Epoch, state.Epoch + 1);
         if (next % options.ValInterval != 0 && next != state.Schedule.Epochs)
@@ -114,12 +126,12 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    void Recover(CheckpointFolder folder, int update) =>
+    void Recover(int update) =>
         folder.SaveRecovery(state.Epoch, update, path => Save(path, state.Epoch, null));
 
     void Save(string path, int epoch, double? value) => state.Save(path, trainee.Architecture, args, epoch, value);
 
-    void Conclude(CheckpointFolder folder)
+    void Conclude()
     {
         if (state.History.Best is { } best)
         {

@@ -1,0 +1,60 @@
+using OnnxTimm.Models;
+
+namespace OnnxTimm.Tests.Train;
+
+/// <summary>
+/// One network for every kind of block, stem, norm, attention and head of the zoo: a variant of the zoo, made small.
+/// </summary>
+static class SmallNetworks
+{
+    static readonly (string Name, Func<string, Graph> Build)[] Table =
+    [
+        .. Each(Residual, "resnet18", "resnet50", "resnet50c", "resnet26t", "wide_resnet50_2", "resnet50_gn",
+            "resnext50_32x4d", "seresnet18", "ecaresnet26t", "ecaresnetlight", "senet154", "resnetblur18",
+            "resnetblur50d", "resnetaa34d", "seresnextaa101d_32x8d", "resnetrs50"),
+        .. Each(Cifar, "cifar_resnet20"),
+        .. Each(Mobile, "mnasnet_100", "semnasnet_100", "mobilenetv1_100", "mobilenetv2_100", "fbnetc_100",
+            "efficientnet_b0", "efficientnet_b0_gn", "efficientnet_b0_g8_gn", "efficientnet_b0_g16_evos",
+            "efficientnet_blur_b0", "efficientnet_es", "efficientnet_cc_b0_4e", "efficientnet_lite0",
+            "gc_efficientnetv2_rw_t", "tf_efficientnet_b0", "tf_efficientnetv2_b0", "efficientnet_x_b3", "tf_mixnet_s",
+            "mobilenet_edgetpu_v2_xs", "test_efficientnet_ln"),
+        .. Each(Transformer, "vit_tiny_patch16_224", "vit_base_patch16_224_miil", "vit_medium_patch16_gap_240",
+            "vit_xsmall_patch16_clip_224", "vit_base_patch32_clip_quickgelu_224", "vit_base_patch16_rpn_224",
+            "vit_small_patch16_18x2_224", "flexivit_small", "vit_base_patch16_xp_224", "vit_small_patch14_dinov2",
+            "vit_small_patch14_reg4_dinov2", "vit_giant_patch14_dinov2", "vit_base_patch16_siglip_224",
+            "vit_base_patch32_siglip_gap_256", "vit_wee_patch16_reg1_gap_256", "vit_dwee_patch16_reg1_gap_256",
+            "vit_pwee_patch16_reg1_gap_256", "vit_dpwee_patch16_reg1_gap_256", "vit_base_patch16_radio_v3",
+            "aimv2_large_patch14_224", "test_vit3", "beit3_base_patch16_224"),
+        ("vit_tiny_patch16_224, pooled by attention without parameters",
+            _ => Transformer("vit_tiny_patch16_224", new() { NumClasses = 10, GlobalPool = "prr" })),
+    ];
+
+    public static IEnumerable<string> Names => Table.Select(row => row.Name);
+
+    public static Graph Build(string name) => Table.Single(row => row.Name == name).Build(name);
+
+    static IEnumerable<(string, Func<string, Graph>)> Each(Func<string, Graph> build, params string[] names) =>
+        names.Select(name => (name, build));
+
+    static Graph Residual(string name) => Network(ResNet.Family,
+        ResNet.Family[name] with { Depths = [1, 1], Planes = [32, 64] }, 40);
+
+    static Graph Cifar(string name) => Network(CifarResNet.Family, new(1), 16);
+
+    static Graph Mobile(string name) => Network(EfficientNet.Family,
+        EfficientNet.Family[name] with { Depth = (_, _, _) => 1, Head = 64 }, 64);
+
+    static Graph Transformer(string name) => Transformer(name, new() { NumClasses = 10 });
+
+    static Graph Transformer(string name, ModelOptions options) => Network(VisionTransformer.Family,
+        VisionTransformer.Family[name] with { Size = new(32, 2, 2, 64), Patch = 8 }, 32, options);
+
+    static Graph Network<T>(Family<T> family, T config, int size, ModelOptions? options = null)
+    {
+        var net = new Net(options ?? new() { NumClasses = 10 }, Pretrained.Default("small"));
+        var graph = new Graph("small");
+        var image = graph.Input("input", DType.Float32, new(Dim.Batch, 3, size, size));
+        graph.Output("logits", family.Build(config, net, graph.Root, image));
+        return graph;
+    }
+}
