@@ -83,7 +83,7 @@ sealed unsafe class DepthwiseKernel(string name, int inputs, WindowPlane plane) 
         {
             using var scratch = new Rented(plane.Room + plane.WideSize + WindowPlane.Slack);
             fixed (float* phases = scratch.Memory)
-                for (long i = c * batch; i < (c + 1) * batch; i++)
+                for (var i = c * batch; i < (c + 1) * batch; i++)
                 {
                     plane.Split(x + i * plane.Size, phases);
                     Depthwise.Correlate(phases, plane.Offsets, w + i % plane.Channels * plane.Taps, bias == null ? 0 : bias[i % plane.Channels],

@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace OnnxTimm.Tests.Repository;
+
+/// <summary>Who may know whom, and which words stay out: as CONTRIBUTING.md says.</summary>
+[TestClass]
+public sealed class BoundaryTests
+{
+    /// <summary>Each project and all that it refers to: from the graph, which knows nobody, to the program.</summary>
+    static readonly Dictionary<string, string[]> References = new()
+    {
+        { "src/Graph/OnnxTimm.Graph.csproj",     [] },
+        { "models/OnnxTimm.Models.csproj",       ["Graph"] },
+        { "src/Convert/OnnxTimm.Convert.csproj", ["Graph"] },
+        { "src/Data/OnnxTimm.Data.csproj",       ["Graph"] },
+        { "src/Infer/OnnxTimm.Infer.csproj",     ["Data", "Graph"] },
+        { "src/Train/OnnxTimm.Train.csproj",     ["Convert", "Data", "Graph", "Infer"] },
+        { "src/Cli/OnnxTimm.Cli.csproj",         ["Convert", "Data", "Graph", "Infer", "Models", "Train"] },
+    };
+
+    /// <summary>Namespaces that are known in a few places only.</summary>
+    static readonly (string Word, string[] Where)[] Known =
+    [
+        ("OnnxTimm.Onnx.Proto", ["src/Graph/Onnx/"]),
+        ("Google.Protobuf", ["src/Graph/Onnx/"]),
+        ("using SkiaSharp", ["src/Data/Images/"]),
+        ("Microsoft.ML.OnnxRuntime", ["src/Infer/", "src/Train/GradientSession.cs", "src/Train/Cpu/KernelApi.cs"]),
+        ("Spectre.Console", ["src/Cli/"]),
+        ("ScottPlot", ["src/Train/Running/Curves.cs"]),
+        ("YamlDotNet", ["src/Train/Options/"]),
+    ];
+
+    /// <summary>
+    /// Where nodes come to be. Models, layers and optimizers only call operators; the reader copies a file, a rewrite
+    /// copies a graph, and training has operators of its own (src/Train/Fused.cs).
+    /// </summary>
+    static readonly string[] NodeMakers =
+    [
+        "src/Graph/Ops/",
+        "src/Graph/Onnx/GraphReader.cs",
+        "src/Graph/Passes/Rewrite.cs",
+        "src/Train/Cpu/",
+        "src/Train/Gradients.",
+        "src/Train/Lowering.cs",
+    ];
+
+    public static IEnumerable<object[]> Projects => References.Keys.Select(project => new object[] { project });
+
+    [TestMethod]
+    [DynamicData(nameof(Projects))]
+    public void ReferencesPointOneWay(string project)
+    {
+        var found = XDocument.Parse(Sources.Read(project)).Descendants("ProjectReference")
+            .Select(r => r.Attribute("Include")!.Value.Split('/', '\\')[^1])
+            .Select(file => file["OnnxTimm.".Length..^".csproj".Length]);
+        CollectionAssert.AreEquivalent(References[project], found.ToArray());
+    }
+
+    [TestMethod]
+    public void EveryProjectHasItsRow() => CollectionAssert.AreEquivalent(References.Keys.ToArray(),
+        Sources.AllTexts().Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) && f.StartsWith('s') | f.StartsWith('m')).ToArray());
+
+    [TestMethod]
+    public void NamespacesStayWhereTheyAreKnown() => None(
+        from row in Known
+        from file in Sources.Code("src", "models")
+        where !row.Where.Any(place => file.StartsWith(place, StringComparison.Ordinal)) && Sources.Read(file).Contains(row.Word)
+        select $"{file} knows {row.Word}");
+
+    [TestMethod]
+    public void NodesAreMadeInFewPlaces() => None(
+        from file in Sources.Code("src", "models")
+        where !NodeMakers.Any(place => file.StartsWith(place, StringComparison.Ordinal))
+            && Regex.IsMatch(Sources.Read(file), @"\b(Graph|graph|Target)\.Emit\(")
+        select $"{file} makes nodes");
+
+    [TestMethod]
+    public void ParametersAreDeclaredInLayersAndModels() => None(
+        from file in Sources.Code("src")
+        where !file.StartsWith("src/Graph/Layers/", StringComparison.Ordinal)
+            && Regex.IsMatch(Sources.Read(file), @"\bs(\[[^\]]*\])*\.(Param|Stat)\(")
+        select $"{file} declares parameters");
+
+    /// <summary>The repository speaks of itself: a path of somebody's machine helps nobody else.</summary>
+    [TestMethod]
+    public void NoPathsOfAMachine() => None(
+        from file in Sources.AllTexts()
+        where file != "tests/Repository/BoundaryTests.cs" && !file.StartsWith("tests/golden/", StringComparison.Ordinal)
+        let found = Regex.Match(Sources.Read(file), @"(?<![\w.~}$])/(home|root|work|Users|mnt)/|[A-Z]:\\Users\\")
+        where found.Success
+        select $"{file} has \"{found.Value}\"");
+
+    static void None(IEnumerable<string> faults)
+    {
+        var list = faults.ToArray();
+        Assert.IsEmpty(list, string.Join("\n", list));
+    }
+}
