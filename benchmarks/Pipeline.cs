@@ -6,24 +6,27 @@ namespace OnnxTimm.Benchmarks;
 
 /// <summary>
 /// Photo files to scores against ONNX Runtime alone on ready tensors, both with all cores: short rounds in turn, so that
-/// what else the machine does touches all alike. Arguments: an .onnx file that OnnxTimm has written, a folder of photos.
+/// what else the machine does touches all alike. Arguments: an .onnx file that OnnxTimm has written, a folder of photos,
+/// and, for a comparison with Pillow and PyTorch, the .pth file that infer.py reads.
 /// </summary>
 static class Pipeline
 {
     const int Rounds = 7;
     static readonly TimeSpan Length = TimeSpan.FromSeconds(2);
 
-    public static int Run(string model, string photos)
+    public static int Run(string model, string photos, string? weights = null)
     {
         var cores = Environment.ProcessorCount;
         using var single = Session.Open(model, new() { Threads = 1 });
         using var shared = Session.Open(model, new() { Threads = cores, Spin = true });
         using var data = new Endless(Dataset.Open(photos));
         var config = ModelCard.Read(single.Metadata, model)!.Preprocess;
+        using var peer = weights is null ? null : Peer.Start("infer.py", weights, photos);
         (string Name, Func<double> Round)[] contenders =
         [
             ($"ready tensors, {cores} callers of 1 thread", () => Ready(single, config, cores)),
             ($"ready tensors, 1 caller of {cores} threads", () => Ready(shared, config, 1)),
+            .. peer is null ? [] : ((string, Func<double>)[])[("photo files, Pillow and PyTorch", peer.Next)],
             ($"photo files, {cores} workers", () => Photos(single, config, data, cores)),
         ];
         var rates = contenders.Select(_ => new List<double>()).ToArray();

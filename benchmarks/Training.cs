@@ -39,7 +39,7 @@ static class Training
         var groups = ParamGroups.ByDecay(new(name, graph), 0.05);
         var update = new ParameterUpdate(Optimizers.Create("adamw"), step.Params, step.Grads, groups, 1e-4, Threads);
         Fill(inference.Input<float>(), step);
-        using var peer = Peer.Start(name);
+        using var peer = Peer.Start("training.py", name);
 
         var (infer, train, torch) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
@@ -77,41 +77,4 @@ static class Training
     static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 
     static double Rate(List<double> times) => Batch / Median(times);
-
-    /// <summary>The same step in PyTorch, by a script that takes one step for each line it reads.</summary>
-    sealed class Peer(Process process) : IDisposable
-    {
-        public static Peer? Start(string model)
-        {
-            var script = Path.Combine(AppContext.BaseDirectory, "training.py");
-            var info = new ProcessStartInfo(Environment.GetEnvironmentVariable("PYTHON") ?? "/usr/bin/python3", [script, model])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            try
-            {
-                var process = Process.Start(info)!;
-                return process.StandardOutput.ReadLine() == "ready" ? new(process) : null;
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                return null;
-            }
-        }
-
-        public double Next()
-        {
-            process.StandardInput.WriteLine();
-            return double.Parse(process.StandardOutput.ReadLine()!);
-        }
-
-        public void Dispose()
-        {
-            process.StandardInput.Close();
-            process.WaitForExit();
-            process.Dispose();
-        }
-    }
 }
