@@ -16,10 +16,12 @@ public static partial class Fused
     {
         { "Activation",     Activation },
         { "ActivationGrad", ActivationGrad },
+        { "AveragePoolGrad", AveragePoolGrad },
         { "BatchNorm",      BatchNorm },
         { "BatchNormGrad",  BatchNormGrad },
         { "ConvInputGrad",  ConvInputGrad },
         { "ConvWeightGrad", ConvWeightGrad },
+        { "MaxPoolGrad",    MaxPoolGrad },
     }.ToFrozenDictionary();
 
     /// <summary>The portable dialect: standard operators only.</summary>

@@ -7,6 +7,7 @@ static partial class ShapeRules
         ("Conv ConvInteger QLinearConv FusedConv", (n, _) => Convolved(n)),
         ("ConvTranspose", (n, _) => One(n[0].Type, Transposed(n))),
         ("MaxPool", (n, _) => [(n[0].Type, Pooled(n)), (DType.Int64, Pooled(n))]),
+        ("MaxPoolGrad AveragePoolGrad", (n, _) => One(n[0].Type, n[1].Shape)),
         ("AveragePool LpPool", (n, _) => One(n[0].Type, Pooled(n))),
         ("GlobalAveragePool GlobalMaxPool GlobalLpPool", (n, _) =>
             One(n[0].Type, new(n[0].Shape.Take(2).Concat(n[0].Shape.Skip(2).Select(_ => (Dim)1))))),
