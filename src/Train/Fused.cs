@@ -21,7 +21,9 @@ public static partial class Fused
         { "BatchNormGrad",  BatchNormGrad },
         { "ConvInputGrad",  ConvInputGrad },
         { "ConvWeightGrad", ConvWeightGrad },
+        { "LayerNormGrad",  LayerNormGrad },
         { "MaxPoolGrad",    MaxPoolGrad },
+        { "SoftmaxGrad",    SoftmaxGrad },
     }.ToFrozenDictionary();
 
     /// <summary>The portable dialect: standard operators only.</summary>
