@@ -10,13 +10,13 @@ sealed class InfoVerb : IVerb
     [Value(0, MetaName = "model", Required = true, HelpText = "A name as \"onnxtimm list\" shows it, with or without a tag.")]
     public string Model { get; set; } = "";
 
-    [Option("img-size", HelpText = "Height and width of the image; the model's own by default.")]
+    [Option("img-size", MetaValue = "N", HelpText = "Height and width of the image. Default: the model's own.")]
     public int? ImgSize { get; set; }
 
-    [Option("num-classes", HelpText = "Classes of the head; the model's own by default.")]
+    [Option("num-classes", MetaValue = "N", HelpText = "Classes of the head; 0 gives features. Default: the model's own.")]
     public int? NumClasses { get; set; }
 
-    [Option("json", HelpText = "Write a JSON object.")]
+    [Option("json", HelpText = "Print a JSON object.")]
     public bool AsJson { get; set; }
 
     public int Run(Streams streams)

@@ -9,13 +9,13 @@ sealed class ListVerb : IVerb
     [Value(0, MetaName = "filter", HelpText = "A wildcard such as \"resnet*\"; all models without one.")]
     public string Filter { get; set; } = "";
 
-    [Option("module", HelpText = "Only the models of one of timm's modules, such as resnet.")]
+    [Option("module", MetaValue = "MODULE", HelpText = "Only the models of one of timm's modules, such as resnet.")]
     public string Module { get; set; } = "";
 
     [Option("pretrained", HelpText = "Names with the tags of pretrained weights.")]
     public bool Pretrained { get; set; }
 
-    [Option("json", HelpText = "Write a JSON array.")]
+    [Option("json", HelpText = "Print a JSON array.")]
     public bool AsJson { get; set; }
 
     public int Run(Streams streams)
@@ -25,7 +25,9 @@ sealed class ListVerb : IVerb
             throw new UserException($"No module \"{Module}\".{Nearest.Hint(Module, modules)}");
         string[] names = [.. Zoo.List(Filter, Module, Pretrained)];
         if (names.Length == 0)
-            throw new UserException($"No model matches \"{Filter}\".{Nearest.Hint(Filter, Zoo.Names)}");
+            throw new UserException(Filter.Length > 0
+                ? $"No model{(Pretrained ? " with pretrained weights" : "")} matches \"{Filter}\".{Nearest.Hint(Filter, Zoo.Names)}"
+                : $"No model of the module \"{Module}\" has pretrained weights.");
         streams.Out.WriteLine(AsJson ? Json.Text(w => Json.Value(w, names)) : string.Join('\n', names));
         return ExitCode.Ok;
     }
