@@ -10,7 +10,8 @@ static class Golden
     public static JsonElement Json(params string[] parts)
     {
         using Stream file = File.OpenRead(Paths.Golden(parts));
-        using var text = parts[^1].EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using var text = parts[^1].EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(file, CompressionMode.Decompress) : file;
         return JsonDocument.Parse(text).RootElement;
     }
 }

@@ -44,6 +44,26 @@ public static partial class Fused
         return [Along(a, x) * dy + (Along(b, x) * centred + Along(c, x)), inverse * moment, beta, dy];
     }
 
+    /// <summary>
+    /// LayerNormGrad(dy, x, gamma, mean, 1 / sigma): gradients of x, gamma and beta. With xh = (x - mean) / sigma and
+    /// g = dY gamma: dX = (g - mean(g) - xh mean(g xh)) / sigma.
+    /// </summary>
+    static Value[] LayerNormGrad(Node n, Value?[] inputs)
+    {
+        var (dy, x, gamma, mean, inverse) = (inputs[0]!, inputs[1]!, inputs[2]!, inputs[3]!, inputs[4]!);
+        var axis = x.Shape.Axis(n.Int("axis", -1));
+        long[] inner = [.. Enumerable.Range(axis, x.Shape.Rank - axis).Select(i => (long)i)];
+        var xh = (x - mean) * inverse;
+        return [Gradients.Whitened(dy * gamma, xh, inverse, inner), (dy * xh).SumTo(gamma.Shape), dy.SumTo(gamma.Shape)];
+    }
+
+    /// <summary>SoftmaxGrad(dy, y) along an axis.</summary>
+    static Value[] SoftmaxGrad(Node n, Value?[] inputs)
+    {
+        var (dy, y) = (inputs[0]!, inputs[1]!);
+        return [y * (dy - (dy * y).ReduceSum([n.Int("axis", -1)]))];
+    }
+
     static Value Inverse(Value variance, Node n) => (variance + n.Float("epsilon")).Sqrt().Reciprocal();
 
     static long[] Spatial(Value x) => [.. Enumerable.Range(0, x.Shape.Rank).Where(axis => axis != 1).Select(axis => (long)axis)];

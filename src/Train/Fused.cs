@@ -16,10 +16,14 @@ public static partial class Fused
     {
         { "Activation",     Activation },
         { "ActivationGrad", ActivationGrad },
+        { "AveragePoolGrad", AveragePoolGrad },
         { "BatchNorm",      BatchNorm },
         { "BatchNormGrad",  BatchNormGrad },
         { "ConvInputGrad",  ConvInputGrad },
         { "ConvWeightGrad", ConvWeightGrad },
+        { "LayerNormGrad",  LayerNormGrad },
+        { "MaxPoolGrad",    MaxPoolGrad },
+        { "SoftmaxGrad",    SoftmaxGrad },
     }.ToFrozenDictionary();
 
     /// <summary>The portable dialect: standard operators only.</summary>

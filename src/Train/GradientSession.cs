@@ -23,13 +23,14 @@ public sealed class GradientSession : IDisposable
     /// <param name="weights">The model's weights, in the order of the step's parameters and statistics.</param>
     /// <param name="batch">Images of a batch.</param>
     /// <param name="options">Device and threads.</param>
-    public GradientSession(StepGraph step, IEnumerable<Value> weights, int batch, RuntimeOptions options)
+    /// <param name="portable">Standard operators only on the CPU too, where kernels of our own are faster.</param>
+    public GradientSession(StepGraph step, IEnumerable<Value> weights, int batch, RuntimeOptions options, bool portable = false)
     {
         (Step, Batch, isCpu) = (step, batch, options.Device.IsCpu);
         var byName = weights.ToDictionary(w => w.Name);
         (Params, Stats) = (Load(step.Params, byName), Load(step.Stats, byName));
         (Grads, nextStats) = (new(Params.Layout), new(Stats.Layout));
-        session = Open(step.Graph, options);
+        session = portable || !isCpu ? Create(Fused.Expand(step.Graph), options) : OnKernels(step.Graph, options);
         binding = session.CreateIoBinding();
         inputs = [.. step.Graph.Inputs.Select(Wrap)];
         outputs = [.. step.Graph.Outputs.Select(Wrap)];
@@ -86,10 +87,8 @@ public sealed class GradientSession : IDisposable
         return tensors;
     }
 
-    static InferenceSession Open(Graph graph, RuntimeOptions options)
+    static InferenceSession OnKernels(Graph graph, RuntimeOptions options)
     {
-        if (!options.Device.IsCpu)
-            return Create(Fused.Expand(graph), options);
         var (lowered, kernels) = CpuDialect.Lower(graph);
         return Create(lowered, options with { Extend = ort => KernelApi.Register(ort, CpuDialect.Domain, kernels) });
     }

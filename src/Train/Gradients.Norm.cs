@@ -12,7 +12,7 @@ public static partial class Gradients
         var residual = n.Has(3);
         var y = Fusion.IsToldByOutput(act) ? n.Out : null;
         var grads = n.Graph.Emit("onnxtimm:BatchNormGrad", [dys[0]!, n[0], n[1], n[2], n.Outs[1], n.Outs[2], y],
-            residual && act.Length > 0 ? 4 : 3, [.. n.Attributes.Select(a => (a.Key, (object?)a.Value))]).Outs;
+            residual && act.Length > 0 ? 4 : 3, Same(n)).Outs;
         return [grads[0], grads[1], grads[2], residual ? grads.Length > 3 ? grads[3] : dys[0] : null];
     }
 
@@ -29,15 +29,9 @@ public static partial class Gradients
     static Value Along(this Value channels, Value x) =>
         channels.Reshape(new Shape([channels.Shape[0], .. Enumerable.Repeat((Dim)1, x.Shape.Rank - 2)]));
 
-    /// <summary>By mean and 1 / sigma, outputs 1 and 2: dX = (g - mean(g) - xh mean(g xh)) / sigma with g = dY gamma.</summary>
-    static Value?[] LayerNorm(Node n, Value?[] dys)
-    {
-        var (x, dy) = (n[0], dys[0]!);
-        var axis = x.Shape.Axis(n.Int("axis", -1));
-        long[] inner = [.. Enumerable.Range(axis, x.Shape.Rank - axis).Select(i => (long)i)];
-        var xh = (x - n.Outs[1]) * n.Outs[2];
-        return [Whitened(dy * n[1], xh, n.Outs[2], inner), dy * xh, n.Has(2) ? dy : null];
-    }
+    /// <summary>By mean and 1 / sigma, outputs 1 and 2.</summary>
+    static Value?[] LayerNorm(Node n, Value?[] dys) => n.Graph.Emit("onnxtimm:LayerNormGrad",
+        [dys[0]!, n[0], n[1], n.Outs[1], n.Outs[2]], n.Has(2) ? 3 : 2, ("axis", n.Int("axis", -1))).Outs;
 
     static Value?[] InstanceNorm(Node n, Value dy)
     {
@@ -55,6 +49,6 @@ public static partial class Gradients
         ];
     }
 
-    static Value Whitened(Value g, Value xh, Value inverse, long[] axes) =>
+    internal static Value Whitened(Value g, Value xh, Value inverse, long[] axes) =>
         inverse * (g - g.ReduceMean(axes) - xh * (g * xh).ReduceMean(axes));
 }

@@ -37,7 +37,7 @@ public static partial class Gradients
         { "Max",                (n, dy) => [Chosen(n[1].Greater(n[0]), dy, no: true), Chosen(n[1].Greater(n[0]), dy, no: false)] },
         { "Where",              (n, dy) => [null, Chosen(n[0], dy, no: false), Chosen(n[0], dy, no: true)] },
         { "Cast",               (n, dy) => [dy.Cast(n[0].Type)] },
-        { "Softmax",            (n, dy) => [n.Out * (dy - (dy * n.Out).ReduceSum([n.Int("axis", -1)]))] },
+        { "Softmax",            (n, dy) => [dy.Graph.Emit("onnxtimm:SoftmaxGrad", [dy, n.Out], 1, Same(n)).Out] },
         { "LogSoftmax",         (n, dy) => [dy - n.Out.Exp() * dy.ReduceSum([n.Int("axis", -1)])] },
         { "MatMul",             MatMul },
         { "Gemm",               Gemm },

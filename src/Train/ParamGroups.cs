@@ -10,7 +10,7 @@ public static class ParamGroups
     public static ParamGroup[] ByDecay(Trainee model, double weightDecay) =>
     [
         .. Params(model)
-            .GroupBy(p => weightDecay != 0 && !IsVector(p) && !IsBias(p.Name) && !IsSpared(model, p.Name) ? weightDecay : 0)
+            .GroupBy(p => IsVector(p) || IsBias(p.Name) || IsSpared(model, p.Name) ? 0 : weightDecay)
             .OrderBy(group => group.Key)
             .Select(group => new ParamGroup([.. group.Select(p => p.Name)], group.Key)),
     ];
@@ -100,6 +100,7 @@ public static class ParamGroups
         public static readonly IEqualityComparer<double[]> Same = EqualityComparer<double[]>.Create(
             (a, b) => a!.SequenceEqual(b!), a => a.Aggregate(17, HashCode.Combine));
 
-        public static readonly IComparer<double[]> Order = Comparer<double[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b));
+        public static readonly IComparer<double[]> Order =
+            Comparer<double[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b));
     }
 }

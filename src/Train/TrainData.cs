@@ -16,20 +16,22 @@ public static class TrainData
     /// <param name="o">The options.</param>
     /// <param name="data">The images.</param>
     /// <param name="config">What the model expects of an image.</param>
-    public static Loader TrainLoader(TrainOptions o, IDataset data, DataConfig config) => new(data, Transform(o, config), new()
-    {
-        BatchSize = o.BatchSize,
-        IsTraining = true,
-        Seed = (ulong)o.Seed,
-        Threads = o.Workers,
-    });
+    public static Loader TrainLoader(TrainOptions o, IDataset data, DataConfig config) =>
+        new(data, Transform(o, config), new()
+        {
+            BatchSize = o.BatchSize,
+            IsTraining = true,
+            Seed = (ulong)o.Seed,
+            Threads = o.Workers,
+        });
 
     /// <summary>Batches to validate on.</summary>
-    public static Loader EvalLoader(TrainOptions o, IDataset data, DataConfig config) => new(data, EvalTransform.Create(config), new()
-    {
-        BatchSize = o.ValidationBatchSize ?? o.BatchSize,
-        Threads = o.Workers,
-    });
+    public static Loader EvalLoader(TrainOptions o, IDataset data, DataConfig config) =>
+        new(data, EvalTransform.Create(config), new()
+        {
+            BatchSize = o.ValidationBatchSize ?? o.BatchSize,
+            Threads = o.Workers,
+        });
 
     /// <summary>A model's image, as the options change it.</summary>
     public static DataConfig Config(TrainOptions o, DataConfig model) => model with
@@ -42,7 +44,8 @@ public static class TrainData
 
     static IDataset Open(TrainOptions o, string split) => o.Root is { } root
         ? Dataset.Open(root, split, o.ClassMap)
-        : throw new UserException("There is nothing to train on: give the data set's folder, as --data-dir or by itself.");
+        : throw new UserException(
+            "There is nothing to train on: give the data set's folder, as --data-dir or by itself.");
 
     static IImageTransform Transform(TrainOptions o, DataConfig config)
     {

@@ -13,7 +13,9 @@ public sealed record Trainee(string Architecture, Graph Graph)
     /// <summary>Pattern of the parameters of the first layer, for layer-wise rates.</summary>
     public string Stem { get; init; } = "$^";
 
-    /// <summary>Patterns of the layers between, each with groups that capture numbers, or with a fixed number.</summary>
+    /// <summary>
+    /// Patterns of the layers between, each with groups that capture numbers, or with a fixed number.
+    /// </summary>
     public IReadOnlyList<(string Pattern, int[]? Ordinal)> Blocks { get; init; } = [];
 
     /// <summary>Parameters of the classifier.</summary>

@@ -8,11 +8,13 @@ namespace OnnxTimm.Train;
 public static class UpdateGraph
 {
     /// <summary>The second half of a split step: gradients are inputs.</summary>
-    public static Graph Of(Optimizer optimizer, IEnumerable<(string Name, long[] Shape)> parameters, IReadOnlyList<ParamGroup> groups)
+    public static Graph Of(Optimizer optimizer, IEnumerable<(string Name, long[] Shape)> parameters,
+        IReadOnlyList<ParamGroup> groups)
     {
         var graph = new Graph($"{optimizer.Name}_update");
         var values = parameters.ToDictionary(p => p.Name, p => (
-            graph.Input($"param:{p.Name}", DType.Float32, p.Shape), graph.Input($"grad:{p.Name}", DType.Float32, p.Shape)));
+            graph.Input($"param:{p.Name}", DType.Float32, p.Shape),
+            graph.Input($"grad:{p.Name}", DType.Float32, p.Shape)));
         Append(graph, optimizer, values, groups);
         return graph;
     }
@@ -28,11 +30,13 @@ public static class UpdateGraph
         var shorten = Shorten(optimizer.MaxGradNorm, parameters.Values.Select(v => v.G));
         foreach (var (i, group) in groups.Index())
         {
-            Value[] scalars = [.. optimizer.Scalars.Select(k => graph.Input($"scalar:{i}:{k.Name}", DType.Float32, Shape.Scalar))];
+            Value[] scalars = [.. optimizer.Scalars.Select(k =>
+                graph.Input($"scalar:{i}:{k.Name}", DType.Float32, Shape.Scalar))];
             foreach (var name in group.Names)
             {
                 var (p, g) = parameters[name];
-                Value[] state = [.. optimizer.State.Select(s => graph.Input($"state:{s.Name}:{name}", DType.Float32, p.Shape))];
+                Value[] state = [.. optimizer.State.Select(s =>
+                    graph.Input($"state:{s.Name}:{name}", DType.Float32, p.Shape))];
                 var next = optimizer.Emit(p, shorten(g), state, scalars);
                 graph.Output($"next:param:{name}", next[0]);
                 foreach (var (slot, value) in optimizer.State.Zip(next[1..]))

@@ -18,8 +18,10 @@ public sealed class TrainTests
         File.WriteAllText(config, "opt: lamb\nepochs: 7\nscale:\n- 0.5\n- 1.0\nmodel_ema: true\namp_dtype: float16\n");
         var options = (TrainOptions)OnnxTimm.Cli.Verbs.TrainVerb.Parse(
             OnnxTimm.Cli.CommandLine.VerbRow.All.Single(v => v.Name == "train"),
-            ["--config", config, "--epochs", "3", "--validation-batch-size", "5"], new(TextWriter.Null, TextWriter.Null))!;
-        Assert.AreEqual(("lamb", 3, true, 128, 5), (options.Opt, options.Epochs, options.ModelEma, options.BatchSize, options.ValidationBatchSize));
+            ["--config", config, "--epochs", "3", "--validation-batch-size", "5"],
+            new(TextWriter.Null, TextWriter.Null))!;
+        Assert.AreEqual(("lamb", 3, true, 128, 5),
+            (options.Opt, options.Epochs, options.ModelEma, options.BatchSize, options.ValidationBatchSize));
         CollectionAssert.AreEqual(new[] { 0.5, 1 }, options.Scale.ToArray());
         CollectionAssert.AreEqual(new[] { 3.0 / 4, 4.0 / 3 }, options.Ratio.ToArray());
         CollectionAssert.AreEqual(new[] { 90, 180, 270 }, options.DecayMilestones.ToArray());
@@ -33,7 +35,8 @@ public sealed class TrainTests
     [DataRow("There is nothing to train on", new string[0])]
     [DataRow("train has no flag --optt. Did you mean \"--opt\"?", new[] { "--optt", "sgd" })]
     [DataRow("There is no file \"absent.yaml\"", new[] { "--config", "absent.yaml" })]
-    public void MistakesAreOneMessage(string message, string[] args) => StringAssert.Contains(Cli.Error(["train", .. args]), message);
+    public void MistakesAreOneMessage(string message, string[] args) =>
+        StringAssert.Contains(Cli.Error(["train", .. args]), message);
 
     [TestMethod]
     public void WhatCannotBeHadIsRefused()

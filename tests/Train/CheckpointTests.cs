@@ -25,7 +25,8 @@ public sealed class CheckpointTests
     public void WeightsAreTakenOutByOtherPrograms()
     {
         var path = Path.Combine(folder, "a.safetensors");
-        TrainCheckpoint.Write(path, [KeyValuePair.Create("w", Tensor.Of([1f], 1)), KeyValuePair.Create("ema.w", Tensor.Of([2f], 1)),
+        TrainCheckpoint.Write(path,
+            [KeyValuePair.Create("w", Tensor.Of([1f], 1)), KeyValuePair.Create("ema.w", Tensor.Of([2f], 1)),
             KeyValuePair.Create("optimizer.exp_avg.w", Tensor.Of([3f], 1))], new Dictionary<string, string>());
         foreach (var (useEma, expected) in new[] { (true, 2f), (false, 1f) })
         {
@@ -67,7 +68,8 @@ public sealed class CheckpointTests
     {
         var path = Path.Combine(folder, "w.safetensors");
         SafetensorsWriter.Write(path, Tensors());
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => TrainCheckpoint.Read(path)).Message, "--initial-checkpoint");
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => TrainCheckpoint.Read(path)).Message,
+            "--initial-checkpoint");
     }
 
     [TestMethod]
@@ -79,9 +81,11 @@ public sealed class CheckpointTests
         Assert.AreEqual(recovery, CheckpointFolder.Find(folder));
         File.WriteAllBytes(recovery, File.ReadAllBytes(recovery)[..^1]);
         Assert.AreEqual(Path.Combine(folder, "last.safetensors"), CheckpointFolder.Find(folder));
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => CheckpointFolder.Find(folder + "x")).Message, "There is no checkpoint");
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => CheckpointFolder.Find(folder + "x")).Message,
+            "There is no checkpoint");
         var empty = Directory.CreateDirectory(Path.Combine(folder, "empty")).FullName;
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => CheckpointFolder.Find(empty)).Message, "no checkpoint of a training");
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => CheckpointFolder.Find(empty)).Message,
+            "no checkpoint of a training");
     }
 
     [TestMethod]
@@ -96,7 +100,8 @@ public sealed class CheckpointTests
         {
             var (epoch, metric) = (int.Parse(pair[0]), double.Parse(pair[1]));
             var before = history;
-            history = CheckpointHistory.FromJson(before.Add(new($"checkpoint-{epoch}", epoch, metric), 3, decreasing).ToJson());
+            history = CheckpointHistory.FromJson(
+                before.Add(new($"checkpoint-{epoch}", epoch, metric), 3, decreasing).ToJson());
             run.SaveEpoch(epoch, before, history, path => Replace(path, $"{epoch}"));
         }
         CollectionAssert.AreEqual(kept.Split(' '), history.Kept.Select(k => $"{k.Epoch}").ToArray());
@@ -104,7 +109,8 @@ public sealed class CheckpointTests
         Assert.AreEqual($"{best}", File.ReadAllText(run.PathOf("model_best")));
         Assert.AreEqual(metrics.Split(' ')[^1].Split(':')[0], File.ReadAllText(run.PathOf("last")));
         CollectionAssert.AreEquivalent(
-            kept.Split(' ').Select(e => $"checkpoint-{e}.safetensors").Concat(["last.safetensors", "model_best.safetensors"]).ToArray(),
+            kept.Split(' ').Select(e => $"checkpoint-{e}.safetensors")
+                .Concat(["last.safetensors", "model_best.safetensors"]).ToArray(),
             Directory.GetFiles(folder).Select(f => Path.GetFileName(f)).ToArray());
     }
 
@@ -131,12 +137,14 @@ public sealed class CheckpointTests
     }
 
     static KeyValuePair<string, Tensor>[] Tensors() =>
-        [.. new[] { "w", "ema.w", "optimizer.exp_avg.w" }.Select(n => KeyValuePair.Create(n, Tensor.Of([1f, 2, 3], 3)))];
+        [.. new[] { "w", "ema.w", "optimizer.exp_avg.w" }.Select(n =>
+            KeyValuePair.Create(n, Tensor.Of([1f, 2, 3], 3)))];
 
     string Write(string name, int updates)
     {
         var path = Path.Combine(folder, name + TrainCheckpoint.Extension);
-        TrainCheckpoint.Write(path, Tensors(), new Dictionary<string, string> { [CheckpointFolder.UpdatesKey] = $"{updates}" });
+        var facts = new Dictionary<string, string> { [CheckpointFolder.UpdatesKey] = $"{updates}" };
+        TrainCheckpoint.Write(path, Tensors(), facts);
         return path;
     }
 }

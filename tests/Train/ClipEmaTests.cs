@@ -6,7 +6,8 @@ namespace OnnxTimm.Tests.Train;
 [TestClass]
 public sealed class ClipEmaTests
 {
-    static readonly TensorLayout Layout = new([("conv", [4, 3, 3, 3]), ("bias", [4]), ("lin", [5, 6]), ("scalar", [1])]);
+    static readonly TensorLayout Layout = new(
+        [("conv", [4, 3, 3, 3]), ("bias", [4]), ("lin", [5, 6]), ("scalar", [1])]);
 
     [TestMethod]
     [DataRow("norm", 1.0, "norm 1.0")]
@@ -19,9 +20,11 @@ public sealed class ClipEmaTests
         {
             var (parameters, gradients) = (Filled("p", 1), Filled("g", 2 / (float)scale));
             var factor = GradientClip.Apply(mode, limit, parameters, gradients, [], scale);
-            foreach (var expected in Golden.Json("training", "clip_ema.json").GetProperty("clip").GetProperty("after").GetProperty(row).EnumerateObject())
+            foreach (var expected in Golden.Json("training",
+                "clip_ema.json").GetProperty("clip").GetProperty("after").GetProperty(row).EnumerateObject())
                 foreach (var (i, e) in expected.Value.EnumerateArray().Index())
-                    Assert.AreEqual(e.GetDouble(), gradients[expected.Name].Span[i] * factor, Tolerances.Get("clip"), $"{expected.Name}[{i}]");
+                    Assert.AreEqual(e.GetDouble(), gradients[expected.Name].Span[i] * factor, Tolerances.Get("clip"),
+                        $"{expected.Name}[{i}]");
         }
     }
 
@@ -73,7 +76,8 @@ public sealed class ClipEmaTests
     {
         var tensors = new FlatTensors(Layout);
         foreach (var name in Layout.Names)
-            Fill.Uniform($"clip:{kind}:{name}", tensors[name].Length).Select(v => v * factor).ToArray().CopyTo(tensors[name]);
+            Fill.Uniform($"clip:{kind}:{name}", tensors[name].Length).Select(v => v * factor)
+                .ToArray().CopyTo(tensors[name]);
         return tensors;
     }
 }

@@ -23,7 +23,8 @@ sealed class Dots(int count, string first = "red") : IDataset
         var file = buffer.Take(Header + 3 * Size * Size, Name(index));
         file[..Header].Clear();
         "BM"u8.CopyTo(file);
-        foreach (var (place, value) in new[] { (2, file.Length), (10, Header), (14, 40), (18, Size), (22, -Size), (26, 1 | (24 << 16)) })
+        foreach (var (place, value) in new[] { (2, file.Length), (10, Header), (14, 40), (18, Size), (22, -Size),
+            (26, 1 | (24 << 16)) })
             BinaryPrimitives.WriteInt32LittleEndian(file[place..], value);
         var noise = Fill.Uniform($"dots:{index}", 3 * Size * Size);
         var (x, y, label) = (8 + index * 7 % 16, 8 + index * 5 % 16, Label(index));

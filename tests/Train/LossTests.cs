@@ -19,17 +19,23 @@ public sealed class LossTests
         ["bce_soft {\"smoothing\": 0.1}"] = (Losses.BinaryCrossEntropy(), Soft),
         ["bce_hard {\"smoothing\": 0.0}"] = (Losses.BinaryCrossEntropy(), Hard("hard", 0)),
         ["bce_soft {\"smoothing\": 0.0}"] = (Losses.BinaryCrossEntropy(), Soft),
-        ["bce_hard {\"smoothing\": 0.1, \"target_threshold\": 0.2}"] = (Losses.BinaryCrossEntropy(threshold: 0.2), Hard("hard", 0.1)),
-        ["bce_soft {\"smoothing\": 0.1, \"target_threshold\": 0.2}"] = (Losses.BinaryCrossEntropy(threshold: 0.2), Soft),
-        ["bce_hard {\"smoothing\": 0.1, \"sum_classes\": true}"] = (Losses.BinaryCrossEntropy(sum: true), Hard("hard", 0.1)),
+        ["bce_hard {\"smoothing\": 0.1, \"target_threshold\": 0.2}"] = (Losses.BinaryCrossEntropy(threshold: 0.2),
+            Hard("hard", 0.1)),
+        ["bce_soft {\"smoothing\": 0.1, \"target_threshold\": 0.2}"] = (Losses.BinaryCrossEntropy(threshold: 0.2),
+            Soft),
+        ["bce_hard {\"smoothing\": 0.1, \"sum_classes\": true}"] = (Losses.BinaryCrossEntropy(sum: true),
+            Hard("hard", 0.1)),
         ["bce_soft {\"smoothing\": 0.1, \"sum_classes\": true}"] = (Losses.BinaryCrossEntropy(sum: true), Soft),
-        ["bce_hard {\"smoothing\": 0.0, \"pos_weight\": 2.0}"] = (Losses.BinaryCrossEntropy(positive: 2), Hard("hard", 0)),
+        ["bce_hard {\"smoothing\": 0.0, \"pos_weight\": 2.0}"] = (Losses.BinaryCrossEntropy(positive: 2),
+            Hard("hard", 0)),
         ["bce_soft {\"smoothing\": 0.0, \"pos_weight\": 2.0}"] = (Losses.BinaryCrossEntropy(positive: 2), Soft),
     };
 
     public static IEnumerable<object[]> Names => Cases.Keys.Select(name => new object[] { name });
 
-    static float[] Soft => [.. Reference.GetProperty("soft").EnumerateArray().SelectMany(r => r.EnumerateArray()).Select(v => v.GetSingle())];
+    static float[] Soft =>
+        [.. Reference.GetProperty("soft").EnumerateArray().SelectMany(r => r.EnumerateArray())
+        .Select(v => v.GetSingle())];
 
     [TestMethod]
     [DynamicData(nameof(Names))]
@@ -38,11 +44,13 @@ public sealed class LossTests
         var row = Reference.GetProperty("runs").EnumerateArray().Single(r => r.GetProperty("loss").GetString() == name);
         var graph = new Graph("loss");
         var shape = new Shape(Dim.Batch, 5);
-        var (logits, targets) = (graph.Input("logits", DType.Float32, shape), graph.Input("target", DType.Float32, shape));
+        var (logits, targets) = (graph.Input("logits", DType.Float32, shape),
+            graph.Input("target", DType.Float32, shape));
         var loss = Cases[name].Loss(logits, targets);
         graph.Output("grad", Gradients.Of(loss, [logits])[logits]);
         graph.Output("loss", loss);
-        float[] x = [.. Reference.GetProperty("logits").EnumerateArray().SelectMany(r => r.EnumerateArray()).Select(v => v.GetSingle())];
+        float[] x = [.. Reference.GetProperty("logits").EnumerateArray().SelectMany(r => r.EnumerateArray())
+            .Select(v => v.GetSingle())];
         var outputs = Ort.Run(graph, ("logits", x, [6, 5]), ("target", Cases[name].Targets, [6, 5]));
         Assert.AreEqual(row.GetProperty("value")[0].GetDouble(), outputs["loss"][0], Tolerances.Get("loss"));
         foreach (var (i, e) in row.GetProperty("grad").EnumerateArray().Index())
@@ -52,7 +60,8 @@ public sealed class LossTests
     static float[] Hard(string labels, double smoothing)
     {
         var targets = new float[30];
-        Targets.Smooth([.. Reference.GetProperty(labels).EnumerateArray().Select(l => l.GetInt64())], smoothing, targets);
+        Targets.Smooth([.. Reference.GetProperty(labels).EnumerateArray().Select(l => l.GetInt64())], smoothing,
+            targets);
         return targets;
     }
 }

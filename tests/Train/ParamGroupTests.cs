@@ -8,7 +8,8 @@ namespace OnnxTimm.Tests.Train;
 [TestClass]
 public sealed class ParamGroupTests
 {
-    public static IEnumerable<object[]> Names => Rows().Keys.Where(Zoo.Names.Contains).Select(name => new object[] { name });
+    public static IEnumerable<object[]> Names => Rows().Keys.Where(Zoo.Names.Contains)
+        .Select(name => new object[] { name });
 
     [TestMethod]
     [DynamicData(nameof(Names))]
@@ -18,7 +19,8 @@ public sealed class ParamGroupTests
         var model = Trainees.Of(Zoo.Build(name));
         var spared = row.GetProperty("no_decay").EnumerateArray().Select(n => n.GetString()!);
         var groups = ParamGroups.ByDecay(model, 0.05);
-        CollectionAssert.AreEquivalent(spared.ToArray(), groups.Where(g => g.WeightDecay == 0).SelectMany(g => g.Names).ToArray());
+        CollectionAssert.AreEquivalent(spared.ToArray(), groups.Where(g => g.WeightDecay == 0).SelectMany(g => g.Names)
+            .ToArray());
         Assert.AreEqual(2, groups.Length);
 
         var layered = ParamGroups.ByLayer(model, 0.05, 0.75)
@@ -38,7 +40,8 @@ public sealed class ParamGroupTests
         var all = ParamGroups.ByLayer(model, 0, 0.5, minScale: 0.3).SelectMany(g => g.Names).ToArray();
         Assert.AreEqual(62, all.Length);
         Assert.IsTrue(ParamGroups.ByLayer(model, 0, 0.5, frozenBelow: 0.3).SelectMany(g => g.Names)
-            .All(n => n.StartsWith("fc", StringComparison.Ordinal) || n.StartsWith("layer4.1", StringComparison.Ordinal)));
+            .All(n => n.StartsWith("fc", StringComparison.Ordinal)
+                || n.StartsWith("layer4.1", StringComparison.Ordinal)));
     }
 
     [TestMethod]

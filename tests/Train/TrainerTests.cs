@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
@@ -5,7 +6,9 @@ using OnnxTimm.Train;
 
 namespace OnnxTimm.Tests.Train;
 
-/// <summary>Level 5 in small: a network learns, is stopped, goes on to the same bits, and classifies as a file.</summary>
+/// <summary>
+/// Level 5 in small: a network learns, is stopped, goes on to the same bits, and classifies as a file.
+/// </summary>
 [TestClass]
 public sealed class TrainerTests
 {
@@ -25,10 +28,13 @@ public sealed class TrainerTests
         }
         string[] files = ["args.yaml", "checkpoint-2.safetensors", "checkpoint-3.safetensors", "curves.png",
             "last.safetensors", "model_best.onnx", "model_best.safetensors", "summary.csv"];
-        var found = Directory.GetFiles(Path.Combine(folder, "run")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).ToArray();
-        CollectionAssert.IsSubsetOf(files.Where(f => !f.StartsWith("checkpoint", StringComparison.Ordinal)).ToArray(), found);
+        var found = Directory.GetFiles(Path.Combine(folder, "run"))
+            .Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal).ToArray();
+        CollectionAssert.IsSubsetOf(files.Where(f => !f.StartsWith("checkpoint", StringComparison.Ordinal)).ToArray(),
+            found);
         Assert.HasCount(2, found.Where(f => f.StartsWith("checkpoint-", StringComparison.Ordinal)));
-        StringAssert.StartsWith(File.ReadAllText(Path.Combine(folder, "run", "summary.csv")), "epoch,train_loss,eval_loss,eval_top1,eval_top5,lr\n0,");
+        StringAssert.StartsWith(File.ReadAllText(Path.Combine(folder, "run", "summary.csv")),
+            "epoch,train_loss,eval_loss,eval_top1,eval_top5,lr\n0,");
         Classifies(Path.Combine(folder, "run", "model_best.onnx"));
     }
 
@@ -39,9 +45,14 @@ public sealed class TrainerTests
     {
         using (var whole = Make(Options("whole"), new View()))
             whole.Run();
-        var view = new View(stopAt: (epoch, update));
+        using var stop = new CancellationTokenSource();
+        var view = new View(u =>
+        {
+            if ((u.Epoch, u.Update) == (epoch, update))
+                stop.Cancel();
+        });
         using (var first = Make(Options("parts"), view))
-            Assert.IsFalse(first.Run(view.Stop));
+            Assert.IsFalse(first.Run(stop.Token));
         using (var second = Make(Options("parts", o => o.Resume = Path.Combine(folder, "parts")), new View()))
             Assert.IsTrue(second.Run());
         Same(Path.Combine(folder, "whole"), Path.Combine(folder, "parts"));
@@ -53,29 +64,36 @@ public sealed class TrainerTests
         var run = Path.Combine(folder, "killed");
         using (var first = Make(Options("killed", o => o.Epochs = 1), new View()))
             first.Run();
-        foreach (var file in (string[])["checkpoint-0.safetensors", "model_best.safetensors", "summary.csv", "model_best.onnx"])
+        string[] files = ["checkpoint-0.safetensors", "model_best.safetensors", "summary.csv", "model_best.onnx"];
+        foreach (var file in files)
             File.Delete(Path.Combine(run, file));
         using (var second = Make(Options("killed", o => (o.Epochs, o.Resume) = (1, run)), new View()))
             second.Run();
-        foreach (var file in (string[])["checkpoint-0.safetensors", "model_best.safetensors", "summary.csv", "model_best.onnx"])
+        foreach (var file in files)
             Assert.IsTrue(File.Exists(Path.Combine(run, file)), file);
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => Make(Options("killed"), new View())).Message, "holds another training");
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => Make(Options("killed"), new View())).Message,
+            "holds another training");
     }
 
     [TestMethod]
     public void LabelsMustMeanTheSame()
     {
         var trainee = new Trainee("net", Zoo.Build("test_resnet", new() { NumClasses = 3 }).Graph);
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => TrainSetup.CheckLabels(trainee, new Dots(8), null)).Message, "has the label 3; net has 3 classes");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<UserException>(() => TrainSetup.CheckLabels(trainee, new Dots(8), null)).Message,
+            "has the label 3; net has 3 classes");
         var whole = trainee with { Graph = Zoo.Build("test_resnet", new() { NumClasses = 4 }).Graph };
         TrainSetup.CheckLabels(whole, new Dots(8), new Dots(8));
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => TrainSetup.CheckLabels(whole, new Dots(8), new Dots(8, "black"))).Message,
+        StringAssert.Contains(
+            Assert.ThrowsExactly<UserException>(() =>
+            TrainSetup.CheckLabels(whole, new Dots(8), new Dots(8, "black"))).Message,
             "training has red alone, validation black");
     }
 
     static void Same(string whole, string parts)
     {
-        Assert.AreEqual(File.ReadAllText(Path.Combine(whole, "summary.csv")), File.ReadAllText(Path.Combine(parts, "summary.csv")));
+        Assert.AreEqual(File.ReadAllText(Path.Combine(whole, "summary.csv")),
+            File.ReadAllText(Path.Combine(parts, "summary.csv")));
         using var a = TrainCheckpoint.Read(Path.Combine(whole, "last.safetensors"));
         using var b = TrainCheckpoint.Read(Path.Combine(parts, "last.safetensors"));
         CollectionAssert.AreEqual(a.Keys.ToArray(), b.Keys.ToArray());
@@ -93,8 +111,9 @@ public sealed class TrainerTests
         using var binding = session.Bind([8, 3, 32, 32]);
         foreach (var batch in loader.Epoch(0))
         {
-            var logits = binding.Run(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(batch.Memory.Span)).ToArray();
-            var right = Enumerable.Range(0, 8).Count(i => logits.Skip(4 * i).Take(4).Index().MaxBy(l => l.Item).Index == data.Label(i));
+            var logits = binding.Run(MemoryMarshal.Cast<byte, float>(batch.Memory.Span)).ToArray();
+            var right = Enumerable.Range(0, 8).Count(i =>
+                logits.Skip(4 * i).Take(4).Index().MaxBy(l => l.Item).Index == data.Label(i));
             Assert.IsGreaterThanOrEqualTo(7, right);
         }
         Assert.AreEqual("dots", session.Metadata["task"]);
@@ -106,53 +125,49 @@ public sealed class TrainerTests
         {
             Model = "test_resnet",
             BatchSize = 16,
+            GradAccumSteps = 2,
             Epochs = 4,
             WarmupEpochs = 1,
             Opt = "adamw",
             Lr = 4e-3,
+            ClipGrad = 1,
             ModelEma = true,
             ModelEmaWarmup = true,
+            RecoveryInterval = 3,
             CheckpointHist = 2,
+            LogInterval = 2,
+            Workers = 2,
             Output = folder,
             Experiment = name,
-            GradAccumSteps = 2,
-            Workers = 2,
-            ClipGrad = 1,
-            RecoveryInterval = 3,
-            LogInterval = 2,
         };
         change?.Invoke(options);
         return options;
     }
 
-    static DataConfig Config => new() { Height = 32, Width = 32, CropPct = 1, Mean = [0.5, 0.5, 0.5], Std = [0.5, 0.5, 0.5] };
+    static DataConfig Config =>
+        new() { Height = 32, Width = 32, CropPct = 1, Mean = [0.5, 0.5, 0.5], Std = [0.5, 0.5, 0.5] };
 
     static Trainer Make(TrainOptions options, ITrainView view)
     {
-        var model = Zoo.Build(options.Model, new() { NumClasses = 4, ImgSize = (32, 32), DropPathRate = 0.1, DropRate = 0.1 });
-        var train = new Loader(new Dots(112), TrainTransform.Create(new() { Data = Config, HorizontalFlip = 0, Scale = new(0.8, 1) }),
+        var model = Zoo.Build(options.Model,
+            new() { NumClasses = 4, ImgSize = (32, 32), DropPathRate = 0.1, DropRate = 0.1 });
+        var train = new Loader(new Dots(112),
+            TrainTransform.Create(new() { Data = Config, HorizontalFlip = 0, Scale = new(0.8, 1) }),
             new() { BatchSize = options.BatchSize, IsTraining = true, Threads = 2 });
         var eval = new Loader(new Dots(40), EvalTransform.Create(Config), new() { BatchSize = 32, Threads = 2 });
-        return new(options, Trainees.Of(model) with { Metadata = new Dictionary<string, string> { ["task"] = "dots" } }, train, eval, view);
+        var metadata = new Dictionary<string, string> { ["task"] = "dots" };
+        return new(options, Trainees.Of(model) with { Metadata = metadata }, train, eval, view);
     }
 
-    /// <summary>Keeps the lines, and asks to stop at an update.</summary>
-    sealed class View((int Epoch, int Update)? stopAt = null) : ITrainView
+    /// <summary>Keeps the lines, and tells of each update.</summary>
+    sealed class View(Action<UpdateInfo>? onUpdate = null) : ITrainView
     {
-        readonly CancellationTokenSource stop = new();
-
         public List<string> Lines { get; } = [];
-
-        public CancellationToken Stop => stop.Token;
 
         public void Line(string text) => Lines.Add(text);
 
         public void Result(string text) => Lines.Add(text);
 
-        public void Progress(UpdateInfo update, double loss)
-        {
-            if (stopAt == (update.Epoch, update.Update))
-                stop.Cancel();
-        }
+        public void Progress(UpdateInfo update, double loss) => onUpdate?.Invoke(update);
     }
 }

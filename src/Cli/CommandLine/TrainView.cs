@@ -15,16 +15,15 @@ sealed class TrainView : ITrainView, IDisposable
     TrainView(Streams streams, IAnsiConsole? terminal)
     {
         (this.streams, this.terminal) = (streams, terminal);
-        bar = terminal is null ? Task.CompletedTask : Task.Run(() => terminal.Progress().AutoClear(true).Start(context =>
-        {
-            task = context.AddTask("", autoStart: false);
-            done.Wait();
-        }));
+        bar = terminal is null ? Task.CompletedTask : Task.Run(() => ShowBar(terminal));
     }
 
-    public static TrainView Open(Streams streams) => new(streams, Console.IsErrorRedirected || streams.Error != Console.Error
-        ? null
-        : AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) }));
+    public static TrainView Open(Streams streams)
+    {
+        var isTerminal = streams.Error == Console.Error && !Console.IsErrorRedirected;
+        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) };
+        return new(streams, isTerminal ? AnsiConsole.Create(settings) : null);
+    }
 
     public void Line(string text)
     {
@@ -51,4 +50,9 @@ sealed class TrainView : ITrainView, IDisposable
         bar.Wait();
         done.Dispose();
     }
+    void ShowBar(IAnsiConsole console) => console.Progress().AutoClear(true).Start(context =>
+    {
+        task = context.AddTask("", autoStart: false);
+        done.Wait();
+    });
 }

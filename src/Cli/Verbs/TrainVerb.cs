@@ -40,8 +40,9 @@ sealed class TrainVerb : TrainOptions, IVerb
         using var view = TrainView.Open(streams);
         view.Line($"Model {loaded.Model.Record.Architecture} created, param count:{loaded.Model.ParamCount}");
         Describe(config, view);
-        using var trainer = new Trainer(this, Trainee(loaded.Model) with { Metadata = card.ToMetadata() },
-            TrainData.TrainLoader(this, train, config), eval is null ? null : TrainData.EvalLoader(this, eval, config), view);
+        var trainee = Trainee(loaded.Model) with { Metadata = card.ToMetadata() };
+        var validation = eval is null ? null : TrainData.EvalLoader(this, eval, config);
+        using var trainer = new Trainer(this, trainee, TrainData.TrainLoader(this, train, config), validation, view);
         using var stop = new Interrupt();
         return trainer.Run(stop.Token) ? ExitCode.Ok : ExitCode.Stopped;
     }
@@ -57,7 +58,8 @@ sealed class TrainVerb : TrainOptions, IVerb
     {
         if (Config.Length > 0)
             return Config;
-        var run = Resume.Length == 0 ? "" : Directory.Exists(Resume) ? Resume : Path.GetDirectoryName(Path.GetFullPath(Resume))!;
+        var run = Resume.Length == 0 ? "" : Directory.Exists(Resume) ? Resume
+            : Path.GetDirectoryName(Path.GetFullPath(Resume))!;
         var file = Path.Combine(run, "args.yaml");
         return run.Length > 0 && File.Exists(file) ? file : null;
     }
@@ -71,7 +73,9 @@ sealed class TrainVerb : TrainOptions, IVerb
         Options = new()
         {
             NumClasses = NumClasses ?? classes,
-            ImgSize = ImgSize is { } size ? (size, size) : InputSize.ToArray() is [_, var height, var width] ? (height, width) : null,
+            ImgSize = ImgSize is { } size ? (size, size)
+                : InputSize.ToArray() is [_, var height, var width] ? (height, width)
+                : null,
             InChans = InChans ?? (InputSize.Any() ? InputSize.First() : null),
             GlobalPool = Gp,
             DropRate = Drop,

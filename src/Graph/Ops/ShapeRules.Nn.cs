@@ -7,6 +7,7 @@ static partial class ShapeRules
         ("Conv ConvInteger QLinearConv FusedConv", (n, _) => Convolved(n)),
         ("ConvTranspose", (n, _) => One(n[0].Type, Transposed(n))),
         ("MaxPool", (n, _) => [(n[0].Type, Pooled(n)), (DType.Int64, Pooled(n))]),
+        ("MaxPoolGrad AveragePoolGrad", (n, _) => One(n[0].Type, n[1].Shape)),
         ("AveragePool LpPool", (n, _) => One(n[0].Type, Pooled(n))),
         ("GlobalAveragePool GlobalMaxPool GlobalLpPool", (n, _) =>
             One(n[0].Type, new(n[0].Shape.Take(2).Concat(n[0].Shape.Skip(2).Select(_ => (Dim)1))))),
@@ -18,6 +19,7 @@ static partial class ShapeRules
             new([n[0].Shape[0], n[1].Shape[1] * n.Int("group", 1), .. n.Ints("size")!.Select(d => (Dim)d)]))),
         ("ConvWeightGrad", (n, _) => One(n[0].Type,
             new([n[1].Shape[1], n[0].Shape[1] / n.Int("group", 1), .. n.Ints("kernel_shape")!.Select(d => (Dim)d)]))),
+        ("LayerNormGrad", (n, _) => [(n[0].Type, n[0].Shape), (n[0].Type, n[2].Shape), (n[0].Type, n[2].Shape)]),
         ("LayerNormalization SimplifiedLayerNormalization RMSNormalization", (n, _) =>
         {
             var axis = n[0].Shape.Axis(n.Int("axis", -1));

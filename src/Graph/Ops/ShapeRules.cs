@@ -48,7 +48,7 @@ static partial class ShapeRules
         ("Identity Neg Abs Exp Log Sqrt Reciprocal Erf Tanh Sigmoid Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh "
             + "Relu LeakyRelu Elu Selu Celu ThresholdedRelu Softplus Softsign HardSigmoid HardSwish Mish Gelu FastGelu QuickGelu Swish "
             + "Sign Floor Ceil Round Not Clip Softmax LogSoftmax Hardmax DropPath LpNormalization LRN "
-            + "Activation ActivationGrad MeanVarianceNormalization CumSum Trilu RandomNormalLike RandomUniformLike Bernoulli BitwiseNot",
+            + "Activation ActivationGrad SoftmaxGrad MeanVarianceNormalization CumSum Trilu RandomNormalLike RandomUniformLike Bernoulli BitwiseNot",
             (n, _) => One(n[0].Type, n[0].Shape)),
         ("Add Sub Mul Div Pow Mod PRelu BitShift And Or Xor BitwiseAnd BitwiseOr BitwiseXor BiasGelu",
             (n, _) => One(n[0].Type, Shape.Broadcast(n[0].Shape, n[1].Shape))),

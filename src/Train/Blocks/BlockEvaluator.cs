@@ -12,7 +12,9 @@ public sealed class BlockEvaluator(BlockProgram program, Memory<float>[][] jobs,
     /// <summary>Elements of a piece, the unit of work of a thread.</summary>
     const int Piece = 32 * BlockFrame.Block;
 
-    readonly (int Job, int Start, int Count)[] pieces = [.. jobs.Index().SelectMany(job => Cut(job.Index, job.Item[0].Length))];
+    readonly (int Job, int Start, int Count)[] pieces =
+        [.. jobs.Index().SelectMany(job => Cut(job.Index, job.Item[0].Length))];
+
     readonly ParallelOptions options = new() { MaxDegreeOfParallelism = threads ?? Environment.ProcessorCount };
 
     /// <summary>Evaluates once.</summary>
@@ -47,7 +49,8 @@ public sealed class BlockEvaluator(BlockProgram program, Memory<float>[][] jobs,
             step(frame);
     }
 
-    BlockFrame Over((int Job, int Start, int Count) piece, BlockPhase phase, float[] scalars, BlockFrame frame, out double[] parts)
+    BlockFrame Over((int Job, int Start, int Count) piece, BlockPhase phase, float[] scalars, BlockFrame frame,
+        out double[] parts)
     {
         frame.Enter(jobs[piece.Job], scalars);
         Array.Clear(frame.Parts);

@@ -11,7 +11,9 @@ enum Place
 
 readonly record struct Operand(Place Place, int Index);
 
-/// <summary>One block while it is evaluated: its part of the tensors, scratch space, and the scalars of its job.</summary>
+/// <summary>
+/// One block while it is evaluated: its part of the tensors, scratch space, and the scalars of its job.
+/// </summary>
 sealed class BlockFrame(int scratch, int reductions)
 {
     /// <summary>Elements of a block: all operands of a step together stay in the cache.</summary>

@@ -30,9 +30,9 @@ static class BlockOps
     public static readonly FrozenDictionary<string, BlockOp> Elementwise = new Dictionary<string, BlockOp>
     {
         { "Add", Commutative(TensorPrimitives.Add, TensorPrimitives.Add) },
-        { "Sub", Binary(TensorPrimitives.Subtract, TensorPrimitives.Subtract, (a, b, to) => TensorPrimitives.Subtract(b, a, to)) },
+        { "Sub", Binary(TensorPrimitives.Subtract, TensorPrimitives.Subtract, SubtractFrom) },
         { "Mul", Commutative(TensorPrimitives.Multiply, TensorPrimitives.Multiply) },
-        { "Div", Binary(TensorPrimitives.Divide, TensorPrimitives.Divide, (a, b, to) => TensorPrimitives.Divide(b, a, to)) },
+        { "Div", Binary(TensorPrimitives.Divide, TensorPrimitives.Divide, DivideFrom) },
         { "Pow", Binary(TensorPrimitives.Pow, TensorPrimitives.Pow, (a, b, to) => TensorPrimitives.Pow(b, a, to)) },
         { "Min", Commutative(TensorPrimitives.Min, TensorPrimitives.Min) },
         { "Max", Commutative(TensorPrimitives.Max, TensorPrimitives.Max) },
@@ -71,6 +71,10 @@ static class BlockOps
     };
 
     static BlockOp Commutative(Pair pair, WithScalar scalar) => Binary(pair, scalar, scalar);
+
+    static void SubtractFrom(ReadOnlySpan<float> a, float b, Span<float> to) => TensorPrimitives.Subtract(b, a, to);
+
+    static void DivideFrom(ReadOnlySpan<float> a, float b, Span<float> to) => TensorPrimitives.Divide(b, a, to);
 
     static void Greater(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> to)
     {

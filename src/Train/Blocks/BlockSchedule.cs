@@ -40,7 +40,9 @@ sealed class BlockSchedule
     public IEnumerable<(Value Result, Value Into)> StoredIn(int phase) =>
         Results.Where(r => stores[r.Result] == phase);
 
-    /// <summary>The input that a value can be read from in a phase, since it was stored there before; else null.</summary>
+    /// <summary>
+    /// The input that a value can be read from in a phase, since it was stored there before; else null.
+    /// </summary>
     public Value? StoredBefore(int phase, Value v) =>
         stores.TryGetValue(v, out var stored) && stored < phase ? Results.First(r => r.Result == v).Into : null;
 

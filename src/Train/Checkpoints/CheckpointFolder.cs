@@ -56,7 +56,8 @@ public sealed class CheckpointFolder(string folder)
     public static string Find(string path)
     {
         if (!Directory.Exists(path))
-            return File.Exists(path) ? path : throw new UserException($"There is no checkpoint or folder \"{path}\" to resume from.");
+            return File.Exists(path) ? path
+                : throw new UserException($"There is no checkpoint or folder \"{path}\" to resume from.");
         return Directory.EnumerateFiles(path, $"*{TrainCheckpoint.Extension}")
             .Select(file => (File: file, Facts: TrainCheckpoint.Facts(file)))
             .Where(c => c.Facts?.ContainsKey(UpdatesKey) == true)

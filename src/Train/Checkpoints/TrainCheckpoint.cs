@@ -23,7 +23,9 @@ public static class TrainCheckpoint
     /// <summary>Writes a file; it appears complete or not at all.</summary>
     /// <exception cref="UserException">The folder cannot be written to.</exception>
     public static void Write(
-        string path, IReadOnlyCollection<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string> facts)
+        string path,
+        IReadOnlyCollection<KeyValuePair<string, Tensor>> tensors,
+        IReadOnlyDictionary<string, string> facts)
     {
         var all = new Dictionary<string, string>(facts) { [VersionKey] = Version };
         all[HashKey] = Hash(tensors, all);
@@ -77,16 +79,19 @@ public static class TrainCheckpoint
             throw new UserException($"\"{file.Source}\" holds weights, not the state of a training: "
                 + "give it as --initial-checkpoint, or resume from a checkpoint that this program wrote.");
         if (version != Version)
-            throw new UserException($"\"{file.Source}\" is a checkpoint of version {version}; this program reads version {Version}.");
+            throw new UserException(
+                $"\"{file.Source}\" is a checkpoint of version {version}; this program reads version {Version}.");
         if (file.Metadata.GetValueOrDefault(HashKey) != Hash(file, file.Metadata))
-            throw new UserException($"\"{file.Source}\" is damaged: its content does not have the hash that was written with it. "
+            throw new UserException(
+                $"\"{file.Source}\" is damaged: its content does not have the hash that was written with it. "
                 + "Resume from another checkpoint of the folder.");
     }
 
     static string Hash(IEnumerable<KeyValuePair<string, Tensor>> tensors, IReadOnlyDictionary<string, string> facts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (key, value) in facts.Where(f => f.Key is not (HashKey or "format")).OrderBy(f => f.Key, StringComparer.Ordinal))
+        foreach (var (key, value) in facts.Where(f => f.Key is not (HashKey or "format"))
+            .OrderBy(f => f.Key, StringComparer.Ordinal))
             hash.AppendData(Encoding.UTF8.GetBytes($"{key}={value}\n"));
         foreach (var (name, tensor) in tensors.OrderBy(t => t.Key, StringComparer.Ordinal))
         {

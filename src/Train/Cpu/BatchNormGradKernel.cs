@@ -53,7 +53,7 @@ sealed unsafe class BatchNormGradKernel<TAct>(Node n, string name) : Kernel(name
             var (db, dg) = (Vector512.Sum(sum), Vector512.Sum(moment) * inverse);
             (dbeta[c], dgamma[c]) = ((float)db, (float)dg);
             var back = new Affine((float)(db / map.Count), norm.Scale, (float)(-dg * inverse / map.Count));
-            for (var i = 0; i < batch; i++)
+            for (var i = batch - 1; i >= 0; i--)
                 Outer(inner + map.Row(i, c), x + map.Row(i, c), dx + map.Row(i, c), area, back, mean[c]);
         });
     }

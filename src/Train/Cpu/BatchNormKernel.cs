@@ -25,7 +25,7 @@ sealed unsafe class BatchNormKernel<TAct>(Node n, string name) : Kernel(name, n.
         {
             (mean[c], variance[c]) = map.Moments(x, c);
             var scale = gamma[c] / MathF.Sqrt(variance[c] + epsilon);
-            for (var i = 0; i < batch; i++)
+            for (var i = batch - 1; i >= 0; i--)
             {
                 var at = map.Row(i, c);
                 Write(x + at, residual == null ? null : residual + at, y + at, mean[c], scale, beta[c]);

@@ -13,54 +13,45 @@ readonly unsafe struct ChannelMap(int batch, int channels, int area)
     /// <summary>Where the row of a channel in an image begins.</summary>
     public long Row(int image, int channel) => ((long)image * channels + channel) * area;
 
-    /// <summary>Mean and biased variance of a channel, in two passes: the second finds it in the cache.</summary>
+    /// <summary>The distance from a row of a channel to the one that is read after it: the processor cannot guess it.</summary>
+    public nint Next(int image, int channel) =>
+        (nint)(image + 1 < batch ? Row(1, 0) : channel + 1 < channels ? Row(0, channel + 1) - Row(image, channel) : 0);
+
+    /// <summary>
+    /// Mean and biased variance of a channel in one pass: sums of the distance from a mean of the first elements and of its
+    /// square, so that little cancels.
+    /// </summary>
     public (float Mean, float Variance) Moments(float* x, int channel)
     {
-        var sum = Vector512<double>.Zero;
+        var first = Math.Min(Block, area);
+        var near = Vector512.Sum(Distances(x + Row(0, channel), first, default, 0).Sum) / first;
+        var (sum, squares) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (var i = 0; i < batch; i++)
             for (var j = 0; j < area; j += Block)
-                sum = Lanes.Widen(sum, Sum(x + Row(i, channel) + j, Math.Min(Block, area - j)));
-        var mean = Vector512.Sum(sum) / Count;
-        var squares = Vector512<double>.Zero;
-        for (var i = 0; i < batch; i++)
-            for (var j = 0; j < area; j += Block)
-                squares = Lanes.Widen(squares, Squares(x + Row(i, channel) + j, Math.Min(Block, area - j), (float)mean));
-        // The mean was rounded before it was subtracted.
-        var rounding = mean - (float)mean;
-        return ((float)mean, (float)(Vector512.Sum(squares) / Count - rounding * rounding));
+            {
+                var (s, q) = Distances(x + Row(i, channel) + j, Math.Min(Block, area - j), Vector512.Create(near), Next(i, channel));
+                (sum, squares) = (Lanes.Widen(sum, s), Lanes.Widen(squares, q));
+            }
+        var distance = Vector512.Sum(sum) / Count;
+        return ((float)(near + distance), (float)(Vector512.Sum(squares) / Count - distance * distance));
     }
 
-    static Vector512<float> Sum(float* x, int count)
+    static (Vector512<float> Sum, Vector512<float> Squares) Distances(float* x, int count, Vector512<float> near, nint next)
     {
-        var (a, b, c, d) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
-        var i = 0;
-        for (; i <= count - 4 * Lanes.Count; i += 4 * Lanes.Count)
-        {
-            a += Vector512.Load(x + i);
-            b += Vector512.Load(x + i + Lanes.Count);
-            c += Vector512.Load(x + i + 2 * Lanes.Count);
-            d += Vector512.Load(x + i + 3 * Lanes.Count);
-        }
-        for (; i <= count - Lanes.Count; i += Lanes.Count)
-            a += Vector512.Load(x + i);
-        return i < count ? a + b + (c + d) + Lanes.LoadPart(x + i, count - i) : a + b + (c + d);
-    }
-
-    static Vector512<float> Squares(float* x, int count, float mean)
-    {
-        var (a, b, m) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512.Create(mean));
+        Vector512<float> a = default, b = default, c = default, d = default;
         var i = 0;
         for (; i <= count - 2 * Lanes.Count; i += 2 * Lanes.Count)
         {
-            var (p, q) = (Vector512.Load(x + i) - m, Vector512.Load(x + i + Lanes.Count) - m);
-            (a, b) = (Lanes.Fma(p, p, a), Lanes.Fma(q, q, b));
+            Lanes.Prefetch(x + next + i);
+            Lanes.Prefetch(x + next + i + Lanes.Count);
+            var (p, q) = (Vector512.Load(x + i) - near, Vector512.Load(x + i + Lanes.Count) - near);
+            (a, b, c, d) = (a + p, b + q, Lanes.Fma(p, p, c), Lanes.Fma(q, q, d));
         }
         for (; i < count; i += Lanes.Count)
         {
-            var rest = count - i;
-            var p = rest >= Lanes.Count ? Vector512.Load(x + i) - m : (Lanes.LoadPart(x + i, rest) - m) & Lanes.Mask(rest);
-            a = Lanes.Fma(p, p, a);
+            var p = (Lanes.Load(x + i, count - i) - near) & Lanes.Mask(Math.Min(count - i, Lanes.Count));
+            (a, c) = (a + p, Lanes.Fma(p, p, c));
         }
-        return a + b;
+        return (a + b, c + d);
     }
 }

@@ -11,7 +11,7 @@ sealed unsafe class ConvKernel : Kernel
     {
         this.g = g;
         planes = InputPlanes(g);
-        sums = new(g.GroupM, Offsets(g, planes), (g.Oh, g.Ow), planes.Pitch, new(0, g.Oh * g.Ow, g.Ow, 1));
+        sums = new(g.GroupM, Offsets(g, planes), (g.Oh, g.Ow), planes.Pitch, new(0, g.Oh * g.Ow, g.Ow, 1), g.Taps);
     }
 
     public override void Run(KernelContext context)

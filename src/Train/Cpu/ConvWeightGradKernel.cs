@@ -9,7 +9,7 @@ namespace OnnxTimm.Train.Cpu;
 sealed unsafe class ConvWeightGradKernel : Kernel
 {
     /// <summary>Floats of a row that are multiplied before the next row comes.</summary>
-    const int ChunkLength = 2048;
+    const int ChunkLength = 1536;
 
     /// <summary>Planes of X whose chunks stay in L2 while all rows of dY pass.</summary>
     const int PlanesInCache = 48;
@@ -77,7 +77,8 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     void RunRows(float* dy, float* x, long n, (int First, int Last) blocks, float* dw)
     {
         var images = length >= ChunkLength ? 1 : (int)Math.Min(n, (ChunkLength + length - 1) / length);
-        var step = images > 1 ? length : Math.Min(length, ChunkLength);
+        var parts = (length + ChunkLength - 1) / ChunkLength;
+        var step = images > 1 ? length : (length / parts + 15) / 16 * 16;
         for (var image = 0; image < n; image += images)
             for (var start = 0; start < length; start += step)
                 RunChunk(dy + ((long)image * g.M * length + start), x + image * planes.ImageSize + start,
@@ -107,8 +108,8 @@ sealed unsafe class ConvWeightGradKernel : Kernel
 
     void Add(float* sums, float* dw, int rows, int count, bool isFirst)
     {
-        for (var r = 0; r < rows; r++, dw += depth, sums += Tiles.DotColumns)
+        for (var r = 0; r < rows; r++, dw += depth, sums++)
             for (var j = 0; j < count; j++)
-                dw[j] = isFirst ? sums[j] : dw[j] + sums[j];
+                dw[j] = isFirst ? sums[j * Tiles.DotRows] : dw[j] + sums[j * Tiles.DotRows];
     }
 }

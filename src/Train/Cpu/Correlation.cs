@@ -9,9 +9,16 @@ namespace OnnxTimm.Train.Cpu;
 /// </summary>
 sealed unsafe class Correlation
 {
-    const int TileWidth = 48, WeightsInCache = 128 * 1024;
+    /// <summary>Floats of weights that stay in L2 while all tiles of an image pass.</summary>
+    const int WeightsInCache = 128 * 1024;
+
+    /// <summary>Channels of a tile that stay in L1 while all rows of weights pass.</summary>
+    const int NarrowChannels = 32, PointChannels = 128;
+
+    const int TileWidth = 48;
 
     readonly int* offsets;
+    readonly int band;
     readonly Segment[][] segments;
     readonly (int Start, int Vectors)[] tiles;
 
@@ -20,8 +27,10 @@ sealed unsafe class Correlation
     /// <param name="size">Height and width of the output.</param>
     /// <param name="pitch">Floats between output rows, in the planes' layout.</param>
     /// <param name="target">How the output lies in memory.</param>
-    public Correlation(int rows, int[] offsets, (int H, int W) size, int pitch, Target target)
+    /// <param name="taps">Terms of one channel, which lie together.</param>
+    public Correlation(int rows, int[] offsets, (int H, int W) size, int pitch, Target target, int taps)
     {
+        band = taps == 1 ? PointChannels : NarrowChannels * taps;
         (Rows, Depth, Out) = (rows, offsets.Length, target);
         this.offsets = (int*)NativeMemory.Alloc((nuint)(offsets.Length * sizeof(int)));
         offsets.CopyTo(new Span<int>(this.offsets, offsets.Length));
@@ -69,14 +78,13 @@ sealed unsafe class Correlation
         var edge = image == planes.Images - 1 && planes.IsBare ? tiles.Length - 1 : tiles.Length;
         for (var t = 0; t < tiles.Length; t++)
             if (t == edge)
-                RunTail(packed, first, last, source, t, output);
+                RunTail(packed, (first, last), source, t, output);
             else
-                for (var block = first; block < last; block++)
-                    RunTile(packed + (long)block * Tiles.Rows * (Depth + 1), block, source + tiles[t].Start, offsets, t, output);
+                RunTile(packed, (first, last), source + tiles[t].Start, offsets, t, output);
     }
 
     /// <summary>The last tile of a map without room behind it is copied first, so that nothing reads past its end.</summary>
-    void RunTail(float* packed, int first, int last, float* source, int t, float* output)
+    void RunTail(float* packed, (int First, int Last) blocks, float* source, int t, float* output)
     {
         var (start, width) = (tiles[t].Start, tiles[t].Vectors * 16);
         var valid = segments[t].Max(s => s.From + s.Count);
@@ -89,23 +97,34 @@ sealed unsafe class Correlation
             new Span<float>(source + offsets[k] + start, valid).CopyTo(row);
             row[valid..].Clear();
         }
-        for (var block = first; block < last; block++)
-            RunTile(packed + (long)block * Tiles.Rows * (Depth + 1), block, copy, flat, t, output);
+        RunTile(packed, blocks, copy, flat, t, output);
     }
 
-    void RunTile(float* weights, int block, float* source, int* from, int t, float* output)
+    /// <summary>A band of the terms at a time, so that what it reads stays in L1 while the rows of weights pass.</summary>
+    void RunTile(float* packed, (int First, int Last) blocks, float* source, int* from, int t, float* output)
     {
-        var bias = weights + (long)Tiles.Rows * Depth;
-        var rows = Math.Min(Tiles.Rows, Rows - block * Tiles.Rows);
-        output += (long)block * Tiles.Rows * Out.ChannelSize;
         var (start, vectors) = tiles[t];
-        if (IsDense && rows == Tiles.Rows && segments[t][0].Count == vectors * 16)
-        {
-            Tiles.Outer(weights, source, from, Depth, bias, output + start, Out.ChannelSize, vectors);
-            return;
-        }
-        var sums = stackalloc float[Tiles.Rows * TileWidth];
-        Tiles.Outer(weights, source, from, Depth, bias, sums, TileWidth, vectors);
+        var isWhole = IsDense && segments[t][0].Count == vectors * 16;
+        var sums = Scratch.Floats(2, (long)(blocks.Last - blocks.First) * Tiles.Rows * TileWidth);
+        for (var k = 0; k == 0 || k < Depth; k += band)
+            for (var block = blocks.First; block < blocks.Last; block++)
+            {
+                var weights = packed + (long)block * Tiles.Rows * (Depth + 1);
+                var bias = k == 0 ? weights + (long)Tiles.Rows * Depth : null;
+                var (c, pitch) = isWhole && block * Tiles.Rows + Tiles.Rows <= Rows
+                    ? ((nint)(output + (long)block * Tiles.Rows * Out.ChannelSize + start), Out.ChannelSize)
+                    : ((nint)(sums + (long)(block - blocks.First) * Tiles.Rows * TileWidth), TileWidth);
+                Tiles.Outer(weights + (long)k * Tiles.Rows, source, from + k, Math.Min(band, Depth - k), bias,
+                    (float*)c, pitch, vectors);
+            }
+        for (var block = blocks.First; block < blocks.Last; block++, sums += Tiles.Rows * TileWidth)
+            if (!isWhole || block * Tiles.Rows + Tiles.Rows > Rows)
+                Scatter(sums, block, t, output + (long)block * Tiles.Rows * Out.ChannelSize);
+    }
+
+    void Scatter(float* sums, int block, int t, float* output)
+    {
+        var rows = Math.Min(Tiles.Rows, Rows - block * Tiles.Rows);
         for (var r = 0; r < rows; r++, output += Out.ChannelSize, sums += TileWidth)
             foreach (var (at, to, count) in segments[t])
                 Scatter(sums + at, output + to, count);

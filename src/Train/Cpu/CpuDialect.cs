@@ -23,6 +23,12 @@ static class CpuDialect
         { "Conv",           (n, name) => Depthwise.Conv(n, name) ?? Dense.Conv(n, name) },
         { "ConvInputGrad",  (n, name) => Depthwise.InputGrad(n, name) ?? Dense.InputGrad(n, name) },
         { "ConvWeightGrad", (n, name) => Depthwise.WeightGrad(n, name) ?? Dense.WeightGrad(n, name) },
+        { "LayerNormGrad",  LayerNormGradKernel.Of },
+        { "MaxPool",        Pools.Max },
+        { "MaxPoolGrad",    Pools.MaxGrad },
+        { "AveragePoolGrad", Pools.AverageGrad },
+        { "ReduceSum",      RowSumKernel.Of },
+        { "SoftmaxGrad",    SoftmaxGradKernel.Of },
     }.ToFrozenDictionary();
 
     /// <summary>What a kernel reads, where that is not its node's inputs.</summary>
@@ -30,6 +36,9 @@ static class CpuDialect
         new Dictionary<string, Func<Node, IEnumerable<Value?>>>
         {
             { "BatchNormGrad", Norms.BatchNormGradReads },
+            { "MaxPoolGrad", Pools.Reads },
+            { "AveragePoolGrad", Pools.Reads },
+            { "ReduceSum", RowSumKernel.Reads },
         }.ToFrozenDictionary();
 
     /// <summary>Rewrites a graph; the kernels go to <see cref="KernelApi.Register"/>.</summary>

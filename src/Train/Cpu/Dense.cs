@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnnxTimm.Train.Cpu;
 
@@ -12,5 +13,5 @@ static class Dense
     public static Kernel? WeightGrad(Node n, string name) => Geometry(n) is { } g ? new ConvWeightGradKernel(name, g) : null;
 
     static ConvGeometry? Geometry(Node n) =>
-        Vector512.IsHardwareAccelerated && ConvGeometry.Of(n) is { GroupC: >= 3, GroupM: >= 4 } g ? g : null;
+        Vector512.IsHardwareAccelerated && Avx.IsSupported && ConvGeometry.Of(n) is { GroupC: >= 3, GroupM: >= 4 } g ? g : null;
 }

@@ -50,6 +50,13 @@ static unsafe class Lanes
         new Span<float>(buffer, count).CopyTo(new Span<float>(target, count));
     }
 
+    /// <summary>Asks for what will be read some time later.</summary>
+    public static void Prefetch(float* later)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(later);
+    }
+
     /// <summary>All bits set in the first lanes, none in the others.</summary>
     public static Vector512<float> Mask(int count) => Vector512.Load(Ramp + Count - count).AsSingle();
 

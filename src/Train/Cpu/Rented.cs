@@ -2,15 +2,15 @@ using System.Buffers;
 
 namespace OnnxTimm.Train.Cpu;
 
-/// <summary>Zeroed memory for one piece of work, borrowed from a pool.</summary>
+/// <summary>Memory, zeroed or filled, for one piece of work, borrowed from a pool.</summary>
 readonly struct Rented : IDisposable
 {
     readonly float[] array;
 
-    public Rented(int count)
+    public Rented(int count, float fill = 0)
     {
         array = ArrayPool<float>.Shared.Rent(count);
-        array.AsSpan(0, count).Clear();
+        array.AsSpan(0, count).Fill(fill);
     }
 
     public Span<float> Memory => array;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnnxTimm.Train.Cpu;
 
@@ -16,31 +17,35 @@ static unsafe class Tiles
     public const int DotRows = 4, DotColumns = 6;
 
     /// <summary>
-    /// C[r][l] = bias[r] + sum over k of A[k][r] * B[offset[k] + l] for 8 rows and 16, 32 or 48 columns l.
+    /// C[r][l] += sum over k of A[k][r] * B[offset[k] + l] for 8 rows and 16, 32 or 48 columns l; with a bias the sum
+    /// begins there and not at C.
     /// </summary>
     public static void Outer(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch, int vectors)
     {
+        if (bias != null)
+            for (var r = 0; r < Rows; r++)
+                new Span<float>(c + r * pitch, vectors * 16).Fill(bias[r]);
         if (vectors == 3)
-            Outer3(a, b, offsets, depth, bias, c, pitch);
+            Outer3(a, b, offsets, depth, c, pitch);
         else if (vectors == 2)
-            Outer2(a, b, offsets, depth, bias, c, pitch);
+            Outer2(a, b, offsets, depth, c, pitch);
         else
-            Outer1(a, b, offsets, depth, bias, c, pitch);
+            Outer1(a, b, offsets, depth, c, pitch);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Outer3(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch)
+    static void Outer3(float* a, float* b, int* offsets, int depth, float* c, nint pitch)
     {
         Vector512<float> s00, s01, s02, s10, s11, s12, s20, s21, s22, s30, s31, s32;
         Vector512<float> s40, s41, s42, s50, s51, s52, s60, s61, s62, s70, s71, s72;
-        s00 = s01 = s02 = Vector512.Create(bias[0]);
-        s10 = s11 = s12 = Vector512.Create(bias[1]);
-        s20 = s21 = s22 = Vector512.Create(bias[2]);
-        s30 = s31 = s32 = Vector512.Create(bias[3]);
-        s40 = s41 = s42 = Vector512.Create(bias[4]);
-        s50 = s51 = s52 = Vector512.Create(bias[5]);
-        s60 = s61 = s62 = Vector512.Create(bias[6]);
-        s70 = s71 = s72 = Vector512.Create(bias[7]);
+        Load(c + 0 * pitch, out s00, out s01, out s02);
+        Load(c + 1 * pitch, out s10, out s11, out s12);
+        Load(c + 2 * pitch, out s20, out s21, out s22);
+        Load(c + 3 * pitch, out s30, out s31, out s32);
+        Load(c + 4 * pitch, out s40, out s41, out s42);
+        Load(c + 5 * pitch, out s50, out s51, out s52);
+        Load(c + 6 * pitch, out s60, out s61, out s62);
+        Load(c + 7 * pitch, out s70, out s71, out s72);
         for (var k = 0; k < depth; k++, a += Rows)
         {
             var p = b + offsets[k];
@@ -91,17 +96,17 @@ static unsafe class Tiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Outer2(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch)
+    static void Outer2(float* a, float* b, int* offsets, int depth, float* c, nint pitch)
     {
         Vector512<float> s00, s01, s10, s11, s20, s21, s30, s31, s40, s41, s50, s51, s60, s61, s70, s71;
-        s00 = s01 = Vector512.Create(bias[0]);
-        s10 = s11 = Vector512.Create(bias[1]);
-        s20 = s21 = Vector512.Create(bias[2]);
-        s30 = s31 = Vector512.Create(bias[3]);
-        s40 = s41 = Vector512.Create(bias[4]);
-        s50 = s51 = Vector512.Create(bias[5]);
-        s60 = s61 = Vector512.Create(bias[6]);
-        s70 = s71 = Vector512.Create(bias[7]);
+        Load(c + 0 * pitch, out s00, out s01);
+        Load(c + 1 * pitch, out s10, out s11);
+        Load(c + 2 * pitch, out s20, out s21);
+        Load(c + 3 * pitch, out s30, out s31);
+        Load(c + 4 * pitch, out s40, out s41);
+        Load(c + 5 * pitch, out s50, out s51);
+        Load(c + 6 * pitch, out s60, out s61);
+        Load(c + 7 * pitch, out s70, out s71);
         for (var k = 0; k < depth; k++, a += Rows)
         {
             var p = b + offsets[k];
@@ -143,16 +148,16 @@ static unsafe class Tiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Outer1(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch)
+    static void Outer1(float* a, float* b, int* offsets, int depth, float* c, nint pitch)
     {
-        var s0 = Vector512.Create(bias[0]);
-        var s1 = Vector512.Create(bias[1]);
-        var s2 = Vector512.Create(bias[2]);
-        var s3 = Vector512.Create(bias[3]);
-        var s4 = Vector512.Create(bias[4]);
-        var s5 = Vector512.Create(bias[5]);
-        var s6 = Vector512.Create(bias[6]);
-        var s7 = Vector512.Create(bias[7]);
+        var s0 = Vector512.Load(c + 0 * pitch);
+        var s1 = Vector512.Load(c + 1 * pitch);
+        var s2 = Vector512.Load(c + 2 * pitch);
+        var s3 = Vector512.Load(c + 3 * pitch);
+        var s4 = Vector512.Load(c + 4 * pitch);
+        var s5 = Vector512.Load(c + 5 * pitch);
+        var s6 = Vector512.Load(c + 6 * pitch);
+        var s7 = Vector512.Load(c + 7 * pitch);
         for (var k = 0; k < depth; k++, a += Rows)
         {
             var x = Vector512.Load(b + offsets[k]);
@@ -176,7 +181,7 @@ static unsafe class Tiles
     }
 
     /// <summary>
-    /// C[r][j] = sum over images and l of A[rowOffset[r] + l] * B[columnOffset[j] + l], for 4 rows and 6 columns; the
+    /// C[j][r] = sum over images and l of A[rowOffset[r] + l] * B[columnOffset[j] + l], for 4 rows and 6 columns; the
     /// length is a multiple of 16.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -230,10 +235,25 @@ static unsafe class Tiles
                 s35 = Vector512.FusedMultiplyAdd(x, y3, s35);
             }
         }
-        Sums(c, s00, s01, s02, s03, s04, s05);
-        Sums(c + 6, s10, s11, s12, s13, s14, s15);
-        Sums(c + 12, s20, s21, s22, s23, s24, s25);
-        Sums(c + 18, s30, s31, s32, s33, s34, s35);
+        Sums(s00, s10, s20, s30).Store(c);
+        Sums(s01, s11, s21, s31).Store(c + 4);
+        Sums(s02, s12, s22, s32).Store(c + 8);
+        Sums(s03, s13, s23, s33).Store(c + 12);
+        Sums(s04, s14, s24, s34).Store(c + 16);
+        Sums(s05, s15, s25, s35).Store(c + 20);
+    }
+
+    static void Load(float* c, out Vector512<float> x, out Vector512<float> y, out Vector512<float> z)
+    {
+        x = Vector512.Load(c);
+        y = Vector512.Load(c + 16);
+        z = Vector512.Load(c + 32);
+    }
+
+    static void Load(float* c, out Vector512<float> x, out Vector512<float> y)
+    {
+        x = Vector512.Load(c);
+        y = Vector512.Load(c + 16);
     }
 
     static void Store(float* c, Vector512<float> x, Vector512<float> y, Vector512<float> z)
@@ -249,14 +269,14 @@ static unsafe class Tiles
         y.Store(c + 16);
     }
 
-    static void Sums(float* c, Vector512<float> s0, Vector512<float> s1, Vector512<float> s2, Vector512<float> s3,
-        Vector512<float> s4, Vector512<float> s5)
+    /// <summary>The sum of the elements of each of four vectors.</summary>
+    static Vector128<float> Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
     {
-        c[0] = Vector512.Sum(s0);
-        c[1] = Vector512.Sum(s1);
-        c[2] = Vector512.Sum(s2);
-        c[3] = Vector512.Sum(s3);
-        c[4] = Vector512.Sum(s4);
-        c[5] = Vector512.Sum(s5);
+        var ab = Avx.HorizontalAdd(Half(a), Half(b));
+        var cd = Avx.HorizontalAdd(Half(c), Half(d));
+        var all = Avx.HorizontalAdd(ab, cd);
+        return all.GetLower() + all.GetUpper();
     }
+
+    static Vector256<float> Half(Vector512<float> x) => x.GetLower() + x.GetUpper();
 }

@@ -33,7 +33,9 @@ public static class Lamb
         { MaxGradNorm = s.NumberOrNone("max_grad_norm", 1.0) };
     }
 
-    /// <summary>Norm of the parameter over norm of the step; 1 where either is zero or where it is not wanted.</summary>
+    /// <summary>
+    /// Norm of the parameter over norm of the step; 1 where either is zero or where it is not wanted.
+    /// </summary>
     static Value TrustRatio(Value p, Value step, Value adapt, Func<Value, Value> limit)
     {
         var (weight, length) = (p.ReduceL2(keepDims: false), step.ReduceL2(keepDims: false));

@@ -42,4 +42,5 @@ public delegate Value[] UpdateRule(Value p, Value g, Value[] s, Value[] k);
 /// <param name="WeightDecay">Weight decay of the group.</param>
 /// <param name="BaseLr">The learning rate that the schedule starts from.</param>
 /// <param name="EndOfEpoch">Whether an epoch ends with this update.</param>
-public readonly record struct StepInfo(long Step, double Lr, double WeightDecay, double BaseLr, bool EndOfEpoch = false);
+public readonly record struct StepInfo(long Step, double Lr, double WeightDecay, double BaseLr,
+    bool EndOfEpoch = false);

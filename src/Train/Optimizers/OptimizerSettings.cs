@@ -56,7 +56,8 @@ public sealed class OptimizerSettings(
     public void CheckAllKnown()
     {
         foreach (var option in given.Keys.Where(o => !known.ContainsKey(o) && !Common.Contains(o)))
-            throw new UserException($"The optimizer {name} has no option \"{option}\".{Nearest.Hint(option, known.Keys)} "
+            throw new UserException(
+                $"The optimizer {name} has no option \"{option}\".{Nearest.Hint(option, known.Keys)} "
                 + $"It has: {string.Join(", ", known.Keys)}.");
     }
 

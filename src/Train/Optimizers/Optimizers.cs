@@ -48,7 +48,8 @@ public static class Optimizers
         var parts = name.ToLowerInvariant().Split('_');
         var row = Table.FirstOrDefault(r => r.Name == parts[^1]);
         if (row.Name is null || (parts.Length > 1 && parts[0] != "lookahead"))
-            throw new UserException($"No optimizer \"{name}\".{Nearest.Hint(name, [.. Names, .. Names.Select(n => $"lookahead_{n}")])}");
+            throw new UserException(
+                $"No optimizer \"{name}\".{Nearest.Hint(name, [.. Names, .. Names.Select(n => $"lookahead_{n}")])}");
         var defaults = new Dictionary<string, string>
         {
             ["momentum"] = momentum.ToString(CultureInfo.InvariantCulture),

@@ -11,15 +11,16 @@ namespace OnnxTimm.Train;
 public static class OptionFiles
 {
     static readonly Dictionary<string, PropertyInfo> Keys = typeof(TrainOptions).GetProperties()
-        .Select(p => (Key: p.GetCustomAttribute<OptionAttribute>()?.LongName ?? p.GetCustomAttribute<ValueAttribute>()?.MetaName, Property: p))
+        .Select(p => (Key: NameOf(p), Property: p))
         .Where(p => p.Key is not null && p.Key != "config")
         .ToDictionary(p => p.Key!.Replace('-', '_'), p => p.Property);
 
     /// <summary>Keys of timm that would change the training and are not to be had here.</summary>
     static readonly string[] Missing =
     [
-        "aa", "amp", "aug_repeats", "aug_splits", "cutmix", "cutmix_minmax", "drop_block", "drop_connect", "epoch_repeats",
-        "jsd_loss", "kd_model_name", "mixup", "model_kwargs", "naflex_loader", "split_bn", "train_img_sizes", "tta",
+        "aa", "amp", "aug_repeats", "aug_splits", "cutmix", "cutmix_minmax", "drop_block", "drop_connect",
+        "epoch_repeats", "jsd_loss", "kd_model_name", "mixup", "model_kwargs", "naflex_loader", "split_bn",
+        "train_img_sizes", "tta",
     ];
 
     /// <summary>All options in the order of their names.</summary>
@@ -41,7 +42,8 @@ public static class OptionFiles
         Dictionary<string, object?> values;
         try
         {
-            values = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(File.ReadAllText(path)) ?? [];
+            values = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(File.ReadAllText(path))
+                ?? [];
         }
         catch (YamlException e)
         {
@@ -54,13 +56,18 @@ public static class OptionFiles
                 throw new UserException($"\"{path}\": {key} ({value}) is not supported.");
     }
 
-    /// <summary>Gives lists that were not set (a command line's parser empties them) the content of other options.</summary>
+    /// <summary>
+    /// Gives lists that were not set (a command line's parser empties them) the content of other options.
+    /// </summary>
     public static void FillLists(TrainOptions from, TrainOptions into)
     {
         foreach (var property in Keys.Values.Where(p => p.PropertyType.IsGenericType && p.PropertyType.IsInterface))
             if (property.GetValue(into) is null || !((IEnumerable)property.GetValue(into)!).Cast<object>().Any())
                 property.SetValue(into, property.GetValue(from));
     }
+
+    static string? NameOf(PropertyInfo property) => property.GetCustomAttribute<OptionAttribute>()?.LongName
+        ?? property.GetCustomAttribute<ValueAttribute>()?.MetaName;
 
     static bool IsOff(object? value) => value is null or "" or "null" or "false" or IDictionary { Count: 0 }
         || (value is string text && double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number == 0);
@@ -70,7 +77,8 @@ public static class OptionFiles
         try
         {
             // A text that is null stays what it is by default.
-            if (Parse(property.PropertyType, value) is var parsed && (parsed is not null || property.PropertyType != typeof(string)))
+            if (Parse(property.PropertyType, value) is var parsed
+                && (parsed is not null || property.PropertyType != typeof(string)))
                 property.SetValue(into, parsed);
         }
         catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
@@ -84,7 +92,8 @@ public static class OptionFiles
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>))
             return List(type.GetGenericArguments()[0], value);
         if (value is null or "null" or "~")
-            return Nullable.GetUnderlyingType(type) is not null || !type.IsValueType ? null : throw new FormatException();
+            return Nullable.GetUnderlyingType(type) is not null || !type.IsValueType ? null
+                : throw new FormatException();
         return value is string text
             ? System.Convert.ChangeType(text, Nullable.GetUnderlyingType(type) ?? type, CultureInfo.InvariantCulture)
             : throw new FormatException();
@@ -106,7 +115,8 @@ public static class OptionFiles
     {
         double number => double.Parse(PythonText.Repr(number), CultureInfo.InvariantCulture),
         IEnumerable<string> pairs => pairs.Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[^1]),
-        IEnumerable and not string => ((IEnumerable)value).Cast<object>().ToArray() is { Length: > 0 } list ? list : null,
+        IEnumerable and not string =>
+            ((IEnumerable)value).Cast<object>().ToArray() is { Length: > 0 } list ? list : null,
         _ => value,
     };
 

@@ -7,7 +7,8 @@ public partial class TrainOptions
     [Option("model", HelpText = "Name of the network.")]
     public string Model { get; set; } = "resnet50";
 
-    [Option("pretrained", HelpText = "Begins with the pretrained weights of the name's tag, from the cache or the hub.")]
+    [Option("pretrained",
+        HelpText = "Begins with the pretrained weights of the name's tag, from the cache or the hub.")]
     public bool Pretrained { get; set; }
 
     [Option("pretrained-path", HelpText = "Weights to begin with; first convolution and classifier are adapted.")]

@@ -25,11 +25,13 @@ public static class Curves
         return panels.Render(Width, Height).GetImageBytes();
     }
 
-    static void Fill(Plot plot, string title, IReadOnlyList<EpochResult> results, params (string Name, Curve Of)[] curves)
+    static void Fill(Plot plot, string title, IReadOnlyList<EpochResult> results,
+        params (string Name, Curve Of)[] curves)
     {
         foreach (var (name, of) in curves)
         {
-            double[] x = [.. results.Where(Has).Select(r => (double)r.Epoch)], y = [.. results.Where(Has).Select(r => of(r)!.Value)];
+            double[] x = [.. results.Where(Has).Select(r => (double)r.Epoch)];
+            double[] y = [.. results.Where(Has).Select(r => of(r)!.Value)];
             plot.Add.Scatter(x, y).LegendText = name;
 
             bool Has(EpochResult r) => of(r) is { } value && double.IsFinite(value);
@@ -41,14 +43,19 @@ public static class Curves
             plot.Font.Set(font);
     }
 
-    /// <summary>Registers a plain font of this machine; null where there is none, or where none must be looked for.</summary>
+    /// <summary>
+    /// Registers a plain font of this machine; null where there is none, or where none must be looked for.
+    /// </summary>
     static string? FindFont()
     {
         if (!OperatingSystem.IsLinux())
             return null;
-        var files = FontFolders.Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.ttf", SearchOption.AllDirectories));
-        if (files.OrderBy(f => Path.GetFileName(f) is "DejaVuSans.ttf" or "LiberationSans-Regular.ttf" ? 0 : 1).FirstOrDefault() is not { } file)
+        string[] preferred = ["DejaVuSans.ttf", "LiberationSans-Regular.ttf"];
+        var file = FontFolders.Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.ttf", SearchOption.AllDirectories))
+            .OrderBy(path => !preferred.Contains(Path.GetFileName(path)))
+            .FirstOrDefault();
+        if (file is null)
             return null;
         const string name = "curves";
         Fonts.AddFontFile(name, file, false, false);

@@ -18,10 +18,12 @@ sealed class EpochRunner : IDisposable
     readonly MaskSource masks;
     readonly FlatTensors? sum;
 
-    public EpochRunner(TrainOptions options, Trainee trainee, Loader loader, RuntimeOptions runtime, ITrainView view, bool decreasing)
+    public EpochRunner(TrainOptions options, Trainee trainee, Loader loader, RuntimeOptions runtime, ITrainView view,
+        bool decreasing)
     {
         (this.options, this.loader, this.view) = (options, loader, view);
-        session = new(StepGraph.Gradients(trainee.Graph, TrainSetup.Loss(options)), trainee.Graph.Weights, options.BatchSize, runtime);
+        session = new(StepGraph.Gradients(trainee.Graph, TrainSetup.Loss(options)), trainee.Graph.Weights,
+            options.BatchSize, runtime);
         TrainSetup.Head(options, trainee, session.Params);
         groups = TrainSetup.Groups(options, trainee);
         frozen = [.. trainee.Params.Except(groups.SelectMany(g => g.Names))];
@@ -29,7 +31,7 @@ sealed class EpochRunner : IDisposable
         masks = new(options.Seed, session);
         sum = options.GradAccumSteps > 1 ? new(session.Grads.Layout) : null;
         var lr = TrainSetup.Lr(options);
-        var update = new ParameterUpdate(TrainSetup.Optimizer(options), session.Params, sum ?? session.Grads, groups, lr);
+        var update = new ParameterUpdate(TrainSetup.Optimizer(options), session.Params, Gradients, groups, lr);
         State = new()
         {
             Schedule = TrainSetup.Schedule(options, lr, UpdatesPerEpoch, decreasing),
@@ -63,7 +65,8 @@ sealed class EpochRunner : IDisposable
                 continue;
             Update(batch.Index);
             clock.Lap();
-            Report(new(State.Epoch, batch.Index / options.GradAccumSteps, UpdatesPerEpoch, images, MeanLr), clock, recover);
+            var update = batch.Index / options.GradAccumSteps;
+            Report(new(State.Epoch, update, UpdatesPerEpoch, images, MeanLr), clock, recover);
             images = 0;
             if (stop.IsCancellationRequested && State.Batch < loader.BatchCount)
                 return false;

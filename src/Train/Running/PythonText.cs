@@ -16,7 +16,8 @@ static class PythonText
     public static string Significant(double x)
     {
         var scientific = x.ToString("0.00e+00", CultureInfo.InvariantCulture);
-        var exponent = x == 0 ? 0 : int.Parse(scientific[(scientific.IndexOf('e') + 1)..], CultureInfo.InvariantCulture);
+        var exponent = x == 0 ? 0
+            : int.Parse(scientific[(scientific.IndexOf('e') + 1)..], CultureInfo.InvariantCulture);
         return !double.IsFinite(x) ? x.ToString(CultureInfo.InvariantCulture)
             : exponent is < -4 or > 2 ? scientific
             : exponent == 2 ? $"{x.ToString("F0", CultureInfo.InvariantCulture)}."

@@ -13,21 +13,25 @@ public readonly record struct UpdateInfo(int Epoch, int Update, int Updates, int
 /// <summary>The lines of a training, in timm's form.</summary>
 public static class TrainLog
 {
-    public static string Update(UpdateInfo u, Meter loss, Meter time, Meter data) => string.Create(CultureInfo.InvariantCulture,
+    public static string Update(UpdateInfo u, Meter loss, Meter time, Meter data) =>
+        string.Create(CultureInfo.InvariantCulture,
         $"Train: {u.Epoch} [{u.Update,4}/{u.Updates} ({100.0 * (u.Update + 1) / u.Updates,3:F0}%)]  "
         + $"Loss: {PythonText.Significant(loss.Last)} ({PythonText.Significant(loss.Mean)})  "
         + $"Time: {time.Last:F3}s, {u.Images / time.Last,7:F2}/s  ({time.Mean:F3}s, {u.Images / time.Mean,7:F2}/s)  "
         + $"LR: {u.Lr:0.000e+00}  Data: {data.Last:F3} ({data.Mean:F3})");
 
-    public static string Test(string suffix, int batch, int last, Meter time, EvalMeters m) => string.Create(CultureInfo.InvariantCulture,
+    public static string Test(string suffix, int batch, int last, Meter time, EvalMeters m) =>
+        string.Create(CultureInfo.InvariantCulture,
         $"Test{suffix}: [{batch,4}/{last}]  Time: {time.Last:F3} ({time.Mean:F3})  "
         + $"Loss: {m.Loss.Last,7:F3} ({m.Loss.Mean,6:F3})  "
         + $"Acc@1: {m.Top1.Last,7:F3} ({m.Top1.Mean,7:F3})  Acc@5: {m.Top5.Last,7:F3} ({m.Top5.Mean,7:F3})");
 
     public static string Checkpoints(CheckpointHistory history, Func<string, string> pathOf) =>
-        $"Current checkpoints:\n{string.Concat(history.Kept.Select(k => $" ('{pathOf(k.Name)}', {PythonText.Repr(k.Metric)})\n"))}";
+        "Current checkpoints:\n"
+        + string.Concat(history.Kept.Select(k => $" ('{pathOf(k.Name)}', {PythonText.Repr(k.Metric)})\n"));
 
-    public static string Best(KeptCheckpoint best) => $"*** Best metric: {PythonText.Repr(best.Metric)} (epoch {best.Epoch})";
+    public static string Best(KeptCheckpoint best) =>
+        $"*** Best metric: {PythonText.Repr(best.Metric)} (epoch {best.Epoch})";
 
     public static string Optimizer(Optimizer optimizer, double lr, double weightDecay) =>
         $"Created {optimizer.Name} optimizer: lr: {PythonText.Repr(lr)}, "

@@ -12,7 +12,8 @@ static class TrainSetup
         if (o.Lr is > 0)
             return o.Lr.Value;
         var scale = o.LrBaseScale.Length > 0 ? o.LrBaseScale
-            : o.Opt.Contains("ada", StringComparison.OrdinalIgnoreCase) || o.Opt.Contains("lamb", StringComparison.OrdinalIgnoreCase)
+            : o.Opt.Contains("ada", StringComparison.OrdinalIgnoreCase)
+                || o.Opt.Contains("lamb", StringComparison.OrdinalIgnoreCase)
             ? "sqrt" : "linear";
         var ratio = (double)o.BatchSize * o.GradAccumSteps / o.LrBaseSize;
         return o.LrBase * scale switch
@@ -25,12 +26,14 @@ static class TrainSetup
 
     public static Optimizer Optimizer(TrainOptions o)
     {
-        var given = o.OptKwargs.Select(text => text.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair.Length == 2
-            ? pair[1] : throw new UserException($"\"{pair[0]}\" is no option of an optimizer: write name=value."));
+        var given = o.OptKwargs.Select(text => text.Split('=', 2)).ToDictionary(
+            pair => pair[0],
+            pair => pair.Length == 2 ? pair[1] : throw new UserException(
+                $"\"{pair[0]}\" is no option of an optimizer: write name=value."));
         if (o.OptEps is { } eps)
             given.TryAdd("eps", PythonText.Repr(eps));
         if (o.OptBetas.Any())
-            given.TryAdd("betas", $"[{string.Join(", ", o.OptBetas.Select(b => b.ToString(CultureInfo.InvariantCulture)))}]");
+            given.TryAdd("betas", $"[{string.Join(", ", o.OptBetas.Select(PythonText.Repr))}]");
         return Optimizers.Create(o.Opt, given, o.Momentum);
     }
 
@@ -38,30 +41,31 @@ static class TrainSetup
         ? ParamGroups.ByLayer(trainee, o.WeightDecay, factor, o.LayerDecayMinScale, o.LayerDecayNoOptScale)
         : ParamGroups.ByDecay(trainee, o.WeightDecay);
 
-    public static Schedule Schedule(TrainOptions o, double lr, int updatesPerEpoch, bool decreasing) => Schedules.Create(new()
-    {
-        Sched = o.Sched,
-        Epochs = o.Epochs,
-        DecayEpochs = o.DecayEpochs,
-        DecayMilestones = [.. o.DecayMilestones],
-        CooldownEpochs = o.CooldownEpochs,
-        PatienceEpochs = o.PatienceEpochs,
-        DecayRate = o.DecayRate,
-        MinLr = o.MinLr,
-        WarmupLr = o.WarmupLr,
-        WarmupEpochs = o.WarmupEpochs,
-        WarmupPrefix = o.WarmupPrefix,
-        Noise = [.. o.LrNoise],
-        NoisePct = o.LrNoisePct,
-        NoiseSeed = o.Seed,
-        CycleMul = o.LrCycleMul,
-        CycleDecay = o.LrCycleDecay,
-        CycleLimit = o.LrCycleLimit,
-        KDecay = o.LrKDecay,
-        DecreasingMetric = decreasing,
-        OnUpdates = o.SchedOnUpdates,
-        UpdatesPerEpoch = updatesPerEpoch,
-    }, lr);
+    public static Schedule Schedule(TrainOptions o, double lr, int updatesPerEpoch, bool decreasing) =>
+        Schedules.Create(new()
+        {
+            Sched = o.Sched,
+            Epochs = o.Epochs,
+            DecayEpochs = o.DecayEpochs,
+            DecayMilestones = [.. o.DecayMilestones],
+            CooldownEpochs = o.CooldownEpochs,
+            PatienceEpochs = o.PatienceEpochs,
+            DecayRate = o.DecayRate,
+            MinLr = o.MinLr,
+            WarmupLr = o.WarmupLr,
+            WarmupEpochs = o.WarmupEpochs,
+            WarmupPrefix = o.WarmupPrefix,
+            Noise = [.. o.LrNoise],
+            NoisePct = o.LrNoisePct,
+            NoiseSeed = o.Seed,
+            CycleMul = o.LrCycleMul,
+            CycleDecay = o.LrCycleDecay,
+            CycleLimit = o.LrCycleLimit,
+            KDecay = o.LrKDecay,
+            DecreasingMetric = decreasing,
+            OnUpdates = o.SchedOnUpdates,
+            UpdatesPerEpoch = updatesPerEpoch,
+        }, lr);
 
     /// <summary>As timm chooses: binary cross entropy only where targets are soft.</summary>
     public static StepGraph.Loss Loss(TrainOptions o) => o.BceLoss && o.Smoothing > 0
@@ -93,9 +97,9 @@ static class TrainSetup
                     throw new UserException($"\"{set.Name(i)}\" of the {name} set has the label {set.Label(i)}; "
                         + $"{trainee.Architecture} has {classes} classes.");
         if (eval is not null && !eval.Classes.SequenceEqual(train.Classes))
-            throw new UserException($"The sets have different classes, so that a label would mean two things: training has "
-                + $"{List(train.Classes.Except(eval.Classes))} alone, validation {List(eval.Classes.Except(train.Classes))}. "
-                + "Give --class-map.");
+            throw new UserException("The sets have different classes, so that a label would mean two things: "
+                + $"training has {List(train.Classes.Except(eval.Classes))} alone, "
+                + $"validation {List(eval.Classes.Except(train.Classes))}. Give --class-map.");
 
         static string List(IEnumerable<string> names) => names.Any() ? string.Join(", ", names.Take(5)) : "none";
     }
@@ -106,7 +110,8 @@ static class TrainSetup
         if (resume is not null && o is { Output: "", Experiment: "" })
             return Path.GetDirectoryName(Path.GetFullPath(resume))!;
         var name = o.Experiment.Length > 0 ? o.Experiment
-            : string.Create(CultureInfo.InvariantCulture, $"{now:yyyyMMdd-HHmmss}-{trainee.Architecture}-{trainee.ImageSize}");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{now:yyyyMMdd-HHmmss}-{trainee.Architecture}-{trainee.ImageSize}");
         return Path.Combine(o.Output.Length > 0 ? o.Output : Path.Combine("output", "train"), name);
     }
 }

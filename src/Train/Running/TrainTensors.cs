@@ -25,11 +25,14 @@ public sealed class TrainTensors(
     public IEnumerable<KeyValuePair<string, Tensor>> All() =>
     [
         .. Weights(average: false),
-        .. ema is null ? [] : Weights(average: true).Select(w => KeyValuePair.Create(TrainCheckpoint.EmaPrefix + w.Key, w.Value)),
+        .. ema is null ? [] : Weights(average: true)
+            .Select(w => KeyValuePair.Create(TrainCheckpoint.EmaPrefix + w.Key, w.Value)),
         .. States().Select(s => KeyValuePair.Create(s.Key, s.Tensors.Tensor(s.Name))),
     ];
 
-    /// <summary>Fills everything from a checkpoint. Where it has no average, the average begins at its weights.</summary>
+    /// <summary>
+    /// Fills everything from a checkpoint. Where it has no average, the average begins at its weights.
+    /// </summary>
     /// <exception cref="UserException">A tensor is absent or has another shape.</exception>
     public void Load(StateDict file, bool optimizer)
     {

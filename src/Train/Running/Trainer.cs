@@ -36,7 +36,8 @@ public sealed class Trainer : IDisposable
         Folder = Path.GetFullPath(TrainSetup.Folder(options, trainee, resume, DateTime.Now));
         folder = new(Folder);
         if (resume is null && folder.IsUsed)
-            throw new UserException($"\"{Folder}\" holds another training: --resume it, or choose another --experiment.");
+            throw new UserException(
+                $"\"{Folder}\" holds another training: --resume it, or choose another --experiment.");
         args = OptionFiles.Write(options);
         var runtime = new RuntimeOptions { Device = Device.Parse(options.Device) };
         runner = new(options, trainee, train, runtime, view, IsDecreasing);
@@ -145,7 +146,8 @@ public sealed class Trainer : IDisposable
     void Export(string checkpoint, string path)
     {
         using var file = TrainCheckpoint.Read(checkpoint);
-        var prefix = file.Keys.Any(k => k.StartsWith(TrainCheckpoint.EmaPrefix, StringComparison.Ordinal)) ? TrainCheckpoint.EmaPrefix : "";
+        var prefix = file.Keys.Any(k => k.StartsWith(TrainCheckpoint.EmaPrefix, StringComparison.Ordinal))
+            ? TrainCheckpoint.EmaPrefix : "";
         OnnxFile.Write(trainee.Inference(trainee.Graph.Weights.ToArray()
             .Select(w => KeyValuePair.Create(w.Name, file[prefix + w.Name]))), path);
         view.Line($"Wrote {path}");

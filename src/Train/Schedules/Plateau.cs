@@ -9,7 +9,8 @@ namespace OnnxTimm.Train;
 /// <param name="patience">Epochs without improvement that are borne.</param>
 /// <param name="minLr">The least rate.</param>
 /// <param name="decreasing">Whether less is better.</param>
-public sealed class Plateau((Func<double, double> Curve, int Epochs) warmup, double factor, int patience, double minLr, bool decreasing)
+public sealed class Plateau((Func<double, double> Curve, int Epochs) warmup, double factor, int patience, double minLr,
+    bool decreasing)
     : Schedule
 {
     const double Threshold = 1e-4;

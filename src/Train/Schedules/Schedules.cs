@@ -23,7 +23,8 @@ public static class Schedules
     public static Schedule Create(ScheduleOptions o, double lr)
     {
         if (!ByName.TryGetValue(o.Sched, out var make))
-            throw new UserException($"No schedule \"{o.Sched}\".{Nearest.Hint(o.Sched, Names)} There are: {string.Join(", ", Names.Order())}.");
+            throw new UserException($"No schedule \"{o.Sched}\".{Nearest.Hint(o.Sched, Names)} "
+                + $"There are: {string.Join(", ", Names.Order())}.");
         if (o is { OnUpdates: true, Sched: "plateau" })
             throw new UserException("The schedule \"plateau\" goes by epochs: leave out --sched-on-updates.");
         var times = new Times(o, lr, o.OnUpdates ? Math.Max(1, o.UpdatesPerEpoch) : 1);
@@ -97,7 +98,8 @@ public static class Schedules
     }
 
     static LrNoise? NoiseOf(Times t) => t.Options.Noise.Count == 0 ? null : new(t.Options.NoiseSeed, t.Options.NoisePct,
-        t.Options.Noise[0] * t.Total, t.Options.Noise.Count > 1 ? t.Options.Noise[1] * t.Total : double.PositiveInfinity);
+        t.Options.Noise[0] * t.Total,
+        t.Options.Noise.Count > 1 ? t.Options.Noise[1] * t.Total : double.PositiveInfinity);
 
     static int Epochs(Times t, Curve curve)
     {

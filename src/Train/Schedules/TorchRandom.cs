@@ -15,7 +15,9 @@ sealed class TorchRandom
             state[i] = 1812433253 * (state[i - 1] ^ (state[i - 1] >> 30)) + (uint)i;
     }
 
-    /// <summary>Standard normal numbers as successive calls of torch.randn(1) give them: in pairs, by Box and Muller.</summary>
+    /// <summary>
+    /// Standard normal numbers as successive calls of torch.randn(1) give them: in pairs, by Box and Muller.
+    /// </summary>
     public IEnumerable<double> Normals()
     {
         while (true)

@@ -68,6 +68,53 @@ public sealed class KernelTests
         }, Batches);
     }
 
+    public static IEnumerable<object[]> PoolForms =>
+    [
+        [new long[] { 3, 3 }, new long[] { 2, 2 }, new long[] { 1, 1, 1, 1 }, false, false, 16, 33],
+        [new long[] { 3, 3 }, new long[] { 1, 1 }, new long[] { 1, 1, 1, 1 }, false, false, 7, 7],
+        [new long[] { 2, 2 }, new long[] { 2, 2 }, new long[] { 0, 0, 0, 0 }, false, false, 14, 18],
+        [new long[] { 2, 2 }, new long[] { 2, 2 }, new long[] { 0, 0, 0, 0 }, true, false, 15, 7],
+        [new long[] { 3, 3 }, new long[] { 2, 2 }, new long[] { 0, 0, 0, 0 }, true, false, 14, 12],
+        [new long[] { 3, 2 }, new long[] { 3, 1 }, new long[] { 1, 0, 0, 1 }, false, true, 11, 40],
+        [new long[] { 2, 2 }, new long[] { 3, 3 }, new long[] { 0, 0, 0, 0 }, false, false, 12, 11],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(PoolForms))]
+    public void MaxPool(long[] kernel, long[] strides, long[] pads, bool ceil, bool countPads, int height, int width) =>
+        DialectCheck.Same(new Shape(Dim.Batch, 3, height, width), x => (x.Graph.Emit("MaxPool", [x], 2, ("kernel_shape", kernel),
+            ("strides", strides), ("pads", pads), ("ceil_mode", ceil ? 1 : null)).Out, []), Batches);
+
+    [TestMethod]
+    [DynamicData(nameof(PoolForms))]
+    public void AveragePool(long[] kernel, long[] strides, long[] pads, bool ceil, bool countPads, int height, int width) =>
+        DialectCheck.Same(new Shape(Dim.Batch, 3, height, width), x => (x.AveragePool(kernel, strides, pads, ceil, countPads), []), Batches);
+
+    /// <summary>Rows shorter than, equal to and longer than the lanes, few and many.</summary>
+    public static IEnumerable<object[]> RowForms => [[1, 5], [3, 16], [197, 24], [70, 49], [2, 1100]];
+
+    [TestMethod]
+    [DynamicData(nameof(RowForms))]
+    public void LayerNorm(int rows, int width) => DialectCheck.Same(new Shape(Dim.Batch, rows, width), x =>
+    {
+        var (gamma, beta) = (x.Graph.Input("gamma", DType.Float32, new Shape(width)), x.Graph.Input("beta", DType.Float32, new Shape(width)));
+        return (x.Graph.Emit("LayerNormalization", [x, gamma, beta], 3, ("axis", -1), ("epsilon", 1e-3)).Out, [gamma, beta]);
+    }, Batches);
+
+    [TestMethod]
+    [DynamicData(nameof(RowForms))]
+    public void Softmax(int rows, int width) =>
+        DialectCheck.Same(new Shape(Dim.Batch, 2, rows, width), x => ((x * 5).Softmax(), []), Batches);
+
+    [TestMethod]
+    [DynamicData(nameof(RowForms))]
+    public void BiasAndPosition(int rows, int width) => DialectCheck.Same(new Shape(Dim.Batch, rows, width), x =>
+    {
+        var bias = x.Graph.Input("bias", DType.Float32, new Shape(width));
+        var position = x.Graph.Input("position", DType.Float32, new Shape(1, rows, width));
+        return (x + bias + position, [bias, position]);
+    }, Batches);
+
     /// <summary>Builds y from x [N, C, H, W] by a function and checks y and the gradients of all inputs.</summary>
     static void OverMaps(Func<Value, (Value Y, Value[] Others)> build)
     {
