@@ -2,7 +2,7 @@ namespace OnnxTimm.Train;
 
 /// <summary>
 /// The gradients of a convolution of X [N, C, H, W] by W [M, C/g, kH, kW]. Several forms give the same values; which one is
-/// taken follows times measured on the CPU provider (training.md 2.2).
+/// taken follows times measured on the CPU provider.
 /// </summary>
 public static partial class Fused
 {

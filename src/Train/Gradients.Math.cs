@@ -2,7 +2,7 @@ namespace OnnxTimm.Train;
 
 public static partial class Gradients
 {
-    /// <summary>1 where x is positive, else 0: the cheapest form that ONNX Runtime has (training.md 2.4).</summary>
+    /// <summary>1 where x is positive, else 0: the cheapest form that ONNX Runtime has.</summary>
     internal static Value Positive(this Value x) => Ops.HardSigmoid(x, alpha: 1e30, beta: 0);
 
     /// <summary>Where x lies strictly between two bounds, as PyTorch cuts.</summary>

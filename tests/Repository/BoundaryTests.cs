@@ -91,6 +91,16 @@ public sealed class BoundaryTests
         where found.Success
         select $"{file} has \"{found.Value}\"");
 
+    /// <summary>Nor does a page that a clone does not have, or how the work was shared out.</summary>
+    [TestMethod]
+    public void NoWordsFromElsewhere() => None(
+        from file in Sources.AllTexts()
+        where !file.StartsWith("tests/Repository/", StringComparison.Ordinal)
+        let found = Regex.Match(Sources.Read(file),
+            @"\b(DESIGN|deploy|style|timm|(?<!/)training)\.md\b|\b(sub-?agents?|worktrees?|helper session|this session|TODO|FIXME)\b")
+        where found.Success
+        select $"{file} has \"{found.Value}\"");
+
     static void None(IEnumerable<string> faults)
     {
         var list = faults.ToArray();

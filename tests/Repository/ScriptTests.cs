@@ -1,3 +1,4 @@
+using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 
 namespace OnnxTimm.Tests.Repository;
@@ -9,20 +10,35 @@ public sealed partial class ScriptTests
     static readonly string[] Verbs = ["bench", "build", "demo", "lint", "publish", "test", "test-all"];
 
     [TestMethod]
-    public void BashHasTheVerbs() => CollectionAssert.AreEquivalent(Verbs, Cases(BashCase(), "build.sh"));
+    public void PowerShellParses() => Assert.IsEmpty(Errors(Sources.Read("build.ps1")));
 
     [TestMethod]
-    public void PowerShellHasTheVerbs() => CollectionAssert.AreEquivalent(Verbs, Cases(PowerShellCase(), "build.ps1"));
+    public void AFaultInAScriptIsSeen() =>
+        Assert.IsNotEmpty(Errors(Sources.Read("build.ps1").Replace("switch ($Verb) {", "switch ($Verb {")));
+
+    [TestMethod]
+    public void BashHasTheVerbs() => CollectionAssert.AreEquivalent(Verbs,
+        BashCase().Matches(Sources.Read("build.sh")).SelectMany(m => m.Groups[1].Value.Split(" | ")).Except(["all"]).ToArray());
+
+    [TestMethod]
+    public void PowerShellHasTheVerbs()
+    {
+        var script = Parser.ParseInput(Sources.Read("build.ps1"), out _, out _);
+        var verbs = ((SwitchStatementAst)script.Find(ast => ast is SwitchStatementAst, true)).Clauses
+            .SelectMany(clause => clause.Item1.FindAll(ast => ast is StringConstantExpressionAst, true))
+            .Select(ast => ((StringConstantExpressionAst)ast).Value).Except(["all"]);
+        CollectionAssert.AreEquivalent(Verbs, verbs.ToArray());
+    }
 
     /// <summary>The same commands of dotnet and of the program, but for how a line goes on and a flag is quoted.</summary>
     [TestMethod]
     public void BothCallTheSameCommands() => CollectionAssert.AreEquivalent(Calls("build.sh"), Calls("build.ps1"));
 
-    static string[] Cases(Regex pattern, string script) =>
-    [
-        .. pattern.Matches(Sources.Read(script)).SelectMany(m => Word().Matches(m.Groups[1].Value + m.Groups[2].Value)).Select(m => m.Value)
-            .Where(verb => verb != "all"),
-    ];
+    static ParseError[] Errors(string script)
+    {
+        Parser.ParseInput(script, out _, out var errors);
+        return errors;
+    }
 
     static string[] Calls(string script) =>
     [
@@ -33,12 +49,6 @@ public sealed partial class ScriptTests
 
     [GeneratedRegex(@"^    ([a-z][a-z |-]*)\) ", RegexOptions.Multiline)]
     private static partial Regex BashCase();
-
-    [GeneratedRegex(@"^    (?:'([a-z-]+)' \{|\{ \$_ -in ('[a-z-]+'(?:, '[a-z-]+')*) \})", RegexOptions.Multiline)]
-    private static partial Regex PowerShellCase();
-
-    [GeneratedRegex("[a-z][a-z-]*")]
-    private static partial Regex Word();
 
     [GeneratedRegex(@"\s[\\`]\n\s*")]
     private static partial Regex Continued();
