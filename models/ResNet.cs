@@ -129,6 +129,7 @@ public static class ResNet
             Stem = Deep16, Shortcut = PooledProjection, Planes = [32, 48, 48, 96] } },
     };
 
+    // Depths, called after the best known network that has them; ResNet-34 and ResNet-50 share theirs.
     static int[] N10 => [1, 1, 1, 1];
 
     static int[] N18 => [2, 2, 2, 2];
@@ -143,8 +144,10 @@ public static class ResNet
 
     static int[] N269 => [3, 30, 48, 8];
 
+    /// <summary>The D variant: a deep stem, shortcuts that average before they project.</summary>
     static Config D(int[] depths, Block block) => new(depths, block) { Stem = Deep32, Shortcut = PooledProjection };
 
+    /// <summary>The T variant: a deep stem that widens in steps.</summary>
     static Config T(int[] depths, Block block) => new(depths, block) { Stem = Tiered32, Shortcut = PooledProjection };
 
     static Value Build(Config c, Net net, Scope s, Value x)
@@ -217,6 +220,7 @@ public static class ResNet
 
     static Value Tiered32(Config c, Scope s, Value x) => ThreeConvs(c, s, x, 24, 32, 64);
 
+    /// <summary>Three convolutions for one; their numbers count the activations between, as in a sequential.</summary>
     static Value ThreeConvs(Config c, Scope s, Value x, int first, int second, int third)
     {
         x = c.Norm(x.Conv(s[0], first, k: 3, stride: 2, bias: false), s[1]).Relu();

@@ -24,6 +24,8 @@ sealed class ConvertVerb : ModelArguments, IVerb
         var extension = Path.GetExtension(Output).ToLowerInvariant();
         if (extension is not (".onnx" or ".safetensors"))
             throw new UserException($"\"{Output}\" is neither an .onnx nor a .safetensors file.");
+        if (Checkpoint is not null || Pretrained)
+            throw new UserException($"convert takes its weights from \"{Input}\": leave out --checkpoint and --pretrained.");
         using var loaded = ModelLoader.Load(Request() with { Checkpoint = Input });
         if (extension == ".onnx")
             Exporter.Write(loaded.Model.Graph, loaded.Card, Output, fold: !NoFold, streams);

@@ -14,7 +14,7 @@ public partial class TrainOptions
     [Option("pretrained-path", HelpText = "Weights to begin with; first convolution and classifier are adapted.")]
     public string? PretrainedPath { get; set; }
 
-    [Option("initial-checkpoint", HelpText = "Weights to begin with, as they are.")]
+    [Option("initial-checkpoint", HelpText = "Weights to begin with; a head of other classes begins anew.")]
     public string InitialCheckpoint { get; set; } = "";
 
     [Option("resume", HelpText = "Checkpoint, or folder of a run, to go on from.")]
