@@ -62,13 +62,6 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
         Each(data, () => (2 * random.NextDouble() - 1) * limit);
     });
 
-    /// <summary>Glorot uniform over a matrix [out, in].</summary>
-    public static readonly Init Xavier = new("xavier_uniform", (data, shape, random) =>
-    {
-        var limit = Math.Sqrt(6.0 / ((shape[0] + shape[1]) * Receptive(shape)));
-        Each(data, () => (2 * random.NextDouble() - 1) * limit);
-    });
-
     /// <summary>The same rule for each row of a matrix, as if the row had the given shape.</summary>
     public Init EachRow(params long[] row) => new($"{name}, each row", (data, shape, random) =>
     {

@@ -29,7 +29,10 @@ public sealed class Tensor(DType type, long[] shape, Func<ReadOnlyMemory<byte>> 
     public ReadOnlyMemory<byte> Bytes => bytes();
 
     /// <summary>Wraps an array without copying it.</summary>
-    public static Tensor Of<T>(T[] data, params long[] shape) where T : unmanaged
+    public static Tensor Of<T>(T[] data, params long[] shape) where T : unmanaged => Over<T>(data, shape);
+
+    /// <summary>Shows memory as a tensor, without copying it: what is written there later is seen.</summary>
+    public static Tensor Over<T>(Memory<T> data, params long[] shape) where T : unmanaged
     {
         var tensor = new Tensor(DTypes.Of<T>(), shape, () => new CastMemory<T>(data).Memory);
         return tensor.Count == data.Length ? tensor : throw new ArgumentException(

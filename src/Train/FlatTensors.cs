@@ -69,11 +69,7 @@ public sealed class FlatTensors
     }
 
     /// <summary>The tensor of a name, without a copy.</summary>
-    public Tensor Tensor(string name)
-    {
-        var part = this[name];
-        return new(DType.Float32, Layout.ShapeOf(name), () => new CastMemory(part).Memory);
-    }
+    public Tensor Tensor(string name) => OnnxTimm.Tensor.Over(this[name], Layout.ShapeOf(name));
 
     /// <summary>Takes the content of another set of the same layout.</summary>
     public void CopyFrom(FlatTensors other) => other.data.CopyTo(data, 0);

@@ -1,5 +1,4 @@
 using System.Text;
-using OnnxTimm.Conversion;
 
 namespace OnnxTimm.Cli.Results;
 
@@ -35,5 +34,5 @@ static class ResultFiles
     }
 
     /// <summary>Writes a text file; it appears complete or not at all.</summary>
-    public static void Save(string path, string text) => WriteBeside.Write(path, s => s.Write(Encoding.UTF8.GetBytes(text)));
+    public static void Save(string path, string text) => WriteBeside.Write(path, Encoding.UTF8.GetBytes(text));
 }

@@ -27,7 +27,7 @@ sealed class HubCache(string cache, string repository, string revision)
         if (commit != revision)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Reference)!);
-            WriteBeside.Write(Reference, stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(commit)));
+            WriteBeside.Write(Reference, System.Text.Encoding.ASCII.GetBytes(commit));
         }
         return path;
     }

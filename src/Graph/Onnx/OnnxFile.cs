@@ -19,16 +19,14 @@ public static class OnnxFile
         bool weightsAsInputs = false, bool valueInfo = false)
     {
         var writer = new ModelWriter(graph, weightsAsInputs, valueInfo);
-        using var model = new NewFile(path);
-        if (writer.ContentBytes <= externalAbove)
-            writer.WriteTo(model.Stream);
-        else
+        var content = $"{path}.data";
+        WriteBeside.Write(path, model =>
         {
-            using var data = new NewFile($"{path}.data");
-            writer.WriteTo(model.Stream, new ExternalData(Path.GetFileName($"{path}.data"), data.Stream));
-            data.Commit();
-        }
-        model.Commit();
+            if (writer.ContentBytes <= externalAbove)
+                writer.WriteTo(model);
+            else
+                WriteBeside.Write(content, data => writer.WriteTo(model, new ExternalData(Path.GetFileName(content), data)));
+        });
     }
 
     /// <summary>A graph as the bytes of a file; at most 2 GB.</summary>

@@ -127,16 +127,7 @@ sealed unsafe class Correlation
         var rows = Math.Min(Tiles.Rows, Rows - block * Tiles.Rows);
         for (var r = 0; r < rows; r++, output += Out.ChannelSize, sums += TileWidth)
             foreach (var (at, to, count) in segments[t])
-                Scatter(sums + at, output + to, count);
-    }
-
-    void Scatter(float* from, float* to, int count)
-    {
-        if (Out.ColumnStep == 1)
-            new Span<float>(from, count).CopyTo(new Span<float>(to, count));
-        else
-            for (var i = 0; i < count; i++)
-                to[i * Out.ColumnStep] = from[i];
+                Strided.Scatter(sums + at, output + to, Out.ColumnStep, count);
     }
 
     /// <summary>Tiles of 48, and a narrower one for what is left.</summary>

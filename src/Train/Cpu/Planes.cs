@@ -78,11 +78,7 @@ sealed unsafe class Planes
         var begin = first >= 0 ? 0 : (-first + stepW - 1) / stepW;
         var end = Math.Clamp((width - first + stepW - 1) / stepW, begin, Pitch);
         new Span<float>(target, Math.Min(begin, Pitch)).Clear();
-        if (stepW == 1)
-            new Span<float>(source + first + begin, end - begin).CopyTo(new Span<float>(target + begin, end - begin));
-        else
-            for (var x = begin; x < end; x++)
-                target[x] = source[x * stepW + first];
+        Strided.Gather(source + begin * stepW + first, stepW, target + begin, end - begin);
         new Span<float>(target + end, Pitch - end).Clear();
     }
 }

@@ -7,14 +7,7 @@ static class RunFiles
 {
     public static void Write(string folder, IReadOnlyList<EpochResult> results)
     {
-        Replace(Path.Combine(folder, "summary.csv"), Encoding.UTF8.GetBytes(Summary.Csv(results)));
-        Replace(Path.Combine(folder, "curves.png"), Curves.Draw(results));
-    }
-
-    static void Replace(string path, byte[] content)
-    {
-        var beside = $"{path}.tmp";
-        File.WriteAllBytes(beside, content);
-        File.Move(beside, path, overwrite: true);
+        WriteBeside.Write(Path.Combine(folder, "summary.csv"), Encoding.UTF8.GetBytes(Summary.Csv(results)));
+        WriteBeside.Write(Path.Combine(folder, "curves.png"), Curves.Draw(results));
     }
 }

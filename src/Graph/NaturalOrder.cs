@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OnnxTimm.Data;
+namespace OnnxTimm;
 
 /// <summary>
 /// The order of timm's <c>natural_key</c>: without regard to case, runs of digits as numbers (9 before 10).
