@@ -20,19 +20,19 @@ public sealed class RenameTests
     [DataRow("_bn1.weight", "bn2.weight")]
     [DataRow("_fc.bias", "classifier.bias")]
     public void Lite0NamesBecomeTimms(string from, string to) =>
-        Assert.AreEqual(to, RenameTables.Apply(File(from, "_blocks.15._project_conv.weight")).Keys.First());
+        Assert.AreEqual(to, Names(File(from, "_blocks.15._project_conv.weight"))[0]);
 
     [TestMethod]
     public void CifarNamesBecomeOurs() => CollectionAssert.AreEqual(
         new[] { "layer3.0.conv1.weight", "fc.weight" },
-        RenameTables.Apply(File("layer3.0.conv1.weight", "linear.weight")).Keys.ToArray());
+        Names(File("layer3.0.conv1.weight", "linear.weight")));
 
     [TestMethod]
     public void TimmsNamesNeedNoTable()
     {
         string[] names = ["layer3.0.conv1.weight", "layer4.0.conv1.weight", "fc.weight", "linear.weight"];
-        Assert.IsNull(RenameTables.For(names));
-        CollectionAssert.AreEqual(names, RenameTables.Apply(File(names)).Keys.ToArray());
+        Assert.AreSame(RenameTable.Timm, RenameTables.For(names));
+        CollectionAssert.AreEqual(names, Names(File(names)));
     }
 
     /// <summary>
@@ -43,7 +43,7 @@ public sealed class RenameTests
     {
         var model = Structure("tf_efficientnet_lite0");
         using var file = Checkpoint.Open(Paths.Shared("weights", "imagenet", "efficientnet-lite0-57934424.pth"));
-        CollectionAssert.AreEqual(model.Select(t => t.Name).ToArray(), RenameTables.Apply(file).Keys.ToArray());
+        CollectionAssert.AreEqual(model.Select(t => t.Name).ToArray(), Names(file));
         var result = StateDicts.Load(file, model);
         Assert.IsEmpty(result.Unexpected);
         Assert.HasCount(model.Length, result.Tensors);
@@ -55,7 +55,6 @@ public sealed class RenameTests
     public void CifarNetsHaveTheNamesOfTheirLayers(string name, int depth)
     {
         using var file = Checkpoint.Open(Paths.Shared("weights", "cifar10", name));
-        var renamed = RenameTables.Apply(file);
         string[] expected =
         [
             "conv1.weight", .. Norm("bn1"),
@@ -67,7 +66,7 @@ public sealed class RenameTests
                select tensor,
             "fc.weight", "fc.bias",
         ];
-        CollectionAssert.AreEqual(expected, renamed.Keys.ToArray());
+        CollectionAssert.AreEqual(expected, Names(file));
         Assert.IsTrue(file.Metadata.ContainsKey("best_prec1"));
     }
 
@@ -82,10 +81,12 @@ public sealed class RenameTests
         var result = StateDicts.Load(file, graph);
         Assert.IsEmpty(result.Missing);
         Assert.IsEmpty(result.Unexpected);
-        var renamed = RenameTables.Apply(file);
+        var renamed = RenameTables.Apply(file, []).Entries.ToDictionary(entry => entry.Name, entry => entry.Tensor);
         foreach (var weight in graph.Weights)
             CollectionAssert.AreEqual(renamed[weight.Name].ToFloats(), weight.Data!.ToFloats(), weight.Name);
     }
+
+    static string[] Names(StateDict file) => [.. RenameTables.Apply(file, []).Entries.Select(entry => entry.Name)];
 
     static string[] Norm(string prefix) =>
         [$"{prefix}.weight", $"{prefix}.bias", $"{prefix}.running_mean", $"{prefix}.running_var"];

@@ -21,6 +21,20 @@ static class Resampling
         return matrix;
     }
 
+    /// <summary>Linear: two taps, edges repeated (<c>mode="bilinear"</c>).</summary>
+    public static double[,] Bilinear(int from, int to)
+    {
+        var matrix = new double[to, from];
+        for (var i = 0; i < to; i++)
+        {
+            var center = Math.Max((i + 0.5) * from / to - 0.5, 0);
+            var first = (int)center;
+            matrix[i, first] += 1 - (center - first);
+            matrix[i, Math.Min(first + 1, from - 1)] += center - first;
+        }
+        return matrix;
+    }
+
     /// <summary>
     /// Bicubic, a = -0.5, whose kernel widens when an image shrinks (<c>mode="bicubic", antialias=True</c>).
     /// </summary>

@@ -36,13 +36,13 @@ static class Fits
         if (prefix is not { } kept)
             return null;
         var side = (int)Math.Sqrt(newTokens - kept);
-        return Adapt.PositionEmbedding(from, grid?.Height ?? side, grid?.Width ?? side, kept);
+        return Adapt.PositionEmbedding(from, grid ?? (side, side), kept, null, context.Resize);
     }
 
     static Tensor? Patches(Tensor from, long[] to, Context context) =>
         from.Shape is [var output, var input, _, _] && to is [var o, var i, var height, var width]
             && (output, input) == (o, i)
-                ? Adapt.PatchEmbedding(from, (int)height, (int)width)
+                ? Adapt.PatchEmbedding(from, (int)height, (int)width, context.Resize)
                 : null;
 
     /// <summary>BEiT keeps three rows for its class token behind the table; Swin has none.</summary>
@@ -72,9 +72,15 @@ static class Fits
     }
 
     /// <summary>What a fit needs to know of the model.</summary>
-    public sealed class Context(IReadOnlyDictionary<string, long[]> model, (int Height, int Width)? image)
+    /// <param name="model">Shapes by name.</param>
+    /// <param name="image">Height and width of the image; null where they are not known.</param>
+    /// <param name="resize">How positions and patches of such a file are resized: a matrix [to, from] a side.</param>
+    public sealed class Context(
+        IReadOnlyDictionary<string, long[]> model, (int Height, int Width)? image, Func<int, int, double[,]> resize)
     {
         static readonly string[] Tokens = ["cls_token", "dist_token", "reg_token", "register_tokens"];
+
+        public Func<int, int, double[,]> Resize { get; } = resize;
 
         /// <summary>Numbers of tokens that may stand before the grid: those of the model, or none.</summary>
         public int[] Prefixes { get; } =

@@ -27,13 +27,21 @@ public sealed record LoadOptions
     /// <summary>Height and width of the model's image, for grids that are not square.</summary>
     public (int Height, int Width)? ImageSize { get; init; }
 
-    /// <summary>Names, with * as a wildcard, that may be absent on either side.</summary>
-    public IReadOnlyList<string> Allow { get; init; } = [];
+    /// <summary>Names of the model, with * as a wildcard, that the file may lack.</summary>
+    public IReadOnlyList<string> AllowMissing { get; init; } = [];
+
+    /// <summary>Names of the file, with * as a wildcard, that the model may lack.</summary>
+    public IReadOnlyList<string> AllowUnexpected { get; init; } = [];
 }
 
 /// <summary>What loading gave.</summary>
-/// <param name="Tensors">Content by the model's names; names in <paramref name="Missing"/> are absent.</param>
+/// <param name="Entries">The model's tensors by its names, in its order; those in <paramref name="Missing"/> are absent.</param>
 /// <param name="Missing">In the model, not in the file; sorted.</param>
 /// <param name="Unexpected">In the file, not in the model; sorted.</param>
+/// <param name="Renamed">How the file's names became the model's.</param>
 public sealed record LoadResult(
-    IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyList<string> Missing, IReadOnlyList<string> Unexpected);
+    IReadOnlyList<Entry> Entries, IReadOnlyList<string> Missing, IReadOnlyList<string> Unexpected, Renamed Renamed)
+{
+    /// <summary>Content by the model's names.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors { get; } = Entries.ToDictionary(entry => entry.Name, entry => entry.Tensor);
+}

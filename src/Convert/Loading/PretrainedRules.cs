@@ -6,7 +6,7 @@ namespace OnnxTimm.Conversion;
 static class PretrainedRules
 {
     /// <summary>Changes the weights in place; returns the names that the model may now miss.</summary>
-    public static List<string> Apply(OrderedDictionary<string, Tensor> weights, LoadOptions options)
+    public static List<string> Apply(Dictionary<string, Entry> weights, LoadOptions options)
     {
         var dropped = new List<string>();
         if (options.Channels != 3)
@@ -18,13 +18,13 @@ static class PretrainedRules
         return dropped;
     }
 
-    static void AdaptInput(OrderedDictionary<string, Tensor> weights, string name, int channels, List<string> dropped)
+    static void AdaptInput(Dictionary<string, Entry> weights, string name, int channels, List<string> dropped)
     {
         // A checkpoint may come from a model that had these channels already.
-        if (!weights.TryGetValue(name, out var weight) || (weight.Shape is [_, var own, ..] && own == channels))
+        if (!weights.TryGetValue(name, out var weight) || (weight.Tensor.Shape is [_, var own, ..] && own == channels))
             return;
-        if (Adapt.InputConv(weight, channels) is { } adapted)
-            weights[name] = adapted;
+        if (Adapt.InputConv(weight.Tensor, channels) is { } adapted)
+            weights[name] = weight.Changed($"adapted to {channels} channels", adapted);
         else
         {
             weights.Remove(name);
@@ -34,12 +34,13 @@ static class PretrainedRules
 
     /// <summary>The file's own number of classes decides, whatever its record says.</summary>
     static void AdaptClassifier(
-        OrderedDictionary<string, Tensor> weights, string[] names, LoadOptions options, List<string> dropped)
+        Dictionary<string, Entry> weights, string[] names, LoadOptions options, List<string> dropped)
     {
         foreach (var name in names.Where(weights.ContainsKey))
-            if (weights[name].Shape[0] == options.Classes + options.LabelOffset && options.LabelOffset > 0)
-                weights[name] = Adapt.Rows(weights[name], options.LabelOffset);
-            else if (weights[name].Shape[0] != options.Classes)
+            if (weights[name].Tensor.Shape[0] == options.Classes + options.LabelOffset && options.LabelOffset > 0)
+                weights[name] = weights[name].Changed(
+                    $"first {options.LabelOffset} rows left out", Adapt.Rows(weights[name].Tensor, options.LabelOffset));
+            else if (weights[name].Tensor.Shape[0] != options.Classes)
             {
                 weights.Remove(name);
                 dropped.Add(name);

@@ -29,19 +29,24 @@ public static partial class StateDicts
         StateDict file, IReadOnlyList<(string Name, long[] Shape)> model, LoadOptions? options = null)
     {
         options ??= new LoadOptions();
-        var weights = RenameTables.Apply(file);
+        var renamed = RenameTables.Apply(file, model);
+        var weights = renamed.Entries.ToDictionary(entry => entry.Name);
         var dropped = PretrainedRules.Apply(weights, options);
         var shapes = model.ToDictionary(entry => entry.Name, entry => entry.Shape);
-        var missing = model.Select(entry => entry.Name).Where(name => !weights.ContainsKey(name))
-            .Order(StringComparer.Ordinal).ToArray();
-        var unexpected = weights.Keys.Where(name => !shapes.ContainsKey(name) && !IsIgnored(name))
-            .Order(StringComparer.Ordinal).ToArray();
+        string[] missing = [.. shapes.Keys.Where(name => !weights.ContainsKey(name)).Order(StringComparer.Ordinal)];
+        string[] unexpected =
+        [
+            .. weights.Where(weight => !shapes.ContainsKey(weight.Key) && !IsIgnored(weight.Key))
+                .SelectMany(weight => weight.Value.Sources).Order(StringComparer.Ordinal),
+        ];
         CheckNames(file, missing.Except(dropped), unexpected, options);
-        var context = new Fits.Context(shapes, options.ImageSize);
-        var tensors = model.Where(entry => weights.ContainsKey(entry.Name)).ToDictionary(
-            entry => entry.Name,
-            entry => Fitting(file, entry.Name, weights[entry.Name], entry.Shape, context, options));
-        return new LoadResult(tensors, missing, unexpected);
+        var context = new Fits.Context(shapes, options.ImageSize, renamed.Table.Resize);
+        return new(
+            [
+                .. model.Where(tensor => weights.ContainsKey(tensor.Name))
+                    .Select(tensor => Fitting(file, weights[tensor.Name], tensor.Shape, context, options)),
+            ],
+            missing, unexpected, renamed);
     }
 
     /// <summary>
@@ -59,14 +64,16 @@ public static partial class StateDicts
         return result;
     }
 
-    static Tensor Fitting(
-        StateDict file, string name, Tensor tensor, long[] shape, Fits.Context context, LoadOptions options)
+    static Entry Fitting(StateDict file, Entry entry, long[] shape, Fits.Context context, LoadOptions options)
     {
+        var (name, tensor) = (entry.Name, entry.Tensor);
         if (tensor.Shape.AsSpan().SequenceEqual(shape))
-            return tensor;
-        return Fits.Find(name, tensor, shape, context) ?? throw new UserException(
-            $"\"{file.Source}\": tensor \"{name}\" is {List(tensor.Shape)}, the model expects {List(shape)}."
-            + Hint(name, tensor.Shape, options));
+            return entry;
+        if (Fits.Find(name, tensor, shape, context) is { } fitting)
+            return entry.Changed($"resized from {List(tensor.Shape)}", fitting);
+        var source = entry.Sources is [var only] && only == name ? "" : $" (\"{string.Join("\", \"", entry.Sources)}\" in the file)";
+        throw new UserException($"\"{file.Source}\": tensor \"{name}\"{source} is {List(tensor.Shape)}, "
+            + $"the model expects {List(shape)}.{Hint(name, tensor.Shape, options)}");
     }
 
     static string Hint(string name, long[] shape, LoadOptions options) =>
@@ -77,9 +84,8 @@ public static partial class StateDicts
     static void CheckNames(
         StateDict file, IEnumerable<string> missing, IEnumerable<string> unexpected, LoadOptions options)
     {
-        var allowed = options.Allow.Select(Wildcard).ToArray();
-        var absent = missing.Where(name => !allowed.Any(a => a.IsMatch(name))).ToArray();
-        var surplus = unexpected.Where(name => !allowed.Any(a => a.IsMatch(name))).ToArray();
+        string[] absent = [.. missing.Where(name => !Matches(options.AllowMissing, name))];
+        string[] surplus = [.. unexpected.Where(name => !Matches(options.AllowUnexpected, name))];
         if (absent.Length + surplus.Length > 0)
             throw new UserException($"\"{file.Source}\" does not fit the model."
                 + Listed("In the model, not in the file", absent) + Listed("In the file, not in the model", surplus));
@@ -94,7 +100,8 @@ public static partial class StateDicts
 
     static bool IsIgnored(string name) => Ignored.Contains(name[(name.LastIndexOf('.') + 1)..]);
 
-    static Regex Wildcard(string pattern) => new($"^{Regex.Escape(pattern).Replace("\\*", ".*")}$");
+    static bool Matches(IEnumerable<string> patterns, string name) =>
+        patterns.Any(pattern => Regex.IsMatch(name, $"^{Regex.Escape(pattern).Replace("\\*", ".*")}$"));
 
     static string List(long[] shape) => $"[{string.Join(", ", shape)}]";
 }

@@ -9,6 +9,6 @@ static class CifarResNet
         names => names.Contains("linear.weight") && names.Contains("layer3.0.conv1.weight")
             && !names.Contains("layer4.0.conv1.weight"),
         [
-            new(@"^linear\.", "fc."),
+            new Rename(@"^linear\.", "fc."),
         ]);
 }

@@ -1,24 +1,32 @@
-using System.Text.RegularExpressions;
-
 namespace OnnxTimm.Conversion;
 
-/// <summary>
-/// One row of a rename table: a pattern in a foreign name, what stands there in timm's, and a change of layout.
-/// </summary>
-/// <param name="Pattern">Regular expression over the name as the rows above left it.</param>
-/// <param name="Replacement">Its replacement, with $1 for groups.</param>
+/// <summary>Another name, and another layout where there is one.</summary>
+/// <param name="Pattern">Regular expression over the name.</param>
+/// <param name="Replacement">What takes the place of the match; see <see cref="NamePattern"/>.</param>
 /// <param name="Layout">Applied to the tensors whose names match; null where the layout is timm's.</param>
-public sealed record Rename(string Pattern, string Replacement, Func<Tensor, Tensor>? Layout = null)
+public sealed record Rename(string Pattern, string Replacement, Layout? Layout = null) : Row
 {
-    readonly Regex regex = new(Pattern, RegexOptions.CultureInvariant);
+    readonly NamePattern pattern = new(Pattern, Replacement);
 
-    internal (string Name, Tensor Tensor) Apply((string Name, Tensor Tensor) from) => regex.IsMatch(from.Name)
-        ? (regex.Replace(from.Name, Replacement), Layout?.Invoke(from.Tensor) ?? from.Tensor)
-        : from;
+    public override IEnumerable<Entry> Apply(
+        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) =>
+        entries.Select(entry => pattern.Matches(entry.Name) ? Change(entry) : entry);
+
+    Entry Change(Entry entry)
+    {
+        var renamed = entry with { Name = pattern.Apply(entry.Name) };
+        return Layout?.Apply(renamed) ?? renamed;
+    }
 }
 
-/// <summary>How the names of one code base become timm's.</summary>
-/// <param name="Origin">The code base, for messages.</param>
-/// <param name="Recognises">True for the names of a file from there.</param>
-/// <param name="Rows">Applied in order to every name.</param>
-public sealed record RenameTable(string Origin, Func<ICollection<string>, bool> Recognises, Rename[] Rows);
+/// <summary>Tensors that timm's models do not have, and why: they are reported, but are no error.</summary>
+/// <param name="Pattern">Regular expression over the name.</param>
+/// <param name="Reason">What they are.</param>
+public sealed record Skip(string Pattern, string Reason) : Row
+{
+    readonly NamePattern pattern = new(Pattern, "");
+
+    public override IEnumerable<Entry> Apply(
+        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) =>
+        entries.Where(entry => !pattern.Matches(entry.Name));
+}

@@ -1,0 +1,78 @@
+namespace OnnxTimm.Conversion;
+
+/// <summary>Several tensors that are one in timm, such as queries, keys and values: joined along the first axis.</summary>
+/// <param name="Pattern">Regular expression whose group "part" names the part.</param>
+/// <param name="Replacement">The name of the whole; see <see cref="NamePattern"/>.</param>
+/// <param name="Parts">The parts in timm's order.</param>
+public sealed record Join(string Pattern, string Replacement, params string[] Parts) : Row
+{
+    readonly NamePattern pattern = new(Pattern, Replacement);
+
+    public override IEnumerable<Entry> Apply(
+        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) => entries
+        .GroupBy(entry => pattern.Matches(entry.Name) ? (Whole: pattern.Apply(entry.Name), "") : (null, entry.Name))
+        .SelectMany(group => group.Key.Whole is { } whole ? Whole(whole, [.. group]) : [.. group]);
+
+    /// <summary>Parts that are not complete stay as they are, and are reported by their own names.</summary>
+    Entry[] Whole(string name, Entry[] found)
+    {
+        var parts = found.ToDictionary(entry => pattern.Group(entry.Name, "part"));
+        if (!Parts.All(parts.ContainsKey))
+            return found;
+        Entry[] ordered = [.. Parts.Select(part => parts[part])];
+        if (Views.Concat([.. ordered.Select(entry => entry.Tensor)]) is not { } tensor)
+            return found;
+        var whole = new Entry(name, tensor)
+        {
+            Sources = [.. ordered.SelectMany(entry => entry.Sources)],
+            Operations = [.. ordered.SelectMany(entry => entry.Operations).Distinct()],
+        };
+        return [whole.Changed($"{string.Join(", ", Parts)} joined", tensor)];
+    }
+}
+
+/// <summary>One tensor that is several in timm: cut into equal pieces along its last axis.</summary>
+/// <param name="Pattern">Regular expression over the name.</param>
+/// <param name="Replacement">The name of a piece, with {part} for its own; see <see cref="NamePattern"/>.</param>
+/// <param name="Parts">The pieces in order.</param>
+public sealed record Split(string Pattern, string Replacement, params string[] Parts) : Row
+{
+    readonly NamePattern pattern = new(Pattern, Replacement);
+
+    public override IEnumerable<Entry> Apply(
+        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) =>
+        entries.SelectMany(entry => pattern.Matches(entry.Name) ? Pieces(entry) : [entry]);
+
+    IEnumerable<Entry> Pieces(Entry entry)
+    {
+        var (tensor, name) = (entry.Tensor, pattern.Apply(entry.Name));
+        return tensor.Shape is [.., var size] && size % Parts.Length == 0
+            ? Parts.Select((part, i) => (entry with { Name = name.Replace("{part}", part) })
+                .Changed($"piece {i + 1} of {Parts.Length}", Views.Columns(tensor, i, size / Parts.Length)))
+            : [entry];
+    }
+}
+
+/// <summary>One tensor that holds those of all blocks, stacked along a first axis.</summary>
+/// <param name="Pattern">Regular expression over the name.</param>
+/// <param name="Replacement">The name of a block's, with {part} for its number; see <see cref="NamePattern"/>.</param>
+public sealed record Unstack(string Pattern, string Replacement) : Row
+{
+    /// <summary>More blocks than any network has: a first axis that is no stack.</summary>
+    const int MostBlocks = 1000;
+
+    readonly NamePattern pattern = new(Pattern, Replacement);
+
+    public override IEnumerable<Entry> Apply(
+        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) =>
+        entries.SelectMany(entry => pattern.Matches(entry.Name) ? Blocks(entry) : [entry]);
+
+    IEnumerable<Entry> Blocks(Entry entry)
+    {
+        var (tensor, name) = (entry.Tensor, pattern.Apply(entry.Name));
+        return tensor.Shape is [> 0 and <= MostBlocks, ..]
+            ? Enumerable.Range(0, (int)tensor.Shape[0]).Select(i => (entry with { Name = name.Replace("{part}", $"{i}") })
+                .Changed($"block {i} of the stack", Views.Row(tensor, i)))
+            : [entry];
+    }
+}

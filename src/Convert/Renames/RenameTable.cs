@@ -1,0 +1,21 @@
+namespace OnnxTimm.Conversion;
+
+/// <summary>How the names of one code base become timm's.</summary>
+/// <param name="Origin">The code base, for messages.</param>
+/// <param name="Recognises">True for the names of a file from there.</param>
+/// <param name="Rows">Applied in order to all tensors.</param>
+/// <param name="Notes">Where networks of that code base differ from timm's although their weights fit.</param>
+public sealed record RenameTable(
+    string Origin, Func<ICollection<string>, bool> Recognises, Row[] Rows, params LoadNote[] Notes)
+{
+    /// <summary>The table of files whose names are timm's.</summary>
+    public static readonly RenameTable Timm = new("timm", _ => true, []);
+
+    /// <summary>How timm resizes positions and patches of such files: a matrix [to, from] a side.</summary>
+    internal Func<int, int, double[,]> Resize { get; init; } = Resampling.BicubicAntialiased;
+}
+
+/// <summary>Something to know about the models that load.</summary>
+/// <param name="Architecture">Regular expression over timm's name of the architecture.</param>
+/// <param name="Text">What is to know.</param>
+public sealed record LoadNote(string Architecture, string Text);

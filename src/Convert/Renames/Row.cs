@@ -1,0 +1,36 @@
+using System.Numerics;
+using System.Text.RegularExpressions;
+
+namespace OnnxTimm.Conversion;
+
+/// <summary>One step from the names of a code base to timm's.</summary>
+public abstract record Row
+{
+    /// <summary>Changes names or tensors; an entry that the row does not concern passes unchanged.</summary>
+    /// <param name="entries">The tensors as the rows above left them.</param>
+    /// <param name="model">Names and shapes of the model, in its order; empty where there is none.</param>
+    public abstract IEnumerable<Entry> Apply(
+        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model);
+}
+
+/// <summary>
+/// A pattern in names and what is made of it: $1 stands for a group, {1-1} for a group that is a number, less one.
+/// </summary>
+sealed partial class NamePattern(string pattern, string replacement)
+{
+    readonly Regex regex = new(pattern, RegexOptions.CultureInvariant);
+
+    public bool Matches(string name) => regex.IsMatch(name);
+
+    /// <summary>The text of a named group in a name that matches.</summary>
+    public string Group(string name, string group) => regex.Match(name).Groups[group].Value;
+
+    public string Apply(string name) => regex.Replace(name, match => match.Result(
+        Sums().Replace(replacement, sum => Sum(match.Groups[sum.Groups[1].Value].Value, sum.Groups[2].Value))));
+
+    static string Sum(string number, string difference) =>
+        (BigInteger.Parse(number) + BigInteger.Parse(difference)).ToString();
+
+    [GeneratedRegex(@"\{(\d)([+-]\d+)\}")]
+    private static partial Regex Sums();
+}
