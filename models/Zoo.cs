@@ -8,6 +8,7 @@ public static class Zoo
     public static readonly IFamily[] Families =
     [
         CifarResNet.Family,
+        DenseNet.Family,
         EfficientNet.Family,
         ResNet.Family,
         VisionTransformer.Family,

@@ -14,6 +14,7 @@ public sealed class NarrowTests
 
     static readonly Dictionary<string, Func<Net, Scope, Value, Value>> Table = new()
     {
+        { "densenet", Of(DenseNet.Family, "densenet121", c => c with { GrowthRate = 8, Depths = [2, 3, 2, 2] }) },
         { "resnet_v1b_basic", Of(ResNet.Family, "resnet18", c => c with
             { Depths = [2, 1, 1, 1], Planes = [8, 16, 32, 64] }) },
         { "resnet_v1d_bottleneck", Of(ResNet.Family, "resnet50d", c => c with

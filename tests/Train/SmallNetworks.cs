@@ -13,6 +13,7 @@ static class SmallNetworks
             "resnext50_32x4d", "seresnet18", "ecaresnet26t", "ecaresnetlight", "senet154", "resnetblur18",
             "resnetblur50d", "resnetaa34d", "seresnextaa101d_32x8d", "resnetrs50"),
         .. Each(Cifar, "cifar_resnet20"),
+        .. Each(Dense, "densenet121", "densenetblur121d"),
         .. Each(Mobile, "mnasnet_100", "semnasnet_100", "mobilenetv1_100", "mobilenetv2_100", "fbnetc_100",
             "efficientnet_b0", "efficientnet_b0_gn", "efficientnet_b0_g8_gn", "efficientnet_b0_g16_evos",
             "efficientnet_blur_b0", "efficientnet_es", "efficientnet_cc_b0_4e", "efficientnet_lite0",
@@ -40,6 +41,9 @@ static class SmallNetworks
         ResNet.Family[name] with { Depths = [1, 1], Planes = [32, 64] }, 40);
 
     static Graph Cifar(string name) => Network(CifarResNet.Family, new(1), 16);
+
+    static Graph Dense(string name) => Network(DenseNet.Family,
+        DenseNet.Family[name] with { GrowthRate = 8, Depths = [2, 2] }, 40);
 
     static Graph Mobile(string name) => Network(EfficientNet.Family,
         EfficientNet.Family[name] with { Depth = (_, _, _) => 1, Head = 64 }, 64);

@@ -10,6 +10,7 @@ public static class RenameTables
     [
         EfficientNetLite.Lite0,
         CifarResNet.Idelbayev,
+        DenseNet.Torchvision,
     ];
 
     /// <summary>The table for a file with these names; null where they are timm's already.</summary>

@@ -1,0 +1,18 @@
+using OnnxTimm.Models;
+
+namespace OnnxTimm.Tests.Models;
+
+/// <summary>The deviation of initial weights is that of timm's init_weights.</summary>
+[TestClass]
+public sealed class InitTests
+{
+    /// <summary>He's normal by fan-in (DenseNet) or fan-out, or a deviation that the code base names.</summary>
+    [TestMethod]
+    [DataRow("densenet121", "features.denseblock4.denselayer1.conv1.weight", 2.0 / 512)]
+    [DataRow("densenet121", "classifier.bias", 0.0)]
+    public void WeightsBeginAsInTimm(string model, string name, double variance)
+    {
+        var values = Zoo.Build(model).Graph.Find(name)!.Data!.ToFloats();
+        Assert.AreEqual(variance, values.Average(v => (double)v * v), 0.03 * variance);
+    }
+}
