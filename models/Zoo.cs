@@ -10,6 +10,7 @@ public static class Zoo
         CifarResNet.Family,
         DenseNet.Family,
         EfficientNet.Family,
+        InceptionV3.Family,
         ResNet.Family,
         VisionTransformer.Family,
     ];

@@ -10,6 +10,8 @@ public sealed class InitTests
     [TestMethod]
     [DataRow("densenet121", "features.denseblock4.denselayer1.conv1.weight", 2.0 / 512)]
     [DataRow("densenet121", "classifier.bias", 0.0)]
+    [DataRow("inception_v3", "Mixed_6e.branch7x7_2.conv.weight", 0.01)]
+    [DataRow("inception_v3", "fc.weight", 0.01)]
     public void WeightsBeginAsInTimm(string model, string name, double variance)
     {
         var values = Zoo.Build(model).Graph.Find(name)!.Data!.ToFloats();

@@ -14,6 +14,7 @@ static class SmallNetworks
             "resnetblur50d", "resnetaa34d", "seresnextaa101d_32x8d", "resnetrs50"),
         .. Each(Cifar, "cifar_resnet20"),
         .. Each(Dense, "densenet121", "densenetblur121d"),
+        .. Each(Inception, "inception_v3"),
         .. Each(Mobile, "mnasnet_100", "semnasnet_100", "mobilenetv1_100", "mobilenetv2_100", "fbnetc_100",
             "efficientnet_b0", "efficientnet_b0_gn", "efficientnet_b0_g8_gn", "efficientnet_b0_g16_evos",
             "efficientnet_blur_b0", "efficientnet_es", "efficientnet_cc_b0_4e", "efficientnet_lite0",
@@ -44,6 +45,9 @@ static class SmallNetworks
 
     static Graph Dense(string name) => Network(DenseNet.Family,
         DenseNet.Family[name] with { GrowthRate = 8, Depths = [2, 2] }, 40);
+
+    static Graph Inception(string name) => Network(InceptionV3.Family,
+        InceptionV3.Family[name] with { Channels = channels => channels / 8 }, 112);
 
     static Graph Mobile(string name) => Network(EfficientNet.Family,
         EfficientNet.Family[name] with { Depth = (_, _, _) => 1, Head = 64 }, 64);
