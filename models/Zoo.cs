@@ -11,6 +11,7 @@ public static class Zoo
         DenseNet.Family,
         EfficientNet.Family,
         InceptionV3.Family,
+        ResNeSt.Family,
         ResNet.Family,
         VisionTransformer.Family,
     ];

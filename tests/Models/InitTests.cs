@@ -12,6 +12,8 @@ public sealed class InitTests
     [DataRow("densenet121", "classifier.bias", 0.0)]
     [DataRow("inception_v3", "Mixed_6e.branch7x7_2.conv.weight", 0.01)]
     [DataRow("inception_v3", "fc.weight", 0.01)]
+    [DataRow("resnest14d", "layer4.0.conv2.conv.weight", 2.0 / (9 * 1024))]
+    [DataRow("resnest14d", "layer4.0.bn3.weight", 0.0)]
     public void WeightsBeginAsInTimm(string model, string name, double variance)
     {
         var values = Zoo.Build(model).Graph.Find(name)!.Data!.ToFloats();
