@@ -10,6 +10,7 @@ public static class Zoo
         CifarResNet.Family,
         DenseNet.Family,
         EfficientNet.Family,
+        HighResolutionNet.Family,
         InceptionV3.Family,
         ResNeSt.Family,
         ResNet.Family,

@@ -14,6 +14,7 @@ public sealed class InitTests
     [DataRow("inception_v3", "fc.weight", 0.01)]
     [DataRow("resnest14d", "layer4.0.conv2.conv.weight", 2.0 / (9 * 1024))]
     [DataRow("resnest14d", "layer4.0.bn3.weight", 0.0)]
+    [DataRow("hrnet_w18_small", "downsamp_modules.2.0.weight", 2.0 / (9 * 1024))]
     public void WeightsBeginAsInTimm(string model, string name, double variance)
     {
         var values = Zoo.Build(model).Graph.Find(name)!.Data!.ToFloats();
