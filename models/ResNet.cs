@@ -51,18 +51,18 @@ public static class ResNet
         { "resnet26t",             T(N18, Bottleneck) },
         { "resnet26d",             D(N18, Bottleneck) },
         { "resnet50",              new(N50, Bottleneck) },
-        { "resnet50c",             new(N50, Bottleneck) { Stem = Deep32 } },
+        { "resnet50c",             new(N50, Bottleneck) { Stem = Deep(32) } },
         { "resnet50d",             D(N50, Bottleneck) },
-        { "resnet50s",             new(N50, Bottleneck) { Stem = Deep64 } },
+        { "resnet50s",             new(N50, Bottleneck) { Stem = Deep(64) } },
         { "resnet50t",             T(N50, Bottleneck) },
         { "resnet101",             new(N101, Bottleneck) },
-        { "resnet101c",            new(N101, Bottleneck) { Stem = Deep32 } },
+        { "resnet101c",            new(N101, Bottleneck) { Stem = Deep(32) } },
         { "resnet101d",            D(N101, Bottleneck) },
-        { "resnet101s",            new(N101, Bottleneck) { Stem = Deep64 } },
+        { "resnet101s",            new(N101, Bottleneck) { Stem = Deep(64) } },
         { "resnet152",             new(N152, Bottleneck) },
-        { "resnet152c",            new(N152, Bottleneck) { Stem = Deep32 } },
+        { "resnet152c",            new(N152, Bottleneck) { Stem = Deep(32) } },
         { "resnet152d",            D(N152, Bottleneck) },
-        { "resnet152s",            new(N152, Bottleneck) { Stem = Deep64 } },
+        { "resnet152s",            new(N152, Bottleneck) { Stem = Deep(64) } },
         { "resnet200",             new(N200, Bottleneck) },
         { "resnet200d",            D(N200, Bottleneck) },
         { "wide_resnet50_2",       new(N50, Bottleneck) { BaseWidth = 128 } },
@@ -103,7 +103,7 @@ public static class ResNet
         { "seresnext101d_32x8d",   D(N101, Bottleneck) with { Groups = 32, BaseWidth = 8, Attention = Se } },
         { "seresnext101_64x4d",    new(N101, Bottleneck) { Groups = 64, BaseWidth = 4, Attention = Se } },
         { "senet154",              new(N152, Bottleneck) {
-            Stem = Deep64, Shortcut = WideProjection, Groups = 64, BaseWidth = 4, ReduceFirst = 2, Attention = Se } },
+            Stem = Deep(64), Shortcut = WideProjection, Groups = 64, BaseWidth = 4, ReduceFirst = 2, Attention = Se } },
         { "resnetblur18",          new(N18, Basic) { AntiAlias = Blur, StemPool = BlurredMaxPool } },
         { "resnetblur50",          new(N50, Bottleneck) { AntiAlias = Blur, StemPool = BlurredMaxPool } },
         { "resnetblur50d",         D(N50, Bottleneck) with { AntiAlias = Blur, StemPool = BlurredMaxPool } },
@@ -117,7 +117,8 @@ public static class ResNet
         { "seresnextaa101d_32x8d", D(N101, Bottleneck) with
             { Groups = 32, BaseWidth = 8, Attention = Se, AntiAlias = Average, StemPool = AveragePool } },
         { "seresnextaa201d_32x8d", D([3, 24, 36, 4], Bottleneck) with {
-            Stem = Deep64, Groups = 32, BaseWidth = 8, Attention = Se, AntiAlias = Average, StemPool = AveragePool } },
+            Stem = Deep(64), Groups = 32, BaseWidth = 8, Attention = Se, AntiAlias = Average,
+            StemPool = AveragePool } },
         { "resnetrs50",            D(N50, Bottleneck) with { Attention = SeWide, StemPool = ConvPool } },
         { "resnetrs101",           D(N101, Bottleneck) with { Attention = SeWide, StemPool = ConvPool } },
         { "resnetrs152",           D(N152, Bottleneck) with { Attention = SeWide, StemPool = ConvPool } },
@@ -126,31 +127,32 @@ public static class ResNet
         { "resnetrs350",           D([4, 36, 72, 4], Bottleneck) with { Attention = SeWide, StemPool = ConvPool } },
         { "resnetrs420",           D([4, 44, 87, 4], Bottleneck) with { Attention = SeWide, StemPool = ConvPool } },
         { "test_resnet",           new(N10, Basic, Basic, Bottleneck, Basic) {
-            Stem = Deep16, Shortcut = PooledProjection, Planes = [32, 48, 48, 96] } },
+            Stem = Deep(16), Shortcut = PooledProjection, Planes = [32, 48, 48, 96] } },
     };
 
     // Depths, called after the best known network that has them; ResNet-34 and ResNet-50 share theirs.
-    static int[] N10 => [1, 1, 1, 1];
+    internal static int[] N10 => [1, 1, 1, 1];
 
-    static int[] N18 => [2, 2, 2, 2];
+    internal static int[] N18 => [2, 2, 2, 2];
 
-    static int[] N50 => [3, 4, 6, 3];
+    internal static int[] N50 => [3, 4, 6, 3];
 
-    static int[] N101 => [3, 4, 23, 3];
+    internal static int[] N101 => [3, 4, 23, 3];
 
-    static int[] N152 => [3, 8, 36, 3];
+    internal static int[] N152 => [3, 8, 36, 3];
 
-    static int[] N200 => [3, 24, 36, 3];
+    internal static int[] N200 => [3, 24, 36, 3];
 
-    static int[] N269 => [3, 30, 48, 8];
+    internal static int[] N269 => [3, 30, 48, 8];
 
     /// <summary>The D variant: a deep stem, shortcuts that average before they project.</summary>
-    static Config D(int[] depths, Block block) => new(depths, block) { Stem = Deep32, Shortcut = PooledProjection };
+    internal static Config D(int[] depths, Block block) =>
+        new(depths, block) { Stem = Deep(32), Shortcut = PooledProjection };
 
     /// <summary>The T variant: a deep stem that widens in steps.</summary>
-    static Config T(int[] depths, Block block) => new(depths, block) { Stem = Tiered32, Shortcut = PooledProjection };
+    static Config T(int[] depths, Block block) => new(depths, block) { Stem = Tiered(32), Shortcut = PooledProjection };
 
-    static Value Build(Config c, Net net, Scope s, Value x)
+    internal static Value Build(Config c, Net net, Scope s, Value x)
     {
         x = net.Tap("act1", c.Norm(c.Stem(c, s["conv1"], x), s["bn1"]).Relu());
         x = c.StemPool(s["maxpool"], x);
@@ -165,7 +167,7 @@ public static class ResNet
         return net.Head(s["fc"], net.Unpooled(x));
     }
 
-    static Value Basic(Config c, Scope s, Value x, int planes, int stride, double dropPath)
+    internal static Value Basic(Config c, Scope s, Value x, int planes, int stride, double dropPath)
     {
         var y = Spatial(c, s, "conv1", "bn1", x, planes / c.ReduceFirst, stride, groups: 1);
         y = c.Norm(y.Conv(s["conv2"], planes, k: 3, bias: false), s["bn2"].ZeroNorm());
@@ -173,7 +175,7 @@ public static class ResNet
         return (y + Identity(c, s["downsample"], x, y, planes, stride)).Relu();
     }
 
-    static Value Bottleneck(Config c, Scope s, Value x, int planes, int stride, double dropPath)
+    internal static Value Bottleneck(Config c, Scope s, Value x, int planes, int stride, double dropPath)
     {
         var width = planes * c.BaseWidth / 64 * c.Groups;
         var y = c.Norm(x.Conv(s["conv1"], width / c.ReduceFirst, k: 1, bias: false), s["bn1"]).Relu();
@@ -212,13 +214,13 @@ public static class ResNet
 
     static Value Plain(Config c, Scope s, Value x) => x.Conv(s, 64, k: 7, stride: 2, bias: false);
 
-    static Value Deep16(Config c, Scope s, Value x) => ThreeConvs(c, s, x, 16, 16, 32);
+    /// <summary>The C stem: three small windows for a large one.</summary>
+    /// <param name="width">timm's stem_width: channels of the first two convolutions, half of the third's.</param>
+    public static Stem Deep(int width) => (c, s, x) => ThreeConvs(c, s, x, width, width, 2 * width);
 
-    static Value Deep32(Config c, Scope s, Value x) => ThreeConvs(c, s, x, 32, 32, 64);
-
-    static Value Deep64(Config c, Scope s, Value x) => ThreeConvs(c, s, x, 64, 64, 128);
-
-    static Value Tiered32(Config c, Scope s, Value x) => ThreeConvs(c, s, x, 24, 32, 64);
+    /// <summary>The T stem, which widens in steps.</summary>
+    /// <param name="width">timm's stem_width: channels of the second convolution.</param>
+    public static Stem Tiered(int width) => (c, s, x) => ThreeConvs(c, s, x, width / 4 * 3, width, 2 * width);
 
     /// <summary>Three convolutions for one; their numbers count the activations between, as in a sequential.</summary>
     static Value ThreeConvs(Config c, Scope s, Value x, int first, int second, int third)
@@ -231,7 +233,7 @@ public static class ResNet
     static Value ConvPool(Scope s, Value x) =>
         x.Conv(s[0], x.Channels, k: 3, stride: 2, bias: false).BatchNorm(s[1]).Relu();
 
-    static Value BlurredMaxPool(Scope s, Value x) => x.MaxPool(k: 3, stride: 1).BlurPool();
+    internal static Value BlurredMaxPool(Scope s, Value x) => x.MaxPool(k: 3, stride: 1).BlurPool();
 
     static Value AveragePool(Scope s, Value x) => Average(x, 2);
 
@@ -252,7 +254,7 @@ public static class ResNet
         return x.EfficientChannelAttention(s, Math.Max(k % 2 == 1 ? k : k + 1, 3));
     }
 
-    static LayerDefaults Defaults(Config c) => new()
+    internal static LayerDefaults Defaults(Config c) => new()
     {
         Conv = _ => Init.KaimingFanOut(),
         Pruned = c.Pruned is null ? new LayerDefaults().Pruned : Resources.Pruned(c.Pruned),

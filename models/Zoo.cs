@@ -8,7 +8,11 @@ public static class Zoo
     public static readonly IFamily[] Families =
     [
         CifarResNet.Family,
+        DenseNet.Family,
         EfficientNet.Family,
+        HighResolutionNet.Family,
+        InceptionV3.Family,
+        ResNeSt.Family,
         ResNet.Family,
         VisionTransformer.Family,
     ];

@@ -61,6 +61,7 @@ public static partial class Gradients
         { "Conv",               Conv },
         { "ConvTranspose",      ConvTranspose },
         { "AveragePool",        AveragePool },
+        { "Resize",             Resize },
         { "GlobalAveragePool",  (n, dy) => [dy / (n[0].Height * n[0].Width)] },
         { "GlobalMaxPool",      (n, dy) => [ToLargest(n[0], n.Out, dy, [2, 3])] },
         { "BatchNormalization", FrozenBatchNorm },

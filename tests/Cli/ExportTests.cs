@@ -80,8 +80,21 @@ public sealed class ExportTests
         Assert.IsFalse(File.Exists(folder["x.onnx"]));
     }
 
-    static void Save(string path, string model, double gain) => SafetensorsWriter.Write(path,
-        [.. Fill.Weights(Zoo.Build(model).Graph, gain).Weights.Select(w => KeyValuePair.Create(w.Name, w.Data!))]);
+    /// <summary>The published Inception-v3 of torchvision has the second head of its training.</summary>
+    [TestMethod]
+    public void AHeadOfTrainingAloneIsLeftOut()
+    {
+        using var folder = new TempFolder();
+        var (from, to) = (folder["a.safetensors"], folder["b.safetensors"]);
+        Save(from, "inception_v3", gain: 1, ("AuxLogits.fc.weight", Tensor.Of(new float[10], 10)));
+        Cli.Output("convert", from, "--model", "inception_v3", "--output", to);
+        using var weights = Checkpoint.Open(to);
+        CollectionAssert.AreEqual(Zoo.Build("inception_v3").Graph.Weights.Select(w => w.Name).ToArray(), weights.Keys.ToArray());
+    }
+
+    static void Save(string path, string model, double gain, params (string Name, Tensor Data)[] more) =>
+        SafetensorsWriter.Write(path, [.. Fill.Weights(Zoo.Build(model).Graph, gain).Weights.Select(w => KeyValuePair.Create(w.Name, w.Data!)),
+            .. more.Select(m => KeyValuePair.Create(m.Name, m.Data))]);
 
     static float[] Run(string file)
     {

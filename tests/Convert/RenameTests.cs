@@ -28,6 +28,13 @@ public sealed class RenameTests
         Names(File("layer3.0.conv1.weight", "linear.weight")));
 
     [TestMethod]
+    [DataRow("features.denseblock1.denselayer1.norm.1.weight", "features.denseblock1.denselayer1.norm1.weight")]
+    [DataRow("features.denseblock4.denselayer16.conv.2.weight", "features.denseblock4.denselayer16.conv2.weight")]
+    [DataRow("features.transition1.norm.weight", "features.transition1.norm.weight")]
+    public void DenseNetNamesOfTorchvisionBecomeTimms(string from, string to) => Assert.AreEqual(to,
+        Names(File([.. new[] { from, "features.denseblock1.denselayer1.norm.1.weight" }.Distinct()]))[0]);
+
+    [TestMethod]
     public void TimmsNamesNeedNoTable()
     {
         string[] names = ["layer3.0.conv1.weight", "layer4.0.conv1.weight", "fc.weight", "linear.weight"];

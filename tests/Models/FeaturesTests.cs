@@ -7,6 +7,9 @@ namespace OnnxTimm.Tests.Models;
 [TestClass]
 public sealed class FeaturesTests
 {
+    /// <summary>Their windows without padding cost a map a few pixels more.</summary>
+    static readonly string[] Unpadded = ["inception_v3"];
+
     [TestMethod]
     public void EveryModelGivesTimmsMaps()
     {
@@ -22,13 +25,13 @@ public sealed class FeaturesTests
         var model = Zoo.Build(name, new() { FeaturesOnly = true });
         (long Channels, long Reduction)[] expected = [.. Ints(features, "channels").Zip(Ints(features, "reduction"))];
         var (maps, size) = (model.Graph.Outputs, model.Graph.Inputs[0].Shape[2].Size);
+        // A last pixel that is not whole may count or not.
+        var most = Unpadded.Contains(name) ? 4 : 1;
         var equal = expected.Length == maps.Count
-            && expected.Zip(maps, (e, map) => e.Channels == map.Channels && Fits(size, e.Reduction, map.Height)).All(ok => ok);
+            && expected.Zip(maps, (e, map) => e.Channels == map.Channels
+                && Math.Abs((double)size / e.Reduction - map.Height) < most).All(ok => ok);
         return equal ? [] : [$"{name} of {size}: timm {string.Join(" ", expected)}, here {string.Join(" ", maps)}"];
     }
-
-    /// <summary>A last pixel that is not whole may count or not.</summary>
-    static bool Fits(long size, long reduction, long map) => Math.Abs((double)size / reduction - map) < 1;
 
     static IEnumerable<long> Ints(JsonElement features, string field) =>
         features.GetProperty(field).EnumerateArray().Select(v => v.GetInt64());

@@ -13,6 +13,10 @@ static class SmallNetworks
             "resnext50_32x4d", "seresnet18", "ecaresnet26t", "ecaresnetlight", "senet154", "resnetblur18",
             "resnetblur50d", "resnetaa34d", "seresnextaa101d_32x8d", "resnetrs50"),
         .. Each(Cifar, "cifar_resnet20"),
+        .. Each(Dense, "densenet121", "densenetblur121d"),
+        .. Each(Inception, "inception_v3"),
+        .. Each(SplitAttention, "resnest50d", "resnest50d_4s2x40d", "resnest50d_1s4x24d"),
+        .. Each(HighResolution, "hrnet_w18_small", "hrnet_w18_ssld"),
         .. Each(Mobile, "mnasnet_100", "semnasnet_100", "mobilenetv1_100", "mobilenetv2_100", "fbnetc_100",
             "efficientnet_b0", "efficientnet_b0_gn", "efficientnet_b0_g8_gn", "efficientnet_b0_g16_evos",
             "efficientnet_blur_b0", "efficientnet_es", "efficientnet_cc_b0_4e", "efficientnet_lite0",
@@ -40,6 +44,21 @@ static class SmallNetworks
         ResNet.Family[name] with { Depths = [1, 1], Planes = [32, 64] }, 40);
 
     static Graph Cifar(string name) => Network(CifarResNet.Family, new(1), 16);
+
+    static Graph Dense(string name) => Network(DenseNet.Family,
+        DenseNet.Family[name] with { GrowthRate = 8, Depths = [2, 2] }, 40);
+
+    static Graph Inception(string name) => Network(InceptionV3.Family,
+        InceptionV3.Family[name] with { Channels = channels => channels / 8 }, 112);
+
+    static Graph SplitAttention(string name) => Network(ResNeSt.Family,
+        ResNeSt.Family[name] with { Depths = [1, 1], Planes = [32, 64] }, 40);
+
+    static Graph HighResolution(string name)
+    {
+        var narrow = HighResolutionNet.Family[name] with { Width = 8, Depth = 1, Modules = [1, 1] };
+        return Network(HighResolutionNet.Family, narrow with { First = (1, 8), HeadPlanes = 8 }, 48);
+    }
 
     static Graph Mobile(string name) => Network(EfficientNet.Family,
         EfficientNet.Family[name] with { Depth = (_, _, _) => 1, Head = 64 }, 64);

@@ -73,6 +73,7 @@ static class ModelLoader
             Classes = model.Net.NumClasses,
             AdaptsClassifier = adapts,
             ImageSize = (image.Height, image.Width),
+            AllowUnexpected = model.Family.Unused,
         };
     }
 

@@ -11,6 +11,7 @@ public static class RenameTables
     [
         EfficientNetLite.Lite0,
         CifarResNet.Idelbayev,
+        DenseNet.Torchvision,
         Gluon.Attributes,
         Gluon.Sequence,
         Gluon.Counters,

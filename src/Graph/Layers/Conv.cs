@@ -19,13 +19,18 @@ public static partial class Layers
     /// <param name="groups">Groups of channels that do not mix.</param>
     /// <param name="bias">Whether there is a bias; none before a batch norm.</param>
     public static Value Conv(this Value x, Scope s, int channels, int k, int stride = 1, Pad pad = default,
+        int dilation = 1, int groups = 1, bool bias = true) =>
+        x.Conv(s, channels, (k, k), stride, pad, dilation, groups, bias);
+
+    /// <summary>The same with a window of another height than width.</summary>
+    public static Value Conv(this Value x, Scope s, int channels, (int H, int W) k, int stride = 1, Pad pad = default,
         int dilation = 1, int groups = 1, bool bias = true)
     {
         channels = s.Layers.Pruned.GetValueOrDefault(s.Prefix, channels);
         if (x.Channels % groups != 0 || channels % groups != 0)
             throw new InvalidOperationException($"{s.Prefix}: {x.Channels} -> {channels} channels in {groups} groups.");
-        var fanIn = x.Channels / groups * k * k;
-        var weight = s.Param("weight", s.Layers.Conv(groups), channels, x.Channels / groups, k, k);
+        var fanIn = x.Channels / groups * k.H * k.W;
+        var weight = s.Param("weight", s.Layers.Conv(groups), channels, x.Channels / groups, k.H, k.W);
         var offset = bias ? s.Param("bias", s.Layers.ConvBias(fanIn), channels) : null;
         return x.Conv(weight, offset, new([stride, stride], pad.For(x, k, stride, dilation), [dilation, dilation], groups));
     }
