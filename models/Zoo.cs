@@ -9,6 +9,8 @@ public static class Zoo
     [
         CifarResNet.Family,
         EfficientNet.Family,
+        MlpMixer.Family,
+        Nest.Family,
         ResNet.Family,
         VisionTransformer.Family,
     ];
