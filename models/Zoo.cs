@@ -12,6 +12,7 @@ public static class Zoo
         MlpMixer.Family,
         Nest.Family,
         ResNet.Family,
+        ResNetV2.Family,
         VisionTransformer.Family,
     ];
 
