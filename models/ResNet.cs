@@ -145,12 +145,16 @@ public static class ResNet
     static int[] N269 => [3, 30, 48, 8];
 
     /// <summary>The D variant: a deep stem, shortcuts that average before they project.</summary>
-    static Config D(int[] depths, Block block) => new(depths, block) { Stem = Deep32, Shortcut = PooledProjection };
+    internal static Config D(int[] depths, Block block) =>
+        new(depths, block) { Stem = Deep32, Shortcut = PooledProjection };
 
     /// <summary>The T variant: a deep stem that widens in steps.</summary>
     static Config T(int[] depths, Block block) => new(depths, block) { Stem = Tiered32, Shortcut = PooledProjection };
 
-    static Value Build(Config c, Net net, Scope s, Value x)
+    static Value Build(Config c, Net net, Scope s, Value x) =>
+        net.Head(s["fc"], net.Unpooled(Trunk(c, net, s, x)));
+
+    internal static Value Trunk(Config c, Net net, Scope s, Value x)
     {
         x = net.Tap("act1", c.Norm(c.Stem(c, s["conv1"], x), s["bn1"]).Relu());
         x = c.StemPool(s["maxpool"], x);
@@ -162,7 +166,7 @@ public static class ResNet
                     stride: b == 0 && i > 0 ? 2 : 1, net.DropPath(block++, blocks));
             net.Tap($"layer{i + 1}", x);
         }
-        return net.Head(s["fc"], net.Unpooled(x));
+        return x;
     }
 
     static Value Basic(Config c, Scope s, Value x, int planes, int stride, double dropPath)
@@ -173,7 +177,7 @@ public static class ResNet
         return (y + Identity(c, s["downsample"], x, y, planes, stride)).Relu();
     }
 
-    static Value Bottleneck(Config c, Scope s, Value x, int planes, int stride, double dropPath)
+    internal static Value Bottleneck(Config c, Scope s, Value x, int planes, int stride, double dropPath)
     {
         var width = planes * c.BaseWidth / 64 * c.Groups;
         var y = c.Norm(x.Conv(s["conv1"], width / c.ReduceFirst, k: 1, bias: false), s["bn1"]).Relu();

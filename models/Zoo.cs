@@ -14,6 +14,7 @@ public static class Zoo
         ResNet.Family,
         ResNetV2.Family,
         VisionTransformer.Family,
+        VisionTransformerHybrid.Family,
     ];
 
     static readonly Lazy<Dictionary<string, IFamily>> ByName = new(() => Families
