@@ -72,6 +72,19 @@ public sealed class Net(ModelOptions options, Pretrained record)
             "Without pooling (global_pool '') there is no classifier: ask for 0 classes.");
     }
 
+    /// <summary>The same with a 1x1 convolution as the classifier; without pooling it classifies every pixel.</summary>
+    public Value ConvHead(Scope s, Value map, string pool = "avg")
+    {
+        var pooled = Pooling.Named(options.GlobalPool ?? pool)(map);
+        PreLogits = pooled;
+        if (NumClasses == 0)
+            return pooled;
+        var x = pooled.Dropout(options.DropRate);
+        return pooled.Shape.Rank == 4
+            ? x.Conv(s, NumClasses, k: 1)
+            : x.Reshape(x.Shape[0], x.Channels, 1, 1).Conv(s, NumClasses, k: 1).Flatten();
+    }
+
     /// <summary>Stochastic depth grows linearly over the blocks.</summary>
     public double DropPath(int block, int blocks) => options.DropPathRate * block / Math.Max(1, blocks - 1);
 }

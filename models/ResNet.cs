@@ -152,7 +152,10 @@ public static class ResNet
     /// <summary>The T variant: a deep stem that widens in steps.</summary>
     static Config T(int[] depths, Block block) => new(depths, block) { Stem = Tiered(32), Shortcut = PooledProjection };
 
-    internal static Value Build(Config c, Net net, Scope s, Value x)
+    internal static Value Build(Config c, Net net, Scope s, Value x) =>
+        net.Head(s["fc"], net.Unpooled(Trunk(c, net, s, x)));
+
+    internal static Value Trunk(Config c, Net net, Scope s, Value x)
     {
         x = net.Tap("act1", c.Norm(c.Stem(c, s["conv1"], x), s["bn1"]).Relu());
         x = c.StemPool(s["maxpool"], x);
@@ -164,7 +167,7 @@ public static class ResNet
                     stride: b == 0 && i > 0 ? 2 : 1, net.DropPath(block++, blocks));
             net.Tap($"layer{i + 1}", x);
         }
-        return net.Head(s["fc"], net.Unpooled(x));
+        return x;
     }
 
     internal static Value Basic(Config c, Scope s, Value x, int planes, int stride, double dropPath)

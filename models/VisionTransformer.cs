@@ -282,8 +282,8 @@ public static class VisionTransformer
 
     internal static Value Build(Config c, Net net, Scope s, Value image)
     {
-        var (height, width, prefix) = (image.Height / c.Patch, image.Width / c.Patch, PrefixCount(c));
         var x = c.Embed(c, net, s, image);
+        var (height, width, prefix) = (net.Positions[^1].Height, net.Positions[^1].Width, PrefixCount(c));
         for (var i = 0; i < c.Size.Depth; i++)
         {
             x = c.Block(c, s["blocks"][i], x, BlockContext.Of(net, i, c.Size.Depth));
@@ -294,7 +294,7 @@ public static class VisionTransformer
     }
 
     static Value PositionsOfAll(Config c, Net net, Scope s, Value image) =>
-        AddToAll(c, net, s, image, image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch));
+        AddToAll(c, net, s, Grid(c, image, PrefixCount(c)), image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch));
 
     /// <summary>The tokens before the patches have no position (arXiv:2204.07118).</summary>
     static Value PositionsOfPatches(Config c, Net net, Scope s, Value image) =>
@@ -305,12 +305,12 @@ public static class VisionTransformer
         AddToPatches(c, net, s, Grid(c, image, 0) with { Filter = "bilinear", Antialias = false },
             image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch));
 
-    static Value NormedPatches(Config c, Net net, Scope s, Value image) => AddToAll(c, net, s, image,
-        c.Norm(image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch), s["patch_embed"]["norm"]));
+    static Value NormedPatches(Config c, Net net, Scope s, Value image) => AddToAll(c, net, s,
+        Grid(c, image, PrefixCount(c)), c.Norm(image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch), s["patch_embed"]["norm"]));
 
     /// <summary>CLIP's: normed before the first block, so that patches need no bias.</summary>
     static Value PreNormed(Config c, Net net, Scope s, Value image) =>
-        c.Norm(AddToAll(c, net, s, image, Unbiased(c, s, image)), s["norm_pre"]);
+        c.Norm(AddToAll(c, net, s, Grid(c, image, PrefixCount(c)), Unbiased(c, s, image)), s["norm_pre"]);
 
     static Value PreNormedPatches(Config c, Net net, Scope s, Value image) =>
         c.Norm(AddToPatches(c, net, s, Grid(c, image, 0), Unbiased(c, s, image)), s["norm_pre"]);
@@ -318,14 +318,14 @@ public static class VisionTransformer
     static Value Unbiased(Config c, Scope s, Value image) =>
         image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch, bias: false);
 
-    static Value AddToAll(Config c, Net net, Scope s, Value image, Value patches)
+    internal static Value AddToAll(Config c, Net net, Scope s, PositionEmbedding grid, Value patches)
     {
         var x = Prepend(Prefix(c, s), patches);
         var positions = s.Param("pos_embed", Init.TruncNormal(), 1, x.Shape[1].Size, x.Dim);
-        return (x + net.Position(Grid(c, image, PrefixCount(c)), positions)).Dropout(net.Options.PosDropRate);
+        return (x + net.Position(grid, positions)).Dropout(net.Options.PosDropRate);
     }
 
-    static Value AddToPatches(Config c, Net net, Scope s, PositionEmbedding grid, Value patches)
+    internal static Value AddToPatches(Config c, Net net, Scope s, PositionEmbedding grid, Value patches)
     {
         var prefix = Prefix(c, s);
         var positions = s.Param("pos_embed", Init.TruncNormal(), 1, patches.Shape[1].Size, patches.Dim);
@@ -340,7 +340,7 @@ public static class VisionTransformer
 
     static Value Prepend(Value[] prefix, Value x) => prefix.Select(t => t.RepeatFor(x)).Append(x).ToArray().Concat(1);
 
-    static int PrefixCount(Config c) => c.Prefix.Sum(t => t.Count);
+    internal static int PrefixCount(Config c) => c.Prefix.Sum(t => t.Count);
 
     static Norm Eps5(Norm norm) => (x, s) => norm(x, s.NormEps(1e-5));
 
@@ -376,7 +376,7 @@ public static class VisionTransformer
         _ => x.Pool(pool, skip),
     };
 
-    static string[] NoDecay(Config c) => ["cls_token", "dist_token", "pos_embed", "reg_token"];
+    internal static string[] NoDecay(Config c) => ["cls_token", "dist_token", "pos_embed", "reg_token"];
 
-    static LayerDefaults Defaults(Config c) => new() { Linear = Init.TruncNormal(), LinearBias = _ => Init.Zeros };
+    internal static LayerDefaults Defaults(Config c) => new() { Linear = Init.TruncNormal(), LinearBias = _ => Init.Zeros };
 }

@@ -12,9 +12,13 @@ public static class Zoo
         EfficientNet.Family,
         HighResolutionNet.Family,
         InceptionV3.Family,
+        MlpMixer.Family,
+        Nest.Family,
         ResNeSt.Family,
         ResNet.Family,
+        ResNetV2.Family,
         VisionTransformer.Family,
+        VisionTransformerHybrid.Family,
     ];
 
     static readonly Lazy<Dictionary<string, IFamily>> ByName = new(() => Families

@@ -20,12 +20,13 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     public static Init TruncNormalTf(double std) =>
         new($"trunc_normal_tf({std})", (data, _, random) => Each(data, () => std * TruncatedNormal(random, 1)));
 
-    /// <summary>One rule for the first half of the rows, another for the rest: two layers that are stored as one.</summary>
+    /// <summary>
+    /// One rule for the first half of the rows, another for the rest: two layers that are stored, and begin, as one.
+    /// </summary>
     public static Init Halves(Init first, Init second) => new($"{first} | {second}", (data, shape, random) =>
     {
-        long[] half = [shape[0] / 2, .. shape[1..]];
-        first.Apply(data[..(data.Length / 2)], half, random);
-        second.Apply(data[(data.Length / 2)..], half, random);
+        first.Apply(data[..(data.Length / 2)], shape, random);
+        second.Apply(data[(data.Length / 2)..], shape, random);
     });
 
     public static Init Normal(double std) =>
@@ -52,6 +53,21 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     public static readonly Init FanIn = new("kaiming_uniform(a=sqrt(5))", (data, shape, random) =>
     {
         var limit = 1 / Math.Sqrt(shape[1] * Receptive(shape));
+        Each(data, () => (2 * random.NextDouble() - 1) * limit);
+    });
+
+    /// <summary>Normal distribution of variance 1 / fan-in, cut at two deviations (timm's lecun_normal_).</summary>
+    public static readonly Init LecunNormal = new("lecun_normal", (data, shape, random) =>
+    {
+        // The cut leaves a standard normal with this deviation.
+        var std = 1 / Math.Sqrt(shape[1] * Receptive(shape)) / 0.87962566103423978;
+        Each(data, () => std * TruncatedNormal(random, 1));
+    });
+
+    /// <summary>Glorot and Bengio, 2010, uniform, by fan-in and fan-out.</summary>
+    public static readonly Init XavierUniform = new("xavier_uniform", (data, shape, random) =>
+    {
+        var limit = Math.Sqrt(6.0 / ((shape[0] + shape[1]) * Receptive(shape)));
         Each(data, () => (2 * random.NextDouble() - 1) * limit);
     });
 

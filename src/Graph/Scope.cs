@@ -32,10 +32,15 @@ public readonly struct Scope(Graph graph, string prefix, LayerDefaults layers)
     public Scope With(LayerDefaults other) => new(graph, prefix, other);
 
     /// <summary>A child that stands after its siblings in the state-dict although it is used before them.</summary>
-    public Scope Late(string name)
+    public Scope Late(string name) => Placed(name, 1);
+
+    /// <summary>A child that stands before its siblings in the state-dict although it is used after them.</summary>
+    public Scope Early(string name) => Placed(name, -1);
+
+    Scope Placed(string name, int place)
     {
         var child = this[name];
-        graph.Late.Add($"{child.Prefix}.");
+        graph.Places[$"{child.Prefix}."] = place;
         return child;
     }
 }

@@ -80,8 +80,21 @@ public static partial class Gradients
             .Where(axis => axis < extra || (shape[axis - extra] == 1 && dx.Shape[axis] != 1))
             .Select(axis => (long)axis).ToArray();
         if (axes.Length > 0)
-            dx = dx.ReduceSum(axes);
+            dx = dx.SumOver(axes);
         return extra > 0 ? dx.Reshape(new Shape(dx.Shape.Skip(extra))) : dx;
+    }
+
+    /// <summary>Where a value was repeated, its sum is a product: cheaper, and without the rounding of a long sum.</summary>
+    static Value SumOver(this Value dx, long[] axes)
+    {
+        if (dx.Producer is not { Op: "Expand" } expand || expand[0].Shape.Rank != dx.Shape.Rank)
+            return dx.ReduceSum(axes);
+        var (once, shape) = (expand[0], dx.Shape);
+        var repeated = axes.Where(a => once.Shape[(int)a] != shape[(int)a] && shape[(int)a].IsFixed).ToArray();
+        if (repeated.Length == 0 || !repeated.Aggregate(shape, (s, a) => s.With((int)a, 1)).Equals(once.Shape))
+            return dx.ReduceSum(axes);
+        var summed = once * repeated.Aggregate(1.0, (count, a) => count * shape[(int)a].Size);
+        return repeated.Length == axes.Length ? summed : summed.ReduceSum([.. axes.Except(repeated)]);
     }
 
     /// <summary>Repeats a gradient that was left small because whoever adds it up repeats it anyhow.</summary>

@@ -135,6 +135,27 @@ public sealed class LoadTests
             Adapt.PositionEmbedding(file["pos_embed"], 12, 20).ToFloats(), result.Tensors["pos_embed"].ToFloats());
     }
 
+    /// <summary>Patches of a backbone's map count no pixels of the image.</summary>
+    [TestMethod]
+    public void AGridOverABackboneIsASquare()
+    {
+        (string, long[])[] others = [("cls_token", [1, 1, 8]), ("patch_embed.backbone.conv.weight", [4, 3, 7, 7]),
+            ("patch_embed.proj.weight", [8, 4, 1, 1])];
+        using var file = File([("pos_embed", [1, 577, 8]), .. others]);
+        var result = StateDicts.Load(
+            file, [("pos_embed", [1, 197, 8]), .. others], new LoadOptions { ImageSize = (224, 224) });
+        CollectionAssert.AreEqual(
+            Adapt.PositionEmbedding(file["pos_embed"], 14, 14).ToFloats(), result.Tensors["pos_embed"].ToFloats());
+    }
+
+    /// <summary>They have a map's rank, but are no map.</summary>
+    [TestMethod]
+    public void PositionsWithinBlocksAreNotResampled()
+    {
+        using var file = File(("levels.0.pos_embed", [1, 16, 196, 8]));
+        Assert.ThrowsExactly<UserException>(() => StateDicts.Load(file, [("levels.0.pos_embed", [1, 16, 256, 8])]));
+    }
+
     static StateDict File(params (string Name, long[] Shape)[] tensors)
     {
         var file = new StateDict("memory.pth");

@@ -31,6 +31,11 @@ public sealed class CostTests
     [DataRow("efficientnet_cc_b0_8e")]
     [DataRow("vit_tiny_patch16_224")]
     [DataRow("vit_dwee_patch16_reg1_gap_256")]
+    [DataRow("resnetv2_50x1_bit")]
+    [DataRow("resnetv2_50d_frn")]
+    [DataRow("vit_tiny_r_s16_p8_224")]
+    [DataRow("gmlp_ti16_224")]
+    [DataRow("nest_tiny")]
     public void AModelCostsWhatTimmSays(string arch)
     {
         var faults = Rows().Where(r => r.Arch == arch).SelectMany(Faults).ToArray();

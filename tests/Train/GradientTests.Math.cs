@@ -10,6 +10,8 @@ public sealed partial class GradientTests
         Row("Add", "equal shapes", x => x[0] + x[1], X(N, 3), X(N, 3)),
         Row("Add", "a bias", x => x[0] + x[1], X(N, 4, 3), X(3)),
         Row("Add", "both repeated", x => x[0] + x[1], X(2, 1, 3), X(4, 1)),
+        Row("Add", "a row, averaged afterwards", x => (x[0] + x[1]).ReduceMean([1]), X(N, 4, 3), X(1, 1, 3)),
+        Row("Add", "to each image, averaged afterwards", x => (x[0] + x[1]).ReduceMean([1]), X(N, 4, 3), X(N, 1, 3)),
         Row("Add", "a value to itself", x => x[0] + x[0], X(N, 3)),
         Row("Sub", "equal shapes", x => x[0] - x[1], X(N, 3), X(N, 3)),
         Row("Sub", "from a row", x => x[1] - x[0], X(N, 4, 3), X(1, 3)),

@@ -29,6 +29,12 @@ static class SmallNetworks
             "vit_base_patch32_siglip_gap_256", "vit_wee_patch16_reg1_gap_256", "vit_dwee_patch16_reg1_gap_256",
             "vit_pwee_patch16_reg1_gap_256", "vit_dpwee_patch16_reg1_gap_256", "vit_base_patch16_radio_v3",
             "aimv2_large_patch14_224", "test_vit3", "beit3_base_patch16_224"),
+        .. Each(Mixing, "mixer_s32_224", "gmixer_12_224", "resmlp_12_224", "gmlp_ti16_224"),
+        .. Each(Nested, "nest_tiny", "nest_tiny_jx"),
+        .. Each(PreActivated, "resnetv2_50x1_bit", "resnetv2_50", "resnetv2_50d", "resnetv2_50t", "resnetv2_50d_gn",
+            "resnetv2_50d_evos", "resnetv2_50d_frn"),
+        .. Each(PreActivatedBasic, "resnetv2_18", "resnetv2_18d"),
+        .. Each(Hybrid, "vit_tiny_r_s16_p8_224", "vit_small_r26_s32_224", "vit_small_resnet26d_224", "vit_base_mci_224"),
         ("vit_tiny_patch16_224, pooled by attention without parameters",
             _ => Transformer("vit_tiny_patch16_224", new() { NumClasses = 10, GlobalPool = "prr" })),
     ];
@@ -68,7 +74,24 @@ static class SmallNetworks
     static Graph Transformer(string name, ModelOptions options) => Network(VisionTransformer.Family,
         VisionTransformer.Family[name] with { Size = new(32, 2, 2, 64), Patch = 8 }, 32, options);
 
-    static Graph Network<T>(Family<T> family, T config, int size, ModelOptions? options = null)
+    static Graph Mixing(string name) => Network(MlpMixer.Family,
+        MlpMixer.Family[name] with { Depth = 2, Dim = 32, Patch = 8 }, 32);
+
+    static Graph Nested(string name) => Network(Nest.Family,
+        Nest.Family[name] with { Dims = [8, 16, 32], Heads = [1, 2, 4], Depths = [1, 2, 1] }, 32);
+
+    /// <summary>The narrowest for 32 groups.</summary>
+    static Graph PreActivated(string name) => Network(ResNetV2.Family,
+        ResNetV2.Family[name] with { Depths = [1, 2], Channels = [128, 256] }, 64);
+
+    static Graph PreActivatedBasic(string name) => Network(ResNetV2.Family,
+        ResNetV2.Family[name] with { Depths = [1, 2], Channels = [32, 64], StemChannels = 32 }, 64);
+
+    static Graph Hybrid(string name) => Network(VisionTransformerHybrid.Family,
+        VisionTransformerHybrid.Family[name] with { Size = new(32, 2, 2, 64) }, 64);
+
+    /// <summary>A network over an image [N, 3, size, size], with output logits of ten classes unless asked otherwise.</summary>
+    public static Graph Network<T>(Family<T> family, T config, int size, ModelOptions? options = null)
     {
         var net = new Net(options ?? new() { NumClasses = 10 }, Pretrained.Default("small"));
         var graph = new Graph("small");

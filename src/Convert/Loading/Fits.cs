@@ -12,6 +12,8 @@ static class Fits
 
     static readonly (Regex Name, Fit Fit)[] Table =
     [
+        // NesT's positions go by block of the image, not by row; timm does not fit them either.
+        (new(@"^levels\.\d+\.pos_embed$"), (_, _, _) => null),
         (new(@"(^|\.)pos_embed$"), Positions),
         (new(@"(^|\.)patch_embed\.proj\.weight$"), Patches),
         (new(@"(^|\.)relative_position_bias_table$"), RelativePositions),
@@ -89,10 +91,15 @@ static class Fits
             0,
         ];
 
-        /// <summary>Patches down and across; null where the model tells no patch size.</summary>
+        /// <summary>
+        /// Patches down and across; null where the model tells no patch size, as with patches of a backbone's map.
+        /// </summary>
         public (int Height, int Width)? Grid { get; } =
-            image is var (height, width) && model.GetValueOrDefault("patch_embed.proj.weight") is [_, _, var h, var w]
+            image is var (height, width) && !model.Keys.Any(IsOfBackbone)
+            && model.GetValueOrDefault("patch_embed.proj.weight") is [_, _, var h, var w]
                 ? ((int)(height / h), (int)(width / w))
                 : null;
+
+        static bool IsOfBackbone(string name) => name.StartsWith("patch_embed.backbone.", StringComparison.Ordinal);
     }
 }

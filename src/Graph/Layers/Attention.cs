@@ -20,11 +20,15 @@ public static partial class Layers
     /// Multi-head self-attention of tokens [N, L, D] before its projection; query, key and value are one layer,
     /// <c>qkv</c>.
     /// </summary>
-    public static Value SelfAttend(this Value x, Scope s, int heads, bool bias = true, double dropout = 0)
+    public static Value SelfAttend(this Value x, Scope s, int heads, bool bias = true, double dropout = 0) =>
+        x.SelfAttendApart(s, heads, bias, dropout).MergeHeads();
+
+    /// <summary>The same with the heads still apart: [N, heads, L, d].</summary>
+    public static Value SelfAttendApart(this Value x, Scope s, int heads, bool bias = true, double dropout = 0)
     {
         var qkv = x.Linear(s["qkv"], 3 * x.Dim, bias).Split([x.Dim, x.Dim, x.Dim], -1);
         var (q, k, v) = (qkv[0].SplitHeads(heads), qkv[1].SplitHeads(heads), qkv[2].SplitHeads(heads));
-        return q.Attend(k, v, dropout).MergeHeads();
+        return q.Attend(k, v, dropout);
     }
 
     /// <summary>

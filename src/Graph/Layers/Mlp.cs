@@ -23,7 +23,14 @@ public static partial class Layers
     /// A gated MLP (arXiv:2002.05202): the first half of the hidden values is the activated gate of the second half.
     /// Both are one layer, <c>fc1</c>, of <paramref name="hidden"/> columns. timm's SwiGLUPacked.
     /// </summary>
-    public static Value GatedMlp(this Value x, Scope s, int hidden, Act act, double drop = 0)
+    public static Value GatedMlp(this Value x, Scope s, int hidden, Act act, double drop = 0) =>
+        x.GatedMlp(s, hidden, (first, second) => act(first) * second, drop);
+
+    /// <summary>The same with the second half as the gate. timm's GluMlp.</summary>
+    public static Value GluMlp(this Value x, Scope s, int hidden, Act act, double drop = 0) =>
+        x.GatedMlp(s, hidden, (first, second) => first * act(second), drop);
+
+    static Value GatedMlp(this Value x, Scope s, int hidden, Func<Value, Value, Value> gate, double drop)
     {
         // timm begins the second half as the gate whichever half gates.
         var gated = s["fc1"].With(s.Layers with
@@ -32,7 +39,7 @@ public static partial class Layers
             LinearBias = fanIn => Init.Halves(s.Layers.LinearBias(fanIn), Init.Ones),
         });
         var halves = x.Linear(gated, hidden).Split([hidden / 2, hidden / 2], -1);
-        return (act(halves[0]) * halves[1]).Dropout(drop).Linear(s["fc2"], x.Dim).Dropout(drop);
+        return gate(halves[0], halves[1]).Dropout(drop).Linear(s["fc2"], x.Dim).Dropout(drop);
     }
 
     /// <summary>

@@ -37,11 +37,16 @@ public static partial class Layers
     /// <summary>Group norm of a map (arXiv:1803.08494): each group of channels is normalized over its pixels.</summary>
     public static Value GroupNorm(this Value x, Scope s, int groups, double eps = 1e-5)
     {
-        var ones = x.Graph.Const(Tensor.Of([.. Enumerable.Repeat(1f, groups)], groups));
-        var zeros = x.Graph.Const(Tensor.Of(new float[groups], groups));
-        var y = x.Reshape(x.Shape[0], groups, new Shape(x.Shape.Skip(1)).Count / groups)
-            .InstanceNormalization(ones, zeros, eps).Reshape(x.Shape);
-        return y.Affine(s);
+        var grouped = x.Reshape(x.Shape[0], groups, new Shape(x.Shape.Skip(1)).Count / groups);
+        return grouped.Standardize(eps).Reshape(x.Shape).Affine(s);
+    }
+
+    /// <summary>Each row of [N, C, L] less its mean, over its deviation.</summary>
+    static Value Standardize(this Value x, double eps)
+    {
+        var ones = x.Graph.Const(Tensor.Of([.. Enumerable.Repeat(1f, x.Channels)], x.Channels));
+        var zeros = x.Graph.Const(Tensor.Of(new float[x.Channels], x.Channels));
+        return x.InstanceNormalization(ones, zeros, eps);
     }
 
     /// <summary>A norm and, after it, an activation.</summary>
@@ -59,6 +64,16 @@ public static partial class Layers
         var centred = grouped - grouped.ReduceMean([2]);
         var deviation = ((centred * centred).ReduceMean([2]) + eps).Sqrt();
         return (gated.Reshape(grouped.Shape) / deviation).Reshape(x.Shape) * weight.PerChannel() + bias.PerChannel();
+    }
+
+    /// <summary>
+    /// Filter response norm with its thresholded activation (arXiv:1911.09737): each channel over its root mean square,
+    /// scaled and moved, at least tau.
+    /// </summary>
+    public static Value FilterResponseNormTlu(this Value x, Scope s, double eps = 1e-5)
+    {
+        var y = (x / ((x * x).ReduceMean([2, 3]) + eps).Sqrt()).Affine(s);
+        return y.Max(s.Param("tau", Init.Zeros, x.Channels).PerChannel());
     }
 
     /// <summary>A scale and an offset for each channel of a map.</summary>

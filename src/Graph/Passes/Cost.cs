@@ -30,6 +30,8 @@ public readonly record struct Cost(long Macs, long Activations)
         "Gemm" => Product(n, Count(n.Out) * n[0].Shape[n.Int("transA") == 1 ? 0 : 1].Factor),
         "MatMul" => Product(n, Count(n.Out) * n[0].Shape[-1].Factor),
         "BatchNormalization" => new(2 * Count(n.Out), 0),
+        // A standardized kernel is neither scaled nor moved.
+        "InstanceNormalization" when n[0].Producer is { } of && of[0].IsWeight => new(4 * Count(n.Out), 0),
         "LayerNormalization" or "InstanceNormalization" or "GroupNormalization" => new(5 * Count(n.Out), 0),
         // Means inside a network, as a squeeze-and-excitation takes them, are not counted: fvcore has no rule for them.
         "GlobalAveragePool" when heads.Contains(n.Out) => new(Count(n[0]), 0),

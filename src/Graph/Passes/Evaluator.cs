@@ -24,6 +24,7 @@ static class Evaluator
         ("Neg Abs Exp Log Sqrt Reciprocal Sigmoid Tanh", (n, _) => Numbers.Unary(n)),
         ("ReduceMean ReduceSum ReduceSumSquare ReduceL2 ReduceMax ReduceMin", (n, _) => Numbers.Reduce(n)),
         ("MatMul", (n, _) => Numbers.MatMul(n)),
+        ("InstanceNormalization", (n, _) => Numbers.InstanceNorm(n)),
         ("ConstantOfShape", (n, _) => Blocks.Filled(n)),
     }.SelectMany(row => row.Ops.Split(' ').Select(op => KeyValuePair.Create(op, row.Rule))).ToFrozenDictionary();
 

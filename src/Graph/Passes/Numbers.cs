@@ -9,6 +9,8 @@ static class Numbers
         "Cast" => IsNumber(n[0].Type) && IsNumber(n.Out.Type),
         "Add" or "Sub" or "Mul" or "Div" or "Min" or "Max" => IsNumber(n.Out.Type) && n.In.Length == 2,
         "MatMul" => IsFloat(n.Out.Type) && n[1].Shape.Rank == 2,
+        "InstanceNormalization" => IsFloat(n.Out.Type) && n[0].Shape.Count.Factor > 0
+            && n[1].Shape.Equals(new Shape(n[0].Shape[1])) && n[2].Shape.Equals(n[1].Shape),
         "Pow" or "Neg" or "Abs" or "Exp" or "Log" or "Sqrt" or "Reciprocal" or "Sigmoid" or "Tanh" =>
             IsFloat(n.Out.Type),
         _ when n.Op.StartsWith("Reduce", StringComparison.Ordinal) =>
@@ -89,6 +91,19 @@ static class Numbers
             for (var j = 0; j < columns; j++)
                 result[i / inner * columns + j] += a[i] * b[i % inner * columns + j];
         return Rounded(result, n.Out.Type);
+    }
+
+    /// <summary>Each channel of each image over its own mean and deviation.</summary>
+    public static ReadOnlyMemory<byte> InstanceNorm(Node n)
+    {
+        var (x, scale, bias, eps) = (Floats(n[0]), Floats(n[1]), Floats(n[2]), n.Float("epsilon", 1e-5f));
+        var rows = x.Chunk(x.Length / ((int)n[0].Shape[0].Size * scale.Length));
+        return Rounded([.. rows.SelectMany((row, i) =>
+        {
+            var (mean, c) = (row.Average(), i % scale.Length);
+            var factor = scale[c] / Math.Sqrt(row.Average(v => (v - mean) * (v - mean)) + eps);
+            return row.Select(v => (v - mean) * factor + bias[c]);
+        })], n.Out.Type);
     }
 
     static Func<long, long, long> IntegerRule(string op) => op switch

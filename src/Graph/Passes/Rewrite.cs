@@ -94,7 +94,8 @@ public sealed class Rewrite
         foreach (var (domain, version) in graph.Domains)
             Target.Domains[domain] = version;
         Target.Functions.AddRange(graph.Functions);
-        Target.Late.UnionWith(graph.Late);
+        foreach (var (prefix, place) in graph.Places)
+            Target.Places[prefix] = place;
         foreach (var input in graph.Inputs)
             map[input] = input.IsSequence
                 ? Target.SequenceInput(input.Name, input.Type)

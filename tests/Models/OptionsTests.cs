@@ -1,0 +1,41 @@
+using OnnxTimm.Models;
+
+namespace OnnxTimm.Tests.Models;
+
+/// <summary>What every model can be asked for, whatever its family.</summary>
+[TestClass]
+public sealed class OptionsTests
+{
+    [TestMethod]
+    public void EveryModelTakesAnImageOfOneChannel() => Check(new() { InChans = 1 }, model => model.Record.FirstConv
+        .All(prefix => model.Graph.Find($"{prefix}.weight")!.Shape[1] == 1));
+
+    [TestMethod]
+    public void EveryModelGetsAHeadOfTenClasses() => Check(new() { NumClasses = 10 }, model =>
+        model.Graph.Outputs.Single().Shape.Equals(new Shape(Dim.Batch, 10))
+        && model.Record.Classifier.All(prefix => model.Graph.Find($"{prefix}.weight")!.Shape[0] == 10));
+
+    [TestMethod]
+    public void EveryModelGivesFeaturesForNoClasses() => Check(new() { NumClasses = 0 }, model =>
+        model.Graph.Outputs.Single().Shape is { Rank: 2 }
+        && model.Record.Classifier.All(prefix => model.Graph.Find($"{prefix}.weight") is null));
+
+    [TestMethod]
+    public void EveryModelGivesWhatItsPoolWouldRead() => Check(new() { NumClasses = 0, GlobalPool = "" }, model =>
+        model.Graph.Outputs.Single().Shape.Equals(model.Net.Features!.Shape));
+
+    [TestMethod]
+    public void EveryHeadCanBeginAnew() => Check(new() { NumClasses = 2 }, model =>
+    {
+        model.ResetClassifier();
+        return model.Record.Classifier.Select(prefix => model.Graph.Find($"{prefix}.weight")!).All(weight =>
+            weight.Data!.ToFloats().Max(Math.Abs) is > 0 and var most
+            && most <= 1 / Math.Sqrt(weight.Shape.Skip(1).Aggregate(1L, (n, d) => n * d.Size)));
+    });
+
+    static void Check(ModelOptions options, Func<Model, bool> holds)
+    {
+        var faults = Zoo.Names.Where(name => !holds(Zoo.Build(name, options))).ToArray();
+        Assert.IsEmpty(faults, $"{faults.Length} models: {string.Join(", ", faults.Take(40))}");
+    }
+}
