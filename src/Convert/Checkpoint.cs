@@ -2,11 +2,13 @@ namespace OnnxTimm.Conversion;
 
 /// <summary>
 /// Opens checkpoints by their content: PyTorch's zip form (1.6 and later), PyTorch's legacy form, safetensors and the
-/// index of sharded safetensors. Nothing in a file is ever run, and nothing is allocated because a header claims it.
+/// index of sharded safetensors, NumPy's .npy and .npz (MXNet 2 writes the latter), Flax's msgpack and the folders that
+/// hold it. Nothing in a file is ever run, and nothing is allocated because a header claims it.
 /// </summary>
 public static class Checkpoint
 {
-    const string Formats = "PyTorch (zip or legacy), safetensors, or *.safetensors.index.json";
+    const string Formats =
+        "PyTorch (zip or legacy), safetensors, *.safetensors.index.json, NumPy (.npy, .npz), Flax (msgpack)";
 
     /// <summary>The weights of a checkpoint under their plain names (see <see cref="StateDicts.Unwrap"/>).</summary>
     /// <exception cref="UserException">
@@ -26,21 +28,35 @@ public static class Checkpoint
         }
     }
 
-    /// <summary>Everything in a checkpoint, as it is nested in the file.</summary>
+    /// <summary>
+    /// Everything in a checkpoint, as it is nested in the file. Of a folder that a Flax training filled, the newest
+    /// checkpoint is read.
+    /// </summary>
     /// <exception cref="UserException">
     /// The file cannot be read or is flawed; the message names file and flaw.
     /// </exception>
-    public static CheckpointContent Read(string path) => MappedFile.Read(path, file => Reader(file)(file));
+    public static CheckpointContent Read(string path) => MappedFile.Read(
+        Directory.Exists(path) ? FlaxFolder.Newest(path) : path, file => Reader(file)(file));
 
     static Func<MappedFile, CheckpointContent> Reader(MappedFile file)
     {
         var head = file.From(0).Span;
-        return head.StartsWith("PK\x3\x4"u8) ? TorchZip.Read
+        return head.StartsWith("PK\x3\x4"u8) || head.StartsWith("PK\x5\x6"u8) ? Archive
+            : NpyHeader.Resembles(head) ? NumpyReader.Read
             : SafetensorsHeader.Fits(head, file.Length) ? SafetensorsReader.Read
             : head[0] == 0x80 ? TorchLegacy.Read
             : SafetensorsHeader.Resembles(head) ? SafetensorsReader.Read
+            : FlaxReader.Resembles(head) ? FlaxReader.Read
             : SafetensorsIndex.Resembles(head) ? SafetensorsIndex.Read
             : throw file.Fault($"its content is none of the known forms: {Formats}");
+    }
+
+    static CheckpointContent Archive(MappedFile file)
+    {
+        var zip = ZipDirectory.Read(file);
+        return TorchZip.Fits(zip) ? TorchZip.Read(file, zip)
+            : NumpyReader.Fits(zip) ? NumpyReader.Read(file, zip)
+            : throw file.Fault("it is a zip archive without data.pkl (PyTorch) and without .npy arrays (NumPy)");
     }
 }
 

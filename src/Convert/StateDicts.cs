@@ -7,16 +7,22 @@ public static partial class StateDicts
     static readonly string[] Prefixes = ["module.", "_orig_mod."];
 
     /// <summary>
+    /// What Flax puts before every name, from the outside in. Beside it are counters and the optimizer's moments.
+    /// </summary>
+    static readonly string[] Folders = ["optimizer/target/", "opt/target/", "model/", "params/"];
+
+    /// <summary>
     /// The weights of a checkpoint, by the rules of timm/models/_helpers.py (load_state_dict): the first of
     /// <c>state_dict_ema</c>, <c>model_ema</c> (both only with <paramref name="useEma"/>), <c>state_dict</c>,
-    /// <c>model</c>, else the whole; prefixes of wrappers are taken off.
+    /// <c>model</c>, else the whole; prefixes of wrappers are taken off. Of names with slashes, as Flax has them, those
+    /// below <c>optimizer/target</c>, <c>opt/target</c>, <c>model</c> and <c>params</c> are taken, where there are any.
     /// </summary>
     /// <param name="content">The checkpoint; the result takes over its mapping.</param>
     /// <param name="useEma">Prefer averaged weights: timm's default when loading, opt-in when validating.</param>
     /// <exception cref="UserException">There are no tensors.</exception>
     public static StateDict Unwrap(CheckpointContent content, bool useEma)
     {
-        var weights = Weights(content, useEma);
+        var weights = Folders.Aggregate(Weights(content, useEma), Inside);
         var result = new StateDict(content.Path, content);
         foreach (var (key, value) in weights)
             if (key is string name && (value as Tensor ?? (value as NumpyArray)?.Tensor) is { } tensor)
@@ -54,6 +60,16 @@ public static partial class StateDicts
             if (Begins(key, average) == takesAverage && !Begins(key, optimizer))
                 result[takesAverage ? ((string)key)[average.Length..] : key] = value;
         return result;
+    }
+
+    /// <summary>The tensors below a folder; all where it holds none.</summary>
+    static PyDict Inside(PyDict weights, string folder)
+    {
+        var result = new PyDict();
+        foreach (var (key, value) in weights)
+            if (value is Tensor && key is string name && name.StartsWith(folder, StringComparison.Ordinal))
+                result[name[folder.Length..]] = value;
+        return result.Count > 0 ? result : weights;
     }
 
     static string Plain(string name) => Prefixes.Aggregate(name, (rest, prefix) =>

@@ -51,16 +51,18 @@ sealed class ByteCursor(MappedFile file, string part, ReadOnlyMemory<byte> data)
         return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value;
     }
 
-    public string Text(ulong bytes)
+    public string Text(ulong bytes) => Decode(Take(bytes), Fault);
+
+    /// <summary>Strict UTF-8: a flaw in a name is told, never replaced.</summary>
+    public static string Decode(ReadOnlySpan<byte> bytes, Func<string, UserException> fault)
     {
-        var taken = Take(bytes);
         try
         {
-            return Utf8.GetString(taken);
+            return Utf8.GetString(bytes);
         }
         catch (DecoderFallbackException)
         {
-            throw Fault("a text is no valid UTF-8");
+            throw fault("a text is no valid UTF-8");
         }
     }
 

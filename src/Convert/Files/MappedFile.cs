@@ -73,12 +73,23 @@ sealed unsafe class MappedFile : IDisposable
     /// </exception>
     public ReadOnlyMemory<byte> Slice(long offset, long length)
     {
-        if (offset < 0 || length < 0 || offset > Length - length)
-            throw Fault($"bytes {offset} to {offset + length} are asked for, the file has {Length}");
-        if (length > Array.MaxLength)
-            throw Fault($"a piece of {length} bytes is larger than the 2 GiB that can be handled at once");
-        return new MappedMemory(this, offset, (int)length).Memory;
+        CheckInside(offset, length);
+        return new MappedMemory(this, offset, Room(length)).Memory;
     }
+
+    /// <summary>A window of any length, to be read while the file is open.</summary>
+    /// <exception cref="UserException">The window leaves the file.</exception>
+    public Stream Stream(long offset, long length)
+    {
+        CheckInside(offset, length);
+        return new UnmanagedMemoryStream(At(offset), length);
+    }
+
+    /// <summary>A length as that of an array.</summary>
+    /// <exception cref="UserException">It exceeds what one array can hold (2 GiB).</exception>
+    public int Room(long length) => length <= Array.MaxLength
+        ? (int)length
+        : throw Fault($"a piece of {length} bytes is larger than the 2 GiB that can be handled at once");
 
     /// <summary>The window from <paramref name="offset"/> to the end, cut at what one array can hold.</summary>
     public ReadOnlyMemory<byte> From(long offset) => Slice(offset, Math.Min(Length - offset, Array.MaxLength));
@@ -91,6 +102,12 @@ sealed unsafe class MappedFile : IDisposable
         view.SafeMemoryMappedViewHandle.ReleasePointer();
         view.Dispose();
         file.Dispose();
+    }
+
+    void CheckInside(long offset, long length)
+    {
+        if (offset < 0 || length < 0 || offset > Length - length)
+            throw Fault($"bytes {offset} to {offset + length} are asked for, the file has {Length}");
     }
 
     internal byte* At(long offset)

@@ -5,28 +5,10 @@ namespace OnnxTimm.Conversion;
 /// <summary>A NumPy element type by its code, such as <c>f4</c>; the byte order comes with its state.</summary>
 sealed class NumpyType(string code) : IBuilt
 {
-    static readonly Dictionary<string, DType> Codes = new()
-    {
-        { "f2", DType.Float16 },
-        { "f4", DType.Float32 },
-        { "f8", DType.Float64 },
-        { "i1", DType.Int8 },
-        { "i2", DType.Int16 },
-        { "i4", DType.Int32 },
-        { "i8", DType.Int64 },
-        { "u1", DType.UInt8 },
-        { "u2", DType.UInt16 },
-        { "u4", DType.UInt32 },
-        { "u8", DType.UInt64 },
-        { "b1", DType.Bool },
-        { "c8", DType.Complex64 },
-        { "c16", DType.Complex128 },
-    };
-
     bool bigEndian;
 
     /// <summary>Undefined for types without a tensor's form: objects, texts, dates, big-endian numbers.</summary>
-    public DType Type => bigEndian ? DType.Undefined : Codes.GetValueOrDefault(code);
+    public DType Type => bigEndian ? DType.Undefined : NumpyTypes.Codes.GetValueOrDefault(code);
 
     void IBuilt.Build(object? state) => bigEndian = state is object?[] and [_, ">", ..];
 }
@@ -70,27 +52,9 @@ sealed class NumpyArray : IBuilt
 
     static Tensor? Make(long[] shape, NumpyType type, bool fortran, byte[] raw)
     {
-        var layout = new Strided(type.Type.Bits() / 8, shape, fortran ? ColumnMajor(shape) : RowMajor(shape));
+        var layout = Strided.Whole(type.Type.Bits() / 8, shape, fortran);
         if (layout.Element == 0 || layout.Empty || layout.ByteCount != raw.Length)
             return null;
         return new Tensor(type.Type, shape, () => layout.Contiguous ? raw : layout.Gather(raw));
-    }
-
-    static long[] RowMajor(long[] shape)
-    {
-        var strides = ColumnMajor([.. shape.Reverse()]);
-        Array.Reverse(strides);
-        return strides;
-    }
-
-    static long[] ColumnMajor(long[] shape)
-    {
-        var strides = new long[shape.Length];
-        for (var (axis, stride) = (0, 1L); axis < shape.Length; axis++)
-        {
-            strides[axis] = stride;
-            stride = unchecked(stride * shape[axis]);
-        }
-        return strides;
     }
 }

@@ -1,7 +1,7 @@
 namespace OnnxTimm.Conversion;
 
 /// <summary>
-/// A Python dictionary out of a pickle: keys are texts, numbers or anything, in the order of the file.
+/// A Python dictionary out of a file: keys are texts, numbers or anything, in the order of the file.
 /// </summary>
 public class PyDict() : OrderedDictionary<object, object?>(PyKeys.Comparer);
 

@@ -51,7 +51,7 @@ static class TorchTensors
             return default;
         var window = storage.Slice(from, (long)layout.Extent * layout.Element);
         return !layout.Contiguous ? layout.Gather(window.Span)
-            : (storage.Storage.Offset + from) % layout.Element != 0 ? window.ToArray()
+            : (storage.Storage.Offset + from) % layout.Element != 0 ? Copies.Of(window.Span)
             : window;
     }
 }

@@ -8,9 +8,11 @@ static class TorchZip
 {
     const string Pickle = "data.pkl";
 
-    public static CheckpointContent Read(MappedFile file)
+    /// <summary>True when the archive holds a pickle of torch.save.</summary>
+    public static bool Fits(ZipDirectory zip) => Pickles(zip).Any();
+
+    public static CheckpointContent Read(MappedFile file, ZipDirectory zip)
     {
-        var zip = ZipDirectory.Read(file);
         var prefix = Prefix(file, zip);
         CheckByteOrder(file, zip, prefix);
         var storages = new TorchStorages(file);
@@ -24,12 +26,14 @@ static class TorchZip
     /// <summary>The archive's one top folder.</summary>
     static string Prefix(MappedFile file, ZipDirectory zip)
     {
-        var pickles = zip.Names
-            .Where(name => name == Pickle || name.EndsWith("/" + Pickle, StringComparison.Ordinal)).ToArray();
+        var pickles = Pickles(zip).ToArray();
         return pickles.Length == 1
             ? pickles[0][..^Pickle.Length]
             : throw file.Fault($"it is a zip archive with {pickles.Length} entries {Pickle}: not from torch.save");
     }
+
+    static IEnumerable<string> Pickles(ZipDirectory zip) => zip.Entries.Select(entry => entry.Name)
+        .Where(name => name == Pickle || name.EndsWith("/" + Pickle, StringComparison.Ordinal));
 
     static void CheckByteOrder(MappedFile file, ZipDirectory zip, string prefix)
     {

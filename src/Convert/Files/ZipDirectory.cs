@@ -1,29 +1,32 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace OnnxTimm.Conversion;
 
 /// <summary>One file in a zip archive.</summary>
-sealed record ZipEntry(string Name, bool Encrypted, int Method, long Packed, long Size, long Header);
+sealed record ZipEntry(string Name, bool Encrypted, int Method, uint Crc, long Packed, long Size, long Header);
 
 /// <summary>
 /// The directory of a zip archive over a mapped file (APPNOTE.TXT 4.3, with zip64). It exists because stored entries
 /// are to be mapped in place, and System.IO.Compression does not tell where they lie. Nothing is ever extracted to
-/// disk. Checksums are not compared: PyTorch can be told not to write them, and does not read them either.
+/// disk. Sizes are the directory's: where a data descriptor follows an entry, its own header has none.
 /// </summary>
 sealed class ZipDirectory
 {
     const int Stored = 0;
     const int Deflated = 8;
     const int MaxRatio = 1040;  // deflate cannot do better than 1032
+    const int LikelyRatio = 4;  // weights pack worse
+    const int FirstPiece = 1 << 20;
     const int LocalHeader = 30;
 
     readonly MappedFile file;
-    readonly Dictionary<string, ZipEntry> entries = [];
+    readonly OrderedDictionary<string, ZipEntry> entries = [];
 
     ZipDirectory(MappedFile file) => this.file = file;
 
-    public IEnumerable<string> Names => entries.Keys;
+    public IReadOnlyCollection<ZipEntry> Entries => entries.Values;
 
     /// <exception cref="UserException">No valid directory is at the end of the file.</exception>
     public static ZipDirectory Read(MappedFile file)
@@ -55,22 +58,51 @@ sealed class ZipDirectory
         ? file.Slice(offset, entry.Size)
         : Inflate(entry);
 
+    /// <summary>
+    /// The bytes of an entry, held against their checksum at each call. PyTorch can be told not to write checksums, and
+    /// does not read them either.
+    /// </summary>
+    public ReadOnlyMemory<byte> Verified(ZipEntry entry)
+    {
+        var content = Content(entry);
+        return Crc32.HashToUInt32(content.Span) == entry.Crc
+            ? content
+            : throw file.Fault($"the zip entry \"{entry.Name}\" is damaged: its checksum (CRC-32) differs");
+    }
+
+    /// <summary>The bytes of an entry from the first, unpacked as far as they are read.</summary>
+    public Stream Open(ZipEntry entry) => Place(entry) is { } offset
+        ? file.Stream(offset, entry.Size)
+        : new DeflateStream(file.Stream(Data(entry), entry.Packed), CompressionMode.Decompress);
+
     byte[] Inflate(ZipEntry entry)
     {
-        if (entry.Size > Array.MaxLength)
-            throw file.Fault($"the zip entry \"{entry.Name}\" unpacks to more than 2 GiB");
-        var to = new byte[entry.Size];
         try
         {
-            var packed = file.Slice(Data(entry), entry.Packed);
-            using var inflater = new DeflateStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress);
-            inflater.ReadExactly(to);
-            return to;
+            using var from = Open(entry);
+            var to = Inflate(from, file.Room(entry.Size), entry.Packed);
+            return from.ReadByte() < 0
+                ? to
+                : throw file.Fault($"the zip entry \"{entry.Name}\" unpacks to more than its {entry.Size} bytes");
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
             throw file.Fault($"the zip entry \"{entry.Name}\" cannot be unpacked");
         }
+    }
+
+    /// <summary>A size is a claim: at most four times what came before is allocated for it.</summary>
+    static byte[] Inflate(Stream from, int size, long packed)
+    {
+        var to = Copies.New(Math.Min(size, Math.Max(FirstPiece, packed * LikelyRatio)));
+        from.ReadExactly(to);
+        while (to.Length < size)
+        {
+            var filled = to.Length;
+            Array.Resize(ref to, (int)Math.Min(size, (long)filled * LikelyRatio));
+            from.ReadExactly(to.AsSpan(filled));
+        }
+        return to;
     }
 
     long Data(ZipEntry entry)
@@ -97,7 +129,8 @@ sealed class ZipDirectory
             throw cursor.Fault("an entry is damaged");
         cursor.Take(4);
         var (flags, method) = (cursor.UInt16(), cursor.UInt16());
-        cursor.Take(8);
+        cursor.Take(4);
+        var crc = cursor.UInt32();
         var sizes = (Packed: (long)cursor.UInt32(), Size: (long)cursor.UInt32());
         var (nameLength, extraLength, commentLength) = (cursor.UInt16(), cursor.UInt16(), cursor.UInt16());
         cursor.Take(8);
@@ -106,6 +139,6 @@ sealed class ZipDirectory
         var extra = cursor.Take(extraLength);
         cursor.Take(commentLength);
         ZipEnd.Widen(extra, ref sizes.Size, ref sizes.Packed, ref header);
-        return new ZipEntry(name, (flags & 1) != 0, method, sizes.Packed, sizes.Size, header);
+        return new ZipEntry(name, (flags & 1) != 0, method, crc, sizes.Packed, sizes.Size, header);
     }
 }

@@ -21,6 +21,10 @@ sealed class Strided
         (this.shape, this.strides) = Merge(shape, strides);
     }
 
+    /// <summary>A whole array, with its last axis (C order) or its first (Fortran's) lying together.</summary>
+    public static Strided Whole(int element, long[] shape, bool fortran) =>
+        new(element, shape, fortran ? ColumnMajor(shape) : RowMajor(shape));
+
     public int Element { get; }
 
     public bool Empty { get; }
@@ -37,7 +41,7 @@ sealed class Strided
     /// <summary>Copies the elements of the view out of its window of the storage, in C order.</summary>
     public byte[] Gather(ReadOnlySpan<byte> window)
     {
-        var to = new byte[(long)ByteCount];
+        var to = Copies.New((long)ByteCount);
         switch (Element)
         {
             case 1: Gather<byte>(window, to); break;
@@ -87,6 +91,24 @@ sealed class Strided
             else
                 merged.Add((size, stride));
         return ([.. merged.Select(axis => axis.Size)], [.. merged.Select(axis => axis.Stride)]);
+    }
+
+    static long[] RowMajor(long[] shape)
+    {
+        var strides = ColumnMajor([.. shape.Reverse()]);
+        Array.Reverse(strides);
+        return strides;
+    }
+
+    static long[] ColumnMajor(long[] shape)
+    {
+        var strides = new long[shape.Length];
+        for (var (axis, stride) = (0, 1L); axis < shape.Length; axis++)
+        {
+            strides[axis] = stride;
+            stride = unchecked(stride * shape[axis]);
+        }
+        return strides;
     }
 
     static Int128 Cap(Int128 value) => Int128.Min(value, long.MaxValue);

@@ -1,0 +1,30 @@
+namespace OnnxTimm.Conversion;
+
+/// <summary>
+/// Arrays for bytes of a file that cannot be used where they lie. Who goes through a checkpoint drops one tensor after
+/// the other, but the collector, left alone, lets them pile up to many times the largest.
+/// </summary>
+static class Copies
+{
+    const long MostGarbage = 128 << 20;
+
+    static long given;
+
+    /// <summary>An array that is to be filled; what is dropped is collected after every 128 MiB.</summary>
+    public static byte[] New(long length)
+    {
+        if (Interlocked.Add(ref given, length) > MostGarbage)
+        {
+            Interlocked.Exchange(ref given, length);
+            GC.Collect();
+        }
+        return new byte[length];
+    }
+
+    public static byte[] Of(ReadOnlySpan<byte> bytes)
+    {
+        var copy = New(bytes.Length);
+        bytes.CopyTo(copy);
+        return copy;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.RegularExpressions;
+
+namespace OnnxTimm.Conversion;
+
+/// <summary>The newest checkpoint in a folder that a training filled.</summary>
+static partial class FlaxFolder
+{
+    /// <summary>
+    /// The file of the highest number: <c>ckpt-N.flax</c>, which clu writes beside TensorFlow's files without weights,
+    /// or <c>checkpoint_N</c> of flax.training.checkpoints.
+    /// </summary>
+    /// <exception cref="UserException">The folder holds neither.</exception>
+    public static string Newest(string folder)
+    {
+        var files = Files(folder);
+        return files.Where(file => Clu().IsMatch(Path.GetFileName(file))).Max(NaturalOrder.Instance)
+            ?? files.Where(file => Flax().IsMatch(Path.GetFileName(file))).Max(NaturalOrder.Instance)
+            ?? throw new UserException($"Cannot read \"{folder}\": this folder holds no file ckpt-N.flax (clu) "
+                + "or checkpoint_N (Flax; the folders of Orbax are not read).");
+    }
+
+    static string[] Files(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"Cannot open \"{folder}\": {e.Message}", e);
+        }
+    }
+
+    [GeneratedRegex("^ckpt-[0-9]+\\.flax$")]
+    private static partial Regex Clu();
+
+    [GeneratedRegex("^checkpoint_[0-9]+$")]
+    private static partial Regex Flax();
+}
