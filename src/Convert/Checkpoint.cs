@@ -1,12 +1,12 @@
 namespace OnnxTimm.Conversion;
 
 /// <summary>
-/// Opens checkpoints by their content: PyTorch's zip form (1.6 and later), PyTorch's legacy form, safetensors and the
-/// index of sharded safetensors. Nothing in a file is ever run, and nothing is allocated because a header claims it.
+/// Opens checkpoints by their content: PyTorch's zip form (1.6 and later), PyTorch's legacy form, safetensors, the
+/// index of sharded safetensors and MXNet's lists of arrays. Nothing in a file is ever run, and nothing is allocated because a header claims it.
 /// </summary>
 public static class Checkpoint
 {
-    const string Formats = "PyTorch (zip or legacy), safetensors, or *.safetensors.index.json";
+    const string Formats = "PyTorch (zip or legacy), safetensors, *.safetensors.index.json, or MXNet's .params";
 
     /// <summary>The weights of a checkpoint under their plain names (see <see cref="StateDicts.Unwrap"/>).</summary>
     /// <exception cref="UserException">
@@ -37,6 +37,7 @@ public static class Checkpoint
         var head = file.From(0).Span;
         return head.StartsWith("PK\x3\x4"u8) ? TorchZip.Read
             : SafetensorsHeader.Fits(head, file.Length) ? SafetensorsReader.Read
+            : MxParamsReader.Resembles(head) ? MxParamsReader.Read
             : head[0] == 0x80 ? TorchLegacy.Read
             : SafetensorsHeader.Resembles(head) ? SafetensorsReader.Read
             : SafetensorsIndex.Resembles(head) ? SafetensorsIndex.Read

@@ -16,4 +16,11 @@ static class FileWindow
             ? new Tensor(type, shape, () => file.Slice(offset, size))
             : new Tensor(type, shape, () => file.Slice(offset, size).ToArray());
     }
+
+    /// <summary>Bytes of a tensor; capped instead of overflowing, so that a lie never matches.</summary>
+    public static UInt128 SizeOf(DType type, long[] shape)
+    {
+        var count = shape.Where(d => d > 0).Aggregate(UInt128.One, (n, d) => UInt128.Min(n * (ulong)d, long.MaxValue));
+        return shape.Contains(0) && count < long.MaxValue ? 0 : (count * (uint)type.Bits() + 7) / 8;
+    }
 }

@@ -80,18 +80,11 @@ static class SafetensorsHeader
         var offsets = Integers(file, name, Member(file, name, value, "data_offsets"));
         if (offsets.Length != 2 || offsets[0] > offsets[1])
             throw file.Fault($"tensor \"{name}\" has no valid data_offsets");
-        var bytes = SizeOf(type, shape);
+        var bytes = FileWindow.SizeOf(type, shape);
         if (bytes != (ulong)(offsets[1] - offsets[0]))
             throw file.Fault($"tensor \"{name}\", {dtype} [{string.Join(", ", shape)}], needs {bytes} bytes, "
                 + $"its data_offsets span {offsets[1] - offsets[0]}");
         return new SafetensorsEntry(name, type, shape, offsets[0], offsets[1]);
-    }
-
-    /// <summary>Bytes of a tensor; capped instead of overflowing, so that a lie never matches.</summary>
-    static UInt128 SizeOf(DType type, long[] shape)
-    {
-        var count = shape.Where(d => d > 0).Aggregate(UInt128.One, (n, d) => UInt128.Min(n * (ulong)d, long.MaxValue));
-        return shape.Contains(0) && count < long.MaxValue ? 0 : (count * (uint)type.Bits() + 7) / 8;
     }
 
     /// <summary>Tensors must tile the data exactly: no overlap, no hole, nothing behind.</summary>
