@@ -99,6 +99,19 @@ public sealed class SymbolTests
         Near([1, 3], y);
     }
 
+    /// <summary>Types by name and by MXNet's number; a cast to integers cuts.</summary>
+    [TestMethod]
+    public void CastsGoThroughIntegers()
+    {
+        var symbol = Parse("""
+            {"nodes": [{"op": "null", "name": "data", "inputs": []},
+                       {"op": "Cast", "name": "cut", "attr": {"dtype": "int32"}, "inputs": [[0, 0, 0]]},
+                       {"op": "Cast", "name": "back", "attr": {"dtype": "0"}, "inputs": [[1, 0, 0]]}], "heads": [[2, 0, 0]]}
+            """);
+        var y = Ort.Run(symbol.ToGraph(new StateDict("none"), 3), ("data", [1.7f, -1.7f, 3], [1, 3]))["back_output"];
+        CollectionAssert.AreEqual(new float[] { 1, -1, 3 }, y);
+    }
+
     [TestMethod]
     public void UnknownOperatorsAreListedAtOnce()
     {

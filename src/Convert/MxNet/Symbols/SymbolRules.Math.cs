@@ -87,7 +87,9 @@ static partial class SymbolRules
         return a.MatMul(c.Bool("transpose_b") ? c[1].Swapped(rank - 2, rank - 1) : c[1]);
     }
 
-    /// <summary>A reduction that keeps its axes as ones, over what the attributes say; a scalar is [1] in MXNet.</summary>
+    /// <summary>
+    /// A reduction that keeps its axes as ones, over what the attributes say; a scalar is [1] in MXNet.
+    /// </summary>
     static Value Reduced(SymbolCall c, Func<Value, long[], Value> reduce)
     {
         var x = c[0];

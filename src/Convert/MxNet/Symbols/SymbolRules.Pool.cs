@@ -40,19 +40,23 @@ static partial class SymbolRules
     };
 
     /// <summary>
-    /// The windows of a pooling. MXNet's rules for a last, partial one are not ONNX's, so it gets pads of its own.
+    /// The windows of a pooling. MXNet's rules for a last, partial one are not ONNX's, so it gets pads of its own; those
+    /// that lie beyond the map are added to the result.
     /// </summary>
-    sealed record Window(long[] Kernel, long[] Strides, long[] Pads, long[] Extra, long[] Sizes)
+    sealed record Window(long[] Kernel, long[] Strides, long[] Pads, long[] Extra, long[] Beyond, long[] Sizes)
     {
         public Window(Value x, long[] kernel, long[] strides, long[] pads, Func<long, long, long, long> count)
-            : this(kernel, strides, pads, new long[kernel.Length], [.. x.Shape.Skip(2).Select(d => d.Size)])
+            : this(kernel, strides, pads, new long[kernel.Length], new long[kernel.Length], SizesOf(x))
         {
             for (var i = 0; i < kernel.Length; i++)
             {
                 var room = Sizes[i] + 2 * pads[i] - kernel[i];
-                if (room < 0)
-                    throw new InvalidOperationException($"the window {kernel[i]} exceeds {room + kernel[i]} pixels");
-                Extra[i] = Math.Max(0, (count(room, strides[i], kernel[i]) - 1) * strides[i] - room);
+                if (room < 0 || pads[i] >= kernel[i])
+                    throw new InvalidOperationException(
+                        $"the window {kernel[i]} does not fit {Sizes[i]} pixels between pads of {pads[i]}");
+                var all = count(room, strides[i], kernel[i]);
+                var inside = Math.Min(all, (Sizes[i] - 1 + pads[i]) / strides[i] + 1);
+                (Extra[i], Beyond[i]) = (Math.Max(0, (inside - 1) * strides[i] - room), all - inside);
             }
         }
 
@@ -63,39 +67,33 @@ static partial class SymbolRules
         /// <summary>Begins, then ends.</summary>
         public long[] AllPads => [.. Pads, .. Pads.Zip(Extra, (pad, extra) => pad + extra)];
 
-        /// <summary>ONNX Runtime takes no pads as large as the window.</summary>
-        public bool IsPlain => AllPads.Index().All(p => p.Item < Kernel[p.Index % Kernel.Length]);
-
         public double Area => Kernel.Aggregate(1.0, (area, k) => area * k);
+
+        public bool IsWhole => Kernel.SequenceEqual(Sizes) && AllPads.All(p => p == 0);
+
+        /// <summary>True where ONNX counts the pixels of every window as MXNet does.</summary>
+        public bool IsPlain => Extra.All(extra => extra == 0) && Beyond.All(beyond => beyond == 0);
 
         public static Window Whole(Value x)
         {
-            long[] sizes = [.. x.Shape.Skip(2).Select(d => d.Size)];
-            var zeros = new long[sizes.Length];
-            return new(sizes, [.. sizes.Select(_ => 1L)], zeros, zeros, sizes);
+            var (sizes, zeros) = (SizesOf(x), new long[x.Shape.Rank - 2]);
+            return new(sizes, [.. sizes.Select(_ => 1L)], zeros, zeros, zeros, sizes);
         }
 
-        public bool IsWhole => Kernel.SequenceEqual(Sizes) && AllPads.All(p => p == 0);
+        /// <summary>The result with the windows that see no pixel.</summary>
+        public Value Completed(Value y, double value) =>
+            y.Pad([.. new long[y.Shape.Rank], 0, 0, .. Beyond], value: value);
+
+        static long[] SizesOf(Value x) => [.. x.Shape.Skip(2).Select(d => d.Size)];
     }
 
-    static Value MaxPool(Value x, Window w)
-    {
-        if (w.IsWhole)
-            return x.GlobalMaxPool();
-        return w.IsPlain
-            ? x.MaxPool(w.Kernel, w.Strides, w.AllPads)
-            : Padded(x, w, float.MinValue).MaxPool(w.Kernel, w.Strides, new long[w.AllPads.Length]);
-    }
+    static Value MaxPool(Value x, Window w) => w.IsWhole
+        ? x.GlobalMaxPool()
+        : w.Completed(x.MaxPool(w.Kernel, w.Strides, w.AllPads), float.MinValue);
 
-    static Value SumPool(Value x, Window w)
-    {
-        if (w.IsWhole)
-            return x.GlobalAveragePool() * w.Area;
-        var sum = w.IsPlain
-            ? x.AveragePool(w.Kernel, w.Strides, w.AllPads, countPads: true)
-            : Padded(x, w, 0).AveragePool(w.Kernel, w.Strides, new long[w.AllPads.Length]);
-        return sum * w.Area;
-    }
+    static Value SumPool(Value x, Window w) => w.IsWhole
+        ? x.GlobalAveragePool() * w.Area
+        : w.Completed(x.AveragePool(w.Kernel, w.Strides, w.AllPads, countPads: true) * w.Area, 0);
 
     /// <summary>
     /// The extra pads of a partial window never count, which ONNX cannot say: it is a sum over a map of counts.
@@ -104,25 +102,24 @@ static partial class SymbolRules
     {
         if (w.IsWhole)
             return x.GlobalAveragePool();
-        if (w.IsPlain && w.Extra.All(extra => extra == 0))
+        if (w.IsPlain)
             return x.AveragePool(w.Kernel, w.Strides, w.AllPads, countPads: w.CountsPads);
         var sum = SumPool(x, w);
         var axes = Enumerable.Range(0, w.Kernel.Length).Select(axis => Shares(sum, w, axis));
         return axes.Aggregate(sum, (y, shares) => y * shares);
     }
 
-    static Value Padded(Value x, Window w, float value) =>
-        x.Pad([0, 0, .. w.AllPads[..w.Kernel.Length], 0, 0, .. w.AllPads[w.Kernel.Length..]], value: value);
-
-    /// <summary>One over the pixels that a window has along an axis, for each window.</summary>
+    /// <summary>One over the pixels that a window has along an axis, for each window; 0 where it has none.</summary>
     static Value Shares(Value sum, Window w, int axis)
     {
         var shape = new long[w.Kernel.Length];
         Array.Fill(shape, 1);
         shape[axis] = sum.Shape[axis + 2].Size;
         return sum.Graph.Const(new Tensor(DType.Float32, shape, () => Tensor.Of(
-            [.. Enumerable.Range(0, (int)shape[axis]).Select(i => (float)(1.0 / Pixels(w, axis, i)))]).Bytes));
+            [.. Enumerable.Range(0, (int)shape[axis]).Select(i => Share(Pixels(w, axis, i)))], shape).Bytes));
     }
+
+    static float Share(long pixels) => pixels > 0 ? 1f / pixels : 0;
 
     static long Pixels(Window w, int axis, long window)
     {
