@@ -98,7 +98,8 @@ public static class HighResolutionNet
     static Value Bring(Config c, Scope s, Value x, int from, int to)
     {
         if (from > to)
-            return Unbiased(x, s[0], c.Width << to, k: 1, stride: 1).BatchNorm(s[1]).ResizeNearest(1 << (from - to));
+            return Unbiased(x, s[0], c.Width << to, k: 1, stride: 1).BatchNorm(s[1])
+                .ResizeNearest(1 << (from - to), 1 << (from - to));
         for (var i = from; i < to; i++)
             x = i == to - 1
                 ? Unit(s[i - from], x, c.Width << to, stride: 2)

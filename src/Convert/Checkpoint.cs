@@ -2,13 +2,13 @@ namespace OnnxTimm.Conversion;
 
 /// <summary>
 /// Opens checkpoints by their content: PyTorch's zip form (1.6 and later), PyTorch's legacy form, safetensors and the
-/// index of sharded safetensors, NumPy's .npy and .npz (MXNet 2 writes the latter), Flax's msgpack and the folders that
-/// hold it. Nothing in a file is ever run, and nothing is allocated because a header claims it.
+/// index of sharded safetensors, MXNet's lists of arrays, NumPy's .npy and .npz (MXNet 2 writes the latter), Flax's
+/// msgpack and the folders that hold it. Nothing in a file is ever run, and nothing is allocated because a header claims it.
 /// </summary>
 public static class Checkpoint
 {
     const string Formats =
-        "PyTorch (zip or legacy), safetensors, *.safetensors.index.json, NumPy (.npy, .npz), Flax (msgpack)";
+        "PyTorch (zip or legacy), safetensors, *.safetensors.index.json, MXNet (.params), NumPy (.npy, .npz), Flax (msgpack)";
 
     /// <summary>The weights of a checkpoint under their plain names (see <see cref="StateDicts.Unwrap"/>).</summary>
     /// <exception cref="UserException">
@@ -36,28 +36,52 @@ public static class Checkpoint
     /// The file cannot be read or is flawed; the message names file and flaw.
     /// </exception>
     public static CheckpointContent Read(string path) => MappedFile.Read(
-        Directory.Exists(path) ? FlaxFolder.Newest(path) : path, file => Reader(file)(file));
+        Directory.Exists(path) ? FlaxFolder.Newest(path) : path, file =>
+        {
+            var (format, read) = Reader(file);
+            return read(file) with { Format = format };
+        });
 
-    static Func<MappedFile, CheckpointContent> Reader(MappedFile file)
+    static (CheckpointFormat Format, Func<MappedFile, CheckpointContent> Read) Reader(MappedFile file)
     {
         var head = file.From(0).Span;
-        return head.StartsWith("PK\x3\x4"u8) || head.StartsWith("PK\x5\x6"u8) ? Archive
-            : NpyHeader.Resembles(head) ? NumpyReader.Read
-            : SafetensorsHeader.Fits(head, file.Length) ? SafetensorsReader.Read
-            : head[0] == 0x80 ? TorchLegacy.Read
-            : SafetensorsHeader.Resembles(head) ? SafetensorsReader.Read
-            : FlaxReader.Resembles(head) ? FlaxReader.Read
-            : SafetensorsIndex.Resembles(head) ? SafetensorsIndex.Read
+        return head.StartsWith("PK\x3\x4"u8) || head.StartsWith("PK\x5\x6"u8) ? Archive(file)
+            : NpyHeader.Resembles(head) ? (CheckpointFormat.Npz, NumpyReader.Read)
+            : SafetensorsHeader.Fits(head, file.Length) ? (CheckpointFormat.Safetensors, SafetensorsReader.Read)
+            : MxParamsReader.Resembles(head) ? (CheckpointFormat.Mxnet, MxParamsReader.Read)
+            : head[0] == 0x80 ? (CheckpointFormat.PyTorch, TorchLegacy.Read)
+            : SafetensorsHeader.Resembles(head) ? (CheckpointFormat.Safetensors, SafetensorsReader.Read)
+            : FlaxReader.Resembles(head) ? (CheckpointFormat.Flax, FlaxReader.Read)
+            : SafetensorsIndex.Resembles(head) ? (CheckpointFormat.Safetensors, SafetensorsIndex.Read)
             : throw file.Fault($"its content is none of the known forms: {Formats}");
     }
 
-    static CheckpointContent Archive(MappedFile file)
+    static (CheckpointFormat, Func<MappedFile, CheckpointContent>) Archive(MappedFile file)
     {
         var zip = ZipDirectory.Read(file);
-        return TorchZip.Fits(zip) ? TorchZip.Read(file, zip)
-            : NumpyReader.Fits(zip) ? NumpyReader.Read(file, zip)
+        return TorchZip.Fits(zip) ? (CheckpointFormat.PyTorch, _ => TorchZip.Read(file, zip))
+            : NumpyReader.Fits(zip) ? (CheckpointFormat.Npz, _ => NumpyReader.Read(file, zip))
             : throw file.Fault("it is a zip archive without data.pkl (PyTorch) and without .npy arrays (NumPy)");
     }
+}
+
+/// <summary>Kinds of files that hold weights.</summary>
+public enum CheckpointFormat
+{
+    /// <summary>PyTorch, in either form.</summary>
+    PyTorch,
+
+    /// <summary>Safetensors, or the index of several.</summary>
+    Safetensors,
+
+    /// <summary>MXNet's list of arrays.</summary>
+    Mxnet,
+
+    /// <summary>Flax's msgpack.</summary>
+    Flax,
+
+    /// <summary>NumPy's arrays, one or a zip archive of them; MXNet 2 writes such an archive.</summary>
+    Npz,
 }
 
 /// <summary>What a checkpoint file holds, before the weights are taken out.</summary>
@@ -68,6 +92,9 @@ public static class Checkpoint
 public sealed record CheckpointContent(
     string Path, PyDict Root, IReadOnlyDictionary<string, string> Metadata, IDisposable Owner) : IDisposable
 {
+    /// <summary>What kind of file it is.</summary>
+    public CheckpointFormat Format { get; init; }
+
     public void Dispose() => Owner.Dispose();
 
     internal UserException Fault(string flaw) => new($"Cannot read \"{Path}\": {flaw}.");

@@ -12,6 +12,9 @@ public sealed class StateDict(string source, IDisposable? owner = null)
     /// <summary>Where the tensors come from.</summary>
     public string Source { get; } = source;
 
+    /// <summary>What kind of file it was.</summary>
+    public CheckpointFormat Format { get; init; }
+
     /// <summary>
     /// Plain facts stored beside the tensors: <c>__metadata__</c> of safetensors, top-level numbers and texts of
     /// PyTorch.

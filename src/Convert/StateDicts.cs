@@ -3,8 +3,11 @@ namespace OnnxTimm.Conversion;
 /// <summary>Takes the weights out of a checkpoint and gives them to a model.</summary>
 public static partial class StateDicts
 {
-    /// <summary>What wrappers put before every name: data parallel training and torch.compile.</summary>
-    static readonly string[] Prefixes = ["module.", "_orig_mod."];
+    /// <summary>
+    /// What wrappers put before every name: data parallel training, torch.compile, and MXNet's exports, which tell
+    /// arguments from auxiliary states.
+    /// </summary>
+    static readonly string[] Prefixes = ["module.", "_orig_mod.", "arg:", "aux:"];
 
     /// <summary>
     /// What Flax puts before every name, from the outside in. Beside it are counters and the optimizer's moments.
@@ -23,10 +26,11 @@ public static partial class StateDicts
     public static StateDict Unwrap(CheckpointContent content, bool useEma)
     {
         var weights = Folders.Aggregate(Weights(content, useEma), Inside);
-        var result = new StateDict(content.Path, content);
+        var result = new StateDict(content.Path, content) { Format = content.Format };
         foreach (var (key, value) in weights)
-            if (key is string name && (value as Tensor ?? (value as NumpyArray)?.Tensor) is { } tensor)
-                result[Plain(name)] = tensor;
+            if (key is string name && (value as Tensor ?? (value as NumpyArray)?.Tensor) is { } tensor
+                && !result.TryAdd(Plain(name), tensor))
+                throw content.Fault($"without the prefixes of wrappers, two tensors are named \"{Plain(name)}\"");
         foreach (var (key, value) in content.Metadata)
             result.Metadata[key] = value;
         var names = weights.Keys.OfType<string>().Take(10).DefaultIfEmpty("nothing");

@@ -45,6 +45,13 @@ public sealed class Tensor(DType type, long[] shape, Func<ReadOnlyMemory<byte>> 
     /// <summary>A tensor without dimensions.</summary>
     public static Tensor Scalar<T>(T value) where T : unmanaged => Of([value]);
 
+    /// <summary>One value everywhere; made when it is read.</summary>
+    public static Tensor Filled(float value, params long[] shape)
+    {
+        var count = shape.Aggregate(1L, (product, d) => checked(product * d));
+        return new(DType.Float32, shape, () => Of([.. Enumerable.Repeat(value, checked((int)count))], count).Bytes);
+    }
+
     public static Tensor OfStrings(string[] values, params long[] shape) =>
         new(DType.String, shape, () => default) { Strings = values };
 

@@ -28,6 +28,9 @@ public sealed record ModelCard
     /// <summary>SHA-256 of the weights' file, in hexadecimal digits; empty for initial weights.</summary>
     public string Source { get; init; } = "";
 
+    /// <summary>Kind of the weights' file, such as "pytorch"; empty for initial weights.</summary>
+    public string SourceFormat { get; init; } = "";
+
     /// <summary>Batch size of a file that takes no other; null for any.</summary>
     public int? Batch { get; init; }
 
@@ -40,10 +43,8 @@ public sealed record ModelCard
             { "timm.architecture", Architecture },
             { "timm.tag", Tag },
             { "timm.pretrained_cfg", PretrainedCfg },
-            { "onnxtimm.version", typeof(ModelCard).Assembly.GetName().Version!.ToString(3) },
             { "onnxtimm.preprocess", PreprocessJson.Write(Preprocess) },
             { "onnxtimm.labels", Labels.Count == 0 ? "" : PreprocessJson.Array(Labels) },
-            { "onnxtimm.source", Source },
             { "task", "classify" },
             { "imgsz", size },
             { "stride", "1" },
@@ -54,8 +55,18 @@ public sealed record ModelCard
             { "Image.ColorSpaceGamma", "SRGB" },
             { "Image.NominalPixelRange", PixelRange(Preprocess) },
         };
-        return pairs.Where(p => p.Value.Length > 0).ToDictionary();
+        return Provenance(Source, SourceFormat).Concat(pairs).Where(p => p.Value.Length > 0).ToDictionary();
     }
+
+    /// <summary>The keys that say who wrote a file, and from which weights.</summary>
+    /// <param name="source">SHA-256 of the weights' file.</param>
+    /// <param name="format">Kind of the weights' file.</param>
+    public static IReadOnlyDictionary<string, string> Provenance(string source, string format) => new Dictionary<string, string>
+    {
+        { "onnxtimm.version", typeof(ModelCard).Assembly.GetName().Version!.ToString(3) },
+        { "onnxtimm.source", source },
+        { "onnxtimm.source_format", format },
+    };
 
     /// <summary>The card in a file's metadata; null where there is none.</summary>
     /// <param name="metadata">The file's metadata_props.</param>
@@ -77,6 +88,7 @@ public sealed record ModelCard
                     ? [.. JsonDocument.Parse(labels).RootElement.EnumerateArray().Select(e => e.GetString()!)]
                     : [],
                 Source = metadata.GetValueOrDefault("onnxtimm.source", ""),
+                SourceFormat = metadata.GetValueOrDefault("onnxtimm.source_format", ""),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)

@@ -2,6 +2,9 @@ namespace OnnxTimm.Train;
 
 public static partial class Gradients
 {
+    /// <summary>arXiv:1706.02515, and ONNX's defaults.</summary>
+    const double SeluScale = 1.05070098735548049342, SeluAlpha = 1.67326324235437728482;
+
     /// <summary>1 where x is positive, else 0: the cheapest form that ONNX Runtime has.</summary>
     internal static Value Positive(this Value x) => Ops.HardSigmoid(x, alpha: 1e30, beta: 0);
 

@@ -49,6 +49,23 @@ public static partial class Gradients
         ];
     }
 
+    /// <summary>With s the biased sum: dy s^-beta - 2 alpha beta / size x sum(dy x s^(-beta - 1)).</summary>
+    static Value?[] LocalResponseNorm(Node n, Value dy)
+    {
+        var (x, size) = (n[0], n.Int("size"));
+        double alpha = n.Float("alpha", 1e-4f), beta = n.Float("beta", 0.75f), bias = n.Float("bias", 1);
+        var s = (x * x).MeanOfNeighbours(size) * alpha + bias;
+        var spread = (dy * x * s.Pow(-beta - 1)).MeanOfNeighbours(size);
+        return [dy * s.Pow(-beta) - x * spread * (2 * alpha * beta)];
+    }
+
+    /// <summary>The mean over neighbouring channels, zeros beyond the ends.</summary>
+    static Value MeanOfNeighbours(this Value x, long size)
+    {
+        var rows = x.Reshape(x.Shape[0], 1, x.Channels, x.Shape.Count / x.Shape[0] / x.Shape[1]);
+        return rows.AveragePool([size, 1], [1, 1], [size / 2, 0, size / 2, 0], countPads: true).Reshape(x.Shape);
+    }
+
     internal static Value Whitened(Value g, Value xh, Value inverse, long[] axes) =>
         inverse * (g - g.ReduceMean(axes) - xh * (g * xh).ReduceMean(axes));
 }

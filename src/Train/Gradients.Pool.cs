@@ -6,13 +6,14 @@ public static partial class Gradients
 
     static Value?[] AveragePool(Node n, Value dy) => [n.Graph.Emit("onnxtimm:AveragePoolGrad", [dy, n[0]], 1, Same(n)).Out];
 
-    /// <summary>Of a map enlarged by whole factors: each pixel gets the sum over its copies.</summary>
+    /// <summary>Where each pixel was repeated: the sum over its copies.</summary>
     static Value?[] Resize(Node n, Value dy)
     {
-        long[] copies = [n.Out.Height / n[0].Height, n.Out.Width / n[0].Width];
-        if (n.Text("nearest_mode") != "floor" || n.Out.Height % n[0].Height + n.Out.Width % n[0].Width > 0)
-            throw new InvalidOperationException($"The gradient of this way to resize is not known: {n}.");
-        return [dy.AveragePool(copies, copies, [0, 0, 0, 0]) * (copies[0] * copies[1]), null, null];
+        var scales = n.Has(2) ? n[2].Data?.ToFloats() : null;
+        if (n.Text("mode", "nearest") != "nearest" || scales is not [1, 1, var h, var w] || h % 1 != 0 || w % 1 != 0)
+            throw new InvalidOperationException($"The gradient of this form of Resize is not known: {n}.");
+        long[] window = [(long)h, (long)w];
+        return [dy.AveragePool(window, window, [0, 0, 0, 0]) * (h * w), null, null, null];
     }
 
     /// <summary>The attributes of a node, for an operator that undoes it.</summary>

@@ -28,6 +28,7 @@ public static partial class Gradients
         { "Relu",               (n, dy) => [dy * n.Out.Positive()] },
         { "LeakyRelu",          (n, dy) => [n[0].Greater(0).Where(dy, dy * n.Float("alpha", 0.01f))] },
         { "Elu",                (n, dy) => [n[0].Greater(0).Where(dy, dy * (n.Out + n.Float("alpha", 1)))] },
+        { "Selu",               (n, dy) => [n[0].Greater(0).Where(dy * SeluScale, dy * (n.Out + SeluScale * SeluAlpha))] },
         { "PRelu",              (n, dy) => [n[0].Greater(0).Where(dy, dy * n[1]), dy * n[0].Min(0)] },
         { "Clip",               (n, dy) => [n[0].Inside(n[1], n[2]).Where(dy, dy.Graph.Scalar(0)), null, null] },
         { "HardSigmoid",        (n, dy) => [dy * n.Float("alpha", 0.2f) * Inside(n.Out, 0, 1)] },
@@ -66,6 +67,7 @@ public static partial class Gradients
         { "GlobalMaxPool",      (n, dy) => [ToLargest(n[0], n.Out, dy, [2, 3])] },
         { "BatchNormalization", FrozenBatchNorm },
         { "InstanceNormalization", InstanceNorm },
+        { "LRN",                LocalResponseNorm },
     }.ToFrozenDictionary();
 
     static readonly FrozenDictionary<string, ManyRule> ManyRules = new Dictionary<string, ManyRule>

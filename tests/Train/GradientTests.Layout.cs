@@ -33,7 +33,6 @@ public sealed partial class GradientTests
         Row("Gather", "a table of indices", x => x[0].Gather(Indices(x[0], 2, 2)), X(3, 4)),
         Row("Gather", "computed indices", x => x[0].Gather(Indices(x[0], 4).Identity()), X(3, 4)),
         Row("DepthToSpace", "blocks of 2", x => x[0].DepthToSpace(2), X(N, 8, 2, 3)),
-        Row("Resize", "every pixel three by three times", x => x[0].ResizeNearest(3), X(N, 2, 2, 3)),
         Row("SpaceToDepth", "blocks of 2", x => x[0].SpaceToDepth(2), X(N, 2, 4, 6)),
     ];
 

@@ -48,6 +48,7 @@ public sealed partial class GradientTests
         Row("AveragePool", "rows that no window reaches", x => x[0].AveragePool([2, 2], [3, 3], [0, 0, 0, 0]),
             X(N, 2, 7, 6)),
         Row("AveragePool", "an uneven window", x => x[0].AveragePool([3, 2], [1, 2], [1, 0, 1, 0]), X(N, 2, 4, 4)),
+        Row("Resize", "pixels repeated", x => x[0].ResizeNearest(2, 3), X(N, 2, 3, 2)),
         Row("GlobalAveragePool", "of a map", x => x[0].GlobalAveragePool(), X(N, 3, 2, 4)),
         Row("GlobalMaxPool", "of a map", x => x[0].GlobalMaxPool(), Apart(N, 3, 2, 4)),
     ];
@@ -74,6 +75,8 @@ public sealed partial class GradientTests
         Row("LayerNormalization", "over several axes", x => LayerNorm(1, x), X(N, 3, 2, 2), X(3, 2, 2), X(3, 2, 2)),
         Row("InstanceNormalization", "of a map", InstanceNorm, X(N, 2, 3, 3), X(2), X(2)),
         Row("InstanceNormalization", "of groups", InstanceNorm, X(N, 2, 8), X(2), X(2)),
+        Row("LRN", "of five channels", x => x[0].Lrn(5, 0.3, 0.75, 2), X(N, 7, 2, 2)),
+        Row("LRN", "wider than the map", x => x[0].Lrn(5, 0.3, 0.5, 1), X(N, 2, 2, 3)),
     ];
 
     static ConvSpec Spec(int stride = 1, int pad = 0, int dilation = 1, int group = 1) =>

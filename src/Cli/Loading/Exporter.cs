@@ -1,5 +1,4 @@
 using OnnxTimm.Cli.CommandLine;
-using OnnxTimm.Infer;
 using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
 
@@ -9,15 +8,16 @@ namespace OnnxTimm.Cli.Loading;
 static class Exporter
 {
     /// <param name="graph">The model, with its weights.</param>
-    /// <param name="card">What the file says about itself.</param>
+    /// <param name="metadata">What the file says about itself.</param>
     /// <param name="path">The file.</param>
     /// <param name="fold">Whether batch norms become part of their convolutions.</param>
     /// <param name="streams">Where the summary goes.</param>
-    public static void Write(Graph graph, ModelCard card, string path, bool fold, Streams streams)
+    public static void Write(
+        Graph graph, IReadOnlyDictionary<string, string> metadata, string path, bool fold, Streams streams)
     {
         var folded = fold ? Export.Optimize(graph) : new(StripTraining.Apply(graph), 0, 0, []);
         graph = folded.Graph;
-        foreach (var (key, value) in card.ToMetadata())
+        foreach (var (key, value) in metadata)
             graph.Metadata[key] = value;
         OnnxFile.Write(graph, path);
         streams.Out.WriteLine($"{path}: {graph.Name}, opset {graph.Opset}, {new FileInfo(path).Length / 1e6:F1} MB");

@@ -16,7 +16,7 @@ static class ModelLoader
         var options = request.Options with { ImgSize = request.Options.ImgSize ?? TestSize(record, request) };
         var model = Model.Build(record, options);
         if (WeightFile(record, request, progress) is not { } path)
-            return new(model, Cards.Of(model, request.UseTestSize), new Dictionary<string, Tensor>(), null);
+            return new(model, Cards.Of(model, request.UseTestSize), null, null);
         var file = Checkpoint.Open(path, request.UseEma);
         try
         {
@@ -26,8 +26,8 @@ static class ModelLoader
             foreach (var weight in model.Graph.Weights)
                 if (result.Tensors.TryGetValue(weight.Name, out var tensor))
                     weight.Data = tensor.AsFloat32();
-            var card = Cards.Of(model, request.UseTestSize) with { Source = Hash(path) };
-            return new(model, card, result.Tensors, file);
+            var card = Cards.Of(model, request.UseTestSize) with { Source = Hash(file), SourceFormat = FormatOf(file) };
+            return new(model, card, result, file);
         }
         catch
         {
@@ -42,7 +42,7 @@ static class ModelLoader
     static string? WeightFile(Pretrained record, ModelRequest request, Action<DownloadProgress>? progress)
     {
         if (request.Checkpoint is { } path)
-            return File.Exists(path) ? path : throw new UserException($"There is no file \"{path}\".");
+            return Path.Exists(path) ? path : throw new UserException($"There is no file \"{path}\".");
         if (!request.Pretrained)
             return null;
         if (!record.HasWeights)
@@ -73,23 +73,28 @@ static class ModelLoader
             Classes = model.Net.NumClasses,
             AdaptsClassifier = adapts,
             ImageSize = (image.Height, image.Width),
-            AllowUnexpected = model.Family.Unused,
+            AllowMissing = request.AllowMissing,
+            AllowUnexpected = [.. model.Family.Unused, .. request.AllowUnexpected],
         };
     }
 
-    static string Hash(string path)
+    /// <summary>SHA-256 of a file with weights.</summary>
+    public static string Hash(StateDict weights)
     {
-        using var file = File.OpenRead(path);
+        using var file = File.OpenRead(weights.Source);
         return System.Convert.ToHexStringLower(SHA256.HashData(file));
     }
+
+    /// <summary>The kind of a file with weights, as --format has it.</summary>
+    public static string FormatOf(StateDict weights) => weights.Format.ToString().ToLowerInvariant();
 }
 
 /// <summary>A model with its weights.</summary>
 /// <param name="Model">Graph and record.</param>
 /// <param name="Card">What its file will say about it.</param>
-/// <param name="Tensors">The weights as their file has them, by timm's names; none for initial ones.</param>
+/// <param name="Result">How the weights of the file became the model's; null for initial ones.</param>
 /// <param name="File">The mapped file; null for initial weights.</param>
-sealed record LoadedModel(Model Model, ModelCard Card, IReadOnlyDictionary<string, Tensor> Tensors, StateDict? File)
+sealed record LoadedModel(Model Model, ModelCard Card, LoadResult? Result, StateDict? File)
     : IDisposable
 {
     public void Dispose() => File?.Dispose();

@@ -6,7 +6,7 @@ namespace OnnxTimm.Cli.Loading;
 /// <param name="Name">timm's name, with or without a tag.</param>
 sealed record ModelRequest(string Name)
 {
-    /// <summary>File with weights; they must fit.</summary>
+    /// <summary>File with weights, or a folder of Flax checkpoints; they must fit.</summary>
     public string? Checkpoint { get; init; }
 
     /// <summary>Adapts the checkpoint's weights to another head, as pretrained ones are.</summary>
@@ -20,6 +20,12 @@ sealed record ModelRequest(string Name)
 
     /// <summary>Takes the size and crop that the record has for evaluation.</summary>
     public bool UseTestSize { get; init; }
+
+    /// <summary>Names of the model, with * as a wildcard, that the file may lack.</summary>
+    public IReadOnlyList<string> AllowMissing { get; init; } = [];
+
+    /// <summary>Names of the file, with * as a wildcard, that the model may lack.</summary>
+    public IReadOnlyList<string> AllowUnexpected { get; init; } = [];
 
     public ModelOptions Options { get; init; } = new();
 }

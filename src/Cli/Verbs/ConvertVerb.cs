@@ -1,48 +1,150 @@
+using System.Text.RegularExpressions;
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Loading;
+using OnnxTimm.Cli.Results;
 using OnnxTimm.Conversion;
+using OnnxTimm.Infer;
 
 namespace OnnxTimm.Cli.Verbs;
 
 sealed class ConvertVerb : ModelArguments, IVerb
 {
-    [Value(0, MetaName = "file", Required = true, HelpText = "Weights: a PyTorch or safetensors file.")]
+    [Value(0, MetaName = "file", Required = true, HelpText = "Weights: a file of PyTorch, safetensors, MXNet (.params), Flax "
+        + "(msgpack) or NumPy (.npz), or a folder of Flax checkpoints.")]
     public string Input { get; set; } = "";
 
-    [Option('m', "model", Required = true, MetaValue = "MODEL", HelpText = "The model that the weights belong to.")]
+    [Option("format", Default = "auto", MetaValue = "FORMAT", HelpText = "What the file must be: auto, pytorch, safetensors, "
+        + "mxnet, flax or npz. Its content decides in any case.")]
+    public string Format { get; set; } = "";
+
+    [Option('m', "model", MetaValue = "MODEL", HelpText = "The model that the weights belong to. Without it, and without "
+        + "--symbol, a .safetensors file gets the names of the source.")]
     public override string Model { get; set; } = "";
+
+    [Option("symbol", MetaValue = "FILE", HelpText = "The network itself, as MXNet's -symbol.json.")]
+    public string? Symbol { get; set; }
 
     [Option("output", Required = true, MetaValue = "FILE", HelpText = "The .onnx or .safetensors file to write.")]
     public string Output { get; set; } = "";
 
+    [Option("report", MetaValue = "FILE", HelpText = "Writes as JSON what became of each tensor, with hashes of both sides.")]
+    public string? Report { get; set; }
+
+    [Option("allow-missing", MetaValue = "NAME", HelpText = "Names of the model, with * for any text, that the file may lack.")]
+    public IEnumerable<string> AllowMissing { get; set; } = [];
+
+    [Option("allow-unexpected", MetaValue = "NAME", HelpText = "Names of the file, with * for any text, that the model may lack.")]
+    public IEnumerable<string> AllowUnexpected { get; set; } = [];
+
     [Option("no-fold", HelpText = "Writes an .onnx file as the network is trained, with its batch norms.")]
     public bool NoFold { get; set; }
 
+    bool ToOnnx => Path.GetExtension(Output).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
+
     public int Run(Streams streams)
     {
-        var extension = Path.GetExtension(Output).ToLowerInvariant();
-        if (extension is not (".onnx" or ".safetensors"))
-            throw new UserException($"\"{Output}\" is neither an .onnx nor a .safetensors file.");
-        if (Checkpoint is not null || Pretrained)
-            throw new UserException($"convert takes its weights from \"{Input}\": leave out --checkpoint and --pretrained.");
-        using var loaded = ModelLoader.Load(Request() with { Checkpoint = Input });
-        if (extension == ".onnx")
-            Exporter.Write(loaded.Model.Graph, loaded.Card, Output, fold: !NoFold, streams);
+        Check();
+        if (Model.Length > 0)
+            Fill(streams);
         else
-            WriteTensors(loaded, streams.Out);
+        {
+            using var file = OpenFile();
+            if (Symbol is not null)
+                Build(file, Symbol, streams);
+            else
+                WriteTensors(file, "", [.. file], streams.Out);
+            Save(file, Symbol ?? "", LoadResult.Of(file));
+        }
         return ExitCode.Ok;
     }
 
-    void WriteTensors(LoadedModel loaded, TextWriter output)
+    protected override ModelRequest Request() => base.Request() with
     {
-        KeyValuePair<string, Tensor>[] tensors =
-            [.. loaded.Model.Graph.Weights.Select(w => KeyValuePair.Create(w.Name, loaded.Tensors.GetValueOrDefault(w.Name) ?? w.Data!))];
-        SafetensorsWriter.Write(Output, tensors, new Dictionary<string, string>
-        {
-            { "architecture", loaded.Card.Architecture },
-            { "source_sha256", loaded.Card.Source },
-        });
-        output.WriteLine($"{Output}: {tensors.Length} tensors of {loaded.Card.Architecture}, {new FileInfo(Output).Length / 1e6:F1} MB");
+        Checkpoint = Input,
+        Adapts = NumClasses is not null,
+        AllowMissing = [.. AllowMissing],
+        AllowUnexpected = [.. AllowUnexpected],
+    };
+
+    void Check()
+    {
+        if (!ToOnnx && !Path.GetExtension(Output).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
+            throw new UserException($"\"{Output}\" is neither an .onnx nor a .safetensors file.");
+        if (Checkpoint is not null || Pretrained)
+            throw new UserException($"convert takes its weights from \"{Input}\": leave out --checkpoint and --pretrained.");
+        if (Model.Length > 0 && Symbol is not null)
+            throw new UserException("Either --model or --symbol says what network it is, not both.");
+        if (ToOnnx && Model.Length == 0 && Symbol is null)
+            throw new UserException("An .onnx file needs a network: --model NAME, or --symbol FILE for one of MXNet's.");
+        if (!ToOnnx && Symbol is not null)
+            throw new UserException($"A network of --symbol becomes an .onnx file, not \"{Output}\".");
+        string[] formats = ["auto", .. Enum.GetNames<CheckpointFormat>().Select(name => name.ToLowerInvariant())];
+        if (!formats.Contains(Format))
+            throw new UserException($"No format \"{Format}\".{Nearest.Hint(Format, formats)} There are {string.Join(", ", formats)}.");
+    }
+
+    StateDict OpenFile()
+    {
+        var file = Conversion.Checkpoint.Open(Input, UseEma);
+        var format = ModelLoader.FormatOf(file);
+        // MXNet 2 writes its parameters as NumPy does
+        if (Format == "auto" || Format == format || (Format, file.Format) == ("mxnet", CheckpointFormat.Npz))
+            return file;
+        file.Dispose();
+        throw new UserException($"\"{Input}\" is a file of {format}, not of {Format}.");
+    }
+
+    /// <summary>Weights for a model of the zoo.</summary>
+    void Fill(Streams streams)
+    {
+        OpenFile().Dispose();
+        using var loaded = ModelLoader.Load(Request());
+        var (graph, result, name) = (loaded.Model.Graph, loaded.Result!, loaded.Card.Architecture);
+        Tell(result, name, streams.Error);
+        if (ToOnnx)
+            Exporter.Write(graph, loaded.Card.ToMetadata(), Output, fold: !NoFold, streams);
+        else
+            WriteTensors(loaded.File!, name,
+                [.. graph.Weights.Select(w => KeyValuePair.Create(w.Name, result.Tensors.GetValueOrDefault(w.Name) ?? w.Data!))],
+                streams.Out);
+        Save(loaded.File!, name, result);
+    }
+
+    /// <summary>A network of MXNet's, which need not be in the zoo.</summary>
+    void Build(StateDict file, string path, Streams streams)
+    {
+        var symbol = SymbolImport.Read(path);
+        var input = symbol.Input(file);
+        var channels = InChans ?? input.Channels ?? 3;
+        var (height, width) = ImgSize is { } side ? (side, side) : input.Size ?? throw new UserException(
+            $"\"{path}\" does not say how large an image is: give --img-size.");
+        Exporter.Write(symbol.ToGraph(file, channels, height, width), Origin(file), Output, fold: !NoFold, streams);
+    }
+
+    static IReadOnlyDictionary<string, string> Origin(StateDict file) =>
+        ModelCard.Provenance(ModelLoader.Hash(file), ModelLoader.FormatOf(file));
+
+    void WriteTensors(StateDict file, string architecture, KeyValuePair<string, Tensor>[] tensors, TextWriter output)
+    {
+        SafetensorsWriter.Write(Output, tensors, new Dictionary<string, string>(Origin(file)) { ["architecture"] = architecture });
+        output.WriteLine($"{Output}: {tensors.Length} tensors, {new FileInfo(Output).Length / 1e6:F1} MB");
+    }
+
+    void Save(StateDict file, string model, LoadResult result)
+    {
+        if (Report is { } path)
+            new ConversionReport(file, [("file", file.Source), ("model", model), ("names", result.Renamed.Table.Origin),
+                .. Origin(file).Select(fact => (fact.Key, fact.Value))], result).Save(path);
+    }
+
+    static void Tell(LoadResult result, string architecture, TextWriter messages)
+    {
+        foreach (var group in result.Renamed.Skipped.GroupBy(skipped => skipped.Reason))
+            messages.WriteLine($"onnxtimm: left out: {group.Count()} tensors {group.Key}");
+        foreach (var note in result.Renamed.Table.Notes.Where(note => Regex.IsMatch(architecture, note.Architecture)))
+            messages.WriteLine($"onnxtimm: {note.Text}");
+        if (result.Missing.Count > 0)
+            messages.WriteLine($"onnxtimm: initial values stay in {string.Join(", ", result.Missing)}");
     }
 }

@@ -42,6 +42,13 @@ public sealed record LoadOptions
 public sealed record LoadResult(
     IReadOnlyList<Entry> Entries, IReadOnlyList<string> Missing, IReadOnlyList<string> Unexpected, Renamed Renamed)
 {
+    /// <summary>A file as it is, without a model.</summary>
+    public static LoadResult Of(StateDict file)
+    {
+        Entry[] entries = [.. file.Select(tensor => new Entry(tensor.Key, tensor.Value))];
+        return new(entries, [], [], new(RenameTable.Timm, entries, []));
+    }
+
     /// <summary>Content by the model's names.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors { get; } = Entries.ToDictionary(entry => entry.Name, entry => entry.Tensor);
 }

@@ -91,7 +91,8 @@ public static partial class StateDicts
                 + Listed("In the model, not in the file", absent) + Listed("In the file, not in the model", surplus));
     }
 
-    static string Listed(string title, string[] names)
+    /// <summary>A sentence with the first of some names; nothing where there are none.</summary>
+    internal static string Listed(string title, string[] names)
     {
         const int shown = 20;
         var more = names.Length > shown ? $", and {names.Length - shown} more" : "";

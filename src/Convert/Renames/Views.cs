@@ -30,7 +30,7 @@ static class Views
             return null;
         return new(first.Type, [parts.Sum(part => part.Shape[0]), .. first.Shape[1..]], () =>
         {
-            var content = new byte[parts.Sum(part => part.ByteCount)];
+            var content = Copies.New(parts.Sum(part => part.ByteCount));
             var at = 0;
             foreach (var part in parts)
             {

@@ -76,10 +76,10 @@ public static partial class Ops
     public static Value DepthToSpace(this Value x, int block, string mode = "DCR") =>
         x.Op("DepthToSpace", [x], ("blocksize", block), ("mode", mode));
 
-    /// <summary>A map [N, C, H, W] enlarged by a whole factor: each pixel becomes a square of its like.</summary>
-    public static Value ResizeNearest(this Value x, int factor) => x.Op("Resize",
-        [x, null, x.Graph.Const(Tensor.Of([1f, 1f, factor, factor], 4))],
-        ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
+    /// <summary>Repeats each pixel of a map [N, C, H, W], so many times along each axis.</summary>
+    public static Value ResizeNearest(this Value x, int height, int width) => (height, width) == (1, 1) ? x
+        : x.Op("Resize", [x, null, x.Graph.Const(Tensor.Of<float>([1, 1, height, width], 4))],
+            ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
 
     public static Value SpaceToDepth(this Value x, int block) => x.Op("SpaceToDepth", [x], ("blocksize", block));
 }

@@ -44,11 +44,20 @@ public static partial class Ops
 
     public static Value Cos(this Value x) => x.Op("Cos", [x]);
 
+    public static Value Sign(this Value x) => x.Op("Sign", [x]);
+
+    public static Value Floor(this Value x) => x.Op("Floor", [x]);
+
+    public static Value Ceil(this Value x) => x.Op("Ceil", [x]);
+
     public static Value Relu(this Value x) => x.Op("Relu", [x]);
 
     public static Value LeakyRelu(this Value x, double alpha = 0.01) => x.Op("LeakyRelu", [x], ("alpha", alpha));
 
     public static Value Elu(this Value x, double alpha = 1) => x.Op("Elu", [x], ("alpha", alpha));
+
+    /// <summary>ONNX's constants, which are those of arXiv:1706.02515.</summary>
+    public static Value Selu(this Value x) => x.Op("Selu", [x]);
 
     public static Value PRelu(this Value x, Value slope) => x.Op("PRelu", [x, slope]);
 

@@ -36,6 +36,13 @@ public static partial class Ops
     public static Value InstanceNormalization(this Value x, Value scale, Value bias, double epsilon) =>
         x.Op("InstanceNormalization", [x, scale, bias], ("epsilon", epsilon));
 
+    /// <summary>
+    /// Local response normalization of a map: x over (bias + alpha / size * sum of squares) ^ beta, the sum over an odd
+    /// number of neighbouring channels.
+    /// </summary>
+    public static Value Lrn(this Value x, long size, double alpha, double beta, double bias) =>
+        x.Op("LRN", [x], ("size", size), ("alpha", alpha), ("beta", beta), ("bias", bias));
+
     /// <summary>ONNX's Gelu, from opset 20 on.</summary>
     public static Value GeluOp(this Value x, string approximate) =>
         x.Op("Gelu", [x], ("approximate", approximate == "none" ? null : approximate));
