@@ -60,13 +60,27 @@ public static partial class Gradients
 
     static Value?[] Pad(Node n, Value dy)
     {
-        var pads = n.ConstInts(1)!;
+        var pads = OfAllAxes(n.ConstInts(1)!, n.ConstInts(3), n[0].Shape.Rank);
         return n.Text("mode", "constant") switch
         {
-            "constant" => [dy.Pad([.. pads.Select(p => -p)]), null, null],
-            "reflect" => [Unreflect(n[0], dy, pads), null, null],
+            "constant" => [dy.Pad([.. pads.Select(p => -p)]), null, null, null],
+            "reflect" => [Unreflect(n[0], dy, pads), null, null, null],
             var mode => throw new InvalidOperationException($"The gradient of Pad in mode {mode} is not known."),
         };
+    }
+
+    /// <summary>Begins and ends where a node may name the axes that they are for.</summary>
+    static long[] OfAllAxes(long[] pads, long[]? axes, int rank)
+    {
+        if (axes is null)
+            return pads;
+        var all = new long[2 * rank];
+        foreach (var (i, axis) in axes.Index())
+        {
+            var at = (axis + rank) % rank;
+            (all[at], all[at + rank]) = (pads[i], pads[i + axes.Length]);
+        }
+        return all;
     }
 
     /// <summary>Reflected rows and columns are added to those that they mirror, by a constant matrix on each side.</summary>

@@ -38,11 +38,21 @@ public static partial class Ops
         x.Op("Slice", [x, x.Ints(starts), x.Ints(ends), x.Ints(axes),
             steps is null || steps.All(s => s == 1) ? null : x.Ints(steps)]);
 
-    /// <summary>Begins and ends of all axes, as ONNX orders them; negative ones crop.</summary>
-    public static Value Pad(this Value x, long[] pads, string mode = "constant", double value = 0) =>
-        pads.All(p => p == 0) ? x : x.Op("Pad",
-            [x, x.Ints(pads), value == 0 ? null : x.Graph.Scalar(value, x.Type)],
+    /// <summary>
+    /// Begins and ends of all axes, as ONNX orders them; negative ones crop. The node names its axes: ONNX Runtime (1.31)
+    /// takes a pad without them into a max pool behind it, which then pads with minus infinity instead of zeros.
+    /// </summary>
+    public static Value Pad(this Value x, long[] pads, string mode = "constant", double value = 0)
+    {
+        var rank = pads.Length / 2;
+        long[] axes = [.. Enumerable.Range(0, rank).Where(a => pads[a] != 0 || pads[a + rank] != 0).Select(a => (long)a)];
+        return axes.Length == 0 ? x : x.Op("Pad",
+            [
+                x, x.Ints([.. axes.Select(a => pads[a]), .. axes.Select(a => pads[a + rank])]),
+                value == 0 ? null : x.Graph.Scalar(value, x.Type), x.Ints(axes),
+            ],
             ("mode", mode == "constant" ? null : mode));
+    }
 
     public static Value Tile(this Value x, params long[] repeats) => x.Op("Tile", [x, x.Ints(repeats)]);
 
