@@ -7,7 +7,8 @@ namespace OnnxTimm.Cli.Verbs;
 
 sealed class ConvertVerb : ModelArguments, IVerb
 {
-    [Value(0, MetaName = "file", Required = true, HelpText = "Weights: a PyTorch or safetensors file.")]
+    [Value(0, MetaName = "file", Required = true, HelpText = "Weights: a file of PyTorch, safetensors or ONNX Runtime Training, or a "
+        + "folder with a checkpoint of the latter.")]
     public string Input { get; set; } = "";
 
     [Option('m', "model", Required = true, MetaValue = "MODEL", HelpText = "The model that the weights belong to.")]
