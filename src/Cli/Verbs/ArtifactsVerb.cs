@@ -73,6 +73,8 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
         if (From is not null)
             return Write(ForeignModel.Adopt(OnnxFile.Read(OnlyAlone(From))), Options(), streams);
         using var loaded = ModelLoader.Load(Request(), streams.Progress);
+        if (loaded.Model.Net.NumClasses == 0)
+            throw new UserException($"{Model} needs a classifier to be trained: --num-classes must be above 0.");
         var result = Write(loaded.Model.Graph, Options() with
         {
             Only = TrainHeadOnly ? loaded.Model.Record.Classifier : [],

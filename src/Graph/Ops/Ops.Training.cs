@@ -10,10 +10,10 @@ public static partial class Ops
     public static Value InPlaceAccumulatorV2(this Value value, Value buffer, Value overwrite) =>
         value.Op("com.microsoft:InPlaceAccumulatorV2", [buffer, value, overwrite]);
 
-    /// <summary>Scales a sequence of tensors so that all together have at most a norm.</summary>
+    /// <summary>Scales a sequence of tensors so that all together have at most a norm (Frobenius).</summary>
     public static Value InplaceClipGradNorm(this Value gradients, double maxNorm)
     {
-        var clipped = gradients.Op("com.microsoft:InplaceClipGradNorm", [gradients], ("max_norm", maxNorm), ("norm_type", "fro"));
+        var clipped = gradients.Op("com.microsoft:InplaceClipGradNorm", [gradients], ("max_norm", maxNorm));
         clipped.IsSequence = true;
         return clipped;
     }

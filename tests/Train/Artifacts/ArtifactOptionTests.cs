@@ -81,6 +81,6 @@ public sealed class ArtifactOptionTests
     }
 
     [TestMethod]
-    public void AnUnknownLossHasItsHint() => Assert.Contains("Did you mean \"bce\"?",
-        Assert.ThrowsExactly<UserException>(() => ArtifactLoss.Parse("bec")).Message);
+    public void AnUnknownLossHasItsHint() => Assert.Contains("Did you mean \"soft\"?",
+        Assert.ThrowsExactly<UserException>(() => ArtifactLoss.Parse("sotf")).Message);
 }

@@ -46,18 +46,26 @@ public sealed class RealRuntimeTests
     [DataRow("resnet50_gn", 64)]
     public void LargerNetworksTrain(string name, int size) => SmallNetworksTrain(name, size);
 
-    static void Check(ArtifactSet set)
+    /// <summary>The function that docs/artifacts.md shows.</summary>
+    [TestMethod]
+    public void TheSampleForTheWebLearns()
     {
-        if (Consumer.Value is not { } folder)
-        {
+        var set = ArtifactSet.Of(Zoo.Build("test_resnet", new() { NumClasses = 4, ImgSize = (32, 32) }).Graph, new());
+        Assert.Contains("->", Script(set, "sample.mjs", "32", "4"));
+    }
+
+    static void Check(ArtifactSet set) => StringAssert.EndsWith(Script(set, "consume.mjs").TrimEnd(), "PASS");
+
+    /// <summary>What a script says of a set; it must succeed.</summary>
+    static string Script(ArtifactSet set, string script, params string[] arguments)
+    {
+        if (Consumer.Value is null)
             Assert.Inconclusive("Skipped: there is no Node 20, or its packages cannot be fetched.");
-            return;
-        }
         using var temp = new TempFolder();
         set.Write(temp["set"]);
-        var (code, output) = Run("node", folder, Path.Combine(folder, "consume.mjs"), temp["set"]);
+        var (code, output) = Run("node", Consumer.Value!, [Path.Combine(Consumer.Value!, script), temp["set"], .. arguments]);
         Assert.AreEqual(0, code, output);
-        StringAssert.EndsWith(output.TrimEnd(), "PASS");
+        return output;
     }
 
     /// <summary>The consumer with its packages, below the folder of what is built; null where they cannot be had.</summary>
@@ -65,8 +73,9 @@ public sealed class RealRuntimeTests
     {
         var folder = Path.Combine(Paths.Root, "artifacts", "consumer");
         Directory.CreateDirectory(folder);
-        foreach (var file in new[] { "package.json", "package-lock.json", "consume.mjs" })
+        foreach (var file in new[] { "package.json", "package-lock.json", "consume.mjs", "sample.mjs" })
             File.Copy(Path.Combine(Paths.Root, "tests", "consumer", file), Path.Combine(folder, file), overwrite: true);
+        File.Copy(Path.Combine(Paths.Root, "docs", "samples", "train.mjs"), Path.Combine(folder, "train.mjs"), overwrite: true);
         try
         {
             return Directory.Exists(Path.Combine(folder, "node_modules", "onnxruntime-web"))
