@@ -31,8 +31,12 @@ public sealed class RealRuntimeTests
     [TestMethod]
     [DataRow("cifar_resnet20", 32)]
     [DataRow("test_vit", 64)]
-    public void SmallNetworksTrain(string name, int size) =>
-        Check(ArtifactSet.Of(Zoo.Build(name, new() { NumClasses = 10, ImgSize = (size, size) }).Graph, new()));
+    public void SmallNetworksTrain(string name, int size)
+    {
+        var model = Zoo.Build(name, new() { NumClasses = 10, ImgSize = (size, size), BatchSize = 4 });
+        // Initial biases are zero, where a norm takes back what the one before it scales: gradients of rounding alone.
+        Check(ArtifactSet.Of(Fill.Weights(model.Graph, gain: 1), new()));
+    }
 
     [TestMethod]
     [TestCategory("all")]
