@@ -3,12 +3,13 @@ namespace OnnxTimm.Conversion;
 /// <summary>
 /// Opens checkpoints by their content: PyTorch's zip form (1.6 and later), PyTorch's legacy form, safetensors and the
 /// index of sharded safetensors, MXNet's lists of arrays, NumPy's .npy and .npz (MXNet 2 writes the latter), Flax's
-/// msgpack and the folders that hold it. Nothing in a file is ever run, and nothing is allocated because a header claims it.
+/// msgpack, ONNX Runtime's on-device training, and the folders of the last two. Nothing in a file is ever run, and nothing
+/// is allocated because a header claims it.
 /// </summary>
 public static class Checkpoint
 {
-    const string Formats =
-        "PyTorch (zip or legacy), safetensors, *.safetensors.index.json, MXNet (.params), NumPy (.npy, .npz), Flax (msgpack)";
+    const string Formats = "PyTorch (zip or legacy), safetensors, *.safetensors.index.json, MXNet (.params), "
+        + "NumPy (.npy, .npz), Flax (msgpack), ONNX Runtime Training";
 
     /// <summary>The weights of a checkpoint under their plain names (see <see cref="StateDicts.Unwrap"/>).</summary>
     /// <exception cref="UserException">
@@ -29,23 +30,36 @@ public static class Checkpoint
     }
 
     /// <summary>
-    /// Everything in a checkpoint, as it is nested in the file. Of a folder that a Flax training filled, the newest
-    /// checkpoint is read.
+    /// Everything in a checkpoint, as it is nested in the file; of a folder, in the file that <see cref="FileOf"/> gives.
     /// </summary>
     /// <exception cref="UserException">
     /// The file cannot be read or is flawed; the message names file and flaw.
     /// </exception>
     public static CheckpointContent Read(string path) => MappedFile.Read(
-        Directory.Exists(path) ? FlaxFolder.Newest(path) : path, file =>
+        Directory.Exists(path) ? FileOf(path) : path, file =>
         {
             var (format, read) = Reader(file);
             return read(file) with { Format = format };
         });
 
+    /// <summary>
+    /// The file that a path means: itself, or of a folder the newest checkpoint of Flax, else the file <c>checkpoint</c>
+    /// that belongs to a set of training artifacts.
+    /// </summary>
+    /// <exception cref="UserException">There is no such file.</exception>
+    public static string FileOf(string path) =>
+        File.Exists(path) ? path
+        : !Directory.Exists(path) ? throw new UserException($"There is no file \"{path}\".")
+        : FlaxFolder.Newest(path) is { } newest ? newest
+        : Path.Combine(path, "checkpoint") is var inside && File.Exists(inside) ? inside
+        : throw new UserException($"Cannot read \"{path}\": this folder holds no file ckpt-N.flax (clu), checkpoint_N (Flax; "
+            + "the folders of Orbax are not read) or checkpoint (ONNX Runtime Training).");
+
     static (CheckpointFormat Format, Func<MappedFile, CheckpointContent> Read) Reader(MappedFile file)
     {
         var head = file.From(0).Span;
         return head.StartsWith("PK\x3\x4"u8) || head.StartsWith("PK\x5\x6"u8) ? Archive(file)
+            : OrtCheckpointReader.Fits(head) ? (CheckpointFormat.Ort, OrtCheckpointReader.Content)
             : NpyHeader.Resembles(head) ? (CheckpointFormat.Npz, NumpyReader.Read)
             : SafetensorsHeader.Fits(head, file.Length) ? (CheckpointFormat.Safetensors, SafetensorsReader.Read)
             : MxParamsReader.Resembles(head) ? (CheckpointFormat.Mxnet, MxParamsReader.Read)
@@ -82,6 +96,9 @@ public enum CheckpointFormat
 
     /// <summary>NumPy's arrays, one or a zip archive of them; MXNet 2 writes such an archive.</summary>
     Npz,
+
+    /// <summary>ONNX Runtime's on-device training.</summary>
+    Ort,
 }
 
 /// <summary>What a checkpoint file holds, before the weights are taken out.</summary>

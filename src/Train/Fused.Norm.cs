@@ -3,8 +3,9 @@ namespace OnnxTimm.Train;
 public static partial class Fused
 {
     /// <summary>
-    /// BatchNorm(x, gamma, beta, residual?): Y = act(gamma (x - mean) / sigma + beta + residual) by the batch's mean and
-    /// biased variance, which are given too.
+    /// BatchNorm(x, gamma, beta, residual?, running mean?, running variance?): Y = act(gamma (x - mean) / sigma + beta +
+    /// residual) by the batch's mean and biased variance, which are given too. Running statistics that come in are moved
+    /// where they lie.
     /// </summary>
     static Value[] BatchNorm(Node n, Value?[] inputs)
     {
@@ -12,8 +13,10 @@ public static partial class Fused
         var mean = x.ReduceMean(Spatial(x));
         var centred = x - mean;
         var variance = (centred * centred).ReduceMean(Spatial(x));
-        var y = centred * (Along(inputs[1]!, x) * Inverse(variance, n)) + Along(inputs[2]!, x);
-        if (inputs.Length > 3)
+        var y = n.Has(4)
+            ? x.BatchNormalizationInPlace(inputs[1]!, inputs[2]!, (inputs[4]!, inputs[5]!), n.Float("epsilon"), n.Float("momentum"))
+            : centred * (Along(inputs[1]!, x) * Inverse(variance, n)) + Along(inputs[2]!, x);
+        if (n.Has(3))
             y += inputs[3]!;
         if (n.Text("act") is { Length: > 0 } act)
             y = Activations.Named(act)(y);

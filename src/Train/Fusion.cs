@@ -77,6 +77,7 @@ sealed class Fusion
     {
         "Relu" => ("relu", n[0], []),
         "Clip" when IsScalar(n, 1, 0) && IsScalar(n, 2, 6) => ("relu6", n[0], []),
+        "HardSwish" => ("hard_swish", n[0], []),
         "HardSigmoid" when IsSixth(n) => ("hard_sigmoid", n[0], []),
         "Gelu" when n.Text("approximate", "none") == "none" => ("gelu", n[0], []),
         "Mul" => Gated(n, 0, 1) ?? Gated(n, 1, 0) ?? WrittenGelu(n),

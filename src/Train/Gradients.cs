@@ -46,6 +46,21 @@ public static partial class Gradients
             $"No gradient reaches {t}."));
     }
 
+    /// <summary>The nodes through which targets move a value, from its end; none through which nothing flows.</summary>
+    public static List<Node> Path(Value end, IReadOnlyCollection<Value> targets)
+    {
+        var moving = Moving(end.Graph, targets);
+        var needed = new HashSet<Value> { end };
+        var path = new List<Node>();
+        foreach (var n in end.Graph.Nodes.Reverse().Where(n => !Flat.Contains(n.Op)))
+            if (n.Outs.Any(y => needed.Contains(y) && moving.Contains(y)))
+            {
+                path.Add(n);
+                needed.UnionWith(n.In.OfType<Value>().Where(moving.Contains));
+            }
+        return path;
+    }
+
     /// <summary>The values that change when a target does.</summary>
     static HashSet<Value> Moving(Graph graph, IEnumerable<Value> targets)
     {

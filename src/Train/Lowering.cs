@@ -1,3 +1,4 @@
+using OnnxTimm.Data;
 using OnnxTimm.Passes;
 
 namespace OnnxTimm.Train;
@@ -6,7 +7,29 @@ namespace OnnxTimm.Train;
 /// <param name="Input">Name of the graph input.</param>
 /// <param name="Shape">Shape of the mask; for stochastic depth [N, 1, ...].</param>
 /// <param name="Ratio">Share of zeros; the rest is 1 / (1 - ratio).</param>
-public sealed record Mask(string Input, Shape Shape, double Ratio);
+public sealed record Mask(string Input, Shape Shape, double Ratio)
+{
+    /// <summary>Fills a mask: zeros by chance, and 1 / (1 - ratio) elsewhere.</summary>
+    public void Draw(CounterRandom random, Span<float> to)
+    {
+        var kept = (float)(1 / (1 - Ratio));
+        foreach (ref var x in to)
+            x = random.Chance(Ratio) ? 0 : kept;
+    }
+}
+
+/// <summary>What a batch norm does in training.</summary>
+public enum BatchNormMode
+{
+    /// <summary>Takes the batch's statistics and gives the next running ones, with PyTorch's unbiased variance.</summary>
+    Unbiased,
+
+    /// <summary>Takes the batch's statistics and moves the running ones where they lie, with the biased variance.</summary>
+    InPlace,
+
+    /// <summary>Takes the running statistics, as in inference.</summary>
+    Frozen,
+}
 
 /// <summary>
 /// Turns a model's graph, which does not know whether it is trained, into the forward part of a training step: weights
@@ -17,10 +40,11 @@ public sealed class Lowering
     readonly List<Mask> masks = [];
     readonly Dictionary<string, Value> stats = [];
     readonly Fusion fusion;
+    readonly Func<Node, BatchNormMode> norms;
 
-    Lowering(Graph model)
+    Lowering(Graph model, Func<Node, BatchNormMode> norms)
     {
-        fusion = new(model);
+        (fusion, this.norms) = (new(model), norms);
         Graph = Rewrite.Apply(model, Lower, Declare);
     }
 
@@ -32,7 +56,9 @@ public sealed class Lowering
     /// <summary>The next value of each running statistic, by name.</summary>
     public IReadOnlyDictionary<string, Value> NextStats => stats;
 
-    public static Lowering Of(Graph model) => new(model);
+    /// <param name="model">A network.</param>
+    /// <param name="norms">What each of its batch norms does; by default unbiased.</param>
+    public static Lowering Of(Graph model, Func<Node, BatchNormMode>? norms = null) => new(model, norms ?? (_ => BatchNormMode.Unbiased));
 
     static Value Declare(Value stored, Graph target) => stored.Role switch
     {
@@ -67,17 +93,37 @@ public sealed class Lowering
         return to[n[0]] * to.Target.Input(mask.Input, DType.Float32, shape);
     }
 
-    /// <summary>ONNX's momentum is the share of the old value; PyTorch's running variance is the unbiased one.</summary>
     Value BatchNorm(Node n, Rewrite to, Fusion.Find? find)
     {
-        var (x, keep) = (to[n[0]], n.Float("momentum", 0.9f));
-        var epsilon = n.Float("epsilon", 1e-5f);
         var residual = find?.Residual is { } added ? to[added] : null;
-        var outs = to.Target.Emit("onnxtimm:BatchNorm", [x, to[n[1]], to[n[2]], residual], 3,
-            ("epsilon", epsilon), ("act", find?.Act is { Length: > 0 } act ? act : null)).Outs;
-        var count = x.BatchSize() * (x.Shape.Count / x.Shape[0] / x.Shape[1]).Size;
-        stats[n[3].Name] = to[n[3]] * keep + outs[1] * (1 - keep);
-        stats[n[4].Name] = to[n[4]] * keep + outs[2] * (count / (count - 1) * (1 - keep));
+        var act = find?.Act is { Length: > 0 } name ? name : null;
+        var mode = norms(n);
+        if (mode == BatchNormMode.Frozen)
+            return Frozen(n, to, residual, act);
+        Value?[] running = mode == BatchNormMode.InPlace ? [to[n[3]], to[n[4]]] : [];
+        var outs = to.Target.Emit("onnxtimm:BatchNorm", [to[n[0]], to[n[1]], to[n[2]], residual, .. running], 3,
+            ("epsilon", n.Float("epsilon", 1e-5f)), ("act", act),
+            ("momentum", running.Length > 0 ? n.Float("momentum", 0.9f) : null)).Outs;
+        if (running.Length == 0)
+            MoveStats(n, to, outs[1], outs[2]);
         return outs[0];
+    }
+
+    /// <summary>ONNX's momentum is the share of the old value; PyTorch's running variance is the unbiased one.</summary>
+    void MoveStats(Node n, Rewrite to, Value mean, Value variance)
+    {
+        var (x, keep) = (to[n[0]], n.Float("momentum", 0.9f));
+        var count = x.BatchSize() * (x.Shape.Count / x.Shape[0] / x.Shape[1]).Size;
+        stats[n[3].Name] = to[n[3]] * keep + mean * (1 - keep);
+        stats[n[4].Name] = to[n[4]] * keep + variance * (count / (count - 1) * (1 - keep));
+    }
+
+    static Value Frozen(Node n, Rewrite to, Value? residual, string? act)
+    {
+        var y = to[n[0]].BatchNormalization(
+            to[n[1]], to[n[2]], to[n[3]], to[n[4]], n.Float("epsilon", 1e-5f), n.Float("momentum", 0.9f));
+        if (residual is not null)
+            y += residual;
+        return act is null ? y : to.Target.Emit("onnxtimm:Activation", [y], 1, ("act", act)).Out;
     }
 }

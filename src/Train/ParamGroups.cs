@@ -91,7 +91,7 @@ public static class ParamGroups
     static bool IsSpared(Trainee model, string name) =>
         model.NoWeightDecay.Any(pattern => Wildcard(pattern).IsMatch(name));
 
-    static Regex Wildcard(string pattern) =>
+    internal static Regex Wildcard(string pattern) =>
         new($"^{Regex.Escape(pattern).Replace("\\*", ".*").Replace("\\?", ".")}$", RegexOptions.CultureInvariant);
 
     /// <summary>Lists of numbers, compared place by place.</summary>

@@ -14,7 +14,7 @@ public sealed class DamagedCheckpointTests
         {
             "zip.pth", "legacy.pth", "dtypes.pth", "dtypes.safetensors", "nested_model.pth", "parameters.pth",
             "plain.safetensors", "protocol4.pth", "tied.pth", "timm_checkpoint.pth.tar", "unicode.pth", "views.pth",
-            "views_legacy.pth", "sharded/model.safetensors.index.json",
+            "views_legacy.pth", "sharded/model.safetensors.index.json", "../ort-training/checkpoint_after",
         }.Select(file => new object[] { file });
 
     [TestMethod]

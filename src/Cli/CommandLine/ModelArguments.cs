@@ -8,7 +8,7 @@ abstract class ModelArguments
 {
     public abstract string Model { get; set; }
 
-    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a PyTorch or safetensors file.")]
+    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a file of PyTorch, safetensors or ONNX Runtime Training.")]
     public string? Checkpoint { get; set; }
 
     [Option("pretrained", HelpText = "Use the pretrained weights of the model's tag, from the cache or the hub.")]

@@ -42,7 +42,7 @@ static class ModelLoader
     static string? WeightFile(Pretrained record, ModelRequest request, Action<DownloadProgress>? progress)
     {
         if (request.Checkpoint is { } path)
-            return Path.Exists(path) ? path : throw new UserException($"There is no file \"{path}\".");
+            return Checkpoint.FileOf(path);
         if (!request.Pretrained)
             return null;
         if (!record.HasWeights)

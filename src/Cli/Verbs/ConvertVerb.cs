@@ -11,11 +11,11 @@ namespace OnnxTimm.Cli.Verbs;
 sealed class ConvertVerb : ModelArguments, IVerb
 {
     [Value(0, MetaName = "file", Required = true, HelpText = "Weights: a file of PyTorch, safetensors, MXNet (.params), Flax "
-        + "(msgpack) or NumPy (.npz), or a folder of Flax checkpoints.")]
+        + "(msgpack), NumPy (.npz) or ONNX Runtime Training, or a folder of the checkpoints of Flax or of the last.")]
     public string Input { get; set; } = "";
 
     [Option("format", Default = "auto", MetaValue = "FORMAT", HelpText = "What the file must be: auto, pytorch, safetensors, "
-        + "mxnet, flax or npz. Its content decides in any case.")]
+        + "mxnet, flax, npz or ort. Its content decides in any case.")]
     public string Format { get; set; } = "";
 
     [Option('m', "model", MetaValue = "MODEL", HelpText = "The model that the weights belong to. Without it, and without "

@@ -7,16 +7,14 @@ static partial class FlaxFolder
 {
     /// <summary>
     /// The file of the highest number: <c>ckpt-N.flax</c>, which clu writes beside TensorFlow's files without weights,
-    /// or <c>checkpoint_N</c> of flax.training.checkpoints.
+    /// or <c>checkpoint_N</c> of flax.training.checkpoints; null where there is neither.
     /// </summary>
-    /// <exception cref="UserException">The folder holds neither.</exception>
-    public static string Newest(string folder)
+    /// <exception cref="UserException">The folder is closed to reading.</exception>
+    public static string? Newest(string folder)
     {
         var files = Files(folder);
         return files.Where(file => Clu().IsMatch(Path.GetFileName(file))).Max(NaturalOrder.Instance)
-            ?? files.Where(file => Flax().IsMatch(Path.GetFileName(file))).Max(NaturalOrder.Instance)
-            ?? throw new UserException($"Cannot read \"{folder}\": this folder holds no file ckpt-N.flax (clu) "
-                + "or checkpoint_N (Flax; the folders of Orbax are not read).");
+            ?? files.Where(file => Flax().IsMatch(Path.GetFileName(file))).Max(NaturalOrder.Instance);
     }
 
     static string[] Files(string folder)

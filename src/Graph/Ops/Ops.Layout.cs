@@ -39,17 +39,20 @@ public static partial class Ops
             steps is null || steps.All(s => s == 1) ? null : x.Ints(steps)]);
 
     /// <summary>
-    /// Begins and ends of all axes, as ONNX orders them; negative ones crop. The node names its axes: ONNX Runtime (1.31)
-    /// takes a pad without them into a max pool behind it, which then pads with minus infinity instead of zeros.
+    /// Begins and ends of all axes, as ONNX orders them; negative ones crop. From opset 18 on the node names its axes:
+    /// ONNX Runtime (1.31) takes a pad without them into a max pool behind it, which then pads with minus infinity.
     /// </summary>
     public static Value Pad(this Value x, long[] pads, string mode = "constant", double value = 0)
     {
+        if (pads.All(p => p == 0))
+            return x;
         var rank = pads.Length / 2;
-        long[] axes = [.. Enumerable.Range(0, rank).Where(a => pads[a] != 0 || pads[a + rank] != 0).Select(a => (long)a)];
-        return axes.Length == 0 ? x : x.Op("Pad",
+        int[] axes = [.. Enumerable.Range(0, rank).Where(a => x.Graph.Opset < 18 || pads[a] != 0 || pads[a + rank] != 0)];
+        return x.Op("Pad",
             [
                 x, x.Ints([.. axes.Select(a => pads[a]), .. axes.Select(a => pads[a + rank])]),
-                value == 0 ? null : x.Graph.Scalar(value, x.Type), x.Ints(axes),
+                value == 0 ? null : x.Graph.Scalar(value, x.Type),
+                axes.Length == rank ? null : x.Ints([.. axes.Select(a => (long)a)]),
             ],
             ("mode", mode == "constant" ? null : mode));
     }

@@ -11,7 +11,7 @@ static partial class ShapeRules
     delegate IEnumerable<(DType, Shape)> Rule(Node n, int outputs);
 
     static readonly FrozenDictionary<string, Rule> Rules =
-        new[] { Elementwise, Reductions, Layouts, Networks, Types }
+        new[] { Elementwise, Reductions, Layouts, Networks, Training, Types }
             .SelectMany(table => table)
             .SelectMany(row => row.Ops.Split(' ').Select(op => KeyValuePair.Create(op, row.Rule)))
             .ToDictionary().ToFrozenDictionary();
@@ -21,7 +21,7 @@ static partial class ShapeRules
 
     public static (DType Type, Shape Shape)[] Infer(Node n, int outputs)
     {
-        if (!Rules.TryGetValue(n.Op, out var rule) || (n.Graph.IsForeign && n.Domain is not ("" or "com.microsoft")))
+        if (!Rules.TryGetValue(n.Op, out var rule) || (n.Graph.IsForeign && n.Domain is not ("" or "com.microsoft" or "onnxtimm")))
             return n.Graph.IsForeign ? Guess(n, outputs) : throw new InvalidOperationException($"No shape rule for {n}.");
         try
         {

@@ -26,18 +26,30 @@ public sealed class Rewrite
     public Value this[Value old] => map[old];
 
     /// <summary>Rewrites by rules; without any, drops dead nodes and dead stored values.</summary>
-    public static Graph Apply(Graph graph, NodeRule? rule = null, StoredRule? storedRule = null)
+    public static Graph Apply(Graph graph, NodeRule? rule = null, StoredRule? storedRule = null) => Apply(
+        graph, graph.Inputs.Select(v => (v.Name, v)), graph.Outputs, rule,
+        storedRule ?? ((v, target) => target.Store(v.Name, v.Role, v.Data!)));
+
+    /// <summary>
+    /// The same computation behind another interface: inputs in an order and under names of one's own, and any values as
+    /// outputs, under their names. What no output needs is left behind, but for the inputs.
+    /// </summary>
+    public static Graph Select(Graph graph, IEnumerable<(string Name, Value Value)> inputs, IReadOnlyList<Value> outputs) =>
+        Apply(graph, inputs, outputs, null, (v, target) => target.Store(v.Name, v.Role, v.Data!));
+
+    static Graph Apply(Graph graph, IEnumerable<(string Name, Value Value)> inputs, IReadOnlyList<Value> outputs,
+        NodeRule? rule, StoredRule storedRule)
     {
         var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed) { IsForeign = graph.IsForeign });
-        var live = Live(graph);
-        to.CopyFrame(graph, live, storedRule ?? ((v, target) => target.Store(v.Name, v.Role, v.Data!)));
+        var live = Live(graph, outputs);
+        to.CopyFrame(graph, inputs, live, storedRule);
         foreach (var n in graph.Nodes.Where(n => n.Outs.Any(live.Contains)))
         {
             var outs = rule?.Invoke(n, to) ?? to.Copy(n);
             foreach (var (old, replacement) in n.Outs.Zip(outs))
                 to.map[old] = replacement;
         }
-        foreach (var output in graph.Outputs)
+        foreach (var output in outputs)
             to.Target.Output(output.Name, to.map[output]);
         return to.Target;
     }
@@ -68,9 +80,11 @@ public sealed class Rewrite
     }
 
     /// <summary>Every value that an output depends on.</summary>
-    public static HashSet<Value> Live(Graph graph)
+    public static HashSet<Value> Live(Graph graph) => Live(graph, graph.Outputs);
+
+    static HashSet<Value> Live(Graph graph, IEnumerable<Value> outputs)
     {
-        var live = new HashSet<Value>(graph.Outputs);
+        var live = new HashSet<Value>(outputs);
         foreach (var n in graph.Nodes.Reverse().Where(n => n.Outs.Any(live.Contains)))
             live.UnionWith(n.In.OfType<Value>().Concat(n.Captured));
         return live;
@@ -87,7 +101,7 @@ public sealed class Rewrite
             (value.Type, value.Shape) = (old.Type, old.Shape);
     }
 
-    void CopyFrame(Graph graph, HashSet<Value> live, StoredRule storedRule)
+    void CopyFrame(Graph graph, IEnumerable<(string Name, Value Value)> inputs, HashSet<Value> live, StoredRule storedRule)
     {
         foreach (var (key, text) in graph.Metadata)
             Target.Metadata[key] = text;
@@ -96,10 +110,10 @@ public sealed class Rewrite
         Target.Functions.AddRange(graph.Functions);
         foreach (var (prefix, place) in graph.Places)
             Target.Places[prefix] = place;
-        foreach (var input in graph.Inputs)
+        foreach (var (name, input) in inputs)
             map[input] = input.IsSequence
-                ? Target.SequenceInput(input.Name, input.Type)
-                : Target.Input(input.Name, input.Type, input.Shape);
+                ? Target.SequenceInput(name, input.Type)
+                : Target.Input(name, input.Type, input.Shape);
         foreach (var stored in graph.Stored.Where(live.Contains))
             map[stored] = storedRule(stored, Target);
     }

@@ -15,11 +15,6 @@ sealed class MaskSource(int seed, GradientSession session)
     public void Draw(int epoch, int batch)
     {
         foreach (var (i, mask) in session.Step.Masks.Index())
-        {
-            random.At(epoch, batch, FirstPurpose + i);
-            var kept = (float)(1 / (1 - mask.Ratio));
-            foreach (ref var x in session.Mask(mask))
-                x = random.Chance(mask.Ratio) ? 0 : kept;
-        }
+            mask.Draw(random.At(epoch, batch, FirstPurpose + i), session.Mask(mask));
     }
 }

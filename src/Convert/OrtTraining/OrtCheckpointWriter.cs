@@ -1,0 +1,96 @@
+namespace OnnxTimm.Conversion;
+
+/// <summary>
+/// Writes checkpoints of ONNX Runtime's on-device training, version 2. The tables are those of its schema
+/// (onnxruntime/core/flatbuffers/schema/ort_training_checkpoint.fbs and ort.fbs), field by field.
+/// </summary>
+public static class OrtCheckpointWriter
+{
+    /// <summary>Tensors below it stay in the checkpoint itself, as the runtime has it.</summary>
+    const int SmallestOutside = 64;
+
+    /// <summary>Writes a file that appears complete or not at all.</summary>
+    /// <param name="path">The file; content beside it goes to the same name with ".data" appended.</param>
+    /// <param name="checkpoint">What to write; of a nominal one the names and types only.</param>
+    /// <param name="externalAbove">Bytes of weights above which they are written beside the file.</param>
+    /// <exception cref="UserException">A type that the runtime does not load, a repeated name, or a failing disk.</exception>
+    public static void Write(string path, OrtCheckpoint checkpoint, long externalAbove = 1_800_000_000)
+    {
+        Check(path, checkpoint);
+        WriteBeside.Write(path, file =>
+        {
+            if (checkpoint.IsNominal || checkpoint.Tensors.Sum(t => t.Value.ByteCount) <= externalAbove)
+                Flat.Write(file, OrtCheckpointReader.Identifier, Root(checkpoint, null));
+            else
+                WriteBeside.Write(OrtCheckpointReader.DataPath(path), data =>
+                    Flat.Write(file, OrtCheckpointReader.Identifier, Root(checkpoint, data)));
+        });
+    }
+
+    static Flat Root(OrtCheckpoint c, Stream? data) => Flat.Table(
+        Flat.Int32(OrtCheckpointReader.Version),                                            // version
+        ModuleState(c, data),                                                               // module_state
+        c.Optimizer is { } state ? Flat.Tables([Group(state)]) : null,                      // optimizer_groups
+        c.Properties.Count > 0 ? PropertyBag(c.Properties) : null);                         // property_bag
+
+    static Flat ModuleState(OrtCheckpoint c, Stream? data) => Flat.Table(
+        Flat.Tables(c.Trainable.Select(t => Tensor(t.Key, t.Value, c.IsNominal, data))),    // requires_grad_params
+        Flat.Tables(c.Frozen.Select(t => Tensor(t.Key, t.Value, c.IsNominal, data))),       // frozen_params
+        Flat.Bool(c.IsNominal),                                                             // is_nominal_state
+        Flat.Bool(data is not null));                                                       // has_external_data
+
+    static Flat Group(OrtOptimizerState state) => Flat.Table(
+        Flat.Text(OrtOptimizerState.Group),                                                 // group_name
+        Flat.Int64(state.Step),                                                             // step
+        Flat.Float(state.InitialRate),                                                      // initial_learning_rate
+        Flat.Tables(state.Moments.Select(p => Flat.Table(                                   // optimizer_states
+            Flat.Text(p.Key),                                                               //   param_name
+            Flat.Tables(p.Value.Select((m, i) => Tensor($"momentum{i}", m)))))));           //   momentums
+
+    static Flat PropertyBag(IReadOnlyDictionary<string, object> properties)
+    {
+        return Flat.Table(
+            All<long>(Flat.Int64),                                                          // ints
+            All<float>(Flat.Float),                                                         // floats
+            All<string>(Flat.Text));                                                        // strings
+
+        Flat? All<T>(Func<T, Flat> value)
+        {
+            var of = properties.Where(p => p.Value is T).OrderBy(p => p.Key, StringComparer.Ordinal).ToArray();
+            return of.Length == 0 ? null
+                : Flat.Tables(of.Select(p => Flat.Table(Flat.Text(p.Key), value((T)p.Value)))); // name, value
+        }
+    }
+
+    static Flat Tensor(string name, Tensor tensor, bool isNominal = false, Stream? data = null)
+    {
+        var isOutside = data is not null && tensor.ByteCount >= SmallestOutside;
+        return Flat.Table(
+            Flat.Text(name),                                                                // name
+            null,                                                                           // doc_string
+            Flat.Longs(isNominal ? [] : tensor.Shape),                                      // dims
+            Flat.Int32((int)tensor.Type),                                                   // data_type
+            isOutside ? null : Flat.Content(isNominal ? Nothing : tensor),                  // raw_data
+            null,                                                                           // string_data
+            isOutside ? Flat.Int64(Append(tensor, data!)) : null);                          // external_data_offset
+    }
+
+    static Tensor Nothing { get; } = OnnxTimm.Tensor.Of(Array.Empty<byte>(), 0);
+
+    static long Append(Tensor tensor, Stream data)
+    {
+        var align = Math.Max(4, tensor.Type.Bits() / 8);
+        data.Write(new byte[(align - data.Position % align) % align]);
+        var offset = data.Position;
+        data.Write(tensor.Bytes.Span);
+        return offset;
+    }
+
+    static void Check(string path, OrtCheckpoint checkpoint)
+    {
+        if (checkpoint.Tensors.CountBy(t => t.Key).FirstOrDefault(n => n.Value > 1) is { Key: { } twice })
+            throw new UserException($"Cannot write \"{path}\": there are two tensors named \"{twice}\".");
+        if (checkpoint.Tensors.FirstOrDefault(t => !OrtCheckpointReader.Types.Contains(t.Value.Type)) is { Key: { } odd } other)
+            throw new UserException($"Cannot write \"{path}\": ONNX Runtime Training loads no {other.Value.Type}, as \"{odd}\" is.");
+    }
+}

@@ -1,0 +1,88 @@
+using OnnxTimm.Conversion;
+using OnnxTimm.Onnx;
+
+namespace OnnxTimm.Train.Artifacts;
+
+/// <summary>
+/// What ONNX Runtime's on-device training (1.19.2, its last release) trains a network with: three models and a checkpoint.
+/// </summary>
+/// <param name="Training">Loss and gradients; see <see cref="TrainingModel"/>.</param>
+/// <param name="Eval">Loss and logits as in inference; see <see cref="EvalModel"/>.</param>
+/// <param name="Optimizer">The update; see <see cref="OptimizerModel"/>.</param>
+/// <param name="Checkpoint">The weights; their content is read when it is written.</param>
+/// <param name="Masks">Inputs of the training model alone, which the user draws for each step.</param>
+public sealed record ArtifactSet(
+    Graph Training, Graph Eval, Graph Optimizer, OrtCheckpoint Checkpoint, IReadOnlyList<Mask> Masks)
+{
+    /// <summary>Operator sets that the runtime knows and that have what a backward graph needs.</summary>
+    const int OldestOpset = 16, NewestOpset = 21;
+
+    /// <summary>Name of the logits, in the eval model too.</summary>
+    public string Logits { get; private init; } = "logits";
+
+    /// <summary>Classes that the network tells apart.</summary>
+    public long Classes { get; private init; }
+
+    /// <summary>What the user feeds at each step, in the order of TrainStep.</summary>
+    public IEnumerable<Value> UserInputs => Training.Inputs.Take(
+        Training.Inputs.Count - Checkpoint.Tensors.Count() - Checkpoint.Trainable.Count - 1);
+
+    /// <summary>Makes a set for a network with one output of logits [N, classes]; no weight is read.</summary>
+    /// <exception cref="UserException">
+    /// It has no such output, or operators without gradient, which are all named; nothing is left to be trained.
+    /// </exception>
+    public static ArtifactSet Of(Graph model, ArtifactOptions options)
+    {
+        if (model.Opset is < OldestOpset or > NewestOpset)
+            throw new UserException($"{model.Name} has opset {model.Opset}; ONNX Runtime Training 1.19.2 takes it from "
+                + $"{OldestOpset} to {NewestOpset}.");
+        if (model.Outputs is not [{ Type: DType.Float32, Shape: { IsKnown: true, Rank: 2 } shape } logits] || !shape[1].IsFixed)
+            throw new UserException($"{model.Name} does not give logits [N, classes], but {string.Join(", ", model.Outputs)}.");
+        var weights = new Trainable(model, options);
+        var (training, masks) = TrainingModel.Of(model, weights, options);
+        var eval = EvalModel.Of(model, weights, options);
+        foreach (var (key, value) in options.Metadata)
+            training.Metadata[key] = eval.Metadata[key] = value;
+        var stored = weights.Weights.ToLookup(weights.Trains, w => KeyValuePair.Create(w.Name, w.Data!));
+        var checkpoint = new OrtCheckpoint([.. stored[true]], [.. stored[false]]) { IsNominal = options.Nominal };
+        return new(training, eval, OptimizerModel.Of(model.Opset, options.AdamW, options.ClipGrad), checkpoint, masks)
+        {
+            Logits = logits.Name,
+            Classes = shape[1].Size,
+        };
+    }
+
+    /// <summary>
+    /// Writes the models, the checkpoint and a specification for programs that run them. Each file appears complete or
+    /// not at all.
+    /// </summary>
+    /// <param name="folder">Where to; it is made when it is not there.</param>
+    /// <param name="prefix">Begins the name of each file.</param>
+    /// <returns>The names of the files.</returns>
+    /// <exception cref="UserException">The folder cannot be written to.</exception>
+    public IReadOnlyList<string> Write(string folder, string prefix = "")
+    {
+        var files = new ArtifactFiles(prefix, Checkpoint.IsNominal);
+        Directory.CreateDirectory(folder);
+        OnnxFile.Write(Training, Path.Combine(folder, files.Train));
+        OnnxFile.Write(Eval, Path.Combine(folder, files.Eval));
+        OnnxFile.Write(Optimizer, Path.Combine(folder, files.Optimizer));
+        OrtCheckpointWriter.Write(Path.Combine(folder, files.Checkpoint), Checkpoint);
+        ArtifactSpec.Write(Path.Combine(folder, files.Specification), this, files);
+        return [files.Train, files.Eval, files.Optimizer, files.Checkpoint, files.Specification];
+    }
+}
+
+/// <summary>The names of a set's files, as the library gives them.</summary>
+sealed record ArtifactFiles(string Prefix, bool IsNominal)
+{
+    public string Train => $"{Prefix}training_model.onnx";
+
+    public string Eval => $"{Prefix}eval_model.onnx";
+
+    public string Optimizer => $"{Prefix}optimizer_model.onnx";
+
+    public string Checkpoint => $"{Prefix}{(IsNominal ? "nominal_checkpoint" : "checkpoint")}";
+
+    public string Specification => $"{Prefix}reference.json";
+}

@@ -1,0 +1,93 @@
+using OnnxTimm.Conversion;
+using OnnxTimm.Infer;
+
+namespace OnnxTimm.Tests.Cli;
+
+/// <summary>The command that writes sets for on-device training, and the way back from them.</summary>
+[TestClass]
+public sealed class ArtifactsTests
+{
+    [TestMethod]
+    public void ASetComesBackAsTheNetworkThatItWasMadeOf()
+    {
+        using var folder = new TempFolder();
+        var output = Cli.Output("artifacts", "test_resnet", "--num-classes", "4", "--img-size", "32", "--output", folder["set"],
+            "--loss", "soft", "--opt-betas", "0.8", "0.99", "--clip-grad", "1", "--drop", "0.1", "--frozen", "conv1.*");
+        Assert.Contains("input  target Float32[N, 4]", output);
+        Assert.Contains("input  mask:0", output);
+        Cli.Output("export", "test_resnet", "--num-classes", "4", "--img-size", "32", "--output", folder["a.onnx"]);
+        Cli.Output("convert", folder["set"], "--model", "test_resnet", "--num-classes", "4", "--img-size", "32",
+            "--output", folder["b.onnx"]);
+        CollectionAssert.AreEqual(Run(folder["a.onnx"]), Run(folder["b.onnx"]));
+    }
+
+    [TestMethod]
+    public void AFileOfOthersBecomesASet()
+    {
+        using var folder = new TempFolder();
+        Cli.Output("artifacts", "--from", Paths.Golden("onnx", "convnet", "forward.onnx"), "--output", folder["set"],
+            "--optimizer", "sgd", "--bn-variance", "biased", "--nominal", "--prefix", "p_", "--output-logits");
+        Assert.IsTrue(File.Exists(Path.Combine(folder["set"], "p_nominal_checkpoint")));
+    }
+
+    [TestMethod]
+    public void TheHeadAloneIsTrained()
+    {
+        using var folder = new TempFolder();
+        Assert.Contains("2 tensors are trained", Cli.Output(
+            "artifacts", "test_resnet", "--train-head-only", "--nominal", "--output", folder["set"]));
+    }
+
+    /// <summary>Training begins with the weights of a set: at a rate of next to nothing, it ends with them.</summary>
+    [TestMethod]
+    public void TrainingBeginsFromASet()
+    {
+        using var folder = new TempFolder();
+        Cli.Output("artifacts", "cifar_resnet20", "--num-classes", "10", "--output", folder["set"]);
+        Cli.Output("train", "--data-dir", Path.Combine(Paths.Root, "demo", "sign-digits"), "--train-split", "val", "--val-split", "",
+            "--model", "cifar_resnet20", "--img-size", "32", "--initial-checkpoint", folder["set"], "--epochs", "1",
+            "--batch-size", "32", "--opt", "sgd", "--lr", "1e-15", "--warmup-epochs", "0", "--workers", "1",
+            "--output", folder["run"], "--experiment", "x");
+        using var set = OrtCheckpoint.Read(Path.Combine(folder["set"], "checkpoint"));
+        using var trained = Checkpoint.Open(Path.Combine(folder["run"], "x", "last.safetensors"), useEma: false);
+        foreach (var (name, tensor) in set.Trainable)
+            Assert.IsLessThan(1e-12, tensor.ToFloats().Zip(trained[name].ToFloats(), (a, b) => Math.Abs(a - b)).Max(), name);
+    }
+
+    [TestMethod]
+    [DataRow("Say one of both")]
+    [DataRow("Say one of both", "resnet18", "--from", "x.onnx")]
+    [DataRow("No model \"resnet5O\"", "resnet5O")]
+    [DataRow("\"x.onnx\" is complete", "--from", "x.onnx", "--num-classes", "5")]
+    [DataRow("Cannot open \"absent.onnx\"", "--from", "absent.onnx")]
+    [DataRow("No loss \"cee\"", "cifar_resnet20", "--loss", "cee")]
+    [DataRow("adamw and sgd, not \"lamb\"", "cifar_resnet20", "--optimizer", "lamb")]
+    [DataRow("sgd has neither", "cifar_resnet20", "--optimizer", "sgd", "--weight-decay", "0.1")]
+    [DataRow("--adam-mode is 0 or 1, not 2", "cifar_resnet20", "--adam-mode", "2")]
+    [DataRow("--opt-betas takes two numbers, not 1", "cifar_resnet20", "--opt-betas", "0.9")]
+    [DataRow("unbiased or biased", "cifar_resnet20", "--bn-variance", "none")]
+    [DataRow("--clip-grad must be above 0", "cifar_resnet20", "--clip-grad", "0")]
+    [DataRow("needs a classifier", "cifar_resnet20", "--num-classes", "0")]
+    public void AMistakeIsOneMessage(string message, params string[] args)
+    {
+        using var folder = new TempFolder();
+        Assert.Contains(message, Cli.Error(["artifacts", .. args, "--output", folder["set"]]));
+        Assert.IsEmpty(folder.Files);
+    }
+
+    [TestMethod]
+    public void AFolderWithoutACheckpointIsNamed()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["empty"]);
+        Assert.Contains("holds no file ckpt-N.flax (clu), checkpoint_N (Flax; the folders of Orbax are not read) or checkpoint (ONNX Runtime Training)", Cli.Error(
+            "convert", folder["empty"], "--model", "cifar_resnet20", "--output", folder["x.onnx"]));
+    }
+
+    static float[] Run(string file)
+    {
+        using var session = Session.Open(file, new() { Threads = 1 });
+        using var binding = session.Bind([1, 3, 32, 32]);
+        return binding.Run(Fill.Input(1, 3, 32, 32)).ToArray();
+    }
+}

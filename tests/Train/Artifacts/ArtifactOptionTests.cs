@@ -1,0 +1,86 @@
+using OnnxTimm.Data;
+using OnnxTimm.Models;
+using OnnxTimm.Train;
+using OnnxTimm.Train.Artifacts;
+
+namespace OnnxTimm.Tests.Train.Artifacts;
+
+/// <summary>What the options make of a set.</summary>
+[TestClass]
+public sealed class ArtifactOptionTests
+{
+    static readonly Model Small = Zoo.Build("test_resnet", new() { NumClasses = 4, ImgSize = (32, 32) });
+
+    [TestMethod]
+    public void OnlyTheHeadIsTrained()
+    {
+        var set = ArtifactSet.Of(Small.Graph, new() { Only = ["fc"] });
+        CollectionAssert.AreEqual(new[] { "fc.weight", "fc.bias" }, set.Checkpoint.Trainable.Select(t => t.Key).ToArray());
+        Assert.IsFalse(Accumulators.Of(set.Training).Any(a => a.Weight.Contains("running")));
+    }
+
+    [TestMethod]
+    public void FrozenWeightsAreInputsWithoutGradient()
+    {
+        var set = ArtifactSet.Of(Small.Graph, new() { Frozen = ["conv1.*", "layer1.*.running_*"] });
+        CollectionAssert.Contains(set.Checkpoint.Frozen.Select(t => t.Key).ToArray(), "conv1.0.weight");
+        Assert.IsNotNull(set.Training.Find("conv1.0.weight"));
+        Assert.IsNull(set.Training.Find("conv1.0.weight_grad"));
+        var moved = Accumulators.Of(set.Training).Select(a => a.Weight).Where(name => name.Contains("running")).ToArray();
+        Assert.IsFalse(moved.Any(name => name.StartsWith("layer1")));
+        Assert.IsTrue(moved.Any(name => name.StartsWith("layer2")));
+    }
+
+    [TestMethod]
+    public void AWildcardThatFitsNothingHasItsHint()
+    {
+        var error = Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(Small.Graph, new() { Frozen = ["fc.weigth"] }));
+        Assert.Contains("Did you mean \"fc.weight\"?", error.Message);
+        Assert.Contains("left to be trained", Assert.ThrowsExactly<UserException>(
+            () => ArtifactSet.Of(Small.Graph, new() { Frozen = ["*"] })).Message);
+    }
+
+    [TestMethod]
+    [DataRow("ce", "labels Int64[N]")]
+    [DataRow("bce", "target Float32[N, 4]")]
+    [DataRow("soft", "target Float32[N, 4]")]
+    public void EachLossHasItsInput(string loss, string input)
+    {
+        var set = ArtifactSet.Of(Small.Graph, new() { Loss = ArtifactLoss.Parse(loss) });
+        CollectionAssert.AreEqual(new[] { "input Float32[N, 3, 32, 32]", input }, set.UserInputs.Select(v => $"{v}").ToArray());
+        Assert.AreEqual(input, $"{set.Eval.Inputs[1]}");
+    }
+
+    [TestMethod]
+    public void LabelsAndTheirRowsHaveOneLoss()
+    {
+        using var hard = new ArtifactRun(ArtifactSet.Of(Small.Graph, new()));
+        using var soft = new ArtifactRun(ArtifactSet.Of(Small.Graph, new() { Loss = ArtifactLoss.Parse("soft") }));
+        var labels = Fill.Uniform("labels.0", 8).Select(u => (int)((u + 1) / 2 * 4)).ToArray();
+        soft.Fixed["target"] = [.. labels.SelectMany(label => Enumerable.Range(0, 4).Select(c => c == label ? 1f : 0f))];
+        Assert.AreEqual(hard.EvalStep(0), soft.EvalStep(0), 1e-6f);
+    }
+
+    [TestMethod]
+    public void MasksAreInputsOfTheTrainingModelAlone()
+    {
+        var model = Zoo.Build("test_resnet", new() { NumClasses = 4, ImgSize = (32, 32), DropRate = 0.5, DropPathRate = 0.2 });
+        var set = ArtifactSet.Of(model.Graph, new());
+        Assert.IsGreaterThan(1, set.Masks.Count);
+        CollectionAssert.IsSubsetOf(set.Masks.Select(m => m.Input).ToArray(), set.UserInputs.Select(v => v.Name).ToArray());
+        Assert.IsFalse(set.Eval.Inputs.Any(v => v.Name.StartsWith("mask")));
+    }
+
+    [TestMethod]
+    public void AMaskHasItsShareOfZerosAndAMeanOfOne()
+    {
+        var mask = new float[100_000];
+        new Mask("mask:0", new(Dim.Batch), 0.2).Draw(new CounterRandom(1).At(0, 0), mask);
+        CollectionAssert.AreEquivalent(new[] { 0f, 1.25f }, mask.Distinct().ToArray());
+        Assert.AreEqual(1, mask.Average(), 0.01);
+    }
+
+    [TestMethod]
+    public void AnUnknownLossHasItsHint() => Assert.Contains("Did you mean \"soft\"?",
+        Assert.ThrowsExactly<UserException>(() => ArtifactLoss.Parse("sotf")).Message);
+}

@@ -1,0 +1,91 @@
+using OnnxTimm.Train.Artifacts;
+
+namespace OnnxTimm.Tests.Train.Artifacts;
+
+/// <summary>Files of others: what their weights are, and what cannot be trained.</summary>
+[TestClass]
+public sealed class ForeignModelTests
+{
+    [TestMethod]
+    public void WeightsAreToldByWhatReadsThem()
+    {
+        var graph = Network((x, g) =>
+        {
+            var shifted = x - Constant(g, "mean", 3, 1, 1);
+            return shifted * Constant(g, "scale");
+        });
+        var adopted = ForeignModel.Adopt(graph);
+        CollectionAssert.AreEquivalent(new[] { "mean", "weight", "bias" },
+            adopted.Stored.Where(v => v.Role == Role.Param).Select(v => v.Name).ToArray());
+    }
+
+    [TestMethod]
+    public void EveryOperatorWithoutGradientIsNamed()
+    {
+        var graph = Network((x, g) =>
+        {
+            x = x * Constant(g, "scales", 3, 1, 1);
+            return g.Emit("Celu", [g.Emit("Softsign", [g.Emit("Celu", [x]).Out]).Out]).Out;
+        });
+        var error = Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(ForeignModel.Adopt(graph), new()));
+        Assert.Contains("no gradient for Celu (2, such as \"Celu\"), Softsign (1, such as \"Softsign\").", error.Message);
+    }
+
+    /// <summary>What the weights come after needs no gradient.</summary>
+    [TestMethod]
+    public void OperatorsBeforeAllWeightsMayBeAny()
+    {
+        var set = ArtifactSet.Of(ForeignModel.Adopt(Network((x, g) => g.Emit("Celu", [x]).Out)), new());
+        CollectionAssert.AreEqual(new[] { "weight", "bias" }, set.Checkpoint.Trainable.Select(t => t.Key).ToArray());
+    }
+
+    [TestMethod]
+    [DataRow("SAME_UPPER")]
+    [DataRow("SAME_LOWER")]
+    [DataRow("VALID")]
+    public void PadsThatFollowFromTheSizeAreTrainedThrough(string mode)
+    {
+        var graph = Network((x, g) => g.Emit("Conv", [x, Constant(g, "kernel", 3, 3, 2, 2)], 1,
+            ("auto_pad", mode), ("strides", new long[] { 2, 2 })).Out);
+        var set = ArtifactSet.Of(ForeignModel.Adopt(graph), new());
+        using var run = new ArtifactRun(set);
+        var gradient = run.TrainStep(0)["kernel"];
+        var loss = new double[2];
+        foreach (var (side, sign) in new[] { (0, -1), (1, 1) })
+        {
+            using var moved = new ArtifactRun(set);
+            for (var i = 0; i < gradient.Length; i++)
+                moved.Weights["kernel"][i] += sign * 0.01f * gradient[i];
+            loss[side] = moved.EvalStep(0);
+        }
+        var square = gradient.Sum(g => (double)g * g);
+        Assert.AreEqual(square, (loss[1] - loss[0]) / 0.02, 0.02 * square);
+    }
+
+    [TestMethod]
+    public void AnotherOutputThanLogitsIsRefused()
+    {
+        var graph = new Graph("maps");
+        graph.Output("y", graph.Input("x", DType.Float32, new(Dim.Batch, 3, 4, 4)).Relu());
+        Assert.Contains("does not give logits", Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(graph, new())).Message);
+    }
+
+    [TestMethod]
+    [DataRow(13)]
+    [DataRow(22)]
+    public void AnOpsetThatTheRuntimeLacksIsRefused(int opset) => Assert.Contains($"has opset {opset}",
+        Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(new Graph("old", opset), new())).Message);
+
+    /// <summary>Something, the mean of each map, and a linear layer; stored as a file of others has it.</summary>
+    static Graph Network(Func<Value, Graph, Value> body)
+    {
+        var graph = new Graph("network") { IsForeign = true };
+        var x = body(graph.Input("x", DType.Float32, new(Dim.Batch, 3, 7, 7)), graph);
+        graph.Output("logits", x.GlobalAveragePool().Flatten()
+            .Gemm(Constant(graph, "weight", 10, 3), Constant(graph, "bias", 10), transB: true));
+        return graph;
+    }
+
+    static Value Constant(Graph graph, string name, params long[] shape) => graph.Store(name, Role.Constant,
+        Tensor.Of(Fill.Uniform(name, shape.Aggregate(1L, (product, d) => product * d)), shape));
+}

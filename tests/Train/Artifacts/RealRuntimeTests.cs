@@ -1,0 +1,110 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using OnnxTimm.Conversion;
+using OnnxTimm.Models;
+using OnnxTimm.Train.Artifacts;
+
+namespace OnnxTimm.Tests.Train.Artifacts;
+
+/// <summary>
+/// The real ONNX Runtime 1.19.2 trains with our sets: its build for the web, run by Node without a browser
+/// (tests/consumer). It checks interface, losses, every gradient against differences of the loss, and that it learns.
+/// </summary>
+[TestClass]
+public sealed class RealRuntimeTests
+{
+    static readonly Lazy<string?> Consumer = new(Install);
+
+    [TestMethod]
+    public void TheGoldenNetworkTrains() => Check(GoldenSet.Of(GoldenSet.AdamW));
+
+    [TestMethod]
+    public void TheGoldenNetworkTrainsBySgd() => Check(GoldenSet.Of(GoldenSet.Sgd));
+
+    [TestMethod]
+    public void ACheckpointOfTheRuntimeTrainsOn()
+    {
+        using var saved = OrtCheckpoint.Read(Paths.Golden("ort-training", "checkpoint_after"));
+        Check(GoldenSet.Of(GoldenSet.AdamW) with { Checkpoint = saved });
+    }
+
+    [TestMethod]
+    [DataRow("cifar_resnet20", 32)]
+    [DataRow("test_vit", 64)]
+    public void SmallNetworksTrain(string name, int size)
+    {
+        var model = Zoo.Build(name, new() { NumClasses = 10, ImgSize = (size, size), BatchSize = 4 });
+        // Initial biases are zero, where a norm takes back what the one before it scales: gradients of rounding alone.
+        Check(ArtifactSet.Of(Fill.Weights(model.Graph, gain: 1), new()));
+    }
+
+    [TestMethod]
+    [TestCategory("all")]
+    [DataRow("resnet18", 64)]
+    [DataRow("resnet50", 64)]
+    [DataRow("seresnet50", 64)]
+    [DataRow("mobilenetv2_050", 64)]
+    [DataRow("efficientnet_lite0", 64)]
+    [DataRow("mixnet_s", 64)]
+    [DataRow("vit_tiny_patch16_224", 64)]
+    [DataRow("resnet50_gn", 64)]
+    public void LargerNetworksTrain(string name, int size) => SmallNetworksTrain(name, size);
+
+    /// <summary>The function that docs/artifacts.md shows.</summary>
+    [TestMethod]
+    public void TheSampleForTheWebLearns()
+    {
+        var set = ArtifactSet.Of(Zoo.Build("test_resnet", new() { NumClasses = 4, ImgSize = (32, 32) }).Graph, new());
+        Assert.Contains("->", Script(set, "sample.mjs", "32", "4"));
+    }
+
+    static void Check(ArtifactSet set) => StringAssert.EndsWith(Script(set, "consume.mjs").TrimEnd(), "PASS");
+
+    /// <summary>What a script says of a set; it must succeed.</summary>
+    static string Script(ArtifactSet set, string script, params string[] arguments)
+    {
+        if (Consumer.Value is null)
+            Assert.Inconclusive("Skipped: there is no Node 20, or its packages cannot be fetched.");
+        using var temp = new TempFolder();
+        set.Write(temp["set"]);
+        var (code, output) = Run("node", Consumer.Value!, [Path.Combine(Consumer.Value!, script), temp["set"], .. arguments]);
+        Assert.AreEqual(0, code, output);
+        return output;
+    }
+
+    /// <summary>The consumer with its packages, below the folder of what is built; null where they cannot be had.</summary>
+    static string? Install()
+    {
+        var folder = Path.Combine(Paths.Root, "artifacts", "consumer");
+        Directory.CreateDirectory(folder);
+        foreach (var file in new[] { "package.json", "package-lock.json", "consume.mjs", "sample.mjs" })
+            File.Copy(Path.Combine(Paths.Root, "tests", "consumer", file), Path.Combine(folder, file), overwrite: true);
+        File.Copy(Path.Combine(Paths.Root, "docs", "samples", "train.mjs"), Path.Combine(folder, "train.mjs"), overwrite: true);
+        try
+        {
+            return Directory.Exists(Path.Combine(folder, "node_modules", "onnxruntime-web"))
+                || Run(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund").Code == 0
+                    ? folder
+                    : null;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    static (int Code, string Output) Run(string program, string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + error.Result);
+    }
+}
