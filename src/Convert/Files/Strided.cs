@@ -53,31 +53,8 @@ sealed class Strided
         return to;
     }
 
-    void Gather<T>(ReadOnlySpan<byte> window, byte[] bytes) where T : unmanaged
-    {
-        var from = MemoryMarshal.Cast<byte, T>(window);
-        var to = MemoryMarshal.Cast<byte, T>(bytes.AsSpan());
-        var (length, step) = (shape[^1], (int)strides[^1]);
-        var index = new long[shape.Length - 1];
-        for (long at = 0, start = 0; at < to.Length; start = Next(index, start))
-            for (var i = 0; i < length; i++)
-                to[(int)at++] = from[(int)start + i * step];
-    }
-
-    /// <summary>
-    /// Where the row behind the one at <paramref name="start"/> begins; steps <paramref name="index"/> to it.
-    /// </summary>
-    long Next(long[] index, long start)
-    {
-        for (var axis = index.Length - 1; axis >= 0; axis--)
-        {
-            if (++index[axis] < shape[axis])
-                return start + strides[axis];
-            start -= (shape[axis] - 1) * strides[axis];
-            index[axis] = 0;
-        }
-        return start;
-    }
+    void Gather<T>(ReadOnlySpan<byte> window, byte[] bytes) where T : unmanaged => StridedCopy.Gather(
+        MemoryMarshal.Cast<byte, T>(window), 0, MemoryMarshal.Cast<byte, T>(bytes.AsSpan()), shape, strides);
 
     /// <summary>
     /// Joins axes that lie behind each other without a gap and drops axes of size 1: fewer and longer rows.

@@ -6,13 +6,13 @@ static class Views
     /// <summary>Axis i of the result is axis <c>axes[i]</c> of the tensor.</summary>
     public static Tensor Permute(Tensor tensor, params int[] axes)
     {
-        var strides = RowMajor(tensor.Shape);
+        var strides = StridedCopy.RowMajor(tensor.Shape);
         return Strided(tensor, [.. axes.Select(a => tensor.Shape[a])], [.. axes.Select(a => strides[a])], 0);
     }
 
     /// <summary>The <paramref name="i"/>-th piece of a size along the last axis.</summary>
     public static Tensor Columns(Tensor tensor, int i, long size) =>
-        Strided(tensor, [.. tensor.Shape[..^1], size], RowMajor(tensor.Shape), i * size);
+        Strided(tensor, [.. tensor.Shape[..^1], size], StridedCopy.RowMajor(tensor.Shape), i * size);
 
     /// <summary>What lies at a place of the first axis.</summary>
     public static Tensor Row(Tensor tensor, int i)
@@ -52,17 +52,5 @@ static class Views
                 : layout.Contiguous ? window[..(int)layout.ByteCount]
                 : layout.Gather(window.Span);
         });
-    }
-
-    static long[] RowMajor(long[] shape)
-    {
-        var strides = new long[shape.Length];
-        var stride = 1L;
-        for (var i = shape.Length - 1; i >= 0; i--)
-        {
-            strides[i] = stride;
-            stride *= shape[i];
-        }
-        return strides;
     }
 }

@@ -131,7 +131,7 @@ static class Numbers
     }
 
     static long[] KeptStrides(long[] sizes, long[] kept) =>
-        [.. StridedView.Contiguous(kept).Select((stride, axis) => kept[axis] == 1 && sizes[axis] != 1 ? 0 : stride)];
+        [.. StridedCopy.RowMajor(kept).Select((stride, axis) => kept[axis] == 1 && sizes[axis] != 1 ? 0 : stride)];
 
     static bool IsFloat(DType type) => type is DType.Float32 or DType.Float64 or DType.Float16;
 

@@ -14,14 +14,14 @@ sealed record StridedView(Tensor Data, long Offset, long[] Sizes, long[] Strides
 {
     public static StridedView Transposed(Node n)
     {
-        var strides = Contiguous(n[0].Shape.Sizes);
+        var strides = StridedCopy.RowMajor(n[0].Shape.Sizes);
         var perm = n.Ints("perm") ?? [.. Enumerable.Range(0, strides.Length).Reverse().Select(i => (long)i)];
         return new(n[0].Data!, 0, n.Out.Shape.Sizes, [.. perm.Select(axis => strides[axis])]);
     }
 
     public static StridedView Sliced(Node n)
     {
-        var (sizes, strides, offset) = (n[0].Shape.Sizes, Contiguous(n[0].Shape.Sizes), 0L);
+        var (sizes, strides, offset) = (n[0].Shape.Sizes, StridedCopy.RowMajor(n[0].Shape.Sizes), 0L);
         var starts = n.ConstInts(1) ?? n.Ints("starts")!;
         var axes = n.ConstInts(3) ?? n.Ints("axes") ?? [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
         var steps = n.ConstInts(4) ?? [.. Enumerable.Repeat(1L, starts.Length)];
@@ -37,7 +37,7 @@ sealed record StridedView(Tensor Data, long Offset, long[] Sizes, long[] Strides
     /// <summary>One output of a Split.</summary>
     public static StridedView Part(Node n, int output)
     {
-        var (axis, strides) = (n[0].Shape.Axis(n.Int("axis")), Contiguous(n[0].Shape.Sizes));
+        var (axis, strides) = (n[0].Shape.Axis(n.Int("axis")), StridedCopy.RowMajor(n[0].Shape.Sizes));
         var before = n.Outs.Take(output).Sum(y => y.Shape[axis].Size);
         return new(n[0].Data!, before * strides[axis], n.Outs[output].Shape.Sizes, strides);
     }
@@ -45,19 +45,10 @@ sealed record StridedView(Tensor Data, long Offset, long[] Sizes, long[] Strides
     /// <summary>A value repeated along its axes of size 1 and along new ones before them.</summary>
     public static StridedView Broadcast(Value x, Shape to)
     {
-        var (sizes, strides) = (x.Shape.Sizes, Contiguous(x.Shape.Sizes));
+        var (sizes, strides) = (x.Shape.Sizes, StridedCopy.RowMajor(x.Shape.Sizes));
         var added = to.Rank - sizes.Length;
         return new(x.Data!, 0, to.Sizes,
             [.. Enumerable.Range(0, to.Rank).Select(i => i < added || sizes[i - added] == 1 ? 0 : strides[i - added])]);
-    }
-
-    /// <summary>Steps between neighbours along each axis of a tensor in C order.</summary>
-    public static long[] Contiguous(long[] sizes)
-    {
-        var strides = new long[sizes.Length];
-        for (long i = sizes.Length - 1, step = 1; i >= 0; step *= sizes[i--])
-            strides[i] = step;
-        return strides;
     }
 
     /// <summary>The view's elements as a tensor of their own.</summary>
@@ -74,11 +65,8 @@ sealed record StridedView(Tensor Data, long Offset, long[] Sizes, long[] Strides
     {
         var from = MemoryMarshal.Cast<byte, T>(Data.Bytes.Span);
         var to = new T[Sizes.Aggregate(1L, (product, d) => product * d)];
-        var next = 0;
-        var (inner, step) = Sizes.Length == 0 ? (1, 0) : (Sizes[^1], Strides[^1]);
-        foreach (var row in Rows())
-            for (var i = 0L; i < inner; i++)
-                to[next++] = from[(int)(row + i * step)];
+        if (to.Length > 0)
+            StridedCopy.Gather(from, Offset, to, Sizes, Strides);
         return new CastMemory<T>(to).Memory;
     }
 
