@@ -26,6 +26,18 @@ public sealed class ExportTests
     }
 
     [TestMethod]
+    public void FoldersOfResultsAreMade()
+    {
+        using var folder = new TempFolder();
+        Cli.Output("export", "cifar_resnet20", "--output", folder["new/deep/x.onnx"]);
+        Assert.IsTrue(File.Exists(folder["new/deep/x.onnx"]));
+        var weights = folder["w.safetensors"];
+        Save(weights, "cifar_resnet20", gain: 1);
+        Cli.Output("convert", weights, "--model", "cifar_resnet20", "--output", folder["other/y.safetensors"]);
+        Assert.IsTrue(File.Exists(folder["other/y.safetensors"]));
+    }
+
+    [TestMethod]
     [DataRow("\"features\" Float32[N, 64]", "--num-classes", "0")]
     [DataRow("\"logits\" Float32[4, 10]", "--batch-size", "4")]
     [DataRow("\"feature_0\" Float32[N, 16, 32, 32], \"feature_1\" Float32[N, 64, 8, 8]", "--features-only", "--out-indices", "0", "-1")]
@@ -64,7 +76,7 @@ public sealed class ExportTests
     [DataRow("There is no file \"absent.txt\"", "export", "cifar_resnet20", "--labels", "absent.txt", "--output", "x.onnx")]
     [DataRow("out_indices", "export", "cifar_resnet20", "--features-only", "--out-indices", "9", "--output", "x.onnx")]
     [DataRow("No global pool \"avgg\"", "export", "cifar_resnet20", "--gp", "avgg", "--output", "x.onnx")]
-    [DataRow("Cannot write", "export", "cifar_resnet20", "--output", "/no/such/folder/x.onnx")]
+    [DataRow("Cannot write", "export", "cifar_resnet20", "--output", "/proc/such/x.onnx")]
     [DataRow("neither an .onnx nor a .safetensors", "convert", "x.pth", "--model", "cifar_resnet20", "--output", "x.pb")]
     [DataRow("There are no pretrained weights", "export", "cifar_resnet20", "--pretrained", "--output", "x.onnx")]
     public void AMistakeIsOneMessage(string message, params string[] args) => Assert.Contains(message, Cli.Error(args));
