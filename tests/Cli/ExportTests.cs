@@ -19,9 +19,31 @@ public sealed class ExportTests
         Assert.AreEqual("\"input\" Float32[N, 3, 96, 96]", $"{session.Inputs.Single()}");
         Assert.AreEqual("\"logits\" Float32[N, 3]", $"{session.Outputs.Single()}");
         var card = ModelCard.Read(session.Metadata, file)!;
-        Assert.AreEqual("resnet18 a1_in1k", $"{card.Architecture} {card.Tag}");
+        Assert.AreEqual("resnet18", card.Architecture);
         Assert.AreEqual("two", card.Labels[2]);
         Assert.AreEqual(96, card.Preprocess.Height);
+    }
+
+    /// <summary>Tag and record are those of weights that timm publishes, not of a model's own or of a file's.</summary>
+    [TestMethod]
+    public void OnlyPretrainedWeightsHaveTheirRecord()
+    {
+        using var folder = new TempFolder();
+        var weights = folder["w.safetensors"];
+        Save(weights, "test_resnet", gain: 1);
+        Cli.Output("export", "test_resnet.r160_in1k", "--checkpoint", weights, "--output", folder["file.onnx"]);
+        Cli.Output("convert", weights, "--model", "test_resnet", "--output", folder["converted.onnx"]);
+        Cli.Output("export", "test_resnet", "--output", folder["initial.onnx"]);
+        foreach (var name in new[] { "file.onnx", "converted.onnx", "initial.onnx" })
+            Assert.AreEqual("test_resnet  ", Facts(Card(folder[name])), name);
+        var cache = Path.Combine(folder["hub"], "models--timm--test_resnet.r160_in1k", "snapshots", "main");
+        Directory.CreateDirectory(cache);
+        File.Copy(weights, Path.Combine(cache, "model.safetensors"));
+        Environment.SetEnvironmentVariable("HF_HUB_CACHE", folder["hub"]);
+        Cli.Output("export", "test_resnet", "--pretrained", "--output", folder["hub.onnx"]);
+        Environment.SetEnvironmentVariable("HF_HUB_CACHE", null);
+        var card = Card(folder["hub.onnx"]);
+        StringAssert.StartsWith(Facts(card), "test_resnet r160_in1k {");
         Assert.Contains("\"hf_hub_id\":\"timm/\"", card.PretrainedCfg);
     }
 
@@ -94,6 +116,14 @@ public sealed class ExportTests
 
     static void Save(string path, string model, double gain) => SafetensorsWriter.Write(path,
         [.. Fill.Weights(Zoo.Build(model).Graph, gain).Weights.Select(w => KeyValuePair.Create(w.Name, w.Data!))]);
+
+    static ModelCard Card(string file)
+    {
+        using var session = Session.Open(file);
+        return ModelCard.Read(session.Metadata, file)!;
+    }
+
+    static string Facts(ModelCard card) => $"{card.Architecture} {card.Tag} {card.PretrainedCfg}";
 
     static float[] Run(string file)
     {

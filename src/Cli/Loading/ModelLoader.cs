@@ -27,7 +27,7 @@ static class ModelLoader
                 if (result.Tensors.TryGetValue(weight.Name, out var tensor))
                     weight.Data = tensor.AsFloat32();
             var card = Cards.Of(model, request.UseTestSize) with { Source = Hash(path) };
-            return new(model, card, result.Tensors, file);
+            return new(model, request.Checkpoint is null ? card.WithRecord(record) : card, result.Tensors, file);
         }
         catch
         {
