@@ -48,6 +48,28 @@ public sealed class ExportTests
     }
 
     [TestMethod]
+    public void WeightsForImageNetNameItsClasses()
+    {
+        using var folder = new TempFolder();
+        var weights = folder["w.safetensors"];
+        Save(weights, "test_resnet", gain: 1);
+        Cli.Output("export", "test_resnet", "--checkpoint", weights, "--output", folder["a.onnx"]);
+        var labels = Card(folder["a.onnx"]).Labels;
+        Assert.HasCount(1000, labels);
+        Assert.AreEqual("tench, Tinca tinca", labels[0]);
+        Assert.AreEqual("black swan, Cygnus atratus", labels[100]);
+        Assert.AreEqual("toilet tissue, toilet paper, bathroom tissue", labels[999]);
+        Cli.Output("export", "test_resnet", "--output", folder["initial.onnx"]);
+        Cli.Output("export", "test_resnet", "--checkpoint", weights, "--features-only", "--output", folder["maps.onnx"]);
+        Cli.Output("export", "test_resnet", "--checkpoint", weights, "--num-classes", "0", "--output", folder["f.onnx"]);
+        foreach (var name in new[] { "initial.onnx", "maps.onnx", "f.onnx" })
+            Assert.IsEmpty(Card(folder[name]).Labels, name);
+        File.WriteAllLines(folder["own.txt"], Enumerable.Range(0, 1000).Select(i => $"class {i}"));
+        Cli.Output("export", "test_resnet", "--checkpoint", weights, "--labels", folder["own.txt"], "--output", folder["a.onnx"]);
+        Assert.AreEqual("class 7", Card(folder["a.onnx"]).Labels[7]);
+    }
+
+    [TestMethod]
     public void FoldersOfResultsAreMade()
     {
         using var folder = new TempFolder();

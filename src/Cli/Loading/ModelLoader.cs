@@ -21,12 +21,17 @@ static class ModelLoader
         try
         {
             var result = StateDicts.Load(file, Shapes(model, options), Rules(model, request));
-            if (record.Classifier.Any(prefix => result.Missing.Contains($"{prefix}.weight")))
+            var isHeadNew = record.Classifier.Any(prefix => result.Missing.Contains($"{prefix}.weight"));
+            if (isHeadNew)
                 model.ResetClassifier();
             foreach (var weight in model.Graph.Weights)
                 if (result.Tensors.TryGetValue(weight.Name, out var tensor))
                     weight.Data = tensor.AsFloat32();
-            var card = Cards.Of(model, request.UseTestSize) with { Source = Hash(path) };
+            var card = Cards.Of(model, request.UseTestSize) with
+            {
+                Source = Hash(path),
+                Labels = !isHeadNew && model.Graph.Find("logits")?.Shape[1] == record.ClassNames.Count ? record.ClassNames : [],
+            };
             return new(model, request.Checkpoint is null ? card.WithRecord(record) : card, result.Tensors, file);
         }
         catch
