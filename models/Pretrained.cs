@@ -42,6 +42,9 @@ public sealed class Pretrained(string name, IReadOnlyDictionary<string, JsonElem
 
     public double[] Std => Numbers("std") ?? [0.229, 0.224, 0.225];
 
+    /// <summary>Leading classes of the weights that the model does not have (a background class).</summary>
+    public int LabelOffset => Int("label_offset") ?? 0;
+
     /// <summary>Names of the classes that the weights tell apart; none where those are not ImageNet-1k's.</summary>
     public IReadOnlyList<string> ClassNames => NumClasses == ImageNet.Value.Length && Tag.Contains("in1k") ? ImageNet.Value : [];
 

@@ -66,7 +66,7 @@ static class ModelLoader
     /// <summary>
     /// timm's rules: pretrained weights are adapted to another head, those of a checkpoint only when the head is left out.
     /// </summary>
-    static LoadOptions Rules(Model model, ModelRequest request)
+    internal static LoadOptions Rules(Model model, ModelRequest request)
     {
         var (record, image) = (model.Record, model.Graph.Inputs[0]);
         var adapts = request.Adapts || request.Checkpoint is null || model.Net.NumClasses == 0;
@@ -76,6 +76,7 @@ static class ModelLoader
             Classifier = record.Classifier,
             Channels = image.Channels,
             Classes = model.Net.NumClasses,
+            LabelOffset = record.LabelOffset,
             AdaptsClassifier = adapts,
             ImageSize = (image.Height, image.Width),
         };
