@@ -78,7 +78,8 @@ static class ModelLoader
             Classes = model.Net.NumClasses,
             LabelOffset = record.LabelOffset,
             AdaptsClassifier = adapts,
-            ImageSize = (image.Height, image.Width),
+            Positions = model.Net.Positions,
+            Allow = model.Net.Unused,
         };
     }
 

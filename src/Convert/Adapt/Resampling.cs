@@ -42,6 +42,24 @@ static class Resampling
         return matrix;
     }
 
+    /// <summary>The matrix of a filter.</summary>
+    public static double[,] By(GridFilter filter, int from, int to) =>
+        filter == GridFilter.Bilinear ? Bilinear(from, to) : BicubicAntialiased(from, to);
+
+    /// <summary>Two taps, edges repeated (<c>mode="bilinear"</c>).</summary>
+    static double[,] Bilinear(int from, int to)
+    {
+        var matrix = new double[to, from];
+        for (var i = 0; i < to; i++)
+        {
+            var center = Math.Max(0, (i + 0.5) * from / to - 0.5);
+            var first = (int)center;
+            matrix[i, first] += 1 - (center - first);
+            matrix[i, Math.Min(first + 1, from - 1)] += center - first;
+        }
+        return matrix;
+    }
+
     /// <summary>Applies one matrix a side to every map of an array [outer, height, width, inner].</summary>
     public static float[] Apply(
         ReadOnlySpan<float> from, int outer, int inner, double[,] rows, double[,] columns)

@@ -8,7 +8,7 @@ namespace OnnxTimm.Conversion;
 /// </summary>
 static class Fits
 {
-    delegate Tensor? Fit(Tensor from, long[] to, Context context);
+    delegate Tensor? Fit(string name, Tensor from, long[] to, IReadOnlyList<PositionEmbedding> positions);
 
     static readonly (Regex Name, Fit Fit)[] Table =
     [
@@ -19,34 +19,28 @@ static class Fits
     ];
 
     /// <summary>The tensor in the model's shape; null where no row applies.</summary>
-    public static Tensor? Find(string name, Tensor from, long[] to, Context context) => Table
+    public static Tensor? Find(string name, Tensor from, long[] to, IReadOnlyList<PositionEmbedding> positions) => Table
         .Where(row => row.Name.IsMatch(name))
-        .Select(row => row.Fit(from, to, context))
+        .Select(row => row.Fit(name, from, to, positions))
         .FirstOrDefault();
 
-    static Tensor? Positions(Tensor from, long[] to, Context context)
+    static Tensor? Positions(string name, Tensor from, long[] to, IReadOnlyList<PositionEmbedding> positions)
     {
         if (from.Shape is [1, _, _, var channels] && to is [1, var height, var width, var same] && channels == same)
             return Adapt.PositionMap(from, (int)height, (int)width);
-        if (from.Shape is not [1, var tokens, var dim] || to is not [1, var newTokens, var newDim] || dim != newDim)
-            return null;
-        var grid = context.Grid;
-        var prefix = context.Prefixes.Select(p => (int?)p).FirstOrDefault(p => IsSquare(tokens - p!.Value)
-            && (grid is var (h, w) ? newTokens - p == (long)h * w : IsSquare(newTokens - p.Value)));
-        if (prefix is not { } kept)
-            return null;
-        var side = (int)Math.Sqrt(newTokens - kept);
-        return Adapt.PositionEmbedding(from, grid?.Height ?? side, grid?.Width ?? side, kept);
+        var grid = positions.FirstOrDefault(p => p.Name == name);
+        return grid is not null && from.Shape is [1, var tokens, var dim] && to is [1, _, var newDim] && dim == newDim
+            && IsSquare(tokens - grid.Prefix) ? Adapt.PositionEmbedding(from, grid) : null;
     }
 
-    static Tensor? Patches(Tensor from, long[] to, Context context) =>
+    static Tensor? Patches(string name, Tensor from, long[] to, IReadOnlyList<PositionEmbedding> positions) =>
         from.Shape is [var output, var input, _, _] && to is [var o, var i, var height, var width]
             && (output, input) == (o, i)
-                ? Adapt.PatchEmbedding(from, (int)height, (int)width)
+                ? Adapt.PatchEmbedding(from, (int)height, (int)width, positions is [var grid, ..] ? grid.Filter : default)
                 : null;
 
     /// <summary>BEiT keeps three rows for its class token behind the table; Swin has none.</summary>
-    static Tensor? RelativePositions(Tensor from, long[] to, Context context)
+    static Tensor? RelativePositions(string name, Tensor from, long[] to, IReadOnlyList<PositionEmbedding> positions)
     {
         if (from.Shape is [var heads, _, _] && to is [var same, var rows, var columns] && heads == same)
             return Adapt.RelativePositions(from, (int)(rows + 1) / 2, (int)(columns + 1) / 2, to);
@@ -59,7 +53,7 @@ static class Fits
             : null;
     }
 
-    static Tensor? AttentionBiases(Tensor from, long[] to, Context context) =>
+    static Tensor? AttentionBiases(string name, Tensor from, long[] to, IReadOnlyList<PositionEmbedding> positions) =>
         from.Shape is [var heads, var old] && to is [var same, var now] && heads == same
             && IsSquare(old) && IsSquare(now)
             ? Adapt.RelativePositionsLevit(from, to)
@@ -69,24 +63,5 @@ static class Fits
     {
         var root = n < 0 ? -1 : (long)Math.Sqrt(n);
         return root * root == n;
-    }
-
-    /// <summary>What a fit needs to know of the model.</summary>
-    public sealed class Context(IReadOnlyDictionary<string, long[]> model, (int Height, int Width)? image)
-    {
-        static readonly string[] Tokens = ["cls_token", "dist_token", "reg_token", "register_tokens"];
-
-        /// <summary>Numbers of tokens that may stand before the grid: those of the model, or none.</summary>
-        public int[] Prefixes { get; } =
-        [
-            Tokens.Sum(token => model.GetValueOrDefault(token) is [_, var count, _] ? (int)count : 0),
-            0,
-        ];
-
-        /// <summary>Patches down and across; null where the model tells no patch size.</summary>
-        public (int Height, int Width)? Grid { get; } =
-            image is var (height, width) && model.GetValueOrDefault("patch_embed.proj.weight") is [_, _, var h, var w]
-                ? ((int)(height / h), (int)(width / w))
-                : null;
     }
 }

@@ -37,10 +37,9 @@ public static partial class StateDicts
         var unexpected = weights.Keys.Where(name => !shapes.ContainsKey(name) && !IsIgnored(name))
             .Order(StringComparer.Ordinal).ToArray();
         CheckNames(file, missing.Except(dropped), unexpected, options);
-        var context = new Fits.Context(shapes, options.ImageSize);
         var tensors = model.Where(entry => weights.ContainsKey(entry.Name)).ToDictionary(
             entry => entry.Name,
-            entry => Fitting(file, entry.Name, weights[entry.Name], entry.Shape, context, options));
+            entry => Fitting(file, entry.Name, weights[entry.Name], entry.Shape, options));
         return new LoadResult(tensors, missing, unexpected);
     }
 
@@ -60,11 +59,11 @@ public static partial class StateDicts
     }
 
     static Tensor Fitting(
-        StateDict file, string name, Tensor tensor, long[] shape, Fits.Context context, LoadOptions options)
+        StateDict file, string name, Tensor tensor, long[] shape, LoadOptions options)
     {
         if (tensor.Shape.AsSpan().SequenceEqual(shape))
             return tensor;
-        return Fits.Find(name, tensor, shape, context) ?? throw new UserException(
+        return Fits.Find(name, tensor, shape, options.Positions) ?? throw new UserException(
             $"\"{file.Source}\": tensor \"{name}\" is {List(tensor.Shape)}, the model expects {List(shape)}."
             + Hint(name, tensor.Shape, options));
     }
