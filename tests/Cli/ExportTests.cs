@@ -14,7 +14,9 @@ public sealed class ExportTests
         var file = folder["m.onnx"];
         var labels = folder["labels.txt"];
         File.WriteAllLines(labels, ["zero", "one", "two"]);
-        Cli.Output("export", "resnet18.a1_in1k", "--img-size", "96", "--num-classes", "3", "--labels", labels, "--output", file);
+        var said = Cli.Output("export", "resnet18.a1_in1k", "--img-size", "96", "--num-classes", "3",
+            "--labels", labels, "--output", file);
+        Assert.MatchesRegex(@"error of a weight \d\.\de-0\d\n", said);
         using var session = Session.Open(file);
         Assert.AreEqual("\"input\" Float32[N, 3, 96, 96]", $"{session.Inputs.Single()}");
         Assert.AreEqual("\"logits\" Float32[N, 3]", $"{session.Outputs.Single()}");
