@@ -17,8 +17,6 @@ public interface IFamily
     /// <summary>Parameters without weight decay beside those that nobody decays.</summary>
     string[] NoWeightDecay(string name);
 
-    /// <summary>Weights of checkpoints that the networks do without; * is a wildcard.</summary>
-    string[] Unused { get; }
 
     /// <summary>Emits the network of a name over an image and returns its logits.</summary>
     Value Build(string name, Net net, Scope s, Value image);
@@ -38,9 +36,8 @@ public sealed record LayerGroups(string Stem, params (string Pattern, int[]? Ord
 /// <param name="layers">What the family's code base assumes of its layers.</param>
 /// <param name="groups">How its parameters are told apart by depth.</param>
 /// <param name="noDecay">timm's no_weight_decay of a variant; none by default.</param>
-/// <param name="unused">Weights of checkpoints that the networks do without; none by default.</param>
 public sealed class Family<TConfig>(string module, Family<TConfig>.Builder build, Func<TConfig, LayerDefaults> layers,
-    LayerGroups groups, Func<TConfig, string[]>? noDecay = null, string[]? unused = null) : IFamily,
+    LayerGroups groups, Func<TConfig, string[]>? noDecay = null) : IFamily,
     IEnumerable<KeyValuePair<string, TConfig>>
 {
     /// <summary>Emits a network over an image [N, C, H, W]; returns logits [N, classes].</summary>
@@ -53,8 +50,6 @@ public sealed class Family<TConfig>(string module, Family<TConfig>.Builder build
     public IEnumerable<string> Names => table.Keys;
 
     public LayerGroups Groups => groups;
-
-    public string[] Unused => unused ?? [];
 
     public TConfig this[string name] => table[name];
 

@@ -14,13 +14,14 @@ public static class InceptionV3
 
     public static readonly Family<Config> Family = new("inception_v3", Build, Defaults,
         new("^Conv2d_[12]", [("^Conv2d_[34]", null), .. "5b 5c 5d 6a 6b 6c 6d 6e 7a 7b 7c".Split(' ').Index()
-            .Select(block => ($"^Mixed_{block.Item}", new[] { block.Index }))]), unused: ["AuxLogits.*"])
+            .Select(block => ($"^Mixed_{block.Item}", new[] { block.Index }))]))
     {
         { "inception_v3", new() },
     };
 
     static Value Build(Config c, Net net, Scope s, Value x)
     {
+        net.LeaveOut("AuxLogits.*");
         x = x.Unit(c, s["Conv2d_1a_3x3"], 32, k: 3, stride: 2, Pad.Valid);
         x = x.Unit(c, s["Conv2d_2a_3x3"], 32, k: 3, pad: Pad.Valid);
         x = net.Tap("Conv2d_2b_3x3", x.Unit(c, s["Conv2d_2b_3x3"], 64, k: 3));

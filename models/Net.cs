@@ -7,6 +7,7 @@ public sealed class Net(ModelOptions options, Pretrained record)
 {
     readonly List<NamedMap> taps = [];
     readonly List<PositionEmbedding> positions = [];
+    readonly List<string> unused = [];
 
     public ModelOptions Options => options;
 
@@ -20,6 +21,9 @@ public sealed class Net(ModelOptions options, Pretrained record)
 
     /// <summary>Parameters that belong to a grid of positions, and are resampled for another size of image.</summary>
     public IReadOnlyList<PositionEmbedding> Positions => positions;
+
+    /// <summary>Names, with * as a wildcard, of weights that files of this network hold and the network does not.</summary>
+    public IReadOnlyList<string> Unused => unused;
 
     /// <summary>Which taps features_only gives unless asked otherwise; all when null.</summary>
     public int[]? DefaultIndices { get; set; }
@@ -50,6 +54,9 @@ public sealed class Net(ModelOptions options, Pretrained record)
         positions.Add(embedding);
         return parameter;
     }
+
+    /// <summary>Says that files hold weights, named with * as a wildcard, that this network leaves out.</summary>
+    public void LeaveOut(string names) => unused.Add(names);
 
     /// <summary>Marks the unpooled result and hands it on.</summary>
     public Value Unpooled(Value x) => Features = x;
@@ -100,15 +107,3 @@ public sealed class NamedMap(string module, Func<Value> map)
 
     public void Deconstruct(out string name, out Value value) => (name, value) = (Module, Map);
 }
-
-/// <summary>
-/// A parameter [1, prefix + height * width, D] of learned positions: what a loader needs to fit it to another grid.
-/// </summary>
-/// <param name="Name">Name of the parameter.</param>
-/// <param name="Height">Rows of the grid in force.</param>
-/// <param name="Width">Columns of the grid in force.</param>
-/// <param name="Prefix">Tokens before the grid, which keep their values.</param>
-/// <param name="Filter">How the family resamples.</param>
-/// <param name="Antialias">Whether the filter widens when the grid shrinks.</param>
-public sealed record PositionEmbedding(string Name, int Height, int Width, int Prefix,
-    string Filter = "bicubic", bool Antialias = true);

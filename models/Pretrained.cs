@@ -10,6 +10,8 @@ namespace OnnxTimm.Models;
 /// <param name="fields">The record's own fields over its family's defaults.</param>
 public sealed class Pretrained(string name, IReadOnlyDictionary<string, JsonElement> fields)
 {
+    static readonly Lazy<string[]> ImageNet = new(() => Resources.Lines("imagenet1k.txt"));
+
     static readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, Pretrained>> Files = new();
 
     public string Name => name;
@@ -39,6 +41,12 @@ public sealed class Pretrained(string name, IReadOnlyDictionary<string, JsonElem
     public double[] Mean => Numbers("mean") ?? [0.485, 0.456, 0.406];
 
     public double[] Std => Numbers("std") ?? [0.229, 0.224, 0.225];
+
+    /// <summary>Leading classes of the weights that the model does not have (a background class).</summary>
+    public int LabelOffset => Int("label_offset") ?? 0;
+
+    /// <summary>Names of the classes that the weights tell apart; none where those are not ImageNet-1k's.</summary>
+    public IReadOnlyList<string> ClassNames => NumClasses == ImageNet.Value.Length && Tag.Contains("in1k") ? ImageNet.Value : [];
 
     public string License => Text("license") ?? "unknown";
 

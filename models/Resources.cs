@@ -12,6 +12,13 @@ static class Resources
         return stream is null ? null : JsonDocument.Parse(stream).RootElement;
     }
 
+    /// <summary>The lines of a file that must be there.</summary>
+    public static string[] Lines(string file)
+    {
+        using var reader = new StreamReader(typeof(Resources).Assembly.GetManifestResourceStream($"weights/{file}")!);
+        return reader.ReadToEnd().TrimEnd('\n').Split('\n');
+    }
+
     /// <summary>Channels of a pruned network's convolutions, by name.</summary>
     public static IReadOnlyDictionary<string, int> Pruned(string name) => Json("pruned.json")!.Value
         .GetProperty(name).EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32());

@@ -146,24 +146,24 @@ public static class VisionTransformer
         { "vit_so400m_patch16_siglip_512",           Siglip2(So400M, 16) },
         { "vit_giantopt_patch16_siglip_256",         Siglip2(GiantOpt, 16) },
         { "vit_giantopt_patch16_siglip_384",         Siglip2(GiantOpt, 16) },
-        { "vit_base_patch32_siglip_gap_256",         Gap2(Base, 32) },
-        { "vit_base_patch16_siglip_gap_224",         Gap(Base, 16) },
-        { "vit_base_patch16_siglip_gap_256",         Gap(Base, 16) },
-        { "vit_base_patch16_siglip_gap_384",         Gap(Base, 16) },
-        { "vit_base_patch16_siglip_gap_512",         Gap(Base, 16) },
-        { "vit_large_patch16_siglip_gap_256",        Gap(Large, 16) },
-        { "vit_large_patch16_siglip_gap_384",        Gap(Large, 16) },
-        { "vit_large_patch16_siglip_gap_512",        Gap2(Large, 16) },
-        { "vit_so400m_patch14_siglip_gap_224",       Gap(So400M, 14) },
-        { "vit_so400m_patch14_siglip_gap_378",       Gap(So400M, 14) },
-        { "vit_so400m_patch14_siglip_gap_384",       Gap(So400M, 14) },
-        { "vit_so400m_patch14_siglip_gap_448",       Gap(So400M, 14) },
-        { "vit_so400m_patch14_siglip_gap_896",       Gap(So400M, 14) },
-        { "vit_so400m_patch16_siglip_gap_256",       Gap2(So400M, 16) },
-        { "vit_so400m_patch16_siglip_gap_384",       Gap2(So400M, 16) },
-        { "vit_so400m_patch16_siglip_gap_512",       Gap2(So400M, 16) },
-        { "vit_giantopt_patch16_siglip_gap_256",     Gap2(GiantOpt, 16) },
-        { "vit_giantopt_patch16_siglip_gap_384",     Gap2(GiantOpt, 16) },
+        { "vit_base_patch32_siglip_gap_256",         SiglipGap2(Base, 32) },
+        { "vit_base_patch16_siglip_gap_224",         SiglipGap(Base, 16) },
+        { "vit_base_patch16_siglip_gap_256",         SiglipGap(Base, 16) },
+        { "vit_base_patch16_siglip_gap_384",         SiglipGap(Base, 16) },
+        { "vit_base_patch16_siglip_gap_512",         SiglipGap(Base, 16) },
+        { "vit_large_patch16_siglip_gap_256",        SiglipGap(Large, 16) },
+        { "vit_large_patch16_siglip_gap_384",        SiglipGap(Large, 16) },
+        { "vit_large_patch16_siglip_gap_512",        SiglipGap2(Large, 16) },
+        { "vit_so400m_patch14_siglip_gap_224",       SiglipGap(So400M, 14) },
+        { "vit_so400m_patch14_siglip_gap_378",       SiglipGap(So400M, 14) },
+        { "vit_so400m_patch14_siglip_gap_384",       SiglipGap(So400M, 14) },
+        { "vit_so400m_patch14_siglip_gap_448",       SiglipGap(So400M, 14) },
+        { "vit_so400m_patch14_siglip_gap_896",       SiglipGap(So400M, 14) },
+        { "vit_so400m_patch16_siglip_gap_256",       SiglipGap2(So400M, 16) },
+        { "vit_so400m_patch16_siglip_gap_384",       SiglipGap2(So400M, 16) },
+        { "vit_so400m_patch16_siglip_gap_512",       SiglipGap2(So400M, 16) },
+        { "vit_giantopt_patch16_siglip_gap_256",     SiglipGap2(GiantOpt, 16) },
+        { "vit_giantopt_patch16_siglip_gap_384",     SiglipGap2(GiantOpt, 16) },
         { "vit_wee_patch16_reg1_gap_256",            Registers(1, Wee) },
         { "vit_dwee_patch16_reg1_gap_256",           Registers(1, Wee) with { Attention = Differential } },
         { "vit_pwee_patch16_reg1_gap_256",           Registers(1, Wee with { Depth = 16 }) with
@@ -226,9 +226,11 @@ public static class VisionTransformer
 
     static Config Gap(TransformerSize size, int patch) => new(size, patch) { Prefix = [], Head = AverageOfNormed };
 
-    static Config Gap2(TransformerSize size, int patch) => Gap(size, patch) with { Act = Activations.GeluTanh };
-
     static Config PlainGap(TransformerSize size) => Gap(size, 16) with { Attention = PlainQkv, LayerScale = 1e-6 };
+
+    static Config SiglipGap(TransformerSize size, int patch) => Gap(size, patch) with { Head = AverageOfSiglip };
+
+    static Config SiglipGap2(TransformerSize size, int patch) => SiglipGap(size, patch) with { Act = Activations.GeluTanh };
 
     static Config Siglip(TransformerSize size, int patch) => new(size, patch) { Prefix = [], Head = AttentionPooled };
 
@@ -302,7 +304,7 @@ public static class VisionTransformer
 
     /// <summary>FlexiViT's, whose positions were resampled bilinearly in training.</summary>
     static Value FlexiblePatches(Config c, Net net, Scope s, Value image) =>
-        AddToPatches(c, net, s, Grid(c, image, 0) with { Filter = "bilinear", Antialias = false },
+        AddToPatches(c, net, s, Grid(c, image, 0) with { Filter = GridFilter.Bilinear },
             image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch));
 
     static Value NormedPatches(Config c, Net net, Scope s, Value image) => AddToAll(c, net, s,
@@ -350,7 +352,19 @@ public static class VisionTransformer
     /// <summary>The mean of the patches, normed last.</summary>
     static Value Average(Config c, Net net, Scope s, Value x) => ByPool(c, net, s, x, "avg");
 
-    static Value AttentionPooled(Config c, Net net, Scope s, Value x) => ByPool(c, net, s, x, "map");
+    static Value AttentionPooled(Config c, Net net, Scope s, Value x) =>
+        ByPool(c, OfSiglip(net, "map"), s, x, "map");
+
+    static Value AverageOfSiglip(Config c, Net net, Scope s, Value x) =>
+        AverageOfNormed(c, OfSiglip(net, "avg"), s, x);
+
+    /// <summary>SigLIP's files have its attention pool, whatever the model pools by.</summary>
+    static Net OfSiglip(Net net, string usual)
+    {
+        if ((net.Options.GlobalPool ?? usual) != "map")
+            net.LeaveOut("attn_pool.*");
+        return net;
+    }
 
     static Value ByPool(Config c, Net net, Scope s, Value x, string usual) =>
         (net.Options.GlobalPool ?? usual) is var pool && TokenPooling.IsOfPatches(pool)

@@ -1,7 +1,8 @@
 namespace OnnxTimm;
 
 /// <summary>
-/// Writes a file under a temporary name in the same folder and renames it: a reader never sees half a file.
+/// Writes a file under a temporary name in the same folder, which is made where it is not there, and renames it: a reader
+/// never sees half a file.
 /// </summary>
 public static class WriteBeside
 {
@@ -14,6 +15,7 @@ public static class WriteBeside
         var temporary = $"{path}.{Environment.ProcessId}.{Path.GetRandomFileName()}.tmp";
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(stream);

@@ -13,10 +13,10 @@ public sealed record ModelCard
     /// <summary>timm's name of the network.</summary>
     public string Architecture { get; init; } = "";
 
-    /// <summary>Tag of the pretrained weights.</summary>
+    /// <summary>Tag of the pretrained weights; empty for all others.</summary>
     public string Tag { get; init; } = "";
 
-    /// <summary>timm's pretrained_cfg, as JSON.</summary>
+    /// <summary>timm's pretrained_cfg of the pretrained weights, as JSON; empty for all others.</summary>
     public string PretrainedCfg { get; init; } = "";
 
     /// <summary>How an image becomes the input.</summary>

@@ -5,23 +5,34 @@ public static partial class Fused
     /// <summary>
     /// BatchNorm(x, gamma, beta, residual?, running mean?, running variance?): Y = act(gamma (x - mean) / sigma + beta +
     /// residual) by the batch's mean and biased variance, which are given too. Running statistics that come in are moved
-    /// where they lie.
+    /// where they lie. What there is one of for each channel is computed in float64: its error would be the same at every
+    /// pixel, and no later sum would average it out.
     /// </summary>
     static Value[] BatchNorm(Node n, Value?[] inputs)
     {
         var x = inputs[0]!;
-        var mean = x.ReduceMean(Spatial(x));
-        var centred = x - mean;
-        var variance = (centred * centred).ReduceMean(Spatial(x));
+        var near = x.ReduceMean(Spatial(x));
+        var centred = x - near;
+        var rest = BatchMean(centred);
+        var mean = near.Cast(DType.Float64) + rest;
+        var variance = BatchMean(centred * centred) - rest * rest;
         var y = n.Has(4)
             ? x.BatchNormalizationInPlace(inputs[1]!, inputs[2]!, (inputs[4]!, inputs[5]!), n.Float("epsilon"), n.Float("momentum"))
-            : centred * (Along(inputs[1]!, x) * Inverse(variance, n)) + Along(inputs[2]!, x);
+            : Affine(centred, Along(inputs[1]!, x).Cast(DType.Float64) * Inverse(variance, n), Along(inputs[2]!, x), rest);
         if (n.Has(3))
             y += inputs[3]!;
         if (n.Text("act") is { Length: > 0 } act)
             y = Activations.Named(act)(y);
-        return [y, mean.Reshape(n.Outs[1].Shape), variance.Reshape(n.Outs[2].Shape)];
+        return [y, mean.Cast(DType.Float32).Reshape(n.Outs[1].Shape), variance.Cast(DType.Float32).Reshape(n.Outs[2].Shape)];
     }
+
+    /// <summary>scale (x - rest) + shift; the factor and the offset of a channel are made in float64.</summary>
+    static Value Affine(Value x, Value scale, Value shift, Value rest) => x * scale.Cast(DType.Float32)
+        + (shift.Cast(DType.Float64) - rest * scale).Cast(DType.Float32);
+
+    /// <summary>The mean of each channel in float64: over the pixels of an image in float32, over images in float64.</summary>
+    static Value BatchMean(Value x) =>
+        (x.Shape.Rank > 2 ? x.ReduceMean(Axes(2, x.Shape.Rank - 2)) : x).Cast(DType.Float64).ReduceMean([0]);
 
     /// <summary>
     /// BatchNormGrad(dy, x, gamma, beta, mean, variance, y?, more?): gradients of x, gamma, beta and, where there is an

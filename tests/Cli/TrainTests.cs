@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using CommandLine;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Tests.Cli;
@@ -37,6 +41,32 @@ public sealed class TrainTests
     [DataRow("There is no file \"absent.yaml\"", new[] { "--config", "absent.yaml" })]
     public void MistakesAreOneMessage(string message, string[] args) =>
         StringAssert.Contains(Cli.Error(["train", .. args]), message);
+
+    /// <summary>The help says the value that an option has without its flag, and what kind of value it takes.</summary>
+    [TestMethod]
+    public void TheHelpSaysTheDefaults()
+    {
+        var options = new TrainOptions();
+        var flags = typeof(TrainOptions).GetProperties()
+            .Select(p => (Flag: p.GetCustomAttribute<OptionAttribute>(), Value: p.GetValue(options)))
+            .Where(p => p.Flag is not null && p.Value is not bool).ToArray();
+        Assert.IsGreaterThan(60, flags.Length);
+        foreach (var (flag, value) in flags)
+        {
+            Assert.AreNotEqual("", flag!.MetaValue, flag.LongName);
+            var said = Regex.Match(flag.HelpText, @"Default: (.*)\.$").Groups[1].Value;
+            Assert.AreEqual(Text(value), string.Join(' ', said.Split(' ').Select(Text)), flag.LongName);
+        }
+    }
+
+    static string Text(object? value) => value switch
+    {
+        null => "",
+        string text => double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? Text(number) : text,
+        System.Collections.IEnumerable list => string.Join(' ', list.Cast<object>().Select(Text)),
+        IFormattable number => number.ToString("g4", CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
 
     [TestMethod]
     public void WhatCannotBeHadIsRefused()

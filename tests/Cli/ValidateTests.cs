@@ -14,8 +14,8 @@ public sealed class ValidateTests
     {
         using var folder = new TempFolder();
         Copy(folder);
-        var output = Cli.Output("validate", "--model", "cifar_resnet20", "--data-dir", folder["data"], "--results-file", folder["v.json"]);
-        var result = JsonDocument.Parse(File.ReadAllText(folder["v.json"])).RootElement;
+        var output = Cli.Output("validate", "--model", "cifar_resnet20", "--data-dir", folder["data"], "--results-file", folder["new/v.json"]);
+        var result = JsonDocument.Parse(File.ReadAllText(folder["new/v.json"])).RootElement;
         var timm = File.ReadLines(Paths.Golden("cli", "val.csv")).First().Split(',');
         string[] keys = [.. timm, "top1_correct", "count", "loss"];
         CollectionAssert.AreEqual(keys, result.EnumerateObject().Select(p => p.Name).ToArray());

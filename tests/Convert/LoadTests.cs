@@ -96,15 +96,19 @@ public sealed class LoadTests
         CollectionAssert.AreEqual(new[] { "conv1.weight" }, result.Missing.ToArray());
     }
 
-    /// <summary>The row, the shape in the file, in the model, beside it, and what Adapt makes of it.</summary>
-    public static IEnumerable<(string, long[], long[], (string, long[])[], Func<Tensor, Tensor>)> Resized =>
+    /// <summary>The row, the shape in the file, in the model, the model's grids, and what Adapt makes of it.</summary>
+    public static IEnumerable<(string, long[], long[], PositionEmbedding[], Func<Tensor, Tensor>)> Resized =>
     [
-        ("pos_embed", [1, 197, 8], [1, 257, 8], [("cls_token", [1, 1, 8])], t => Adapt.PositionEmbedding(t, 16, 16)),
-        ("pos_embed", [1, 200, 8], [1, 260, 8], [("cls_token", [1, 1, 8]), ("reg_token", [1, 3, 8])],
-            t => Adapt.PositionEmbedding(t, 16, 16, 4)),
-        ("pos_embed", [1, 196, 8], [1, 256, 8], [("cls_token", [1, 1, 8])], t => Adapt.PositionEmbedding(t, 16, 16, 0)),
+        Positions(197, 257, new("pos_embed", 16, 16, 1)),
+        Positions(200, 260, new("pos_embed", 16, 16, 4)),
+        Positions(196, 256, new("pos_embed", 16, 16, 0)),
+        Positions(197, 241, new("pos_embed", 12, 20, 1)),
+        Positions(64, 225, new("pos_embed", 15, 15, 0, GridFilter.Bilinear)),
         ("pos_embed", [1, 14, 14, 8], [1, 7, 9, 8], [], t => Adapt.PositionMap(t, 7, 9)),
-        ("patch_embed.proj.weight", [8, 3, 16, 16], [8, 3, 14, 14], [], t => Adapt.PatchEmbedding(t, 14, 14)),
+        ("patch_embed.proj.weight", [8, 3, 16, 16], [8, 3, 14, 14], [],
+            t => Adapt.PatchEmbedding(t, 14, 14, GridFilter.BicubicAntialiased)),
+        ("patch_embed.proj.weight", [8, 3, 16, 16], [8, 3, 30, 30], [new("pos_embed", 8, 8, 0, GridFilter.Bilinear)],
+            t => Adapt.PatchEmbedding(t, 30, 30, GridFilter.Bilinear)),
         ("blocks.0.attn.relative_position_bias_table", [732, 3], [964, 3], [],
             t => Adapt.RelativePositions(t, 16, 16, [964, 3])),
         ("layers.0.blocks.0.attn.relative_position_bias_table", [169, 3], [529, 3], [],
@@ -113,39 +117,28 @@ public sealed class LoadTests
             t => Adapt.RelativePositionsLevit(t, [3, 196])),
     ];
 
+    static (string, long[], long[], PositionEmbedding[], Func<Tensor, Tensor>) Positions(
+        long from, long to, PositionEmbedding grid) =>
+        (grid.Name, [1, from, 8], [1, to, 8], [grid], t => Adapt.PositionEmbedding(t, grid));
+
     [TestMethod]
     [DynamicData(nameof(Resized))]
     public void WhatFollowsTheImageIsResampled(
-        string name, long[] fileShape, long[] model, (string, long[])[] others, Func<Tensor, Tensor> expected)
+        string name, long[] fileShape, long[] model, PositionEmbedding[] grids, Func<Tensor, Tensor> expected)
     {
-        using var file = File([(name, fileShape), .. others]);
-        var result = StateDicts.Load(file, [(name, model), .. others]);
+        using var file = File((name, fileShape));
+        var result = StateDicts.Load(file, [(name, model)], new LoadOptions { Positions = grids });
         CollectionAssert.AreEqual(model, result.Tensors[name].Shape);
         CollectionAssert.AreEqual(expected(file[name]).ToFloats(), result.Tensors[name].ToFloats());
     }
 
     [TestMethod]
-    public void AGridThatIsNoSquareComesFromTheImageSize()
+    public void PositionsThatAreNoGridAreNamed()
     {
-        (string, long[])[] others = [("cls_token", [1, 1, 8]), ("patch_embed.proj.weight", [8, 3, 16, 16])];
-        using var file = File([("pos_embed", [1, 197, 8]), .. others]);
-        var result = StateDicts.Load(
-            file, [("pos_embed", [1, 241, 8]), .. others], new LoadOptions { ImageSize = (192, 320) });
-        CollectionAssert.AreEqual(
-            Adapt.PositionEmbedding(file["pos_embed"], 12, 20).ToFloats(), result.Tensors["pos_embed"].ToFloats());
-    }
-
-    /// <summary>Patches of a backbone's map count no pixels of the image.</summary>
-    [TestMethod]
-    public void AGridOverABackboneIsASquare()
-    {
-        (string, long[])[] others = [("cls_token", [1, 1, 8]), ("patch_embed.backbone.conv.weight", [4, 3, 7, 7]),
-            ("patch_embed.proj.weight", [8, 4, 1, 1])];
-        using var file = File([("pos_embed", [1, 577, 8]), .. others]);
-        var result = StateDicts.Load(
-            file, [("pos_embed", [1, 197, 8]), .. others], new LoadOptions { ImageSize = (224, 224) });
-        CollectionAssert.AreEqual(
-            Adapt.PositionEmbedding(file["pos_embed"], 14, 14).ToFloats(), result.Tensors["pos_embed"].ToFloats());
+        using var file = File(("pos_embed", [1, 198, 8]));
+        var error = Assert.ThrowsExactly<UserException>(() => StateDicts.Load(file, [("pos_embed", [1, 257, 8])],
+            new LoadOptions { Positions = [new("pos_embed", 16, 16, 1)] }));
+        StringAssert.Contains(error.Message, "\"pos_embed\" is [1, 198, 8], the model expects [1, 257, 8]");
     }
 
     /// <summary>They have a map's rank, but are no map.</summary>

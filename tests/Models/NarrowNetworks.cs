@@ -36,14 +36,14 @@ static class NarrowNetworks
             { Size = Narrow(3) }) },
     };
 
-    /// <summary>The network of a case over an input [N, C, H, W], with the output "logits".</summary>
-    public static Graph Build(string name, long[] input, int classes)
+    /// <summary>The network of a case over an input [N, C, H, W], with the output "logits", and what it says of itself.</summary>
+    public static (Graph Graph, Net Net) Build(string name, long[] input, int classes)
     {
         var net = new Net(new() { NumClasses = classes }, Pretrained.Default(name));
         var graph = new Graph(name);
         var image = graph.Input("input", DType.Float32, new(Dim.Batch, input[1], input[2], input[3]));
         graph.Output("logits", Table[name](net, graph.Root, image));
-        return graph;
+        return (graph, net);
     }
 
     static TransformerSize Narrow(int depth) => new(48, depth, 3, 192);

@@ -9,6 +9,7 @@ namespace OnnxTimm.Cli.Loading;
 /// <summary>What a model of the zoo says about itself.</summary>
 static class Cards
 {
+    /// <summary>What holds whatever its weights are.</summary>
     /// <param name="model">The model as built.</param>
     /// <param name="testSize">Whether images are cropped as the record has it for evaluation.</param>
     public static ModelCard Of(Model model, bool testSize = false)
@@ -17,8 +18,6 @@ static class Cards
         return new()
         {
             Architecture = record.Architecture,
-            Tag = record.Tag,
-            PretrainedCfg = Json.Text(w => Write(w, record), indented: false),
             Preprocess = new()
             {
                 Channels = image.Channels,
@@ -33,6 +32,13 @@ static class Cards
             Batch = image.Shape[0].IsFixed ? (int)image.Shape[0].Size : null,
         };
     }
+
+    /// <summary>Adds what the record says of its own weights.</summary>
+    public static ModelCard WithRecord(this ModelCard card, Pretrained record) => card with
+    {
+        Tag = record.Tag,
+        PretrainedCfg = Json.Text(w => Write(w, record), indented: false),
+    };
 
     /// <summary>Reads a file with one name a line, in class order.</summary>
     /// <exception cref="UserException">There is no such file, or it has another number of names.</exception>

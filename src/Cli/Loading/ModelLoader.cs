@@ -21,13 +21,19 @@ static class ModelLoader
         try
         {
             var result = StateDicts.Load(file, Shapes(model, options), Rules(model, request));
-            if (record.Classifier.Any(prefix => result.Missing.Contains($"{prefix}.weight")))
+            var isHeadNew = record.Classifier.Any(prefix => result.Missing.Contains($"{prefix}.weight"));
+            if (isHeadNew)
                 model.ResetClassifier();
             foreach (var weight in model.Graph.Weights)
                 if (result.Tensors.TryGetValue(weight.Name, out var tensor))
                     weight.Data = tensor.AsFloat32();
-            var card = Cards.Of(model, request.UseTestSize) with { Source = Hash(file), SourceFormat = FormatOf(file) };
-            return new(model, card, result, file);
+            var card = Cards.Of(model, request.UseTestSize) with
+            {
+                Source = Hash(file),
+                SourceFormat = FormatOf(file),
+                Labels = !isHeadNew && model.Graph.Find("logits")?.Shape[1] == record.ClassNames.Count ? record.ClassNames : [],
+            };
+            return new(model, request.Checkpoint is null ? card.WithRecord(record) : card, result, file);
         }
         catch
         {
@@ -61,7 +67,7 @@ static class ModelLoader
     /// <summary>
     /// timm's rules: pretrained weights are adapted to another head, those of a checkpoint only when the head is left out.
     /// </summary>
-    static LoadOptions Rules(Model model, ModelRequest request)
+    internal static LoadOptions Rules(Model model, ModelRequest request)
     {
         var (record, image) = (model.Record, model.Graph.Inputs[0]);
         var adapts = request.Adapts || request.Checkpoint is null || model.Net.NumClasses == 0;
@@ -71,10 +77,11 @@ static class ModelLoader
             Classifier = record.Classifier,
             Channels = image.Channels,
             Classes = model.Net.NumClasses,
+            LabelOffset = record.LabelOffset,
             AdaptsClassifier = adapts,
-            ImageSize = (image.Height, image.Width),
+            Positions = model.Net.Positions,
             AllowMissing = request.AllowMissing,
-            AllowUnexpected = [.. model.Family.Unused, .. request.AllowUnexpected],
+            AllowUnexpected = [.. model.Net.Unused, .. request.AllowUnexpected],
         };
     }
 

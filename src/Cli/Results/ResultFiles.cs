@@ -25,8 +25,6 @@ static class ResultFiles
     public static void Write(ResultTable table, string[] formats, string? folder, string name)
     {
         var path = folder is null ? name : Path.Combine(folder, name);
-        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
-            Directory.CreateDirectory(parent);
         var extensions = Table.Select(row => row.Extension);
         var stem = extensions.Contains(Path.GetExtension(path)) ? path[..^Path.GetExtension(path).Length] : path;
         foreach (var (format, extension, write) in Table.Where(row => formats.Contains(row.Format)))

@@ -36,7 +36,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         using var eval = TrainData.Eval(this);
         using var loaded = ModelLoader.Load(Request(train.Classes.Count), streams.Progress);
         var config = TrainData.Config(this, loaded.Card.Preprocess);
-        var card = loaded.Card with { Preprocess = config, Labels = train.Classes, Tag = "" };
+        var card = Cards.Of(loaded.Model) with { Preprocess = config, Labels = train.Classes };
         using var view = TrainView.Open(streams);
         view.Line($"Model {loaded.Model.Record.Architecture} created, param count:{loaded.Model.ParamCount}");
         Describe(config, view);

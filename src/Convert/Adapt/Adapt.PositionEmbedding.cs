@@ -3,34 +3,28 @@ namespace OnnxTimm.Conversion;
 public static partial class Adapt
 {
     /// <summary>
-    /// Learned positions for another grid: bicubic with antialiasing; the rows of class and register tokens, which come
-    /// first, are kept (resample_abs_pos_embed of timm/layers/pos_embed.py).
+    /// Learned positions for another grid; the rows of class and register tokens, which come first, are kept
+    /// (resample_abs_pos_embed of timm/layers/pos_embed.py).
     /// </summary>
     /// <param name="positions">[1, prefix + old height * old width, dim].</param>
-    /// <param name="height">New height of the grid.</param>
-    /// <param name="width">New width of the grid.</param>
-    /// <param name="prefix">Rows without a place in the grid.</param>
+    /// <param name="grid">The new grid.</param>
     /// <param name="from">The old grid; a square where it is not given.</param>
     public static Tensor PositionEmbedding(
-        Tensor positions, int height, int width, int prefix = 1, (int Height, int Width)? from = null) =>
-        PositionEmbedding(positions, (height, width), prefix, from, Resampling.BicubicAntialiased);
-
-    /// <summary>The same by other matrices [to, from].</summary>
-    internal static Tensor PositionEmbedding(Tensor positions, (int Height, int Width) to, int prefix,
-        (int Height, int Width)? from, Func<int, int, double[,]> resize)
+        Tensor positions, PositionEmbedding grid, (int Height, int Width)? from = null)
     {
+        var (_, height, width, prefix, filter) = grid;
         var (tokens, dim) = (positions.Shape[1], (int)positions.Shape[2]);
-        if (tokens == (long)to.Height * to.Width + prefix && to.Height == to.Width)
+        if (tokens == (long)height * width + prefix && height == width)
             return positions;
         var side = (int)Math.Sqrt(tokens - prefix);
         var old = from ?? (side, side);
         if (tokens != (long)old.Height * old.Width + prefix)
             throw new UserException(
                 $"A position embedding of {tokens} tokens is no {old.Height} x {old.Width} grid with {prefix} before.");
-        return Computed.Like(positions, [1, to.Height * to.Width + prefix, dim], values =>
+        return Computed.Like(positions, [1, height * width + prefix, dim], values =>
         [
             .. values.AsSpan(0, prefix * dim),
-            .. Resized(values.AsSpan(prefix * dim), dim, old, to, resize),
+            .. Resized(values.AsSpan(prefix * dim), dim, old, (height, width), filter),
         ]);
     }
 
@@ -42,11 +36,11 @@ public static partial class Adapt
     {
         var (old, dim) = (((int)positions.Shape[1], (int)positions.Shape[2]), (int)positions.Shape[3]);
         return old == (height, width) ? positions : Computed.Like(
-            positions, [1, height, width, dim],
-            values => Resized(values, dim, old, (height, width), Resampling.BicubicAntialiased));
+            positions, [1, height, width, dim], values => Resized(values, dim, old, (height, width), GridFilter.BicubicAntialiased));
     }
 
-    static float[] Resized(ReadOnlySpan<float> values, int dim, (int Height, int Width) from, (int Height, int Width) to,
-        Func<int, int, double[,]> resize) =>
-        Resampling.Apply(values, 1, dim, resize(from.Height, to.Height), resize(from.Width, to.Width));
+    static float[] Resized(
+        ReadOnlySpan<float> values, int dim, (int Height, int Width) from, (int Height, int Width) to, GridFilter filter) =>
+        Resampling.Apply(values, 1, dim,
+            Resampling.By(filter, from.Height, to.Height), Resampling.By(filter, from.Width, to.Width));
 }

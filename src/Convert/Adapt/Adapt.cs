@@ -68,20 +68,20 @@ public static partial class Adapt
     /// <param name="weight">[out, in, height, width].</param>
     /// <param name="height">New height of a patch.</param>
     /// <param name="width">New width of a patch.</param>
-    public static Tensor PatchEmbedding(Tensor weight, int height, int width) =>
-        PatchEmbedding(weight, height, width, Resampling.BicubicAntialiased);
-
-    /// <summary>The same where images are resized by other matrices [to, from].</summary>
-    internal static Tensor PatchEmbedding(Tensor weight, int height, int width, Func<int, int, double[,]> resize)
+    /// <param name="filter">How images would be resized.</param>
+    public static Tensor PatchEmbedding(Tensor weight, int height, int width, GridFilter filter)
     {
         if (weight.Shape is not [var output, var input, var oldHeight, var oldWidth])
             throw new UserException($"A patch embedding has 4 dimensions, this weight is {weight}.");
         if (oldHeight == height && oldWidth == width)
             return weight;
         return Computed.Like(weight, [output, input, height, width], from => Resampling.Apply(
-            from, (int)(output * input), 1,
-            // the inverse of a Kronecker product is the product of inverses: one small inverse a side is enough
-            PseudoInverse.Transposed(resize((int)oldHeight, height)),
-            PseudoInverse.Transposed(resize((int)oldWidth, width))));
+            from, (int)(output * input), 1, Inverse((int)oldHeight, height, filter), Inverse((int)oldWidth, width, filter)));
     }
+
+    /// <summary>
+    /// The inverse of a Kronecker product is the product of inverses: one small inverse a side is enough.
+    /// </summary>
+    static double[,] Inverse(int from, int to, GridFilter filter) =>
+        PseudoInverse.Transposed(Resampling.By(filter, from, to));
 }

@@ -21,20 +21,6 @@ static class Resampling
         return matrix;
     }
 
-    /// <summary>Linear: two taps, edges repeated (<c>mode="bilinear"</c>).</summary>
-    public static double[,] Bilinear(int from, int to)
-    {
-        var matrix = new double[to, from];
-        for (var i = 0; i < to; i++)
-        {
-            var center = Math.Max((i + 0.5) * from / to - 0.5, 0);
-            var first = (int)center;
-            matrix[i, first] += 1 - (center - first);
-            matrix[i, Math.Min(first + 1, from - 1)] += center - first;
-        }
-        return matrix;
-    }
-
     /// <summary>
     /// Bicubic, a = -0.5, whose kernel widens when an image shrinks (<c>mode="bicubic", antialias=True</c>).
     /// </summary>
@@ -52,6 +38,24 @@ static class Resampling
                 .Select(tap => Cubic((tap - center + 0.5) / stretch, -0.5)).ToArray();
             for (var tap = first; tap < end; tap++)
                 matrix[i, tap] = weights[tap - first] / weights.Sum();
+        }
+        return matrix;
+    }
+
+    /// <summary>The matrix of a filter.</summary>
+    public static double[,] By(GridFilter filter, int from, int to) =>
+        filter == GridFilter.Bilinear ? Bilinear(from, to) : BicubicAntialiased(from, to);
+
+    /// <summary>Two taps, edges repeated (<c>mode="bilinear"</c>).</summary>
+    static double[,] Bilinear(int from, int to)
+    {
+        var matrix = new double[to, from];
+        for (var i = 0; i < to; i++)
+        {
+            var center = Math.Max(0, (i + 0.5) * from / to - 0.5);
+            var first = (int)center;
+            matrix[i, first] += 1 - (center - first);
+            matrix[i, Math.Min(first + 1, from - 1)] += center - first;
         }
         return matrix;
     }

@@ -24,8 +24,8 @@ public sealed record LoadOptions
     /// <summary>Leading classes of the file that the model does not have (a background class).</summary>
     public int LabelOffset { get; init; }
 
-    /// <summary>Height and width of the model's image, for grids that are not square.</summary>
-    public (int Height, int Width)? ImageSize { get; init; }
+    /// <summary>The model's embeddings of positions, to be fitted to its grids.</summary>
+    public IReadOnlyList<PositionEmbedding> Positions { get; init; } = [];
 
     /// <summary>Names of the model, with * as a wildcard, that the file may lack.</summary>
     public IReadOnlyList<string> AllowMissing { get; init; } = [];

@@ -40,11 +40,12 @@ public static partial class StateDicts
                 .SelectMany(weight => weight.Value.Sources).Order(StringComparer.Ordinal),
         ];
         CheckNames(file, missing.Except(dropped), unexpected, options);
-        var context = new Fits.Context(shapes, options.ImageSize, renamed.Table.Resize);
+        var positions = renamed.Table.Filter is { } filter
+            ? [.. options.Positions.Select(grid => grid with { Filter = filter })] : options.Positions;
         return new(
             [
                 .. model.Where(tensor => weights.ContainsKey(tensor.Name))
-                    .Select(tensor => Fitting(file, weights[tensor.Name], tensor.Shape, context, options)),
+                    .Select(tensor => Fitting(file, weights[tensor.Name], tensor.Shape, positions, options)),
             ],
             missing, unexpected, renamed);
     }
@@ -64,12 +65,13 @@ public static partial class StateDicts
         return result;
     }
 
-    static Entry Fitting(StateDict file, Entry entry, long[] shape, Fits.Context context, LoadOptions options)
+    static Entry Fitting(
+        StateDict file, Entry entry, long[] shape, IReadOnlyList<PositionEmbedding> positions, LoadOptions options)
     {
         var (name, tensor) = (entry.Name, entry.Tensor);
         if (tensor.Shape.AsSpan().SequenceEqual(shape))
             return entry;
-        if (Fits.Find(name, tensor, shape, context) is { } fitting)
+        if (Fits.Find(name, tensor, shape, positions) is { } fitting)
             return entry.Changed($"resized from {List(tensor.Shape)}", fitting);
         var source = entry.Sources is [var only] && only == name ? "" : $" (\"{string.Join("\", \"", entry.Sources)}\" in the file)";
         throw new UserException($"\"{file.Source}\": tensor \"{name}\"{source} is {List(tensor.Shape)}, "

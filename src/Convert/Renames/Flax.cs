@@ -164,7 +164,7 @@ static class Flax
 
     /// <summary>timm resizes the positions of these files linearly (_load_weights of vision_transformer.py).</summary>
     static RenameTable Positions(string origin, Func<ICollection<string>, bool> recognises, Row[] rows) =>
-        new(origin, recognises, rows, Gelu) { Resize = Resampling.Bilinear };
+        new(origin, recognises, rows, Gelu) { Filter = GridFilter.Bilinear };
 
     static bool Has(ICollection<string> names, string name) => names.Any(n =>
         n.EndsWith(name, StringComparison.Ordinal) && (n.Length == name.Length || n[^(name.Length + 1)] == '/'));

@@ -11,8 +11,8 @@ public sealed record RenameTable(
     /// <summary>The table of files whose names are timm's.</summary>
     public static readonly RenameTable Timm = new("timm", _ => true, []);
 
-    /// <summary>How timm resizes positions and patches of such files: a matrix [to, from] a side.</summary>
-    internal Func<int, int, double[,]> Resize { get; init; } = Resampling.BicubicAntialiased;
+    /// <summary>How timm resamples positions and patches of such files; null where it goes by the model.</summary>
+    public GridFilter? Filter { get; init; }
 }
 
 /// <summary>Something to know about the models that load.</summary>

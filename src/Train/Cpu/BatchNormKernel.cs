@@ -23,29 +23,38 @@ sealed unsafe class BatchNormKernel<TAct>(Node n, string name) : Kernel(name, n.
         var map = new ChannelMap(batch, channels, area);
         context.ParallelFor(channels, c =>
         {
-            (mean[c], variance[c]) = map.Moments(x, c);
-            var scale = gamma[c] / MathF.Sqrt(variance[c] + epsilon);
+            var moments = map.Moments(x, c);
+            (mean[c], variance[c]) = ((float)moments.Mean, (float)moments.Variance);
+            var scale = gamma[c] / Math.Sqrt(moments.Variance + epsilon);
+            var shift = beta[c] - moments.Mean * scale;
             for (var i = batch - 1; i >= 0; i--)
             {
                 var at = map.Row(i, c);
-                Write(x + at, residual == null ? null : residual + at, y + at, mean[c], scale, beta[c]);
+                Write(x + at, residual == null ? null : residual + at, y + at, scale, shift);
             }
         });
     }
 
-    void Write(float* x, float* residual, float* y, float mean, float scale, float shift)
+    /// <summary>
+    /// In float64 up to Y: an error of the scale or the shift is the same at every pixel, and no later sum averages it out.
+    /// </summary>
+    void Write(float* x, float* residual, float* y, double scale, double shift)
     {
-        var (m, a, b) = (Vector512.Create(mean), Vector512.Create(scale), Vector512.Create(shift));
+        var (a, b) = (Vector512.Create(scale), Vector512.Create(shift));
         var i = 0;
         for (; i <= area - Lanes.Count; i += Lanes.Count)
         {
-            var z = Lanes.Fma(Vector512.Load(x + i) - m, a, b);
+            var z = Normalized(Vector512.Load(x + i), a, b);
             TAct.Of(residual == null ? z : z + Vector512.Load(residual + i)).Store(y + i);
         }
         if (area - i is var rest and > 0)
         {
-            var z = Lanes.Fma(Lanes.LoadPart(x + i, rest) - m, a, b);
+            var z = Normalized(Lanes.LoadPart(x + i, rest), a, b);
             Lanes.StorePart(TAct.Of(residual == null ? z : z + Lanes.LoadPart(residual + i, rest)), y + i, rest);
         }
     }
+
+    static Vector512<float> Normalized(Vector512<float> x, Vector512<double> scale, Vector512<double> shift) => Vector512.Narrow(
+        Vector512.MultiplyAddEstimate(Vector512.WidenLower(x), scale, shift),
+        Vector512.MultiplyAddEstimate(Vector512.WidenUpper(x), scale, shift));
 }

@@ -21,7 +21,7 @@ readonly unsafe struct ChannelMap(int batch, int channels, int area)
     /// Mean and biased variance of a channel in one pass: sums of the distance from a mean of the first elements and of its
     /// square, so that little cancels.
     /// </summary>
-    public (float Mean, float Variance) Moments(float* x, int channel)
+    public (double Mean, double Variance) Moments(float* x, int channel)
     {
         var first = Math.Min(Block, area);
         var near = Vector512.Sum(Distances(x + Row(0, channel), first, default, 0).Sum) / first;
@@ -33,7 +33,7 @@ readonly unsafe struct ChannelMap(int batch, int channels, int area)
                 (sum, squares) = (Lanes.Widen(sum, s), Lanes.Widen(squares, q));
             }
         var distance = Vector512.Sum(sum) / Count;
-        return ((float)(near + distance), (float)(Vector512.Sum(squares) / Count - distance * distance));
+        return (near + distance, Vector512.Sum(squares) / Count - distance * distance);
     }
 
     static (Vector512<float> Sum, Vector512<float> Squares) Distances(float* x, int count, Vector512<float> near, nint next)

@@ -59,7 +59,8 @@ sealed unsafe class ConvInputGradKernel : Kernel
         int[] offsets = [.. from m in Enumerable.Range(0, g.GroupM) from t in taps select m * planes.ChannelSize + t.Offset];
         var size = ((g.H - p + g.StrideH - 1) / g.StrideH, (g.W - q + g.StrideW - 1) / g.StrideW);
         Correlation.Target target = new(p * g.W + q, g.H * g.W, g.StrideH * g.W, g.StrideW);
-        return new([.. taps.Select(t => t.Tap)], new(g.GroupC, offsets, size, planes.Pitch, target, Math.Max(1, taps.Length)));
+        return new([.. taps.Select(t => t.Tap)], new(g.GroupC, offsets, size, planes.Pitch, target, Math.Max(1, taps.Length),
+            Tiles.Outer));
     }
 
     static int Mod(int a, int b) => (a % b + b) % b;

@@ -3,6 +3,9 @@ namespace OnnxTimm.Train.Cpu;
 /// <summary>Convolution forward: Y [N, M, Oh, Ow] from X, W and an optional bias. Compute bound.</summary>
 sealed unsafe class ConvKernel : Kernel
 {
+    /// <summary>Maps of no more channels are taken for images.</summary>
+    const int ImageChannels = 4;
+
     readonly ConvGeometry g;
     readonly Planes planes;
     readonly Correlation sums;
@@ -11,7 +14,8 @@ sealed unsafe class ConvKernel : Kernel
     {
         this.g = g;
         planes = InputPlanes(g);
-        sums = new(g.GroupM, Offsets(g, planes), (g.Oh, g.Ow), planes.Pitch, new(0, g.Oh * g.Ow, g.Ow, 1), g.Taps);
+        sums = new(g.GroupM, Offsets(g, planes), (g.Oh, g.Ow), planes.Pitch, new(0, g.Oh * g.Ow, g.Ow, 1), g.Taps,
+            g.C <= ImageChannels ? ExactTiles.Outer : Tiles.Outer);
     }
 
     public override void Run(KernelContext context)

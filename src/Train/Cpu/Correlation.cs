@@ -19,6 +19,7 @@ sealed unsafe class Correlation
 
     readonly int* offsets;
     readonly int band;
+    readonly Tile tile;
     readonly Segment[][] segments;
     readonly (int Start, int Vectors)[] tiles;
 
@@ -28,8 +29,10 @@ sealed unsafe class Correlation
     /// <param name="pitch">Floats between output rows, in the planes' layout.</param>
     /// <param name="target">How the output lies in memory.</param>
     /// <param name="taps">Terms of one channel, which lie together.</param>
-    public Correlation(int rows, int[] offsets, (int H, int W) size, int pitch, Target target, int taps)
+    /// <param name="tile">The inner loop: <see cref="Tiles.Outer"/>, or <see cref="ExactTiles.Outer"/>.</param>
+    public Correlation(int rows, int[] offsets, (int H, int W) size, int pitch, Target target, int taps, Tile tile)
     {
+        this.tile = tile;
         band = taps == 1 ? PointChannels : NarrowChannels * taps;
         (Rows, Depth, Out) = (rows, offsets.Length, target);
         this.offsets = (int*)NativeMemory.Alloc((nuint)(offsets.Length * sizeof(int)));
@@ -39,6 +42,9 @@ sealed unsafe class Correlation
         segments = [.. tiles.Select(t => Segments(t.Start, t.Vectors * 16, size, pitch).ToArray())];
         IsDense = pitch == size.W && target.ColumnStep == 1 && target.RowStep == size.W;
     }
+
+    /// <inheritdoc cref="Tiles.Outer"/>
+    public delegate void Tile(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch, int vectors);
 
     /// <summary>Where an output channel, row and column lie.</summary>
     public readonly record struct Target(int Offset, int ChannelSize, int RowStep, int ColumnStep);
@@ -114,7 +120,7 @@ sealed unsafe class Correlation
                 var (c, pitch) = isWhole && block * Tiles.Rows + Tiles.Rows <= Rows
                     ? ((nint)(output + (long)block * Tiles.Rows * Out.ChannelSize + start), Out.ChannelSize)
                     : ((nint)(sums + (long)(block - blocks.First) * Tiles.Rows * TileWidth), TileWidth);
-                Tiles.Outer(weights + (long)k * Tiles.Rows, source, from + k, Math.Min(band, Depth - k), bias,
+                tile(weights + (long)k * Tiles.Rows, source, from + k, Math.Min(band, Depth - k), bias,
                     (float*)c, pitch, vectors);
             }
         for (var block = blocks.First; block < blocks.Last; block++, sums += Tiles.Rows * TileWidth)

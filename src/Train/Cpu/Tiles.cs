@@ -16,15 +16,45 @@ static unsafe class Tiles
     /// <summary>Rows and columns of an inner tile.</summary>
     public const int DotRows = 4, DotColumns = 6;
 
+    /// <summary>Columns of the widest outer tile.</summary>
+    const int Width = 48;
+
+    /// <summary>
+    /// Terms of one running sum. A sum of such sums, a band of them at a time, rounds less than one long sum: for 2048
+    /// terms a seventh as much, and no slower.
+    /// </summary>
+    const int Terms = 16;
+
     /// <summary>
     /// C[r][l] += sum over k of A[k][r] * B[offset[k] + l] for 8 rows and 16, 32 or 48 columns l; with a bias the sum
     /// begins there and not at C.
     /// </summary>
     public static void Outer(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch, int vectors)
     {
+        Begin(bias, c, pitch, vectors);
+        var parts = (depth + Terms - 1) / Terms;
+        var sums = stackalloc float[Rows * Width];
+        new Span<float>(sums, Rows * Width).Clear();
+        for (var part = 0; part < parts; part++)
+        {
+            var (k, end) = (depth * part / parts, depth * (part + 1) / parts);
+            OuterOf(a + k * Rows, b, offsets + k, end - k, sums, Width, vectors);
+        }
+        for (var r = 0; r < Rows; r++)
+            for (var v = 0; v < vectors; v++)
+                Add(c + r * pitch + v * 16, Vector512.Load(sums + r * Width + v * 16));
+    }
+
+    /// <summary>Where there is a bias, sums begin there.</summary>
+    public static void Begin(float* bias, float* c, nint pitch, int vectors)
+    {
         if (bias != null)
             for (var r = 0; r < Rows; r++)
                 new Span<float>(c + r * pitch, vectors * 16).Fill(bias[r]);
+    }
+
+    static void OuterOf(float* a, float* b, int* offsets, int depth, float* c, nint pitch, int vectors)
+    {
         if (vectors == 3)
             Outer3(a, b, offsets, depth, c, pitch);
         else if (vectors == 2)
@@ -38,14 +68,8 @@ static unsafe class Tiles
     {
         Vector512<float> s00, s01, s02, s10, s11, s12, s20, s21, s22, s30, s31, s32;
         Vector512<float> s40, s41, s42, s50, s51, s52, s60, s61, s62, s70, s71, s72;
-        Load(c + 0 * pitch, out s00, out s01, out s02);
-        Load(c + 1 * pitch, out s10, out s11, out s12);
-        Load(c + 2 * pitch, out s20, out s21, out s22);
-        Load(c + 3 * pitch, out s30, out s31, out s32);
-        Load(c + 4 * pitch, out s40, out s41, out s42);
-        Load(c + 5 * pitch, out s50, out s51, out s52);
-        Load(c + 6 * pitch, out s60, out s61, out s62);
-        Load(c + 7 * pitch, out s70, out s71, out s72);
+        s00 = s01 = s02 = s10 = s11 = s12 = s20 = s21 = s22 = s30 = s31 = s32 = Vector512<float>.Zero;
+        s40 = s41 = s42 = s50 = s51 = s52 = s60 = s61 = s62 = s70 = s71 = s72 = Vector512<float>.Zero;
         for (var k = 0; k < depth; k++, a += Rows)
         {
             var p = b + offsets[k];
@@ -85,28 +109,22 @@ static unsafe class Tiles
             s71 = Vector512.FusedMultiplyAdd(x1, w, s71);
             s72 = Vector512.FusedMultiplyAdd(x2, w, s72);
         }
-        Store(c, s00, s01, s02);
-        Store(c += pitch, s10, s11, s12);
-        Store(c += pitch, s20, s21, s22);
-        Store(c += pitch, s30, s31, s32);
-        Store(c += pitch, s40, s41, s42);
-        Store(c += pitch, s50, s51, s52);
-        Store(c += pitch, s60, s61, s62);
-        Store(c += pitch, s70, s71, s72);
+        Add(c, s00, s01, s02);
+        Add(c += pitch, s10, s11, s12);
+        Add(c += pitch, s20, s21, s22);
+        Add(c += pitch, s30, s31, s32);
+        Add(c += pitch, s40, s41, s42);
+        Add(c += pitch, s50, s51, s52);
+        Add(c += pitch, s60, s61, s62);
+        Add(c += pitch, s70, s71, s72);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Outer2(float* a, float* b, int* offsets, int depth, float* c, nint pitch)
     {
         Vector512<float> s00, s01, s10, s11, s20, s21, s30, s31, s40, s41, s50, s51, s60, s61, s70, s71;
-        Load(c + 0 * pitch, out s00, out s01);
-        Load(c + 1 * pitch, out s10, out s11);
-        Load(c + 2 * pitch, out s20, out s21);
-        Load(c + 3 * pitch, out s30, out s31);
-        Load(c + 4 * pitch, out s40, out s41);
-        Load(c + 5 * pitch, out s50, out s51);
-        Load(c + 6 * pitch, out s60, out s61);
-        Load(c + 7 * pitch, out s70, out s71);
+        s00 = s01 = s10 = s11 = s20 = s21 = s30 = s31 = Vector512<float>.Zero;
+        s40 = s41 = s50 = s51 = s60 = s61 = s70 = s71 = Vector512<float>.Zero;
         for (var k = 0; k < depth; k++, a += Rows)
         {
             var p = b + offsets[k];
@@ -137,27 +155,21 @@ static unsafe class Tiles
             s70 = Vector512.FusedMultiplyAdd(x0, w, s70);
             s71 = Vector512.FusedMultiplyAdd(x1, w, s71);
         }
-        Store(c, s00, s01);
-        Store(c += pitch, s10, s11);
-        Store(c += pitch, s20, s21);
-        Store(c += pitch, s30, s31);
-        Store(c += pitch, s40, s41);
-        Store(c += pitch, s50, s51);
-        Store(c += pitch, s60, s61);
-        Store(c += pitch, s70, s71);
+        Add(c, s00, s01);
+        Add(c += pitch, s10, s11);
+        Add(c += pitch, s20, s21);
+        Add(c += pitch, s30, s31);
+        Add(c += pitch, s40, s41);
+        Add(c += pitch, s50, s51);
+        Add(c += pitch, s60, s61);
+        Add(c += pitch, s70, s71);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Outer1(float* a, float* b, int* offsets, int depth, float* c, nint pitch)
     {
-        var s0 = Vector512.Load(c + 0 * pitch);
-        var s1 = Vector512.Load(c + 1 * pitch);
-        var s2 = Vector512.Load(c + 2 * pitch);
-        var s3 = Vector512.Load(c + 3 * pitch);
-        var s4 = Vector512.Load(c + 4 * pitch);
-        var s5 = Vector512.Load(c + 5 * pitch);
-        var s6 = Vector512.Load(c + 6 * pitch);
-        var s7 = Vector512.Load(c + 7 * pitch);
+        Vector512<float> s0, s1, s2, s3, s4, s5, s6, s7;
+        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = Vector512<float>.Zero;
         for (var k = 0; k < depth; k++, a += Rows)
         {
             var x = Vector512.Load(b + offsets[k]);
@@ -170,14 +182,14 @@ static unsafe class Tiles
             s6 = Vector512.FusedMultiplyAdd(x, Vector512.Create(a[6]), s6);
             s7 = Vector512.FusedMultiplyAdd(x, Vector512.Create(a[7]), s7);
         }
-        s0.Store(c);
-        s1.Store(c += pitch);
-        s2.Store(c += pitch);
-        s3.Store(c += pitch);
-        s4.Store(c += pitch);
-        s5.Store(c += pitch);
-        s6.Store(c += pitch);
-        s7.Store(c += pitch);
+        Add(c, s0);
+        Add(c += pitch, s1);
+        Add(c += pitch, s2);
+        Add(c += pitch, s3);
+        Add(c += pitch, s4);
+        Add(c += pitch, s5);
+        Add(c += pitch, s6);
+        Add(c += pitch, s7);
     }
 
     /// <summary>
@@ -243,31 +255,19 @@ static unsafe class Tiles
         Sums(s05, s15, s25, s35).Store(c + 20);
     }
 
-    static void Load(float* c, out Vector512<float> x, out Vector512<float> y, out Vector512<float> z)
+    static void Add(float* c, Vector512<float> x, Vector512<float> y, Vector512<float> z)
     {
-        x = Vector512.Load(c);
-        y = Vector512.Load(c + 16);
-        z = Vector512.Load(c + 32);
+        Add(c, x, y);
+        Add(c + 32, z);
     }
 
-    static void Load(float* c, out Vector512<float> x, out Vector512<float> y)
+    static void Add(float* c, Vector512<float> x, Vector512<float> y)
     {
-        x = Vector512.Load(c);
-        y = Vector512.Load(c + 16);
+        Add(c, x);
+        Add(c + 16, y);
     }
 
-    static void Store(float* c, Vector512<float> x, Vector512<float> y, Vector512<float> z)
-    {
-        x.Store(c);
-        y.Store(c + 16);
-        z.Store(c + 32);
-    }
-
-    static void Store(float* c, Vector512<float> x, Vector512<float> y)
-    {
-        x.Store(c);
-        y.Store(c + 16);
-    }
+    static void Add(float* c, Vector512<float> x) => (Vector512.Load(c) + x).Store(c);
 
     /// <summary>The sum of the elements of each of four vectors.</summary>
     static Vector128<float> Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)

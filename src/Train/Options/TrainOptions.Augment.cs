@@ -7,46 +7,49 @@ public partial class TrainOptions
     [Option("no-aug", HelpText = "Trains on the images as validation sees them.")]
     public bool NoAug { get; set; }
 
-    [Option("train-crop-mode", HelpText = "How a training image is cropped: rrc, rkrc or rkrr.")]
+    [Option("train-crop-mode", MetaValue = "MODE", HelpText = "How a training image is cropped: rrc, rkrc or rkrr.")]
     public string? TrainCropMode { get; set; }
 
-    [Option("scale", HelpText = "Least and largest part of the image in a random crop.")]
+    [Option("scale", MetaValue = "X",
+        HelpText = "Least and largest part of the image in a random crop. Default: 0.08 1.")]
     public IEnumerable<double> Scale { get; set; } = [0.08, 1];
 
-    [Option("ratio", HelpText = "Least and largest aspect ratio of a random crop.")]
+    [Option("ratio", MetaValue = "X",
+        HelpText = "Least and largest aspect ratio of a random crop. Default: 0.75 1.333.")]
     public IEnumerable<double> Ratio { get; set; } = [3.0 / 4, 4.0 / 3];
 
-    [Option("hflip", HelpText = "Probability of a mirror image.")]
+    [Option("hflip", MetaValue = "X", HelpText = "Probability of a mirror image. Default: 0.5.")]
     public double Hflip { get; set; } = 0.5;
 
-    [Option("vflip", HelpText = "Probability of an image upside down.")]
+    [Option("vflip", MetaValue = "X", HelpText = "Probability of an image upside down. Default: 0.")]
     public double Vflip { get; set; }
 
-    [Option("color-jitter", HelpText = "Strength of random changes of colour.")]
+    [Option("color-jitter", MetaValue = "X", HelpText = "Strength of random changes of colour. Default: 0.4.")]
     public double? ColorJitter { get; set; } = 0.4;
 
-    [Option("color-jitter-prob", HelpText = "Probability of any change of colour.")]
+    [Option("color-jitter-prob", MetaValue = "X", HelpText = "Probability of any change of colour.")]
     public double? ColorJitterProb { get; set; }
 
-    [Option("grayscale-prob", HelpText = "Probability of a gray image.")]
+    [Option("grayscale-prob", MetaValue = "X", HelpText = "Probability of a gray image.")]
     public double? GrayscaleProb { get; set; }
 
-    [Option("gaussian-blur-prob", HelpText = "Probability of a blurred image.")]
+    [Option("gaussian-blur-prob", MetaValue = "X", HelpText = "Probability of a blurred image.")]
     public double? GaussianBlurProb { get; set; }
 
-    [Option("reprob", HelpText = "Probability of an erased rectangle.")]
+    [Option("reprob", MetaValue = "X", HelpText = "Probability of an erased rectangle. Default: 0.")]
     public double Reprob { get; set; }
 
-    [Option("remode", HelpText = "What fills it: const, rand or pixel.")]
+    [Option("remode", MetaValue = "MODE", HelpText = "What fills it: const, rand or pixel. Default: pixel.")]
     public string Remode { get; set; } = "pixel";
 
-    [Option("recount", HelpText = "Rectangles at most.")]
+    [Option("recount", MetaValue = "N", HelpText = "Rectangles at most. Default: 1.")]
     public int Recount { get; set; } = 1;
 
-    [Option("smoothing", HelpText = "Label smoothing.")]
+    [Option("smoothing", MetaValue = "X", HelpText = "Label smoothing. Default: 0.1.")]
     public double Smoothing { get; set; } = 0.1;
 
-    [Option("train-interpolation", HelpText = "Resampling in training: random, bilinear or bicubic.")]
+    [Option("train-interpolation", MetaValue = "NAME",
+        HelpText = "Resampling in training: random, bilinear or bicubic. Default: random.")]
     public string TrainInterpolation { get; set; } = "random";
 
     [Option("bce-loss", HelpText = "Binary cross entropy instead of cross entropy, where targets are soft.")]
@@ -55,9 +58,9 @@ public partial class TrainOptions
     [Option("bce-sum", HelpText = "Sums it over the classes.")]
     public bool BceSum { get; set; }
 
-    [Option("bce-target-thresh", HelpText = "Targets above it count as 1.")]
+    [Option("bce-target-thresh", MetaValue = "X", HelpText = "Targets above it count as 1.")]
     public double? BceTargetThresh { get; set; }
 
-    [Option("bce-pos-weight", HelpText = "Weight of positive targets.")]
+    [Option("bce-pos-weight", MetaValue = "X", HelpText = "Weight of positive targets.")]
     public double? BcePosWeight { get; set; }
 }

@@ -11,45 +11,49 @@ public partial class TrainOptions
     [Value(0, MetaName = "data", HelpText = "Folder or tar of the data set.")]
     public string? Data { get; set; }
 
-    [Option("data-dir", HelpText = "Folder or tar of the data set.")]
+    [Option("data-dir", MetaValue = "DIR|FILE", HelpText = "Folder or tar of the data set.")]
     public string? DataDir { get; set; }
 
-    [Option("train-split", HelpText = "Part of the data set to train on.")]
+    [Option("train-split", MetaValue = "NAME", HelpText = "Part of the data set to train on. Default: train.")]
     public string TrainSplit { get; set; } = "train";
 
-    [Option("val-split", HelpText = "Part of the data set to validate on; empty for no validation.")]
+    [Option("val-split", MetaValue = "NAME",
+        HelpText = "Part of the data set to validate on; empty for no validation. Default: validation.")]
     public string ValSplit { get; set; } = "validation";
 
-    [Option("class-map", HelpText = "File of class names, in the order of their labels.")]
+    [Option("class-map", MetaValue = "FILE", HelpText = "File of class names, in the order of their labels.")]
     public string ClassMap { get; set; } = "";
 
-    [Option('b', "batch-size", HelpText = "Images of a batch.")]
+    [Option('b', "batch-size", MetaValue = "N", HelpText = "Images of a batch. Default: 128.")]
     public int BatchSize { get; set; } = 128;
 
-    [Option("validation-batch-size", HelpText = "Images of a batch in validation; as in training by default.")]
+    [Option("validation-batch-size", MetaValue = "N",
+        HelpText = "Images of a batch in validation; as in training by default.")]
     public int? ValidationBatchSize { get; set; }
 
-    [Option("img-size", HelpText = "Height and width of the model's image.")]
+    [Option("img-size", MetaValue = "N", HelpText = "Height and width of the model's image.")]
     public int? ImgSize { get; set; }
 
-    [Option("input-size", Min = 3, Max = 3, HelpText = "Channels, height and width of the model's image.")]
+    [Option("input-size", Min = 3, Max = 3, MetaValue = "N",
+        HelpText = "Channels, height and width of the model's image.")]
     public IEnumerable<int> InputSize { get; set; } = [];
 
-    [Option("in-chans", HelpText = "Channels of the model's image.")]
+    [Option("in-chans", MetaValue = "N", HelpText = "Channels of the model's image.")]
     public int? InChans { get; set; }
 
-    [Option("crop-pct", HelpText = "Part of the resized image that validation sees.")]
+    [Option("crop-pct", MetaValue = "X", HelpText = "Part of the resized image that validation sees.")]
     public double? CropPct { get; set; }
 
-    [Option("mean", HelpText = "Mean of each channel that is subtracted.")]
+    [Option("mean", MetaValue = "X", HelpText = "Mean of each channel that is subtracted.")]
     public IEnumerable<double> Mean { get; set; } = [];
 
-    [Option("std", HelpText = "Deviation of each channel that is divided by.")]
+    [Option("std", MetaValue = "X", HelpText = "Deviation of each channel that is divided by.")]
     public IEnumerable<double> Std { get; set; } = [];
 
-    [Option("interpolation", HelpText = "Resampling in validation.")]
+    [Option("interpolation", MetaValue = "NAME", HelpText = "Resampling in validation.")]
     public string Interpolation { get; set; } = "";
 
-    [Option('j', "workers", HelpText = "Threads that decode and transform; 0 for one a core.")]
+    [Option('j', "workers", MetaValue = "N",
+        HelpText = "Threads that decode and transform; 0 for one a core. Default: 4.")]
     public int Workers { get; set; } = 4;
 }

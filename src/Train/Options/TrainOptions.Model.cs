@@ -4,58 +4,60 @@ namespace OnnxTimm.Train;
 
 public partial class TrainOptions
 {
-    [Option("model", HelpText = "Name of the network.")]
+    [Option("model", MetaValue = "MODEL", HelpText = "Name of the network. Default: resnet50.")]
     public string Model { get; set; } = "resnet50";
 
     [Option("pretrained",
         HelpText = "Begins with the pretrained weights of the name's tag, from the cache or the hub.")]
     public bool Pretrained { get; set; }
 
-    [Option("pretrained-path", HelpText = "Weights to begin with; first convolution and classifier are adapted.")]
+    [Option("pretrained-path", MetaValue = "FILE",
+        HelpText = "Weights to begin with; first convolution and classifier are adapted.")]
     public string? PretrainedPath { get; set; }
 
-    [Option("initial-checkpoint", HelpText = "Weights to begin with; a head of other classes begins anew.")]
+    [Option("initial-checkpoint", MetaValue = "FILE",
+        HelpText = "Weights to begin with; a head of other classes begins anew.")]
     public string InitialCheckpoint { get; set; } = "";
 
-    [Option("resume", HelpText = "Checkpoint, or folder of a run, to go on from.")]
+    [Option("resume", MetaValue = "FILE|DIR", HelpText = "Checkpoint, or folder of a run, to go on from.")]
     public string Resume { get; set; } = "";
 
     [Option("no-resume-opt", HelpText = "Leaves the optimizer's state of the checkpoint out.")]
     public bool NoResumeOpt { get; set; }
 
-    [Option("num-classes", HelpText = "Classes; as many as the data set has by default.")]
+    [Option("num-classes", MetaValue = "N", HelpText = "Classes; as many as the data set has by default.")]
     public int? NumClasses { get; set; }
 
-    [Option("gp", HelpText = "Global pooling: fast, avg, max, avgmax, catavgmax.")]
+    [Option("gp", MetaValue = "POOL", HelpText = "Global pooling: fast, avg, max, avgmax, catavgmax.")]
     public string? Gp { get; set; }
 
-    [Option("head-init-scale", HelpText = "Factor on the classifier's initial weights.")]
+    [Option("head-init-scale", MetaValue = "X", HelpText = "Factor on the classifier's initial weights.")]
     public double? HeadInitScale { get; set; }
 
-    [Option("head-init-bias", HelpText = "The classifier's initial bias.")]
+    [Option("head-init-bias", MetaValue = "X", HelpText = "The classifier's initial bias.")]
     public double? HeadInitBias { get; set; }
 
-    [Option("drop", HelpText = "Dropout before the classifier.")]
+    [Option("drop", MetaValue = "X", HelpText = "Dropout before the classifier. Default: 0.")]
     public double Drop { get; set; }
 
-    [Option("drop-path", HelpText = "Stochastic depth of the last block.")]
+    [Option("drop-path", MetaValue = "X", HelpText = "Stochastic depth of the last block.")]
     public double? DropPath { get; set; }
 
-    [Option("bn-momentum", HelpText = "Share of the new batch in the batch norms' statistics.")]
+    [Option("bn-momentum", MetaValue = "X", HelpText = "Share of the new batch in the batch norms' statistics.")]
     public double? BnMomentum { get; set; }
 
-    [Option("bn-eps", HelpText = "Epsilon of the batch norms.")]
+    [Option("bn-eps", MetaValue = "X", HelpText = "Epsilon of the batch norms.")]
     public double? BnEps { get; set; }
 
     [Option("model-ema", HelpText = "Keeps a moving average of the weights, which is what is validated and ranked.")]
     public bool ModelEma { get; set; }
 
-    [Option("model-ema-decay", HelpText = "Share of the old average at an update.")]
+    [Option("model-ema-decay", MetaValue = "X", HelpText = "Share of the old average at an update. Default: 0.9998.")]
     public double ModelEmaDecay { get; set; } = 0.9998;
 
     [Option("model-ema-warmup", HelpText = "Lets the average follow faster in the beginning.")]
     public bool ModelEmaWarmup { get; set; }
 
-    [Option("device", HelpText = "cpu, cuda or cuda:NUMBER.")]
+    [Option("device", MetaValue = "DEVICE", HelpText = "cpu, cuda or cuda:NUMBER. Default: cpu.")]
     public string Device { get; set; } = "cpu";
 }

@@ -4,31 +4,34 @@ namespace OnnxTimm.Train;
 
 public partial class TrainOptions
 {
-    [Option('c', "config", HelpText = "YAML file of options; flags override it.")]
+    [Option('c', "config", MetaValue = "FILE", HelpText = "YAML file of options; flags override it.")]
     public string Config { get; set; } = "";
 
-    [Option("seed", HelpText = "Seed of everything random.")]
+    [Option("seed", MetaValue = "N", HelpText = "Seed of everything random. Default: 42.")]
     public int Seed { get; set; } = 42;
 
-    [Option("log-interval", HelpText = "Updates between two lines.")]
+    [Option("log-interval", MetaValue = "N", HelpText = "Updates between two lines. Default: 50.")]
     public int LogInterval { get; set; } = 50;
 
-    [Option("val-interval", HelpText = "Epochs between two validations and checkpoints.")]
+    [Option("val-interval", MetaValue = "N", HelpText = "Epochs between two validations and checkpoints. Default: 1.")]
     public int ValInterval { get; set; } = 1;
 
-    [Option("recovery-interval", HelpText = "Updates between two checkpoints within an epoch; 0 for none.")]
+    [Option("recovery-interval", MetaValue = "N",
+        HelpText = "Updates between two checkpoints within an epoch; 0 for none. Default: 0.")]
     public int RecoveryInterval { get; set; }
 
-    [Option("checkpoint-hist", HelpText = "Checkpoints that are kept.")]
+    [Option("checkpoint-hist", MetaValue = "N", HelpText = "Checkpoints that are kept. Default: 10.")]
     public int CheckpointHist { get; set; } = 10;
 
-    [Option("output", HelpText = "Folder of all runs.")]
+    [Option("output", MetaValue = "DIR", HelpText = "Folder of all runs.")]
     public string Output { get; set; } = "";
 
-    [Option("experiment", HelpText = "Name of the run's folder; made of time and model by default.")]
+    [Option("experiment", MetaValue = "NAME",
+        HelpText = "Name of the run's folder; made of time and model by default.")]
     public string Experiment { get; set; } = "";
 
-    [Option("eval-metric", HelpText = "What makes a checkpoint the best: top1, top5 or loss.")]
+    [Option("eval-metric", MetaValue = "NAME",
+        HelpText = "What makes a checkpoint the best: top1, top5 or loss. Default: top1.")]
     public string EvalMetric { get; set; } = "top1";
 
     /// <summary>The data set's place.</summary>

@@ -38,7 +38,7 @@ public static class Curves
         }
         plot.YLabel(title);
         plot.XLabel("epoch");
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.ShowLegend(Edge.Right);
         if (Font.Value is { } font)
             plot.Font.Set(font);
     }

@@ -1,0 +1,54 @@
+using OnnxTimm.Train;
+
+namespace OnnxTimm.Tests.Train.Cpu;
+
+/// <summary>How much rounding the long sums of a step bring, against float64.</summary>
+[TestClass]
+public sealed class RoundingTests
+{
+    const int Channels = 2048, Rows = 8, Pixels = 96;
+
+    /// <summary>A pointwise convolution of many channels: of a running sum's rounding a seventh may be left.</summary>
+    [TestMethod]
+    public void ALongSumRoundsLittle()
+    {
+        var graph = new Graph();
+        var x = graph.Input("x", DType.Float32, new(1, Channels, 1, Pixels));
+        var w = graph.Input("w", DType.Float32, new(Rows, Channels, 1, 1));
+        graph.Output("y", x.Conv(w, null, new([1, 1], [0, 0, 0, 0], [1, 1])));
+        var (a, b) = (Fill.Uniform("x", Channels * Pixels), Fill.Uniform("w", Rows * Channels));
+        var y = Ort.RunOnKernels(graph, ("x", a, [1, Channels, 1, Pixels]), ("w", b, [Rows, Channels, 1, 1]))["y"];
+        var (error, size) = (0.0, 0.0);
+        for (var i = 0; i < y.Length; i++)
+        {
+            var exact = Enumerable.Range(0, Channels)
+                .Sum(c => (double)b[i / Pixels * Channels + c] * a[c * Pixels + i % Pixels]);
+            (error, size) = (error + Math.Pow(y[i] - exact, 2), size + exact * exact);
+        }
+        Assert.IsLessThanOrEqualTo(Tolerances.Get("train.rounding/conv"), Math.Sqrt(error / size));
+    }
+
+    /// <summary>
+    /// Far from zero the mean that is taken away is a rounded one. What it is off by must not stay in every pixel of the
+    /// channel: normed pixels have the mean beta.
+    /// </summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void ANormLeavesNoOffset(bool portable)
+    {
+        var graph = new Graph();
+        var x = graph.Input("x", DType.Float32, new(2, 3, 32, 32));
+        var (gamma, beta) = (graph.Input("gamma", DType.Float32, new(3)), graph.Input("beta", DType.Float32, new(3)));
+        graph.Output("y", graph.Emit("onnxtimm:BatchNorm", [x, gamma, beta], 3, ("epsilon", 1e-5)).Out);
+        float[] pixels = [.. Fill.Uniform("x", 2 * 3 * 32 * 32).Select(u => 50 + u)];
+        (string, float[], long[])[] inputs =
+            [("x", pixels, [2, 3, 32, 32]), ("gamma", [1, 2, 3], [3]), ("beta", [0, 0.5f, -1], [3])];
+        var y = (portable ? Ort.Run(Fused.Expand(graph), inputs) : Ort.RunOnKernels(graph, inputs))["y"];
+        foreach (var (c, expected) in new[] { 0, 0.5, -1 }.Index())
+        {
+            var channel = y.Index().Where(v => v.Index / 1024 % 3 == c).Average(v => (double)v.Item);
+            Assert.AreEqual(expected, channel, Tolerances.Get("train.rounding/norm"), $"channel {c}");
+        }
+    }
+}
