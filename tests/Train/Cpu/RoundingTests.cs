@@ -8,7 +8,7 @@ public sealed class RoundingTests
 {
     const int Channels = 2048, Rows = 8, Pixels = 96;
 
-    /// <summary>A pointwise convolution of many channels: of a running sum's rounding a seventh may be left.</summary>
+    /// <summary>A pointwise convolution of many channels: of a running sum's rounding a third may be left.</summary>
     [TestMethod]
     public void ALongSumRoundsLittle()
     {
