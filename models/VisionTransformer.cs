@@ -230,7 +230,8 @@ public static class VisionTransformer
 
     static Config SiglipGap(TransformerSize size, int patch) => Gap(size, patch) with { Head = AverageOfSiglip };
 
-    static Config SiglipGap2(TransformerSize size, int patch) => SiglipGap(size, patch) with { Act = Activations.GeluTanh };
+    static Config SiglipGap2(TransformerSize size, int patch) =>
+        SiglipGap(size, patch) with { Act = Activations.GeluTanh };
 
     static Config Siglip(TransformerSize size, int patch) => new(size, patch) { Prefix = [], Head = AttentionPooled };
 

@@ -12,7 +12,9 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
 
     public static Init Fill(float value) => new($"fill({value})", (data, _, _) => data.Fill(value));
 
-    /// <summary>Normal distribution, cut at two absolute units (PyTorch's trunc_normal_ with timm's defaults).</summary>
+    /// <summary>
+    /// Normal distribution, cut at two absolute units (PyTorch's trunc_normal_ with timm's defaults).
+    /// </summary>
     public static Init TruncNormal(double std = 0.02) =>
         new($"trunc_normal({std})", (data, _, random) => Each(data, () => TruncatedNormal(random, std)));
 
@@ -20,7 +22,9 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     public static Init TruncNormalTf(double std) =>
         new($"trunc_normal_tf({std})", (data, _, random) => Each(data, () => std * TruncatedNormal(random, 1)));
 
-    /// <summary>One rule for the first half of the rows, another for the rest: two layers that are stored as one.</summary>
+    /// <summary>
+    /// One rule for the first half of the rows, another for the rest: two layers that are stored as one.
+    /// </summary>
     public static Init Halves(Init first, Init second) => new($"{first} | {second}", (data, shape, random) =>
     {
         long[] half = [shape[0] / 2, .. shape[1..]];
@@ -70,7 +74,9 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
             fill(data.Slice(start, length), row, random);
     });
 
-    /// <summary>Makes the content for a parameter: the same for the same name and seed, whatever else is in the graph.</summary>
+    /// <summary>
+    /// Makes the content for a parameter: the same for the same name and seed, whatever else is in the graph.
+    /// </summary>
     public ReadOnlyMemory<byte> Make(string parameter, ulong seed, long[] shape)
     {
         var data = new float[shape.Aggregate(1L, (product, d) => product * d)];

@@ -5,8 +5,8 @@ using OnnxTimm.Data;
 namespace OnnxTimm.Infer;
 
 /// <summary>
-/// What a model file says about itself, in its metadata: which network it is, how images are prepared for it and what its
-/// outputs are called. Written at export and read back, so that nobody has to know it.
+/// What a model file says about itself, in its metadata: which network it is, how images are prepared for it and what
+/// its outputs are called. Written at export and read back, so that nobody has to know it.
 /// </summary>
 public sealed record ModelCard
 {
@@ -31,7 +31,9 @@ public sealed record ModelCard
     /// <summary>Batch size of a file that takes no other; null for any.</summary>
     public int? Batch { get; init; }
 
-    /// <summary>The keys of metadata_props; those of Ultralytics and of the ONNX specification serve other readers.</summary>
+    /// <summary>
+    /// The keys of metadata_props; those of Ultralytics and of the ONNX specification serve other readers.
+    /// </summary>
     public IReadOnlyDictionary<string, string> ToMetadata()
     {
         var size = $"[{Preprocess.Height}, {Preprocess.Width}]";
@@ -49,7 +51,8 @@ public sealed record ModelCard
             { "stride", "1" },
             { "batch", (Batch ?? 1).ToString(CultureInfo.InvariantCulture) },
             { "channels", Preprocess.Channels.ToString(CultureInfo.InvariantCulture) },
-            { "names", Labels.Count == 0 ? "" : $"{{{string.Join(", ", Labels.Select((n, i) => $"{i}: {PythonText(n)}"))}}}" },
+            { "names", Labels.Count == 0 ? ""
+                : $"{{{string.Join(", ", Labels.Select((n, i) => $"{i}: {PythonText(n)}"))}}}" },
             { "Image.BitmapPixelFormat", Preprocess.Channels switch { 1 => "Gray8", 3 => "Rgb8", _ => "" } },
             { "Image.ColorSpaceGamma", "SRGB" },
             { "Image.NominalPixelRange", PixelRange(Preprocess) },
@@ -79,7 +82,8 @@ public sealed record ModelCard
                 Source = metadata.GetValueOrDefault("onnxtimm.source", ""),
             };
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new UserException($"The metadata of \"{file}\" are damaged: {e.Message}", e);
         }

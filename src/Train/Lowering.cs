@@ -54,7 +54,8 @@ public sealed class Lowering
         "BatchNormalization" => [BatchNorm(n, to, null)],
         "LayerNormalization" => [to.Target.Emit(n.Op, [to[n[0]], to[n[1]], n.Has(2) ? to[n[2]] : null], 3,
             ("axis", n.Int("axis", -1)), ("epsilon", n.Float("epsilon", 1e-5f))).Out],
-        "MaxPool" => [to.Target.Emit(n.Op, [to[n[0]]], 2, [.. n.Attributes.Select(a => (a.Key, (object?)a.Value))]).Out],
+        "MaxPool" => [to.Target.Emit(n.Op, [to[n[0]]], 2,
+            [.. n.Attributes.Select(a => (a.Key, (object?)a.Value))]).Out],
         "Dropout" => [Masked(n, to, n[0].Shape, n.Has(1) ? n[1].Data!.ToFloats()[0] : 0.5)],
         "DropPath" => [Masked(n, to, new(n[0].Shape.Select((d, axis) => axis == 0 ? d : 1)), n.Float("ratio"))],
         _ => null,
@@ -67,7 +68,9 @@ public sealed class Lowering
         return to[n[0]] * to.Target.Input(mask.Input, DType.Float32, shape);
     }
 
-    /// <summary>ONNX's momentum is the share of the old value; PyTorch's running variance is the unbiased one.</summary>
+    /// <summary>
+    /// ONNX's momentum is the share of the old value; PyTorch's running variance is the unbiased one.
+    /// </summary>
     Value BatchNorm(Node n, Rewrite to, Fusion.Find? find)
     {
         var (x, keep) = (to[n[0]], n.Float("momentum", 0.9f));

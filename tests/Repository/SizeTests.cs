@@ -38,6 +38,14 @@ public sealed class SizeTests
         Assert.IsEmpty(faults, string.Join("\n", faults));
     }
 
+    [TestMethod]
+    public void LinesOfCodeAreShort()
+    {
+        var faults = Sources.Code("src", "models").SelectMany(file => File.ReadLines(Path.Combine(Paths.Root, file)).Index()
+            .Where(line => line.Item.Length > Columns).Select(line => $"{file}:{line.Index + 1}")).ToArray();
+        Assert.IsEmpty(faults, string.Join("\n", faults));
+    }
+
     /// <summary>Lines but for tables, links of their own and what programs print.</summary>
     static IEnumerable<(int Number, string Text)> Prose(string page)
     {

@@ -30,7 +30,8 @@ static class ModelLoader
             var card = Cards.Of(model, request.UseTestSize) with
             {
                 Source = Hash(path),
-                Labels = !isHeadNew && model.Graph.Find("logits")?.Shape[1] == record.ClassNames.Count ? record.ClassNames : [],
+                Labels = !isHeadNew && model.Graph.Find("logits")?.Shape[1] == record.ClassNames.Count
+                    ? record.ClassNames : [],
             };
             return new(model, request.Checkpoint is null ? card.WithRecord(record) : card, result.Tensors, file);
         }
@@ -64,7 +65,8 @@ static class ModelLoader
     }
 
     /// <summary>
-    /// timm's rules: pretrained weights are adapted to another head, those of a checkpoint only when the head is left out.
+    /// timm's rules: pretrained weights are adapted to another head, those of a checkpoint only when the head is left
+    /// out.
     /// </summary>
     internal static LoadOptions Rules(Model model, ModelRequest request)
     {

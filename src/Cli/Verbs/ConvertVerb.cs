@@ -25,7 +25,8 @@ sealed class ConvertVerb : ModelArguments, IVerb
         if (extension is not (".onnx" or ".safetensors"))
             throw new UserException($"\"{Output}\" is neither an .onnx nor a .safetensors file.");
         if (Checkpoint is not null || Pretrained)
-            throw new UserException($"convert takes its weights from \"{Input}\": leave out --checkpoint and --pretrained.");
+            throw new UserException(
+                $"convert takes its weights from \"{Input}\": leave out --checkpoint and --pretrained.");
         using var loaded = ModelLoader.Load(Request() with { Checkpoint = Input });
         if (extension == ".onnx")
             Exporter.Write(loaded.Model.Graph, loaded.Card, Output, fold: !NoFold, streams);
@@ -37,12 +38,14 @@ sealed class ConvertVerb : ModelArguments, IVerb
     void WriteTensors(LoadedModel loaded, TextWriter output)
     {
         KeyValuePair<string, Tensor>[] tensors =
-            [.. loaded.Model.Graph.Weights.Select(w => KeyValuePair.Create(w.Name, loaded.Tensors.GetValueOrDefault(w.Name) ?? w.Data!))];
+            [.. loaded.Model.Graph.Weights.Select(w =>
+                KeyValuePair.Create(w.Name, loaded.Tensors.GetValueOrDefault(w.Name) ?? w.Data!))];
         SafetensorsWriter.Write(Output, tensors, new Dictionary<string, string>
         {
             { "architecture", loaded.Card.Architecture },
             { "source_sha256", loaded.Card.Source },
         });
-        output.WriteLine($"{Output}: {tensors.Length} tensors of {loaded.Card.Architecture}, {new FileInfo(Output).Length / 1e6:F1} MB");
+        output.WriteLine($"{Output}: {tensors.Length} tensors of {loaded.Card.Architecture}, "
+            + $"{new FileInfo(Output).Length / 1e6:F1} MB");
     }
 }

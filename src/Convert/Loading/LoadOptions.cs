@@ -16,8 +16,8 @@ public sealed record LoadOptions
     public int Classes { get; init; }
 
     /// <summary>
-    /// A classifier of another number of classes is left out, so that the model's keeps its initial values; without this
-    /// it is an error.
+    /// A classifier of another number of classes is left out, so that the model's keeps its initial values; without
+    /// this it is an error.
     /// </summary>
     public bool AdaptsClassifier { get; init; }
 

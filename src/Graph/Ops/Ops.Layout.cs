@@ -64,7 +64,8 @@ public static partial class Ops
     public static Value GatherElements(this Value x, Value indices, int axis) =>
         x.Op("GatherElements", [x, indices], ("axis", axis));
 
-    public static Value ScatterElements(this Value x, Value indices, Value updates, int axis, string? reduction = null) =>
+    public static Value ScatterElements(this Value x, Value indices, Value updates, int axis,
+        string? reduction = null) =>
         x.Op("ScatterElements", [x, indices, updates], ("axis", axis), ("reduction", reduction));
 
     public static Value ScatterND(this Value x, Value indices, Value updates, string? reduction = null) =>

@@ -62,7 +62,8 @@ public sealed class Rewrite
     /// <summary>Puts another operator, over some of the old graph's values, in a node's place.</summary>
     public Value[] Substitute(Node n, string op, IEnumerable<Value?> inputs)
     {
-        var copy = Target.Emit(op, [.. inputs.Select(v => v is null ? null : map[v])], [.. n.Outs.Select(y => (y.Type, y.Shape))]);
+        var copy = Target.Emit(op, [.. inputs.Select(v => v is null ? null : map[v])],
+            [.. n.Outs.Select(y => (y.Type, y.Shape))]);
         Target.Rename(copy, n.Name);
         return copy.Outs;
     }
