@@ -28,7 +28,9 @@ public class OptimizerStep
     [Benchmark]
     public void Step() => update.Apply(1e-3);
 
-    /// <summary>Memory moved at the rate that this machine has: parameters and each state read and written once.</summary>
+    /// <summary>
+    /// Memory moved at the rate that this machine has: parameters and each state read and written once.
+    /// </summary>
     [Benchmark(Baseline = true)]
     public void Traffic()
     {

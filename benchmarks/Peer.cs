@@ -10,7 +10,9 @@ namespace OnnxTimm.Benchmarks;
 /// </summary>
 sealed class Peer(Process process) : IDisposable
 {
-    /// <summary>Starts a script that lies beside the program; null where there is no Python or not what it imports.</summary>
+    /// <summary>
+    /// Starts a script that lies beside the program; null where there is no Python or not what it imports.
+    /// </summary>
     public static Peer? Start(string script, params string[] arguments)
     {
         var python = Environment.GetEnvironmentVariable("PYTHON") ?? "/usr/bin/python3";
@@ -23,7 +25,8 @@ sealed class Peer(Process process) : IDisposable
         try
         {
             var process = Process.Start(info)!;
-            return process.StandardOutput.ReadLine()?.StartsWith("ready", StringComparison.Ordinal) == true ? new(process) : null;
+            return process.StandardOutput.ReadLine()?.StartsWith("ready", StringComparison.Ordinal) == true
+                ? new(process) : null;
         }
         catch (Win32Exception)
         {

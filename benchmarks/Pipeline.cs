@@ -5,8 +5,10 @@ using OnnxTimm.Infer;
 namespace OnnxTimm.Benchmarks;
 
 /// <summary>
-/// Photo files to scores against ONNX Runtime alone on ready tensors, both with all cores: short rounds in turn, so that
-/// what else the machine does touches all alike. Arguments: an .onnx file that OnnxTimm has written, a folder of photos,
+/// Photo files to scores against ONNX Runtime alone on ready tensors, both with all cores: short rounds in turn, so
+/// that
+/// what else the machine does touches all alike. Arguments: an .onnx file that OnnxTimm has written, a folder of
+/// photos,
 /// and, for a comparison with Pillow and PyTorch, the .pth file that infer.py reads.
 /// </summary>
 static class Pipeline
@@ -36,7 +38,8 @@ static class Pipeline
                     rates[i].Add(rate);
         var medians = rates.Select(r => r.Order().ElementAt(r.Count / 2)).ToArray();
         foreach (var (contender, median) in contenders.Zip(medians))
-            Console.WriteLine($"{contender.Name,-36} {median,7:F1} images/s, photo files reach {medians[^1] / median:F2}");
+            Console.WriteLine($"{contender.Name,-36} {median,7:F1} images/s, photo files reach "
+                + $"{medians[^1] / median:F2}");
         return 0;
     }
 

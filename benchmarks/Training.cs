@@ -8,8 +8,10 @@ using OnnxTimm.Train;
 namespace OnnxTimm.Benchmarks;
 
 /// <summary>
-/// Images a second of a whole training step (forward, backward, AdamW) as a share of ONNX Runtime's inference on the same
-/// network, both with 2 threads on ready tensors, batch 16, in turn. Where a Python with PyTorch is at hand, its step is
+/// Images a second of a whole training step (forward, backward, AdamW) as a share of ONNX Runtime's inference on the
+/// same
+/// network, both with 2 threads on ready tensors, batch 16, in turn. Where a Python with PyTorch is at hand, its step
+/// is
 /// timed in the same turns. Arguments: model names; none is the five networks of the yardstick.
 /// </summary>
 static class Training
@@ -52,7 +54,8 @@ static class Training
             if (times.Item3 is { } seconds)
                 torch.Add(seconds);
         }
-        Console.WriteLine($"{name,-24}{Rate(infer),8:F1} im/s{Rate(train),7:F1} im/s{Median(infer) / Median(train),9:F3}"
+        Console.WriteLine($"{name,-24}{Rate(infer),8:F1} im/s{Rate(train),7:F1} "
+            + $"im/s{Median(infer) / Median(train),9:F3}"
             + (torch.Count > 0 ? $"{Rate(torch),7:F1} im/s" : "           -"));
     }
 

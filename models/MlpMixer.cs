@@ -70,7 +70,9 @@ public static class MlpMixer
         return x + c.Mlp(c.Norm(x, s["norm2"]), s["mlp_channels"], channels, b.ProjDrop).DropPath(b.DropPath);
     }
 
-    /// <summary>Mixes patches by one linear layer; each residual has a factor for each channel, small at first.</summary>
+    /// <summary>
+    /// Mixes patches by one linear layer; each residual has a factor for each channel, small at first.
+    /// </summary>
     static Block ResMlp(float scale) => (c, s, x, b) =>
     {
         var channels = (int)(c.Dim * c.MlpRatio.Channels);
@@ -90,7 +92,9 @@ public static class MlpMixer
         return x + y.DropPath(b.DropPath);
     }
 
-    /// <summary>Half of the channels, mapped linearly over the patches, gate the other half; the gate begins open.</summary>
+    /// <summary>
+    /// Half of the channels, mapped linearly over the patches, gate the other half; the gate begins open.
+    /// </summary>
     static Value SpatialGate(Scope s, Value x)
     {
         var open = s["proj"].With(s.Layers with { Linear = Init.Normal(1e-6), LinearBias = _ => Init.Ones });

@@ -15,7 +15,9 @@ public sealed record ModelOptions
     /// <summary>Images of one call, fixed in the graph; any number by default.</summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>How a map becomes a vector: avg, max, avgmax, catavgmax, "" for not at all; of tokens also token, map.</summary>
+    /// <summary>
+    /// How a map becomes a vector: avg, max, avgmax, catavgmax, "" for not at all; of tokens also token, map.
+    /// </summary>
     public string? GlobalPool { get; init; }
 
     /// <summary>Gives the maps of several stages instead of logits.</summary>

@@ -73,7 +73,9 @@ public static class Nest
         return x + y.DropPath(b.DropPath);
     }
 
-    /// <summary>Of tokens [N, blocks, L, D], in each block by itself. The projection reads the heads innermost.</summary>
+    /// <summary>
+    /// Of tokens [N, blocks, L, D], in each block by itself. The projection reads the heads innermost.
+    /// </summary>
     static Value Attention(Scope s, Value x, int heads, BlockContext b)
     {
         var blocks = x.Reshape(x.Shape[0] * x.Shape[1], x.Shape[2], x.Dim);

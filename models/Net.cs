@@ -22,7 +22,9 @@ public sealed class Net(ModelOptions options, Pretrained record)
     /// <summary>Parameters that belong to a grid of positions, and are resampled for another size of image.</summary>
     public IReadOnlyList<PositionEmbedding> Positions => positions;
 
-    /// <summary>Names, with * as a wildcard, of weights that files of this network hold and the network does not.</summary>
+    /// <summary>
+    /// Names, with * as a wildcard, of weights that files of this network hold and the network does not.
+    /// </summary>
     public IReadOnlyList<string> Unused => unused;
 
     /// <summary>Which taps features_only gives unless asked otherwise; all when null.</summary>
@@ -61,7 +63,9 @@ public sealed class Net(ModelOptions options, Pretrained record)
     /// <summary>Marks the unpooled result and hands it on.</summary>
     public Value Unpooled(Value x) => Features = x;
 
-    /// <summary>Dropout and the classifier over pooled features [N, D]; the features themselves for 0 classes.</summary>
+    /// <summary>
+    /// Dropout and the classifier over pooled features [N, D]; the features themselves for 0 classes.
+    /// </summary>
     public Value Classify(Scope s, Value pooled)
     {
         PreLogits = pooled;

@@ -46,7 +46,8 @@ public sealed class Pretrained(string name, IReadOnlyDictionary<string, JsonElem
     public int LabelOffset => Int("label_offset") ?? 0;
 
     /// <summary>Names of the classes that the weights tell apart; none where those are not ImageNet-1k's.</summary>
-    public IReadOnlyList<string> ClassNames => NumClasses == ImageNet.Value.Length && Tag.Contains("in1k") ? ImageNet.Value : [];
+    public IReadOnlyList<string> ClassNames =>
+        NumClasses == ImageNet.Value.Length && Tag.Contains("in1k") ? ImageNet.Value : [];
 
     public string License => Text("license") ?? "unknown";
 

@@ -230,7 +230,8 @@ public static class VisionTransformer
 
     static Config SiglipGap(TransformerSize size, int patch) => Gap(size, patch) with { Head = AverageOfSiglip };
 
-    static Config SiglipGap2(TransformerSize size, int patch) => SiglipGap(size, patch) with { Act = Activations.GeluTanh };
+    static Config SiglipGap2(TransformerSize size, int patch) =>
+        SiglipGap(size, patch) with { Act = Activations.GeluTanh };
 
     static Config Siglip(TransformerSize size, int patch) => new(size, patch) { Prefix = [], Head = AttentionPooled };
 
@@ -308,7 +309,8 @@ public static class VisionTransformer
             image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch));
 
     static Value NormedPatches(Config c, Net net, Scope s, Value image) => AddToAll(c, net, s,
-        Grid(c, image, PrefixCount(c)), c.Norm(image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch), s["patch_embed"]["norm"]));
+        Grid(c, image, PrefixCount(c)), c.Norm(image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch),
+            s["patch_embed"]["norm"]));
 
     /// <summary>CLIP's: normed before the first block, so that patches need no bias.</summary>
     static Value PreNormed(Config c, Net net, Scope s, Value image) =>
@@ -392,5 +394,6 @@ public static class VisionTransformer
 
     internal static string[] NoDecay(Config c) => ["cls_token", "dist_token", "pos_embed", "reg_token"];
 
-    internal static LayerDefaults Defaults(Config c) => new() { Linear = Init.TruncNormal(), LinearBias = _ => Init.Zeros };
+    internal static LayerDefaults Defaults(Config c) =>
+        new() { Linear = Init.TruncNormal(), LinearBias = _ => Init.Zeros };
 }

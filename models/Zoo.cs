@@ -68,5 +68,6 @@ public static class Zoo
     }
 
     /// <summary>Builds a model's graph, with initial weights.</summary>
-    public static Model Build(string name, ModelOptions? options = null) => Model.Build(Resolve(name), options ?? new());
+    public static Model Build(string name, ModelOptions? options = null) =>
+        Model.Build(Resolve(name), options ?? new());
 }

@@ -31,7 +31,8 @@ static class Float64
     {
         var images = batch.Data.Chunk(batch.Data.Length / (int)batch.Shape[0]);
         var results = images.Select(image => One(graph, image)).ToArray();
-        return graph.Outputs.ToDictionary(o => o.Name, o => results.SelectMany(r => r[o]).Select(v => (float)v).ToArray());
+        return graph.Outputs.ToDictionary(o => o.Name, o => results.SelectMany(r => r[o]).Select(v =>
+            (float)v).ToArray());
     }
 
     static Dictionary<Value, double[]> One(Graph graph, float[] image)

@@ -7,7 +7,8 @@ namespace OnnxTimm.Tests;
 static class GoldenZoo
 {
     /// <summary>Rows of a file of the large reference set, by model.</summary>
-    public static Dictionary<string, JsonElement> Shared(string folder, string file) => Read(Paths.Shared("golden", folder, file));
+    public static Dictionary<string, JsonElement> Shared(string folder, string file) =>
+        Read(Paths.Shared("golden", folder, file));
 
     public static Dictionary<string, JsonElement> Read(string path)
     {

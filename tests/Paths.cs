@@ -9,10 +9,13 @@ static class Paths
     /// <summary>A file or folder below tests/golden, which every clone has.</summary>
     public static string Golden(params string[] parts) => Path.Combine([Root, "tests", "golden", .. parts]);
 
-    /// <summary>A file or folder of the larger reference set beside the clone; the test is skipped where there is none.</summary>
+    /// <summary>
+    /// A file or folder of the larger reference set beside the clone; the test is skipped where there is none.
+    /// </summary>
     public static string Shared(params string[] parts)
     {
-        var path = Path.Combine([Environment.GetEnvironmentVariable("ONNXTIMM_SHARED") ?? Path.Combine(Root, "..", "shared"), .. parts]);
+        var path = Path.Combine([Environment.GetEnvironmentVariable("ONNXTIMM_SHARED")
+            ?? Path.Combine(Root, "..", "shared"), .. parts]);
         if (!Path.Exists(path))
             Assert.Inconclusive($"Skipped: {path} is not here.");
         return path;

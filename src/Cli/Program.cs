@@ -11,7 +11,9 @@ static class Program
         return Run(args, new(output, Console.Error));
     }
 
-    /// <summary>Runs one command; what goes wrong for the user is one message and a code, never a stack trace.</summary>
+    /// <summary>
+    /// Runs one command; what goes wrong for the user is one message and a code, never a stack trace.
+    /// </summary>
     internal static int Run(string[] args, Streams streams)
     {
         try

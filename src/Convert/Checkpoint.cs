@@ -3,7 +3,8 @@ namespace OnnxTimm.Conversion;
 /// <summary>
 /// Opens checkpoints by their content: PyTorch's zip form (1.6 and later), PyTorch's legacy form, safetensors and the
 /// index of sharded safetensors, MXNet's lists of arrays, NumPy's .npy and .npz (MXNet 2 writes the latter), Flax's
-/// msgpack, ONNX Runtime's on-device training, and the folders of the last two. Nothing in a file is ever run, and nothing
+/// msgpack, ONNX Runtime's on-device training, and the folders of the last two. Nothing in a file is ever run, and
+/// nothing
 /// is allocated because a header claims it.
 /// </summary>
 public static class Checkpoint
@@ -30,7 +31,8 @@ public static class Checkpoint
     }
 
     /// <summary>
-    /// Everything in a checkpoint, as it is nested in the file; of a folder, in the file that <see cref="FileOf"/> gives.
+    /// Everything in a checkpoint, as it is nested in the file; of a folder, in the file that <see cref="FileOf"/>
+    /// gives.
     /// </summary>
     /// <exception cref="UserException">
     /// The file cannot be read or is flawed; the message names file and flaw.
@@ -43,7 +45,8 @@ public static class Checkpoint
         });
 
     /// <summary>
-    /// The file that a path means: itself, or of a folder the newest checkpoint of Flax, else the file <c>checkpoint</c>
+    /// The file that a path means: itself, or of a folder the newest checkpoint of Flax, else the file
+    /// <c>checkpoint</c>
     /// that belongs to a set of training artifacts.
     /// </summary>
     /// <exception cref="UserException">There is no such file.</exception>
@@ -52,7 +55,8 @@ public static class Checkpoint
         : !Directory.Exists(path) ? throw new UserException($"There is no file \"{path}\".")
         : FlaxFolder.Newest(path) is { } newest ? newest
         : Path.Combine(path, "checkpoint") is var inside && File.Exists(inside) ? inside
-        : throw new UserException($"Cannot read \"{path}\": this folder holds no file ckpt-N.flax (clu), checkpoint_N (Flax; "
+        : throw new UserException($"Cannot read \"{path}\": this folder holds no file ckpt-N.flax (clu), "
+            + "checkpoint_N (Flax; "
             + "the folders of Orbax are not read) or checkpoint (ONNX Runtime Training).");
 
     static (CheckpointFormat Format, Func<MappedFile, CheckpointContent> Read) Reader(MappedFile file)

@@ -53,11 +53,14 @@ public static partial class StateDicts
             : root[key] as PyDict ?? throw content.Fault($"\"{key}\" is no dictionary of tensors");
     }
 
-    /// <summary>A training's checkpoint has averages and the optimizer's state beside the weights, below prefixes.</summary>
+    /// <summary>
+    /// A training's checkpoint has averages and the optimizer's state beside the weights, below prefixes.
+    /// </summary>
     static PyDict OfTraining(PyDict root, bool useEma)
     {
         const string average = "ema.", optimizer = "optimizer.";
-        bool Begins(object key, string prefix) => key is string name && name.StartsWith(prefix, StringComparison.Ordinal);
+        bool Begins(object key, string prefix) =>
+            key is string name && name.StartsWith(prefix, StringComparison.Ordinal);
         var takesAverage = useEma && root.Keys.Any(key => Begins(key, average));
         var result = new PyDict();
         foreach (var (key, value) in root)

@@ -44,7 +44,9 @@ public sealed partial class Graph(string name = "graph", int opset = 18, ulong s
 
     public Scope Root => new(this, "", new LayerDefaults());
 
-    /// <summary>True for a file of somebody else's: a shape that no rule gives is unknown there, not an error.</summary>
+    /// <summary>
+    /// True for a file of somebody else's: a shape that no rule gives is unknown there, not an error.
+    /// </summary>
     public bool IsForeign { get; init; }
 
     /// <summary>
@@ -60,7 +62,9 @@ public sealed partial class Graph(string name = "graph", int opset = 18, ulong s
     public Value SequenceInput(string name, DType type) =>
         Register(new Value(this, name, Role.Input, type, Shape.Unknown) { IsSequence = true }, inputs);
 
-    /// <summary>Declares a parameter or a statistic; its initial content is made from its name when it is read.</summary>
+    /// <summary>
+    /// Declares a parameter or a statistic; its initial content is made from its name when it is read.
+    /// </summary>
     public Value Weight(string name, Role role, Init init, Shape shape)
     {
         var sizes = shape.Sizes;

@@ -12,7 +12,9 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
 
     public static Init Fill(float value) => new($"fill({value})", (data, _, _) => data.Fill(value));
 
-    /// <summary>Normal distribution, cut at two absolute units (PyTorch's trunc_normal_ with timm's defaults).</summary>
+    /// <summary>
+    /// Normal distribution, cut at two absolute units (PyTorch's trunc_normal_ with timm's defaults).
+    /// </summary>
     public static Init TruncNormal(double std = 0.02) =>
         new($"trunc_normal({std})", (data, _, random) => Each(data, () => TruncatedNormal(random, std)));
 
@@ -86,7 +88,9 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
             fill(data.Slice(start, length), row, random);
     });
 
-    /// <summary>Makes the content for a parameter: the same for the same name and seed, whatever else is in the graph.</summary>
+    /// <summary>
+    /// Makes the content for a parameter: the same for the same name and seed, whatever else is in the graph.
+    /// </summary>
     public ReadOnlyMemory<byte> Make(string parameter, ulong seed, long[] shape)
     {
         var data = new float[shape.Aggregate(1L, (product, d) => product * d)];

@@ -3,7 +3,9 @@ namespace OnnxTimm;
 /// <summary>Finds what was probably meant, for the last sentence of an error message.</summary>
 public static class Nearest
 {
-    /// <summary>Returns <c> Did you mean "x"?</c> with the closest candidate, or an empty text when none is close.</summary>
+    /// <summary>
+    /// Returns <c> Did you mean "x"?</c> with the closest candidate, or an empty text when none is close.
+    /// </summary>
     public static string Hint(string name, IEnumerable<string> candidates)
     {
         var best = candidates

@@ -3,7 +3,8 @@ namespace OnnxTimm;
 /// <summary>One application of an operator. Made by the Emit methods of <see cref="Graph"/> only.</summary>
 public sealed class Node
 {
-    internal Node(Graph graph, string domain, string op, Value?[] inputs, SortedDictionary<string, object> attributes) =>
+    internal Node(Graph graph, string domain, string op, Value?[] inputs,
+        SortedDictionary<string, object> attributes) =>
         (Graph, Domain, Op, In, Attributes) = (graph, domain, op, inputs, attributes);
 
     public Graph Graph { get; }
@@ -40,23 +41,28 @@ public sealed class Node
 
     public long Int(string name, long otherwise = 0) => Attributes.TryGetValue(name, out var v) ? (long)v : otherwise;
 
-    public float Float(string name, float otherwise = 0) => Attributes.TryGetValue(name, out var v) ? (float)v : otherwise;
+    public float Float(string name, float otherwise = 0) =>
+        Attributes.TryGetValue(name, out var v) ? (float)v : otherwise;
 
     public string Text(string name, string otherwise = "") =>
         Attributes.TryGetValue(name, out var v) ? (string)v : otherwise;
 
     public long[]? Ints(string name) => Attributes.TryGetValue(name, out var v) ? (long[])v : null;
 
-    /// <summary>An integer list, or one value for each of <paramref name="count"/> places where it is left out.</summary>
+    /// <summary>
+    /// An integer list, or one value for each of <paramref name="count"/> places where it is left out.
+    /// </summary>
     public long[] Ints(string name, int count, long otherwise) =>
         Ints(name) ?? [.. Enumerable.Repeat(otherwise, count)];
 
     /// <summary>The content of an input that must be a constant, such as axes; null when it is left out.</summary>
     public long[]? ConstInts(int input) => !Has(input) ? null
-        : this[input].Data?.ToInts() ?? throw new InvalidOperationException($"{this}: input {input} is not a constant.");
+        : this[input].Data?.ToInts()
+        ?? throw new InvalidOperationException($"{this}: input {input} is not a constant.");
 
     public override string ToString() =>
-        $"{(Domain.Length == 0 ? Op : $"{Domain}.{Op}")} \"{Name}\"({string.Join(", ", In.Select(v => v?.ToString() ?? "-"))})";
+        $"{(Domain.Length == 0 ? Op : $"{Domain}.{Op}")} \"{Name}\""
+        + $"({string.Join(", ", In.Select(v => v?.ToString() ?? "-"))})";
 }
 
 /// <summary>

@@ -16,7 +16,8 @@ public readonly record struct Dim(long Factor, string? Symbol = null)
     public bool IsFixed => Symbol is null;
 
     /// <summary>The size; throws for a symbol.</summary>
-    public long Size => IsFixed ? Factor : throw new InvalidOperationException($"The dimension {this} has no fixed size.");
+    public long Size => IsFixed ? Factor
+        : throw new InvalidOperationException($"The dimension {this} has no fixed size.");
 
     public static implicit operator Dim(long size) => new(size);
 

@@ -4,7 +4,8 @@ namespace OnnxTimm;
 public static class StridedCopy
 {
     /// <summary>
-    /// Along the side of the squares in which axes are swapped: the lines that a square reads and writes stay in the first
+    /// Along the side of the squares in which axes are swapped: the lines that a square reads and writes stay in the
+    /// first
     /// cache even where all of them fall into one of its sets, as they do when sizes are powers of two.
     /// </summary>
     const int Tile = 8;

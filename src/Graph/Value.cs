@@ -15,7 +15,9 @@ public enum Role
     /// <summary>A weight: learned by training, found in checkpoints.</summary>
     Param,
 
-    /// <summary>A running statistic of a batch norm: found in checkpoints, moved by training, without gradient.</summary>
+    /// <summary>
+    /// A running statistic of a batch norm: found in checkpoints, moved by training, without gradient.
+    /// </summary>
     Stat,
 }
 

@@ -1,8 +1,8 @@
 namespace OnnxTimm;
 
 /// <summary>
-/// Writes a file under a temporary name in the same folder, which is made where it is not there, and renames it: a reader
-/// never sees half a file.
+/// Writes a file under a temporary name in the same folder, which is made where it is not there, and renames it: a
+/// reader never sees half a file.
 /// </summary>
 public static class WriteBeside
 {
@@ -16,7 +16,8 @@ public static class WriteBeside
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = new FileStream(
+                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

@@ -17,7 +17,8 @@ public sealed class Binding : IDisposable
     readonly HostBuffer[] inputs;
     readonly HostBuffer[] outputs;
 
-    internal Binding(Session owner, InferenceSession session, long[][] shapes, IReadOnlyDictionary<string, long> symbols)
+    internal Binding(Session owner, InferenceSession session, long[][] shapes,
+        IReadOnlyDictionary<string, long> symbols)
     {
         (this.owner, this.session) = (owner, session);
         binding = session.CreateIoBinding();
@@ -99,8 +100,10 @@ public sealed class Binding : IDisposable
         {
             Shape = shape;
             var bytes = type.Bytes(shape.Aggregate(1L, (product, d) => checked(product * d)));
-            data = bytes <= Array.MaxLength ? GC.AllocateArray<byte>((int)bytes, pinned: true) : throw new UserException(
-                $"A buffer [{string.Join(", ", shape)}] takes {bytes:N0} bytes, more than one can be: choose a smaller batch.");
+            data = bytes <= Array.MaxLength ? GC.AllocateArray<byte>((int)bytes, pinned: true)
+                : throw new UserException(
+                $"A buffer [{string.Join(", ", shape)}] takes {bytes:N0} bytes, more than one can be: choose a smaller "
+                + "batch.");
             Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (TensorElementType)type, shape,
                 Marshal.UnsafeAddrOfPinnedArrayElement(data, 0), data.Length);
         }

@@ -5,8 +5,8 @@ using OnnxTimm.Data;
 namespace OnnxTimm.Infer;
 
 /// <summary>
-/// What a model file says about itself, in its metadata: which network it is, how images are prepared for it and what its
-/// outputs are called. Written at export and read back, so that nobody has to know it.
+/// What a model file says about itself, in its metadata: which network it is, how images are prepared for it and what
+/// its outputs are called. Written at export and read back, so that nobody has to know it.
 /// </summary>
 public sealed record ModelCard
 {
@@ -34,7 +34,9 @@ public sealed record ModelCard
     /// <summary>Batch size of a file that takes no other; null for any.</summary>
     public int? Batch { get; init; }
 
-    /// <summary>The keys of metadata_props; those of Ultralytics and of the ONNX specification serve other readers.</summary>
+    /// <summary>
+    /// The keys of metadata_props; those of Ultralytics and of the ONNX specification serve other readers.
+    /// </summary>
     public IReadOnlyDictionary<string, string> ToMetadata()
     {
         var size = $"[{Preprocess.Height}, {Preprocess.Width}]";
@@ -50,7 +52,8 @@ public sealed record ModelCard
             { "stride", "1" },
             { "batch", (Batch ?? 1).ToString(CultureInfo.InvariantCulture) },
             { "channels", Preprocess.Channels.ToString(CultureInfo.InvariantCulture) },
-            { "names", Labels.Count == 0 ? "" : $"{{{string.Join(", ", Labels.Select((n, i) => $"{i}: {PythonText(n)}"))}}}" },
+            { "names", Labels.Count == 0 ? ""
+                : $"{{{string.Join(", ", Labels.Select((n, i) => $"{i}: {PythonText(n)}"))}}}" },
             { "Image.BitmapPixelFormat", Preprocess.Channels switch { 1 => "Gray8", 3 => "Rgb8", _ => "" } },
             { "Image.ColorSpaceGamma", "SRGB" },
             { "Image.NominalPixelRange", PixelRange(Preprocess) },
@@ -61,7 +64,8 @@ public sealed record ModelCard
     /// <summary>The keys that say who wrote a file, and from which weights.</summary>
     /// <param name="source">SHA-256 of the weights' file.</param>
     /// <param name="format">Kind of the weights' file.</param>
-    public static IReadOnlyDictionary<string, string> Provenance(string source, string format) => new Dictionary<string, string>
+    public static IReadOnlyDictionary<string, string> Provenance(string source, string format) =>
+        new Dictionary<string, string>
     {
         { "onnxtimm.version", typeof(ModelCard).Assembly.GetName().Version!.ToString(3) },
         { "onnxtimm.source", source },
@@ -91,7 +95,8 @@ public sealed record ModelCard
                 SourceFormat = metadata.GetValueOrDefault("onnxtimm.source_format", ""),
             };
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new UserException($"The metadata of \"{file}\" are damaged: {e.Message}", e);
         }

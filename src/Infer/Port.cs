@@ -13,7 +13,9 @@ public sealed record Port(string Name, DType Type, Shape Shape)
             size >= 0 ? size : new Dim(1, symbol.Length > 0 ? symbol : "?"))))
         : throw new UserException($"\"{name}\" is no tensor.");
 
-    /// <summary>What the symbols of this input mean when it is fed the given sizes; null where they do not fit.</summary>
+    /// <summary>
+    /// What the symbols of this input mean when it is fed the given sizes; null where they do not fit.
+    /// </summary>
     internal IEnumerable<(string Symbol, long Size)>? Match(long[] sizes) =>
         sizes.Length == Shape.Rank && Shape.Zip(sizes).All(d => !d.First.IsFixed || d.First.Size == d.Second)
             ? Shape.Zip(sizes).Where(d => !d.First.IsFixed).Select(d => (d.First.Symbol!, d.Second))

@@ -5,7 +5,9 @@ using OnnxTimm.Data;
 
 namespace OnnxTimm.Infer;
 
-/// <summary>The JSON of <c>onnxtimm.preprocess</c>: a recipe from an image file to the input, for any program.</summary>
+/// <summary>
+/// The JSON of <c>onnxtimm.preprocess</c>: a recipe from an image file to the input, for any program.
+/// </summary>
 static class PreprocessJson
 {
     static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -72,5 +74,6 @@ static class PreprocessJson
         w.WriteEndArray();
     }
 
-    static double[] Numbers(JsonElement o, string name) => [.. o.GetProperty(name).EnumerateArray().Select(e => e.GetDouble())];
+    static double[] Numbers(JsonElement o, string name) =>
+        [.. o.GetProperty(name).EnumerateArray().Select(e => e.GetDouble())];
 }

@@ -7,7 +7,9 @@ public sealed record RuntimeOptions
 {
     public Device Device { get; init; } = Device.Cpu;
 
-    /// <summary>Threads that share the work of one call; 0 is all cores. Many callers with one thread each give the most.</summary>
+    /// <summary>
+    /// Threads that share the work of one call; 0 is all cores. Many callers with one thread each give the most.
+    /// </summary>
     public int Threads { get; init; }
 
     /// <summary>Lets idle threads spin for a while: quicker to answer, but a paced load burns a whole core.</summary>
@@ -56,7 +58,7 @@ public sealed record RuntimeOptions
         try
         {
             options.AppendExecutionProvider_CUDA(number);
-            // Part of a network on the processor would be slow without a word; shape computations stay there all the same.
+            // Part of a network on the processor would be slow without a word; shapes are computed there all the same.
             options.AppendExecutionProvider_CPU();
         }
         catch (EntryPointNotFoundException e)

@@ -52,7 +52,8 @@ public sealed class Session : IDisposable
     public Binding Bind(params long[][] shapes)
     {
         if (shapes.Length != Inputs.Count)
-            throw new UserException($"\"{Name}\" has {Inputs.Count} inputs ({string.Join(", ", Inputs)}), not {shapes.Length}.");
+            throw new UserException(
+                $"\"{Name}\" has {Inputs.Count} inputs ({string.Join(", ", Inputs)}), not {shapes.Length}.");
         var symbols = new Dictionary<string, long>();
         foreach (var (port, shape) in Inputs.Zip(shapes))
             foreach (var (symbol, size) in port.Match(shape) ?? throw new UserException(
@@ -74,9 +75,11 @@ public sealed class Session : IDisposable
         {
             throw Fault(name, e);
         }
-        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
+        catch (Exception e) when (
+            e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
         {
-            throw new UserException($"ONNX Runtime's native library cannot be loaded: {e.GetBaseException().Message}", e);
+            throw new UserException($"ONNX Runtime's native library cannot be loaded: {e.GetBaseException().Message}",
+                e);
         }
     }
 

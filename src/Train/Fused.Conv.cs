@@ -1,16 +1,19 @@
 namespace OnnxTimm.Train;
 
 /// <summary>
-/// The gradients of a convolution of X [N, C, H, W] by W [M, C/g, kH, kW]. Several forms give the same values; which one is
-/// taken follows times measured on the CPU provider.
+/// The gradients of a convolution of X [N, C, H, W] by W [M, C/g, kH, kW]. Several forms give the same values; which
+/// one is taken follows times measured on the CPU provider.
 /// </summary>
 public static partial class Fused
 {
-    static Value[] ConvInputGrad(Node n, Value?[] inputs) => [InputGradient(n.Out.Shape, inputs[1]!, inputs[0]!, Geometry(n))];
+    static Value[] ConvInputGrad(Node n, Value?[] inputs) =>
+        [InputGradient(n.Out.Shape, inputs[1]!, inputs[0]!, Geometry(n))];
 
-    static Value[] ConvWeightGrad(Node n, Value?[] inputs) => [WeightGradient(inputs[0]!, n.Out.Shape, inputs[1]!, Geometry(n))];
+    static Value[] ConvWeightGrad(Node n, Value?[] inputs) =>
+        [WeightGradient(inputs[0]!, n.Out.Shape, inputs[1]!, Geometry(n))];
 
-    static ConvSpec Geometry(Node n) => new(n.Ints("strides")!, n.Ints("pads")!, n.Ints("dilations")!, n.Int("group", 1));
+    static ConvSpec Geometry(Node n) =>
+        new(n.Ints("strides")!, n.Ints("pads")!, n.Ints("dilations")!, n.Int("group", 1));
 
     static long[] Axes(int first, int count) => [.. Enumerable.Range(first, count).Select(axis => (long)axis)];
 
@@ -42,7 +45,9 @@ public static partial class Fused
             - spec.Dilations[i] * (w[i + 2].Size - 1) - 1) % spec.Strides[i])];
     }
 
-    /// <summary>At stride 1 dX is a convolution by the kernel turned about, its channels exchanged within each group.</summary>
+    /// <summary>
+    /// At stride 1 dX is a convolution by the kernel turned about, its channels exchanged within each group.
+    /// </summary>
     static Value ByFlippedKernel(Value w, Value dy, ConvSpec spec)
     {
         var (g, kh, kw) = (spec.Group, w.Shape[2].Size, w.Shape[3].Size);
@@ -82,7 +87,8 @@ public static partial class Fused
     static Value ByColumns(Value x, Shape w, Value dy, ConvSpec spec)
     {
         var shifts = Shifts(x, w, dy, spec).Select(s => s.Unsqueeze(2)).ToArray().Concat(2);
-        var merged = shifts.Reshape(shifts.Shape[0], shifts.Shape[1] * shifts.Shape[2], shifts.Shape[3], shifts.Shape[4]);
+        var merged = shifts.Reshape(shifts.Shape[0], shifts.Shape[1] * shifts.Shape[2], shifts.Shape[3],
+            shifts.Shape[4]);
         return Products(dy, merged, w, spec.Group).ReduceSum([0], keepDims: false).Reshape(w);
     }
 

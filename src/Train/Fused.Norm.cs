@@ -3,9 +3,12 @@ namespace OnnxTimm.Train;
 public static partial class Fused
 {
     /// <summary>
-    /// BatchNorm(x, gamma, beta, residual?, running mean?, running variance?): Y = act(gamma (x - mean) / sigma + beta +
-    /// residual) by the batch's mean and biased variance, which are given too. Running statistics that come in are moved
-    /// where they lie. What there is one of for each channel is computed in float64: its error would be the same at every
+    /// BatchNorm(x, gamma, beta, residual?, running mean?, running variance?): Y = act(gamma (x - mean) / sigma + beta
+    /// +
+    /// residual) by the batch's mean and biased variance, which are given too. Running statistics that come in are
+    /// moved
+    /// where they lie. What there is one of for each channel is computed in float64: its error would be the same at
+    /// every
     /// pixel, and no later sum would average it out.
     /// </summary>
     static Value[] BatchNorm(Node n, Value?[] inputs)
@@ -17,29 +20,33 @@ public static partial class Fused
         var mean = near.Cast(DType.Float64) + rest;
         var variance = BatchMean(centred * centred) - rest * rest;
         var y = n.Has(4)
-            ? x.BatchNormalizationInPlace(inputs[1]!, inputs[2]!, (inputs[4]!, inputs[5]!), n.Float("epsilon"), n.Float("momentum"))
-            : Affine(centred, Along(inputs[1]!, x).Cast(DType.Float64) * Inverse(variance, n), Along(inputs[2]!, x), rest);
+            ? x.BatchNormalizationInPlace(inputs[1]!, inputs[2]!, (inputs[4]!, inputs[5]!), n.Float("epsilon"),
+                n.Float("momentum"))
+            : Affine(centred, Along(inputs[1]!, x).Cast(DType.Float64) * Inverse(variance, n), Along(inputs[2]!, x),
+                rest);
         if (n.Has(3))
             y += inputs[3]!;
         if (n.Text("act") is { Length: > 0 } act)
             y = Activations.Named(act)(y);
-        return [y, mean.Cast(DType.Float32).Reshape(n.Outs[1].Shape), variance.Cast(DType.Float32).Reshape(n.Outs[2].Shape)];
+        return [y, mean.Cast(DType.Float32).Reshape(n.Outs[1].Shape),
+            variance.Cast(DType.Float32).Reshape(n.Outs[2].Shape)];
     }
 
     /// <summary>scale (x - rest) + shift; the factor and the offset of a channel are made in float64.</summary>
     static Value Affine(Value x, Value scale, Value shift, Value rest) => x * scale.Cast(DType.Float32)
         + (shift.Cast(DType.Float64) - rest * scale).Cast(DType.Float32);
 
-    /// <summary>The mean of each channel in float64: over the pixels of an image in float32, over images in float64.</summary>
+    /// <summary>
+    /// The mean of each channel in float64: over the pixels of an image in float32, over images in float64.
+    /// </summary>
     static Value BatchMean(Value x) =>
         (x.Shape.Rank > 2 ? x.ReduceMean(Axes(2, x.Shape.Rank - 2)) : x).Cast(DType.Float64).ReduceMean([0]);
 
     /// <summary>
     /// BatchNormGrad(dy, x, gamma, beta, mean, variance, y?, more?): gradients of x, gamma, beta and, where there is an
-    /// activation, of what goes into it (the residual's). An activation whose slope can be told from its output comes with
-    /// y; more is added to dy.
-    /// In affine form, which reads the map least often: with a = gamma / sigma,
-    /// dX = a (dY - mean(dY) - (x - mean) / sigma^2 * mean(dY (x - mean))).
+    /// activation, of what goes into it (the residual's). An activation whose slope can be told from its output comes
+    /// with y; more is added to dy. In affine form, which reads the map least often: with a = gamma / sigma, dX = a (dY
+    /// - mean(dY) - (x - mean) / sigma^2 * mean(dY (x - mean))).
     /// </summary>
     static Value[] BatchNormGrad(Node n, Value?[] inputs)
     {
@@ -68,7 +75,8 @@ public static partial class Fused
         var axis = x.Shape.Axis(n.Int("axis", -1));
         long[] inner = [.. Enumerable.Range(axis, x.Shape.Rank - axis).Select(i => (long)i)];
         var xh = (x - mean) * inverse;
-        return [Gradients.Whitened(dy * gamma, xh, inverse, inner), (dy * xh).SumTo(gamma.Shape), dy.SumTo(gamma.Shape)];
+        return [Gradients.Whitened(dy * gamma, xh, inverse, inner), (dy * xh).SumTo(gamma.Shape),
+            dy.SumTo(gamma.Shape)];
     }
 
     /// <summary>SoftmaxGrad(dy, y) along an axis.</summary>
@@ -80,7 +88,8 @@ public static partial class Fused
 
     static Value Inverse(Value variance, Node n) => (variance + n.Float("epsilon")).Sqrt().Reciprocal();
 
-    static long[] Spatial(Value x) => [.. Enumerable.Range(0, x.Shape.Rank).Where(axis => axis != 1).Select(axis => (long)axis)];
+    static long[] Spatial(Value x) =>
+        [.. Enumerable.Range(0, x.Shape.Rank).Where(axis => axis != 1).Select(axis => (long)axis)];
 
     static Value Along(Value channels, Value x) => channels.Shape.Rank == x.Shape.Rank ? channels
         : channels.Reshape(new Shape(x.Shape.Select((_, axis) => axis == 1 ? channels.Shape.Count : 1)));

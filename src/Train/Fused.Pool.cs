@@ -1,6 +1,8 @@
 namespace OnnxTimm.Train;
 
-/// <summary>Gradients of pooling, with the attributes of the pooling: MaxPoolGrad(dy, x, indices), AveragePoolGrad(dy, x).</summary>
+/// <summary>
+/// Gradients of pooling, with the attributes of the pooling: MaxPoolGrad(dy, x, indices), AveragePoolGrad(dy, x).
+/// </summary>
 public static partial class Fused
 {
     /// <summary>Each maximum's gradient goes to where it was found.</summary>
@@ -30,7 +32,8 @@ public static partial class Fused
     static Value Weights(Node n, Value dy)
     {
         var map = AverageWeights(n);
-        return map.Distinct().Count() == 1 ? dy.Graph.Scalar(map[0]) : dy.Graph.Const(Tensor.Of(map, dy.Height, dy.Width));
+        return map.Distinct().Count() == 1 ? dy.Graph.Scalar(map[0])
+            : dy.Graph.Const(Tensor.Of(map, dy.Height, dy.Width));
     }
 
     /// <summary>One over the number of elements that each window of an AveragePoolGrad averaged: [oH, oW].</summary>
@@ -42,7 +45,8 @@ public static partial class Fused
 
     static long[] Counts(Node n, int axis)
     {
-        var (stride, kernel, pads) = (n.Ints("strides", 2, 1)[axis], n.Ints("kernel_shape")![axis], n.Ints("pads", 4, 0));
+        var (stride, kernel, pads) =
+            (n.Ints("strides", 2, 1)[axis], n.Ints("kernel_shape")![axis], n.Ints("pads", 4, 0));
         var size = n[1].Shape[axis + 2].Size;
         var (low, high) = n.Int("count_include_pad") == 1 ? (-pads[axis], size + pads[axis + 2]) : (0, size);
         return [.. Enumerable.Range(0, (int)n[0].Shape[axis + 2].Size).Select(o =>

@@ -2,7 +2,8 @@ namespace OnnxTimm.Train;
 
 /// <summary>
 /// Finds what a model's graph says in several nodes and a step says in one: activations written out, and batch norms
-/// with the addition and the activation that follow them. Every find stands at its last node, where all inputs are known.
+/// with the addition and the activation that follow them. Every find stands at its last node, where all inputs are
+/// known.
 /// </summary>
 sealed class Fusion
 {
@@ -14,7 +15,8 @@ sealed class Fusion
     /// <param name="model">A graph as the builders emit it.</param>
     public Fusion(Graph model)
     {
-        consumers = model.Nodes.SelectMany(n => n.In.OfType<Value>().Distinct().Select(v => (v, n))).ToLookup(e => e.v, e => e.n);
+        consumers = model.Nodes.SelectMany(n => n.In.OfType<Value>().Distinct().Select(v => (v, n)))
+            .ToLookup(e => e.v, e => e.n);
         outputs = [.. model.Outputs];
         foreach (var n in model.Nodes.Reverse())
             if (!absorbed.Contains(n) && (Activated(n) ?? Added(n, n, "")) is { } find)
@@ -69,7 +71,9 @@ sealed class Fusion
 
     bool Only(Value v, params Node[] readers) => !outputs.Contains(v) && consumers[v].All(readers.Contains);
 
-    /// <summary>Activations whose slope is told by the sign and size of the output: the input need not be made again.</summary>
+    /// <summary>
+    /// Activations whose slope is told by the sign and size of the output: the input need not be made again.
+    /// </summary>
     public static bool IsToldByOutput(string act) => act is "relu" or "relu6";
 
     /// <summary>The activation that ends at a node, its input, and the nodes between.</summary>

@@ -24,7 +24,8 @@ public sealed class GradientSession : IDisposable
     /// <param name="batch">Images of a batch.</param>
     /// <param name="options">Device and threads.</param>
     /// <param name="portable">Standard operators only on the CPU too, where kernels of our own are faster.</param>
-    public GradientSession(StepGraph step, IEnumerable<Value> weights, int batch, RuntimeOptions options, bool portable = false)
+    public GradientSession(StepGraph step, IEnumerable<Value> weights, int batch, RuntimeOptions options,
+        bool portable = false)
     {
         (Step, Batch, isCpu) = (step, batch, options.Device.IsCpu);
         var byName = weights.ToDictionary(w => w.Name);
@@ -59,7 +60,9 @@ public sealed class GradientSession : IDisposable
     /// <summary>A mask of <see cref="StepGraph.Masks"/>, to be filled before a run.</summary>
     public Span<float> Mask(Mask mask) => buffers[mask.Input];
 
-    /// <summary>Computes the gradients of the mean loss of the batch, moves the statistics, and returns the loss.</summary>
+    /// <summary>
+    /// Computes the gradients of the mean loss of the batch, moves the statistics, and returns the loss.
+    /// </summary>
     public float Run()
     {
         // A device holds copies of what was bound.
@@ -118,7 +121,8 @@ public sealed class GradientSession : IDisposable
     Memory<float> Buffer(Value value)
     {
         if (!buffers.TryGetValue(value.Name, out var buffer))
-            buffers[value.Name] = buffer = GC.AllocateArray<float>((int)Sizes(value).Aggregate(1L, (product, d) => product * d), true);
+            buffers[value.Name] = buffer =
+                GC.AllocateArray<float>((int)Sizes(value).Aggregate(1L, (product, d) => product * d), true);
         return buffer;
     }
 

@@ -2,17 +2,22 @@ namespace OnnxTimm.Train;
 
 public static partial class Gradients
 {
-    /// <summary>X [N, C, H, W], W [M, C/g, kH, kW]; the two gradients are operators of their own (Fused.Conv.cs).</summary>
+    /// <summary>
+    /// X [N, C, H, W], W [M, C/g, kH, kW]; the two gradients are operators of their own (Fused.Conv.cs).
+    /// </summary>
     static Value?[] Conv(Node n, Value dy)
     {
         var bias = n.Has(2) ? dy.ReduceSum([0, .. Spatial(dy.Shape.Rank - 2, 2)], keepDims: false) : null;
-        return [InputGradient(n[0].Shape, n[1], dy, ConvSpec.Of(n)), WeightGradient(n[0], n[1].Shape, dy, ConvSpec.Of(n)), bias];
+        return [InputGradient(n[0].Shape, n[1], dy, ConvSpec.Of(n)),
+            WeightGradient(n[0], n[1].Shape, dy, ConvSpec.Of(n)), bias];
     }
 
-    static Value InputGradient(Shape x, Value w, Value dy, ConvSpec spec) => dy.Graph.Emit("onnxtimm:ConvInputGrad", [dy, w], 1,
+    static Value InputGradient(Shape x, Value w, Value dy, ConvSpec spec) =>
+        dy.Graph.Emit("onnxtimm:ConvInputGrad", [dy, w], 1,
         [.. Geometry(spec), ("size", x.Skip(2).Select(d => d.Size).ToArray())]).Out;
 
-    static Value WeightGradient(Value x, Shape w, Value dy, ConvSpec spec) => x.Graph.Emit("onnxtimm:ConvWeightGrad", [x, dy], 1,
+    static Value WeightGradient(Value x, Shape w, Value dy, ConvSpec spec) =>
+        x.Graph.Emit("onnxtimm:ConvWeightGrad", [x, dy], 1,
         [.. Geometry(spec), ("kernel_shape", w.Skip(2).Select(d => d.Size).ToArray())]).Out;
 
     static (string, object?)[] Geometry(ConvSpec spec) =>
@@ -20,7 +25,9 @@ public static partial class Gradients
 
     static long[] Spatial(int rank, int first) => [.. Enumerable.Range(first, rank).Select(axis => (long)axis)];
 
-    /// <summary>The transpose of a convolution: its dX is the convolution, its dW that of the convolution, roles swapped.</summary>
+    /// <summary>
+    /// The transpose of a convolution: its dX is the convolution, its dW that of the convolution, roles swapped.
+    /// </summary>
     static Value?[] ConvTranspose(Node n, Value dy)
     {
         var spec = ConvSpec.Of(n);

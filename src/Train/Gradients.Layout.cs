@@ -83,7 +83,9 @@ public static partial class Gradients
         return all;
     }
 
-    /// <summary>Reflected rows and columns are added to those that they mirror, by a constant matrix on each side.</summary>
+    /// <summary>
+    /// Reflected rows and columns are added to those that they mirror, by a constant matrix on each side.
+    /// </summary>
     static Value Unreflect(Value x, Value dy, long[] pads)
     {
         var rank = x.Shape.Rank;
@@ -134,7 +136,8 @@ public static partial class Gradients
 
     static Value GatherComputed(Node n, Value dy, int axis) => axis == 0
         ? ZerosLike(n[0]).ScatterND(n[1].Unsqueeze(n[1].Shape.Rank), dy, "add")
-        : throw new InvalidOperationException($"The gradient of Gather with computed indices on axis {axis} is not known.");
+        : throw new InvalidOperationException(
+            $"The gradient of Gather with computed indices on axis {axis} is not known.");
 
     static Value SpaceToDepth(this Value dy, Node n) => n.Text("mode", "DCR") == "DCR"
         ? dy.SpaceToDepth((int)n.Int("blocksize"))

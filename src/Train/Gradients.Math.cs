@@ -77,7 +77,9 @@ public static partial class Gradients
         return reduced.Reshape(new Shape(n[0].Shape.Select((d, axis) => gone.Contains(axis) ? 1 : d)));
     }
 
-    /// <summary>How many elements of x went into each element of a reduction; computed where the batch is among them.</summary>
+    /// <summary>
+    /// How many elements of x went into each element of a reduction; computed where the batch is among them.
+    /// </summary>
     static Value CountOver(this Value x, Value reduced)
     {
         var count = x.Shape.Count / reduced.Shape.Count;

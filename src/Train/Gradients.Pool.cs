@@ -2,9 +2,11 @@ namespace OnnxTimm.Train;
 
 public static partial class Gradients
 {
-    static Value?[] MaxPool(Node n, Value?[] dy) => [n.Graph.Emit("onnxtimm:MaxPoolGrad", [dy[0]!, n[0], n.Outs[1]], 1, Same(n)).Out];
+    static Value?[] MaxPool(Node n, Value?[] dy) =>
+        [n.Graph.Emit("onnxtimm:MaxPoolGrad", [dy[0]!, n[0], n.Outs[1]], 1, Same(n)).Out];
 
-    static Value?[] AveragePool(Node n, Value dy) => [n.Graph.Emit("onnxtimm:AveragePoolGrad", [dy, n[0]], 1, Same(n)).Out];
+    static Value?[] AveragePool(Node n, Value dy) =>
+        [n.Graph.Emit("onnxtimm:AveragePoolGrad", [dy, n[0]], 1, Same(n)).Out];
 
     /// <summary>Where each pixel was repeated: the sum over its copies.</summary>
     static Value?[] Resize(Node n, Value dy)

@@ -18,7 +18,8 @@ public static partial class Gradients
         { "Log",                (n, dy) => [dy / n[0]] },
         { "Sqrt",               (n, dy) => [dy * 0.5 / n.Out] },
         { "Reciprocal",         (n, dy) => [-dy * n.Out * n.Out] },
-        { "Pow",                (n, dy) => [dy * n[1] * n[0].Pow(n[1] - 1), n[1].Data is null ? dy * n.Out * n[0].Log() : null] },
+        { "Pow",                (n, dy) =>
+            [dy * n[1] * n[0].Pow(n[1] - 1), n[1].Data is null ? dy * n.Out * n[0].Log() : null] },
         { "Erf",                (n, dy) => [dy * (2 / Math.Sqrt(Math.PI)) * (-(n[0] * n[0])).Exp()] },
         { "Sin",                (n, dy) => [dy * n[0].Cos()] },
         { "Cos",                (n, dy) => [-dy * n[0].Sin()] },
@@ -28,14 +29,18 @@ public static partial class Gradients
         { "Relu",               (n, dy) => [dy * n.Out.Positive()] },
         { "LeakyRelu",          (n, dy) => [n[0].Greater(0).Where(dy, dy * n.Float("alpha", 0.01f))] },
         { "Elu",                (n, dy) => [n[0].Greater(0).Where(dy, dy * (n.Out + n.Float("alpha", 1)))] },
-        { "Selu",               (n, dy) => [n[0].Greater(0).Where(dy * SeluScale, dy * (n.Out + SeluScale * SeluAlpha))] },
+        { "Selu",               (n, dy) => [n[0].Greater(0).Where(dy * SeluScale,
+            dy * (n.Out + SeluScale * SeluAlpha))] },
         { "PRelu",              (n, dy) => [n[0].Greater(0).Where(dy, dy * n[1]), dy * n[0].Min(0)] },
         { "Clip",               (n, dy) => [n[0].Inside(n[1], n[2]).Where(dy, dy.Graph.Scalar(0)), null, null] },
         { "HardSigmoid",        (n, dy) => [dy * n.Float("alpha", 0.2f) * Inside(n.Out, 0, 1)] },
         { "Gelu",               Gelu },
-        { "Activation",         (n, dy) => [dy.Graph.Emit("onnxtimm:ActivationGrad", [dy, n[0]], 1, ("act", n.Text("act"))).Out] },
-        { "Min",                (n, dy) => [Chosen(n[1].Less(n[0]), dy, no: true), Chosen(n[1].Less(n[0]), dy, no: false)] },
-        { "Max",                (n, dy) => [Chosen(n[1].Greater(n[0]), dy, no: true), Chosen(n[1].Greater(n[0]), dy, no: false)] },
+        { "Activation",         (n, dy) =>
+            [dy.Graph.Emit("onnxtimm:ActivationGrad", [dy, n[0]], 1, ("act", n.Text("act"))).Out] },
+        { "Min",                (n, dy) =>
+            [Chosen(n[1].Less(n[0]), dy, no: true), Chosen(n[1].Less(n[0]), dy, no: false)] },
+        { "Max",                (n, dy) =>
+            [Chosen(n[1].Greater(n[0]), dy, no: true), Chosen(n[1].Greater(n[0]), dy, no: false)] },
         { "Where",              (n, dy) => [null, Chosen(n[0], dy, no: false), Chosen(n[0], dy, no: true)] },
         { "Cast",               (n, dy) => [dy.Cast(n[0].Type)] },
         { "Softmax",            (n, dy) => [dy.Graph.Emit("onnxtimm:SoftmaxGrad", [dy, n.Out], 1, Same(n)).Out] },

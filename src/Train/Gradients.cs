@@ -17,8 +17,8 @@ public static partial class Gradients
     /// <summary>Operators whose outputs do not move with their inputs, or that nothing is learned through.</summary>
     static readonly FrozenSet<string> Flat =
     [
-        "Shape", "Size", "ConstantOfShape", "ArgMax", "ArgMin", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal",
-        "And", "Or", "Not", "Xor", "Sign", "Floor", "Ceil", "Round", "OneHot", "IsNaN", "IsInf",
+        "Shape", "Size", "ConstantOfShape", "ArgMax", "ArgMin", "Greater", "GreaterOrEqual", "Less", "LessOrEqual",
+        "Equal", "And", "Or", "Not", "Xor", "Sign", "Floor", "Ceil", "Round", "OneHot", "IsNaN", "IsInf",
     ];
 
     /// <summary>Operators that have a rule.</summary>
@@ -28,7 +28,8 @@ public static partial class Gradients
     public static IEnumerable<string> Known => [.. Differentiable, .. Flat];
 
     /// <summary>Appends the backward graph of a scalar; returns d(loss)/d(target) for each target.</summary>
-    /// <exception cref="InvalidOperationException">An operator has no rule, or a target does not reach the loss.</exception>
+    /// <exception cref="InvalidOperationException">An operator has no rule, or a target does not reach the
+    /// loss.</exception>
     public static Dictionary<Value, Value> Of(Value loss, IReadOnlyCollection<Value> targets)
     {
         var graph = loss.Graph;
@@ -42,7 +43,8 @@ public static partial class Gradients
                 if (dx is not null && moving.Contains(x!))
                     Accumulate(grads, x!, dx);
         }
-        return targets.ToDictionary(t => t, t => grads.TryGetValue(t, out var g) ? g.Fit(t) : throw new InvalidOperationException(
+        return targets.ToDictionary(t => t, t =>
+            grads.TryGetValue(t, out var g) ? g.Fit(t) : throw new InvalidOperationException(
             $"No gradient reaches {t}."));
     }
 
@@ -80,7 +82,9 @@ public static partial class Gradients
         return many(n, [.. n.Outs.Select(y => grads.TryGetValue(y, out var d) ? d.Fit(y) : null)]);
     }
 
-    /// <summary>A gradient is summed over the axes along which its value was repeated; what is left is added up.</summary>
+    /// <summary>
+    /// A gradient is summed over the axes along which its value was repeated; what is left is added up.
+    /// </summary>
     static void Accumulate(Dictionary<Value, Value> grads, Value x, Value dx)
     {
         dx = dx.SumTo(x.Shape);
@@ -99,7 +103,9 @@ public static partial class Gradients
         return extra > 0 ? dx.Reshape(new Shape(dx.Shape.Skip(extra))) : dx;
     }
 
-    /// <summary>Where a value was repeated, its sum is a product: cheaper, and without the rounding of a long sum.</summary>
+    /// <summary>
+    /// Where a value was repeated, its sum is a product: cheaper, and without the rounding of a long sum.
+    /// </summary>
     static Value SumOver(this Value dx, long[] axes)
     {
         if (dx.Producer is not { Op: "Expand" } expand || expand[0].Shape.Rank != dx.Shape.Rank)

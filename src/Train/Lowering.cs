@@ -21,10 +21,14 @@ public sealed record Mask(string Input, Shape Shape, double Ratio)
 /// <summary>What a batch norm does in training.</summary>
 public enum BatchNormMode
 {
-    /// <summary>Takes the batch's statistics and gives the next running ones, with PyTorch's unbiased variance.</summary>
+    /// <summary>
+    /// Takes the batch's statistics and gives the next running ones, with PyTorch's unbiased variance.
+    /// </summary>
     Unbiased,
 
-    /// <summary>Takes the batch's statistics and moves the running ones where they lie, with the biased variance.</summary>
+    /// <summary>
+    /// Takes the batch's statistics and moves the running ones where they lie, with the biased variance.
+    /// </summary>
     InPlace,
 
     /// <summary>Takes the running statistics, as in inference.</summary>
@@ -58,7 +62,8 @@ public sealed class Lowering
 
     /// <param name="model">A network.</param>
     /// <param name="norms">What each of its batch norms does; by default unbiased.</param>
-    public static Lowering Of(Graph model, Func<Node, BatchNormMode>? norms = null) => new(model, norms ?? (_ => BatchNormMode.Unbiased));
+    public static Lowering Of(Graph model, Func<Node, BatchNormMode>? norms = null) =>
+        new(model, norms ?? (_ => BatchNormMode.Unbiased));
 
     static Value Declare(Value stored, Graph target) => stored.Role switch
     {
@@ -80,7 +85,8 @@ public sealed class Lowering
         "BatchNormalization" => [BatchNorm(n, to, null)],
         "LayerNormalization" => [to.Target.Emit(n.Op, [to[n[0]], to[n[1]], n.Has(2) ? to[n[2]] : null], 3,
             ("axis", n.Int("axis", -1)), ("epsilon", n.Float("epsilon", 1e-5f))).Out],
-        "MaxPool" => [to.Target.Emit(n.Op, [to[n[0]]], 2, [.. n.Attributes.Select(a => (a.Key, (object?)a.Value))]).Out],
+        "MaxPool" => [to.Target.Emit(n.Op, [to[n[0]]], 2,
+            [.. n.Attributes.Select(a => (a.Key, (object?)a.Value))]).Out],
         "Dropout" => [Masked(n, to, n[0].Shape, n.Has(1) ? n[1].Data!.ToFloats()[0] : 0.5)],
         "DropPath" => [Masked(n, to, new(n[0].Shape.Select((d, axis) => axis == 0 ? d : 1)), n.Float("ratio"))],
         _ => null,
@@ -109,7 +115,9 @@ public sealed class Lowering
         return outs[0];
     }
 
-    /// <summary>ONNX's momentum is the share of the old value; PyTorch's running variance is the unbiased one.</summary>
+    /// <summary>
+    /// ONNX's momentum is the share of the old value; PyTorch's running variance is the unbiased one.
+    /// </summary>
     void MoveStats(Node n, Rewrite to, Value mean, Value variance)
     {
         var (x, keep) = (to[n[0]], n.Float("momentum", 0.9f));

@@ -6,8 +6,8 @@ namespace OnnxTimm.Train;
 /// <summary>
 /// One training step as an ONNX graph. Names carry the role: inputs <c>input</c>, <c>target</c>, <c>param:NAME</c>,
 /// <c>stat:NAME</c>, <c>mask:I</c>; outputs <c>loss</c>, <c>grad:NAME</c>, <c>next:stat:NAME</c>. The fused form has no
-/// gradients among its outputs but <c>next:param:NAME</c>, and state and scalars as <see cref="UpdateGraph"/> names them.
-/// The metadata <c>onnxtimm.step</c> lists them all.
+/// gradients among its outputs but <c>next:param:NAME</c>, and state and scalars as <see cref="UpdateGraph"/> names
+/// them. The metadata <c>onnxtimm.step</c> lists them all.
 /// </summary>
 /// <param name="Graph">The graph, in the training dialect; <see cref="Fused.Expand"/> makes it portable.</param>
 /// <param name="Params">Names of the parameters, in state-dict order.</param>
@@ -37,7 +37,8 @@ public sealed record StepGraph(
     /// The fused form: batch, targets, scalars, parameters and state in; loss, next parameters and next state out. One
     /// file that any binding of ONNX Runtime can train with.
     /// </summary>
-    public static StepGraph WithUpdate(Graph model, Optimizer optimizer, IReadOnlyList<ParamGroup> groups, Loss? loss = null) =>
+    public static StepGraph WithUpdate(Graph model, Optimizer optimizer, IReadOnlyList<ParamGroup> groups,
+        Loss? loss = null) =>
         Of(model, loss, (step, grads) =>
         {
             UpdateGraph.Append(step.Graph, optimizer, grads, groups);

@@ -11,7 +11,8 @@ public sealed class ArtifactsTests
     public void ASetComesBackAsTheNetworkThatItWasMadeOf()
     {
         using var folder = new TempFolder();
-        var output = Cli.Output("artifacts", "test_resnet", "--num-classes", "4", "--img-size", "32", "--output", folder["set"],
+        var output = Cli.Output("artifacts", "test_resnet", "--num-classes", "4", "--img-size", "32", "--output",
+            folder["set"],
             "--loss", "soft", "--opt-betas", "0.8", "0.99", "--clip-grad", "1", "--drop", "0.1", "--frozen", "conv1.*");
         Assert.Contains("input  target Float32[N, 4]", output);
         Assert.Contains("input  mask:0", output);
@@ -44,14 +45,16 @@ public sealed class ArtifactsTests
     {
         using var folder = new TempFolder();
         Cli.Output("artifacts", "cifar_resnet20", "--num-classes", "10", "--output", folder["set"]);
-        Cli.Output("train", "--data-dir", Path.Combine(Paths.Root, "demo", "sign-digits"), "--train-split", "val", "--val-split", "",
+        Cli.Output("train", "--data-dir", Path.Combine(Paths.Root, "demo", "sign-digits"), "--train-split", "val",
+            "--val-split", "",
             "--model", "cifar_resnet20", "--img-size", "32", "--initial-checkpoint", folder["set"], "--epochs", "1",
             "--batch-size", "32", "--opt", "sgd", "--lr", "1e-15", "--warmup-epochs", "0", "--workers", "1",
             "--output", folder["run"], "--experiment", "x");
         using var set = OrtCheckpoint.Read(Path.Combine(folder["set"], "checkpoint"));
         using var trained = Checkpoint.Open(Path.Combine(folder["run"], "x", "last.safetensors"), useEma: false);
         foreach (var (name, tensor) in set.Trainable)
-            Assert.IsLessThan(1e-12, tensor.ToFloats().Zip(trained[name].ToFloats(), (a, b) => Math.Abs(a - b)).Max(), name);
+            Assert.IsLessThan(1e-12, tensor.ToFloats().Zip(trained[name].ToFloats(), (a, b) =>
+                Math.Abs(a - b)).Max(), name);
     }
 
     [TestMethod]
@@ -80,7 +83,8 @@ public sealed class ArtifactsTests
     {
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["empty"]);
-        Assert.Contains("holds no file ckpt-N.flax (clu), checkpoint_N (Flax; the folders of Orbax are not read) or checkpoint (ONNX Runtime Training)", Cli.Error(
+        Assert.Contains("holds no file ckpt-N.flax (clu), checkpoint_N (Flax; the folders of Orbax are not read) or "
+            + "checkpoint (ONNX Runtime Training)", Cli.Error(
             "convert", folder["empty"], "--model", "cifar_resnet20", "--output", folder["x.onnx"]));
     }
 

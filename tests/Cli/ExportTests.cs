@@ -62,12 +62,15 @@ public sealed class ExportTests
         Assert.AreEqual("black swan, Cygnus atratus", labels[100]);
         Assert.AreEqual("toilet tissue, toilet paper, bathroom tissue", labels[999]);
         Cli.Output("export", "test_resnet", "--output", folder["initial.onnx"]);
-        Cli.Output("export", "test_resnet", "--checkpoint", weights, "--features-only", "--output", folder["maps.onnx"]);
-        Cli.Output("export", "test_resnet", "--checkpoint", weights, "--num-classes", "0", "--output", folder["f.onnx"]);
+        Cli.Output("export", "test_resnet", "--checkpoint", weights, "--features-only", "--output",
+            folder["maps.onnx"]);
+        Cli.Output("export", "test_resnet", "--checkpoint", weights, "--num-classes", "0", "--output",
+            folder["f.onnx"]);
         foreach (var name in new[] { "initial.onnx", "maps.onnx", "f.onnx" })
             Assert.IsEmpty(Card(folder[name]).Labels, name);
         File.WriteAllLines(folder["own.txt"], Enumerable.Range(0, 1000).Select(i => $"class {i}"));
-        Cli.Output("export", "test_resnet", "--checkpoint", weights, "--labels", folder["own.txt"], "--output", folder["a.onnx"]);
+        Cli.Output("export", "test_resnet", "--checkpoint", weights, "--labels", folder["own.txt"], "--output",
+            folder["a.onnx"]);
         Assert.AreEqual("class 7", Card(folder["a.onnx"]).Labels[7]);
     }
 
@@ -86,7 +89,8 @@ public sealed class ExportTests
     [TestMethod]
     [DataRow("\"features\" Float32[N, 64]", "--num-classes", "0")]
     [DataRow("\"logits\" Float32[4, 10]", "--batch-size", "4")]
-    [DataRow("\"feature_0\" Float32[N, 16, 32, 32], \"feature_1\" Float32[N, 64, 8, 8]", "--features-only", "--out-indices", "0", "-1")]
+    [DataRow("\"feature_0\" Float32[N, 16, 32, 32], \"feature_1\" Float32[N, 64, 8, 8]", "--features-only",
+        "--out-indices", "0", "-1")]
     [DataRow("\"logits\" Float32[N, 10]", "--input-size", "3", "48", "48")]
     [DataRow("\"logits\" Float32[N, 10]", "--in-chans", "1", "--opset", "22", "--no-fold", "--global-pool", "max")]
     public void OptionsShapeTheOutputs(string outputs, params string[] options)
@@ -112,18 +116,22 @@ public sealed class ExportTests
         var (a, b, c) = (Run(folder["a.onnx"]), Run(folder["b.onnx"]), Run(folder["c.onnx"]));
         CollectionAssert.AreEqual(b, c);
         CollectionAssert.AreNotEqual(a, b);
-        Cli.Output("export", "cifar_resnet20", "--output", folder["e.onnx"], "--no-fold", "--checkpoint", folder["d.safetensors"]);
+        Cli.Output("export", "cifar_resnet20", "--output", folder["e.onnx"], "--no-fold", "--checkpoint",
+            folder["d.safetensors"]);
         CollectionAssert.AreEqual(b, Run(folder["e.onnx"]));
     }
 
     [TestMethod]
     [DataRow("--output", "export", "cifar_resnet20")]
-    [DataRow("There is no file \"absent.pth\"", "export", "cifar_resnet20", "--checkpoint", "absent.pth", "--output", "x.onnx")]
-    [DataRow("There is no file \"absent.txt\"", "export", "cifar_resnet20", "--labels", "absent.txt", "--output", "x.onnx")]
+    [DataRow("There is no file \"absent.pth\"", "export", "cifar_resnet20", "--checkpoint", "absent.pth", "--output",
+        "x.onnx")]
+    [DataRow("There is no file \"absent.txt\"", "export", "cifar_resnet20", "--labels", "absent.txt", "--output",
+        "x.onnx")]
     [DataRow("out_indices", "export", "cifar_resnet20", "--features-only", "--out-indices", "9", "--output", "x.onnx")]
     [DataRow("No global pool \"avgg\"", "export", "cifar_resnet20", "--gp", "avgg", "--output", "x.onnx")]
     [DataRow("Cannot write", "export", "cifar_resnet20", "--output", "/proc/such/x.onnx")]
-    [DataRow("neither an .onnx nor a .safetensors", "convert", "x.pth", "--model", "cifar_resnet20", "--output", "x.pb")]
+    [DataRow("neither an .onnx nor a .safetensors", "convert", "x.pth", "--model", "cifar_resnet20", "--output",
+        "x.pb")]
     [DataRow("There are no pretrained weights", "export", "cifar_resnet20", "--pretrained", "--output", "x.onnx")]
     public void AMistakeIsOneMessage(string message, params string[] args) => Assert.Contains(message, Cli.Error(args));
 
@@ -133,7 +141,8 @@ public sealed class ExportTests
         using var folder = new TempFolder();
         var weights = folder["w.safetensors"];
         Save(weights, "cifar_resnet20", gain: 1);
-        var error = Cli.Error("export", "cifar_resnet20", "--num-classes", "7", "--checkpoint", weights, "--output", folder["x.onnx"]);
+        var error = Cli.Error("export", "cifar_resnet20", "--num-classes", "7", "--checkpoint", weights, "--output",
+            folder["x.onnx"]);
         Assert.Contains("--num-classes 10", error);
         Assert.IsFalse(File.Exists(folder["x.onnx"]));
     }
@@ -147,11 +156,13 @@ public sealed class ExportTests
         Save(from, "inception_v3", gain: 1, ("AuxLogits.fc.weight", Tensor.Of(new float[10], 10)));
         Cli.Output("convert", from, "--model", "inception_v3", "--output", to);
         using var weights = Checkpoint.Open(to);
-        CollectionAssert.AreEqual(Zoo.Build("inception_v3").Graph.Weights.Select(w => w.Name).ToArray(), weights.Keys.ToArray());
+        CollectionAssert.AreEqual(Zoo.Build("inception_v3").Graph.Weights.Select(w => w.Name).ToArray(),
+            weights.Keys.ToArray());
     }
 
     static void Save(string path, string model, double gain, params (string Name, Tensor Data)[] more) =>
-        SafetensorsWriter.Write(path, [.. Fill.Weights(Zoo.Build(model).Graph, gain).Weights.Select(w => KeyValuePair.Create(w.Name, w.Data!)),
+        SafetensorsWriter.Write(path, [.. Fill.Weights(Zoo.Build(model).Graph, gain).Weights.Select(w =>
+            KeyValuePair.Create(w.Name, w.Data!)),
             .. more.Select(m => KeyValuePair.Create(m.Name, m.Data))]);
 
     static ModelCard Card(string file)

@@ -26,7 +26,8 @@ public sealed class InferTests
     [DataRow("filename,index,label,prob,logit", "1")]
     [DataRow("filename,index_0,index_1,label_0,label_1,prob_0,prob_1,logit_0,logit_1", "2")]
     [DataRow("filename,index,label,score", "1", "--output-type", "prob", "--output-col", "score")]
-    [DataRow("image,class,name", "1", "--exclude-output", "--filename-col", "image", "--index-col", "class", "--label-col", "name")]
+    [DataRow("image,class,name", "1", "--exclude-output", "--filename-col", "image", "--index-col", "class",
+        "--label-col", "name")]
     public void CsvHasTimmsColumns(string head, string k, params string[] options)
     {
         using var folder = new TempFolder();
@@ -63,7 +64,8 @@ public sealed class InferTests
         {
             var (a, b) = (byName.GetProperty(photo), byFile.GetProperty(photo));
             Assert.AreEqual(a.GetProperty("index")[0].GetInt32(), b.GetProperty("index")[0].GetInt32());
-            Assert.AreEqual(a.GetProperty("logit")[0].GetDouble(), b.GetProperty("logit")[0].GetDouble(), Tolerances.Get("cli/logits"));
+            Assert.AreEqual(a.GetProperty("logit")[0].GetDouble(), b.GetProperty("logit")[0].GetDouble(),
+                Tolerances.Get("cli/logits"));
             Assert.AreEqual($"name {a.GetProperty("index")[0]}", a.GetProperty("label")[0].GetString());
             Assert.AreEqual($"{a.GetProperty("index")[0]}", b.GetProperty("label")[0].GetString());
         }
@@ -105,7 +107,8 @@ public sealed class InferTests
     [DataRow("Say which images", "infer", "-m", "cifar_resnet20")]
     [DataRow("There is no file or folder /no/such", "infer", "-m", "cifar_resnet20", "--data-dir", "/no/such")]
     [DataRow("No device \"gpu\"", "infer", "-m", "cifar_resnet20", "--device", "gpu", "--data-dir", "tests")]
-    [DataRow("No results format \"xml\"", "infer", "-m", "cifar_resnet20", "--results-format", "xml", "--data-dir", "tests")]
+    [DataRow("No results format \"xml\"", "infer", "-m", "cifar_resnet20", "--results-format", "xml", "--data-dir",
+        "tests")]
     [DataRow("There is no file \"absent.onnx\"", "infer", "-m", "absent.onnx", "--data-dir", "tests")]
     [DataRow("has no flag --topkk. Did you mean \"--topk\"?", "infer", "-m", "cifar_resnet20", "--topkk", "3")]
     [DataRow("write key=value", "infer", "-m", "cifar_resnet20", "--ort", "spin", "--data-dir", "tests")]
@@ -122,7 +125,8 @@ public sealed class InferTests
         var frame = bytes.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0, 0x00, 0x11]);
         (bytes[frame + 5], bytes[frame + 6], bytes[frame + 7], bytes[frame + 8]) = (0x27, 0x10, 0x27, 0x10);
         File.WriteAllBytes(folder["bomb.jpg"], bytes);
-        Assert.Contains("10000x10000", Cli.Run("infer", "-m", "cifar_resnet20", "--data-dir", folder["bomb.jpg"]).Error);
+        Assert.Contains("10000x10000", Cli.Run("infer", "-m", "cifar_resnet20", "--data-dir",
+            folder["bomb.jpg"]).Error);
     }
 
     [TestMethod]

@@ -7,7 +7,8 @@ public sealed class ListInfoTests
 {
     [TestMethod]
     public void ListsByWildcardInNaturalOrder() =>
-        Assert.AreEqual("resnet10t\nresnet14t\nresnet18\nresnet18d\n", Cli.Output("list", "resnet1?*", "--module", "resnet")
+        Assert.AreEqual("resnet10t\nresnet14t\nresnet18\nresnet18d\n",
+            Cli.Output("list", "resnet1?*", "--module", "resnet")
             .Replace("resnet101\nresnet101c\nresnet101d\nresnet101s\nresnet152\nresnet152c\nresnet152d\nresnet152s\n", ""));
 
     [TestMethod]
@@ -16,7 +17,8 @@ public sealed class ListInfoTests
 
     [TestMethod]
     public void ListsAsJson() =>
-        Assert.AreEqual("resnet18", JsonDocument.Parse(Cli.Output("list", "resnet18", "--json")).RootElement[0].GetString());
+        Assert.AreEqual("resnet18", JsonDocument.Parse(Cli.Output("list", "resnet18",
+            "--json")).RootElement[0].GetString());
 
     /// <summary>timm: 25.557032 M parameters; 4.11 GMACs and 11.11 M activations in its tables.</summary>
     [TestMethod]
@@ -32,7 +34,8 @@ public sealed class ListInfoTests
     [TestMethod]
     public void InfoTakesAnotherSizeAndHead()
     {
-        var info = JsonDocument.Parse(Cli.Output("info", "resnet18", "--img-size", "96", "--num-classes", "10", "--json")).RootElement;
+        var info = JsonDocument.Parse(Cli.Output("info", "resnet18", "--img-size", "96", "--num-classes", "10",
+            "--json")).RootElement;
         Assert.AreEqual(96, info.GetProperty("img_size").GetInt32());
         Assert.AreEqual(11689512 - 513 * 990, info.GetProperty("params").GetInt64());
     }

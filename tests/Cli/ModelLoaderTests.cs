@@ -24,11 +24,17 @@ public sealed class ModelLoaderTests
     public void PositionsAreFittedAsTheFamilySays()
     {
         using var folder = new TempFolder();
-        var (small, large) = (Zoo.Build("flexivit_small", Size(128)).Graph, Zoo.Build("flexivit_small", Size(192)).Graph);
+        var (small, large) = (Zoo.Build("flexivit_small", Size(128)).Graph,
+            Zoo.Build("flexivit_small", Size(192)).Graph);
         Save(folder["w.safetensors"], small);
-        using var loaded = ModelLoader.Load(new("flexivit_small") { Checkpoint = folder["w.safetensors"], Options = Size(192) });
+        using var loaded = ModelLoader.Load(new("flexivit_small")
+        {
+            Checkpoint = folder["w.safetensors"],
+            Options = Size(192)
+        });
         CollectionAssert.AreEqual(
-            Adapt.PositionEmbedding(small.Find("pos_embed")!.Data!, new("pos_embed", 12, 12, 0, GridFilter.Bilinear)).ToFloats(),
+            Adapt.PositionEmbedding(small.Find("pos_embed")!.Data!, new("pos_embed", 12, 12, 0,
+                GridFilter.Bilinear)).ToFloats(),
             loaded.Result!.Tensors["pos_embed"].ToFloats());
         CollectionAssert.AreEqual(large.Find("pos_embed")!.Shape.Sizes, loaded.Result!.Tensors["pos_embed"].Shape);
     }

@@ -13,7 +13,8 @@ public sealed class RealWeightsTests
         var output = Cli.Output("infer", "--model", "tf_efficientnet_lite0", "--checkpoint", weights,
             "--data-dir", Paths.Shared("data", "photos"), "--topk", "5");
         var result = JsonDocument.Parse(output.Split("--result")[1]).RootElement;
-        var photos = Golden.Json("real", "efficientnet_lite0_photos.json").GetProperty("tf_efficientnet_lite0").GetProperty("photos");
+        var photos = Golden.Json("real", "efficientnet_lite0_photos.json")
+            .GetProperty("tf_efficientnet_lite0").GetProperty("photos");
         foreach (var photo in photos.EnumerateObject())
         {
             var row = result.GetProperty(photo.Name);
@@ -36,9 +37,11 @@ public sealed class RealWeightsTests
         var result = JsonDocument.Parse(output.Split("--result")[1]).RootElement;
         var expected = Golden.Json("real", "cifar_resnet.json").GetProperty(file);
         Assert.AreEqual(expected.GetProperty("n").GetInt32(), result.GetProperty("count").GetInt32());
-        Assert.AreEqual(expected.GetProperty("top1_correct").GetDouble(), result.GetProperty("top1_correct").GetDouble(),
+        Assert.AreEqual(expected.GetProperty("top1_correct").GetDouble(),
+            result.GetProperty("top1_correct").GetDouble(),
             Tolerances.Get("real/top1_correct"));
     }
 
-    static double[] Numbers(JsonElement row, string name) => [.. row.GetProperty(name).EnumerateArray().Select(v => v.GetDouble())];
+    static double[] Numbers(JsonElement row, string name) => [.. row.GetProperty(name).EnumerateArray().Select(v =>
+        v.GetDouble())];
 }

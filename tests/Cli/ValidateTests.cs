@@ -14,7 +14,8 @@ public sealed class ValidateTests
     {
         using var folder = new TempFolder();
         Copy(folder);
-        var output = Cli.Output("validate", "--model", "cifar_resnet20", "--data-dir", folder["data"], "--results-file", folder["new/v.json"]);
+        var output = Cli.Output("validate", "--model", "cifar_resnet20", "--data-dir", folder["data"],
+            "--results-file", folder["new/v.json"]);
         var result = JsonDocument.Parse(File.ReadAllText(folder["new/v.json"])).RootElement;
         var timm = File.ReadLines(Paths.Golden("cli", "val.csv")).First().Split(',');
         string[] keys = [.. timm, "top1_correct", "count", "loss"];
@@ -29,7 +30,8 @@ public sealed class ValidateTests
     {
         using var folder = new TempFolder();
         Copy(folder);
-        Cli.Output("validate", "--model", "cifar_resnet20", "--data-dir", folder["data"], "--results-file", folder["v.csv"]);
+        Cli.Output("validate", "--model", "cifar_resnet20", "--data-dir", folder["data"], "--results-file",
+            folder["v.csv"]);
         var lines = File.ReadAllLines(folder["v.csv"]);
         Assert.HasCount(2, lines);
         Assert.StartsWith(File.ReadLines(Paths.Golden("cli", "val.csv")).First(), lines[0]);
@@ -42,10 +44,12 @@ public sealed class ValidateTests
     {
         using var folder = new TempFolder();
         Copy(folder);
-        var indices = JsonDocument.Parse(Cli.Output("infer", "-m", "cifar_resnet20", "--data-dir", folder["data"]).Split("--result")[1])
+        var indices = JsonDocument.Parse(Cli.Output("infer", "-m", "cifar_resnet20", "--data-dir",
+            folder["data"]).Split("--result")[1])
             .RootElement.EnumerateObject().Select(p => p.Value.GetProperty("index")[0].GetInt32()).ToArray();
         var expected = indices.Index().Count(i => i.Index == i.Item);
-        var result = JsonDocument.Parse(Cli.Output("validate", "-m", "cifar_resnet20", "--data-dir", folder["data"]).Split("--result")[1]);
+        var result = JsonDocument.Parse(Cli.Output("validate", "-m", "cifar_resnet20", "--data-dir",
+            folder["data"]).Split("--result")[1]);
         Assert.AreEqual(expected, result.RootElement.GetProperty("top1_correct").GetInt32());
     }
 
@@ -66,14 +70,16 @@ public sealed class ValidateTests
     {
         using var folder = new TempFolder();
         Copy(folder);
-        var (code, output, error) = Cli.Run("validate", "-m", "cifar_resnet20", "--num-classes", "2", "--data-dir", folder["data"]);
+        var (code, output, error) = Cli.Run("validate", "-m", "cifar_resnet20", "--num-classes", "2", "--data-dir",
+            folder["data"]);
         Assert.AreEqual((1, ""), (code, output));
         Assert.Contains("The data have 3 classes, \"cifar_resnet20\" has 2.", error);
     }
 
     [TestMethod]
     public void ImagesWithoutClassesAreRefused() =>
-        Assert.Contains("has no class", Cli.Run("validate", "-m", "cifar_resnet20", "--data-dir", Paths.Golden("images", "files")).Error);
+        Assert.Contains("has no class", Cli.Run("validate", "-m", "cifar_resnet20", "--data-dir",
+            Paths.Golden("images", "files")).Error);
 
     static void Copy(TempFolder folder)
     {

@@ -70,12 +70,15 @@ public sealed class AdaptTests
         CollectionAssert.AreEqual(new[] { 1.5f, 4.5f, 7.5f, 10.5f }, shrunk);
     }
 
-    /// <summary>A patch and its kernel, both resized, give the token that they gave before (arXiv:2212.08013).</summary>
+    /// <summary>
+    /// A patch and its kernel, both resized, give the token that they gave before (arXiv:2212.08013).
+    /// </summary>
     [TestMethod]
     public void ABilinearPatchKeepsItsToken()
     {
         var (patch, kernel) = (Fill.Uniform("patch", 9), Fill.Uniform("kernel", 9));
-        var larger = Adapt.PositionEmbedding(Tensor.Of(patch, 1, 9, 1), new("", 6, 6, 0, GridFilter.Bilinear)).ToFloats();
+        var larger = Adapt.PositionEmbedding(Tensor.Of(patch, 1, 9, 1),
+            new("", 6, 6, 0, GridFilter.Bilinear)).ToFloats();
         var resized = Adapt.PatchEmbedding(Tensor.Of(kernel, 1, 1, 3, 3), 6, 6, GridFilter.Bilinear).ToFloats();
         Assert.AreEqual(patch.Zip(kernel, (p, k) => p * k).Sum(), larger.Zip(resized, (p, k) => p * k).Sum(),
             Tolerances.Get("convert/adapt"));

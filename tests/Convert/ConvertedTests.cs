@@ -14,15 +14,18 @@ public sealed class ConvertedTests
 {
     static readonly Dictionary<string, JsonElement> Gluon = GoldenZoo.Read(Paths.Golden("convert", "gluon.jsonl.gz"));
 
-    public static IEnumerable<string> NarrowGluon => Gluon.Keys.Where(name => !name.StartsWith("full_", StringComparison.Ordinal));
+    public static IEnumerable<string> NarrowGluon => Gluon.Keys.Where(name =>
+        !name.StartsWith("full_", StringComparison.Ordinal));
 
-    public static IEnumerable<string> FullGluon => Gluon.Keys.Where(name => name.StartsWith("full_", StringComparison.Ordinal));
+    public static IEnumerable<string> FullGluon => Gluon.Keys.Where(name =>
+        name.StartsWith("full_", StringComparison.Ordinal));
 
     public static IEnumerable<(string Name, string File)> GluonFiles =>
     [
         ("densenet", "densenet.params"), ("mobilenet_v1_025", "mobilenet_v1_025.params"), ("resnext", "resnext.params"),
         ("resnet_v1d_bottleneck", "resnet_v1d_bottleneck.params"), ("resnet_v1b_basic", "resnet_v1b_basic.params"),
-        ("resnet_v1b_basic", "resnet_v1b_basic_prefix.params"), ("resnet_v1b_basic", "resnet_v1b_basic_stripped.params"),
+        ("resnet_v1b_basic", "resnet_v1b_basic_prefix.params"), ("resnet_v1b_basic",
+            "resnet_v1b_basic_stripped.params"),
         ("resnet_v1b_basic", "resnet_v1b_basic_shuffled.params"), ("resnet_v1b_basic", "resnet_v1b_basic-0000.params"),
     ];
 
@@ -73,7 +76,8 @@ public sealed class ConvertedTests
         foreach (var t in row.Json.GetProperty("tensors").EnumerateArray())
         {
             var (attribute, counter, shape) = (t[0].GetString()!, t[1].GetString()!, Ints(t[2]));
-            file.Add(counter, new(DType.Float32, shape, () => Tensor.Of(Fill.Weight(attribute, shape, gain), shape).Bytes));
+            file.Add(counter, new(DType.Float32, shape, () => Tensor.Of(Fill.Weight(attribute, shape, gain),
+                shape).Bytes));
         }
         var graph = build(row);
         StateDicts.Load(file, graph, row.Options);
@@ -84,7 +88,11 @@ public sealed class ConvertedTests
     {
         using var file = Checkpoint.Open(path);
         var (graph, net) = Narrow(row);
-        var result = StateDicts.Load(file, graph, row.Options with { Positions = net.Positions, AllowUnexpected = net.Unused });
+        var result = StateDicts.Load(file, graph, row.Options with
+        {
+            Positions = net.Positions,
+            AllowUnexpected = net.Unused
+        });
         var tensors = row.Json.GetProperty("tensors").EnumerateArray().ToDictionary(t => t[columns.Name].GetString()!);
         CollectionAssert.AreEquivalent(tensors.Keys, result.Tensors.Keys.ToArray());
         foreach (var entry in result.Entries)
@@ -114,7 +122,8 @@ public sealed class ConvertedTests
         float[][] expected = [.. row.Json.GetProperty("timm_logits").EnumerateArray()
             .Select(image => image.EnumerateArray().Select(v => v.GetSingle()).ToArray())];
         var count = logits.Length / expected.Length;
-        var at = row.Json.TryGetProperty("logits_at", out var some) ? Ints(some) : [.. Enumerable.Range(0, count).Select(i => (long)i)];
+        var at = row.Json.TryGetProperty("logits_at", out var some) ? Ints(some)
+            : [.. Enumerable.Range(0, count).Select(i => (long)i)];
         var bound = Tolerances.Get("convert/logits") * expected.Max(image => image.Max(Math.Abs));
         foreach (var (image, values) in expected.Index())
             foreach (var (value, i) in values.Zip(at))
@@ -124,7 +133,8 @@ public sealed class ConvertedTests
     static (Graph Graph, Net Net) Narrow(Case row) => NarrowNetworks.Build(row.Name, row.Input, row.Classes);
 
     static Case Row(string name, string folder) =>
-        new(name, JsonDocument.Parse(File.ReadAllText(Paths.Shared("golden", "convert", folder, $"{name}.json"))).RootElement);
+        new(name, JsonDocument.Parse(File.ReadAllText(Paths.Shared("golden", "convert", folder,
+            $"{name}.json"))).RootElement);
 
     static long[] Ints(JsonElement list) => [.. list.EnumerateArray().Select(v => v.GetInt64())];
 
@@ -135,7 +145,8 @@ public sealed class ConvertedTests
     {
         public string Timm => Json.GetProperty("timm").GetString()!;
 
-        public long[] Input => Ints(Json.GetProperty("input") is { ValueKind: JsonValueKind.Object } input ? input.GetProperty("shape") : Json.GetProperty("input"));
+        public long[] Input => Ints(Json.GetProperty("input") is { ValueKind: JsonValueKind.Object } input
+            ? input.GetProperty("shape") : Json.GetProperty("input"));
 
         public int Classes => Json.TryGetProperty("timm_kwargs", out var arguments)
             && arguments.TryGetProperty("num_classes", out var classes) ? classes.GetInt32() : 10;

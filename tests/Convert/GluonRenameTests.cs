@@ -90,7 +90,8 @@ public sealed class GluonRenameTests
         var sources = network.Tensors.ToDictionary(t => t.Timm);
         foreach (var entry in renamed.Entries.Where(e => !char.IsDigit(e.Sources[0][0])))
             Assert.IsTrue(entry.Sources[0] == sources[entry.Name].Attribute
-                || sources[entry.Name].Counter.EndsWith(entry.Sources[0], StringComparison.Ordinal), $"{entry.Sources[0]} to {entry.Name}");
+                || sources[entry.Name].Counter.EndsWith(entry.Sources[0], StringComparison.Ordinal),
+                    $"{entry.Sources[0]} to {entry.Name}");
     }
 
     static Network Find(string name) => Networks.Single(network => network.Case == name);
@@ -103,7 +104,8 @@ public sealed class GluonRenameTests
         return file;
     }
 
-    static Tensor Empty(long[] shape) => new(DType.Float32, shape, () => throw new InvalidOperationException("No content."));
+    static Tensor Empty(long[] shape) => new(DType.Float32, shape, () =>
+        throw new InvalidOperationException("No content."));
 
     /// <param name="Attribute">Name by attributes and numbers (save_parameters).</param>
     /// <param name="Counter">Name by counters (collect_params).</param>
@@ -118,7 +120,8 @@ public sealed class GluonRenameTests
         public static Network Parse(string name, JsonElement row) => new(name,
         [
             .. row.GetProperty("tensors").EnumerateArray().Select(t => new Named(
-                t[0].GetString()!, t[1].GetString()!, [.. t[2].EnumerateArray().Select(d => d.GetInt64())], t[3].GetString()!)),
+                t[0].GetString()!, t[1].GetString()!, [.. t[2].EnumerateArray().Select(d => d.GetInt64())],
+                    t[3].GetString()!)),
         ]);
     }
 }

@@ -31,7 +31,11 @@ public sealed class LoadTests
     {
         using var file = File(("head_dist.weight", [1]), ("same", [1]));
         var result = StateDicts.Load(
-            file, [("same", [1]), ("fc.bias", [1])], new LoadOptions { AllowUnexpected = ["head_dist.*"], AllowMissing = ["fc.bias"] });
+            file, [("same", [1]), ("fc.bias", [1])], new LoadOptions
+            {
+                AllowUnexpected = ["head_dist.*"],
+                AllowMissing = ["fc.bias"]
+            });
         CollectionAssert.AreEqual(new[] { "fc.bias" }, result.Missing.ToArray());
         CollectionAssert.AreEqual(new[] { "head_dist.weight" }, result.Unexpected.ToArray());
         Assert.IsFalse(result.Tensors.ContainsKey("fc.bias"));

@@ -100,7 +100,9 @@ public sealed class NumpyTests
         Assert.AreEqual(mapped, ReferenceEquals(first.Array, second.Array));
     }
 
-    /// <summary>One flipped bit in the data is seen. Of packed data some bits say nothing: then it is as it was.</summary>
+    /// <summary>
+    /// One flipped bit in the data is seen. Of packed data some bits say nothing: then it is as it was.
+    /// </summary>
     [TestMethod]
     [DataRow(CompressionLevel.NoCompression, 128, 0)]
     [DataRow(CompressionLevel.Optimal, 0, 30)]

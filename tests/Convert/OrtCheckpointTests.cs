@@ -4,7 +4,9 @@ using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Tests.Conversion;
 
-/// <summary>Checkpoints of ONNX Runtime's on-device training: the runtime's own are read, ours hold what they were given.</summary>
+/// <summary>
+/// Checkpoints of ONNX Runtime's on-device training: the runtime's own are read, ours hold what they were given.
+/// </summary>
 [TestClass]
 public sealed class OrtCheckpointTests
 {
@@ -20,17 +22,22 @@ public sealed class OrtCheckpointTests
         Assert.IsFalse(file.IsNominal);
         Assert.AreEqual(5, file.Optimizer!.Step);
         Assert.AreEqual(0.001f, file.Optimizer.InitialRate);
-        CollectionAssert.AreEquivalent(new Dictionary<string, object> { { "name", "golden" }, { "epoch", 3L }, { "best", 0.5f } },
+        CollectionAssert.AreEquivalent(new Dictionary<string, object> { { "name", "golden" }, { "epoch", 3L },
+            { "best", 0.5f } },
             file.Properties.ToDictionary());
-        CollectionAssert.AreEquivalent(new[] { "bn1.running_mean", "bn1.running_var" }, file.Frozen.Select(t => t.Key).ToArray());
+        CollectionAssert.AreEquivalent(new[] { "bn1.running_mean", "bn1.running_var" },
+            file.Frozen.Select(t => t.Key).ToArray());
         Assert.IsTrue(file.Optimizer.Moments.All(m => m.Value.Count == 2));
         var expected = Golden.Json("ort-training", "adamw.json").GetProperty("runs")[0].GetProperty("parameters_after");
-        CollectionAssert.AreEquivalent(expected.EnumerateObject().Select(p => p.Name).ToArray(), file.Tensors.Select(t => t.Key).ToArray());
+        CollectionAssert.AreEquivalent(expected.EnumerateObject().Select(p => p.Name).ToArray(),
+            file.Tensors.Select(t => t.Key).ToArray());
         foreach (var (name, tensor) in file.Tensors)
         {
             var row = expected.GetProperty(name);
-            CollectionAssert.AreEqual(row.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToArray(), tensor.Shape, name);
-            foreach (var (at, value) in row.GetProperty("at").EnumerateArray().Zip(row.GetProperty("values").EnumerateArray()))
+            CollectionAssert.AreEqual(row.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToArray(),
+                tensor.Shape, name);
+            foreach (var (at, value) in row.GetProperty("at").EnumerateArray()
+                .Zip(row.GetProperty("values").EnumerateArray()))
                 Assert.AreEqual(value.GetSingle(), tensor.ToFloats()[at.GetInt32()], name);
         }
     }
@@ -60,7 +67,8 @@ public sealed class OrtCheckpointTests
         using var copy = OrtCheckpoint.Read(folder["copy"]);
         SameTensors(original.Trainable, copy.Trainable);
         SameTensors(original.Frozen, copy.Frozen);
-        Assert.AreEqual((original.Optimizer!.Step, original.Optimizer.InitialRate), (copy.Optimizer!.Step, copy.Optimizer.InitialRate));
+        Assert.AreEqual((original.Optimizer!.Step, original.Optimizer.InitialRate),
+            (copy.Optimizer!.Step, copy.Optimizer.InitialRate));
         SameTensors(Moments(original), Moments(copy));
         CollectionAssert.AreEquivalent(original.Properties.ToDictionary(), copy.Properties.ToDictionary());
     }
@@ -75,7 +83,8 @@ public sealed class OrtCheckpointTests
         using var ours = OrtCheckpoint.Read(folder["nominal"]);
         Assert.IsTrue(golden.IsNominal && ours.IsNominal);
         foreach (var (a, b) in new[] { (golden.Trainable, ours.Trainable), (golden.Frozen, ours.Frozen) })
-            CollectionAssert.AreEqual(a.Select(t => $"{t.Key} {t.Value}").ToArray(), b.Select(t => $"{t.Key} {t.Value}").ToArray());
+            CollectionAssert.AreEqual(a.Select(t => $"{t.Key} {t.Value}").ToArray(),
+                b.Select(t => $"{t.Key} {t.Value}").ToArray());
         var error = Assert.ThrowsExactly<UserException>(() => Checkpoint.Open(folder["nominal"]));
         StringAssert.Contains(error.Message, "nominal");
     }
@@ -91,9 +100,11 @@ public sealed class OrtCheckpointTests
         ("it has no name", f => Leave(f, First(f, Frozen), Name)),
         ("has no dims", f => Leave(f, First(f, Frozen), Dims)),
         ("has no raw_data", f => Leave(f, First(f, Frozen), RawData)),
-        ("type Float16, which ONNX Runtime Training does not load", f => Put(f, Field(f, First(f, Frozen), DataType), 10)),
+        ("type Float16, which ONNX Runtime Training does not load", f =>
+            Put(f, Field(f, First(f, Frozen), DataType), 10)),
         ("type 99", f => Put(f, Field(f, First(f, Frozen), DataType), 99)),
-        ("\"a\" is in requires_grad_params and in frozen_params", f => f[Follow(f, Field(f, First(f, Frozen), Name)) + 4] = (byte)'a'),
+        ("\"a\" is in requires_grad_params and in frozen_params", f =>
+            f[Follow(f, Field(f, First(f, Frozen), Name)) + 4] = (byte)'a'),
         ("needs 20 bytes, 12 are there", f => f[Follow(f, Field(f, First(f, Frozen), Dims)) + 4] = 5),
         ("leads to byte", f => Put(f, 0, 1 << 20)),
         ("no multiple of 4", f => Put(f, 0, Root(f) + 1)),
@@ -134,10 +145,12 @@ public sealed class OrtCheckpointTests
     static IEnumerable<KeyValuePair<string, Tensor>> Moments(OrtCheckpoint c) =>
         c.Optimizer!.Moments.SelectMany(p => p.Value.Select((m, i) => KeyValuePair.Create($"{p.Key} {i}", m)));
 
-    static void SameTensors(IEnumerable<KeyValuePair<string, Tensor>> expected, IEnumerable<KeyValuePair<string, Tensor>> got) =>
+    static void SameTensors(IEnumerable<KeyValuePair<string, Tensor>> expected, IEnumerable<KeyValuePair<string,
+        Tensor>> got) =>
         CollectionAssert.AreEqual(expected.Select(Text).ToArray(), got.Select(Text).ToArray());
 
-    static string Text(KeyValuePair<string, Tensor> t) => $"{t.Key} {t.Value} {System.Convert.ToHexString(t.Value.Bytes.Span)}";
+    static string Text(KeyValuePair<string, Tensor> t) => $"{t.Key} {t.Value} "
+        + $"{System.Convert.ToHexString(t.Value.Bytes.Span)}";
 
     // The format once more, as far as the damages above need it.
     static int Root(byte[] file) => Follow(file, 0);
@@ -148,7 +161,8 @@ public sealed class OrtCheckpointTests
 
     static int Follow(byte[] file, int at) => at + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at));
 
-    static int Entry(byte[] file, int table, int slot) => table - BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(table)) + 4 + 2 * slot;
+    static int Entry(byte[] file, int table, int slot) =>
+        table - BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(table)) + 4 + 2 * slot;
 
     static int Field(byte[] file, int table, int slot) =>
         table + BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(Entry(file, table, slot)));

@@ -60,7 +60,14 @@ public sealed class EvalTransformTests
     [DataRow(CropMode.Border, 128, 128, 0)]
     public void WhatIsNotDecodedIsNotSeen(CropMode mode, int height, int width, int border)
     {
-        var config = new DataConfig { Height = height, Width = width, CropMode = mode, CropPct = 0.6, CropBorderPixels = border };
+        var config = new DataConfig
+        {
+            Height = height,
+            Width = width,
+            CropMode = mode,
+            CropPct = 0.6,
+            CropBorderPixels = border
+        };
         var transform = EvalTransform.Create(config);
         foreach (var path in Directory.GetFiles(Paths.Golden("images", "files"), "*.J*"))
         {

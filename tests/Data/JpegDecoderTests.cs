@@ -39,7 +39,8 @@ public sealed class JpegDecoderTests
             for (var i = 0; i < 20; i++)
             {
                 var (left, top) = (random.Next(whole.Width), random.Next(whole.Height));
-                var part = new Window(left, top, 1 + random.Next(whole.Width - left), 1 + random.Next(whole.Height - top));
+                var part = new Window(left, top, 1 + random.Next(whole.Width - left), 1
+                    + random.Next(whole.Height - top));
                 using var image = JpegDecoder.TryDecode(JpegDecoder.TryReadHeader(bytes)!, bytes, part)!;
                 using var expected = whole.View().Crop(part.Left, part.Top, part.Width, part.Height).ToImage();
                 using var got = image.View().Crop(part.Left, part.Top, part.Width, part.Height).ToImage();

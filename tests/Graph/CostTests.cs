@@ -5,7 +5,8 @@ using OnnxTimm.Passes;
 namespace OnnxTimm.Tests.Graphs;
 
 /// <summary>
-/// Parameters, multiply-adds and activations against timm's benchmark tables (tests/golden/zoo/oracle.csv). Two rows are
+/// Parameters, multiply-adds and activations against timm's benchmark tables (tests/golden/zoo/oracle.csv). Two rows
+/// are
 /// left out because the model has changed since it was measured: ecaresnext50t_32x4d had two blocks a stage, and the
 /// pool of vit_so150m_patch16_reg4_map_256 read the registers too.
 /// </summary>
@@ -42,7 +43,8 @@ public sealed class CostTests
         Assert.IsEmpty(faults, string.Join("\n", faults));
     }
 
-    static IEnumerable<Row> Rows() => File.ReadLines(Paths.Golden("zoo", "oracle.csv")).Skip(1).Select(line => line.Split(','))
+    static IEnumerable<Row> Rows() => File.ReadLines(Paths.Golden("zoo", "oracle.csv")).Skip(1).Select(line =>
+        line.Split(','))
         .Select(c => new Row(c[0], int.Parse(c[1]), Number(c[2]), Number(c[3]), Number(c[4])));
 
     static IEnumerable<string> Faults(Row row)

@@ -29,7 +29,8 @@ public sealed class ModelCardTests
     public void WhatIsWrittenIsRead()
     {
         var read = ModelCard.Read(Card.ToMetadata(), "x.onnx")!;
-        Assert.AreEqual("resnet18 a1_in1k {} abc", $"{read.Architecture} {read.Tag} {read.PretrainedCfg} {read.Source}");
+        Assert.AreEqual("resnet18 a1_in1k {} abc", $"{read.Architecture} {read.Tag} {read.PretrainedCfg} "
+            + $"{read.Source}");
         CollectionAssert.AreEqual(Card.Labels.ToArray(), read.Labels.ToArray());
         var (p, q) = (Card.Preprocess, read.Preprocess);
         Assert.AreEqual((p.Height, p.Width, p.Channels, p.Interpolation, p.CropPct, p.CropMode),
@@ -38,7 +39,9 @@ public sealed class ModelCardTests
         CollectionAssert.AreEqual(p.Std.ToArray(), q.Std.ToArray());
     }
 
-    /// <summary>Readers of Ultralytics' files evaluate <c>names</c> as a Python dictionary and <c>imgsz</c> as a list.</summary>
+    /// <summary>
+    /// Readers of Ultralytics' files evaluate <c>names</c> as a Python dictionary and <c>imgsz</c> as a list.
+    /// </summary>
     [TestMethod]
     public void OtherReadersFindTheirKeys()
     {
@@ -51,7 +54,8 @@ public sealed class ModelCardTests
     }
 
     [TestMethod]
-    public void AFileOfSomebodyElseHasNoCard() => Assert.IsNull(ModelCard.Read(new Dictionary<string, string> { { "a", "b" } }, "x.onnx"));
+    public void AFileOfSomebodyElseHasNoCard() => Assert.IsNull(ModelCard.Read(new Dictionary<string,
+        string> { { "a", "b" } }, "x.onnx"));
 
     [TestMethod]
     [DataRow("no JSON")]

@@ -83,7 +83,8 @@ public sealed class SessionTests
     [TestMethod]
     public void CudaIsRefusedByABuildWithoutIt()
     {
-        var e = Assert.Throws<UserException>(() => Session.Load(Affine(), "affine", new() { Device = Device.Parse("cuda") }));
+        var e = Assert.Throws<UserException>(() => Session.Load(Affine(), "affine",
+            new() { Device = Device.Parse("cuda") }));
         Assert.Contains("-p:OrtPackage=", e.Message);
     }
 

@@ -34,13 +34,19 @@ public sealed class MlpMixerTests
         var (weight, bias) = (Weight("gmixer_12_224", "blocks.0.mlp_tokens.fc1.weight"),
             Weight("gmixer_12_224", "blocks.0.mlp_tokens.fc1.bias"));
         Assert.AreEqual(1e-6, Deviation(weight[(weight.Length / 2)..]), 1e-7);
-        Assert.IsTrue(bias[(bias.Length / 2)..].All(b => b == 1) && bias[..(bias.Length / 2)].All(b => Math.Abs(b) < 1e-5));
+        Assert.IsTrue(bias[(bias.Length / 2)..].All(b => b == 1) && bias[..(bias.Length / 2)].All(b =>
+            Math.Abs(b) < 1e-5));
     }
 
     [TestMethod]
     public void AllBlocksAreDroppedAlike()
     {
-        var nodes = Zoo.Build("mixer_s32_224", new() { DropPathRate = 0.2, ProjDropRate = 0.1, DropRate = 0.3 }).Graph.Nodes;
+        var nodes = Zoo.Build("mixer_s32_224", new()
+        {
+            DropPathRate = 0.2,
+            ProjDropRate = 0.1,
+            DropRate = 0.3
+        }).Graph.Nodes;
         var paths = nodes.Where(n => n.Op == "DropPath").Select(n => n.Float("ratio")).ToArray();
         CollectionAssert.AreEqual(Enumerable.Repeat(0.2f, 2 * 8).ToArray(), paths);
         Assert.AreEqual(4 * 8 + 1, nodes.Count(n => n.Op == "Dropout"));

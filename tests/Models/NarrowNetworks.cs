@@ -27,7 +27,8 @@ static class NarrowNetworks
         { "vit_to_gray", Of(VisionTransformer.Family, "vit_tiny_patch16_224", c => c with { Size = Narrow(3) }) },
         { "vit_to_patch8", Of(VisionTransformer.Family, "vit_tiny_patch16_224", c => c with
             { Size = Narrow(3), Patch = 8 }) },
-        { "vit_prelogits_dropped", Of(VisionTransformer.Family, "vit_tiny_patch16_224", c => c with { Size = Narrow(3) }) },
+        { "vit_prelogits_dropped", Of(VisionTransformer.Family, "vit_tiny_patch16_224", c =>
+            c with { Size = Narrow(3) }) },
         { "vit_mini", Of(VisionTransformer.Family, "vit_tiny_patch16_224", c => c with { Size = new(16, 1, 2, 64) }) },
         { "vit_r0", Of(VisionTransformerHybrid.Family, "vit_tiny_r_s16_p8_224", c => c with
             { Size = Narrow(3), Patch = 4 * 4 }) },
@@ -36,7 +37,9 @@ static class NarrowNetworks
             { Size = Narrow(3) }) },
     };
 
-    /// <summary>The network of a case over an input [N, C, H, W], with the output "logits", and what it says of itself.</summary>
+    /// <summary>
+    /// The network of a case over an input [N, C, H, W], with the output "logits", and what it says of itself.
+    /// </summary>
     public static (Graph Graph, Net Net) Build(string name, long[] input, int classes)
     {
         var net = new Net(new() { NumClasses = classes }, Pretrained.Default(name));

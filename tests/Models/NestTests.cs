@@ -21,7 +21,8 @@ public sealed class NestTests
     [DataRow(232, 232)]
     public void AnImageThatDoesNotFallIntoBlocksIsRefused(int height, int width)
     {
-        var error = Assert.ThrowsExactly<UserException>(() => Zoo.Build("nest_tiny", new() { ImgSize = (height, width) }));
+        var error = Assert.ThrowsExactly<UserException>(() => Zoo.Build("nest_tiny",
+            new() { ImgSize = (height, width) }));
         StringAssert.Contains(error.Message, $"multiple of 16, not {height} x {width}");
     }
 

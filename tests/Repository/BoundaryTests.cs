@@ -59,13 +59,15 @@ public sealed class BoundaryTests
 
     [TestMethod]
     public void EveryProjectHasItsRow() => CollectionAssert.AreEquivalent(References.Keys.ToArray(),
-        Sources.AllTexts().Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) && f.StartsWith('s') | f.StartsWith('m')).ToArray());
+        Sources.AllTexts().Where(f => f.EndsWith(".csproj", StringComparison.Ordinal)
+            && f.StartsWith('s') | f.StartsWith('m')).ToArray());
 
     [TestMethod]
     public void NamespacesStayWhereTheyAreKnown() => None(
         from row in Known
         from file in Sources.Code("src", "models")
-        where !row.Where.Any(place => file.StartsWith(place, StringComparison.Ordinal)) && Sources.Read(file).Contains(row.Word)
+        where !row.Where.Any(place => file.StartsWith(place, StringComparison.Ordinal))
+            && Sources.Read(file).Contains(row.Word)
         select $"{file} knows {row.Word}");
 
     [TestMethod]
@@ -97,7 +99,8 @@ public sealed class BoundaryTests
         from file in Sources.AllTexts()
         where !file.StartsWith("tests/Repository/", StringComparison.Ordinal)
         let found = Regex.Match(Sources.Read(file),
-            @"\b(DESIGN|deploy|style|timm|(?<!/)training)\.md\b|\b(sub-?agents?|worktrees?|helper session|this session|TODO|FIXME)\b")
+            @"\b(DESIGN|deploy|style|timm|(?<!/)training)\.md\b|\b(sub-?agents?|worktrees?|helper session|this "
+                + @"session|TODO|FIXME)\b")
         where found.Success
         select $"{file} has \"{found.Value}\"");
 

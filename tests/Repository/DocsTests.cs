@@ -9,7 +9,8 @@ namespace OnnxTimm.Tests.Repository;
 [TestClass]
 public sealed partial class DocsTests
 {
-    static readonly Dictionary<string, HashSet<string>> Flags = VerbRow.All.ToDictionary(row => row.Name, row => FlagsOf(row.Name));
+    static readonly Dictionary<string, HashSet<string>> Flags = VerbRow.All.ToDictionary(row => row.Name, row =>
+        FlagsOf(row.Name));
 
     [TestMethod]
     public void RelativeLinksLeadSomewhere() => None(
@@ -47,7 +48,8 @@ public sealed partial class DocsTests
     [TestMethod]
     public void WrongFlagsAreSeen()
     {
-        var page = "```\nonnxtimm export resnet18 \\\n  --ouput a.onnx | tail -1\nonnxtimm fly\n```\nand `onnxtimm list --jsn`";
+        var page = "```\nonnxtimm export resnet18 \\\n  --ouput a.onnx | tail -1\nonnxtimm fly\n```\nand `onnxtimm "
+            + "list --jsn`";
         CollectionAssert.AreEqual(new[] { "export has no --ouput", "no verb fly", "list has no --jsn" },
             Commands(page).SelectMany(Faults).ToArray());
     }
@@ -66,7 +68,8 @@ public sealed partial class DocsTests
         if (!Flags.TryGetValue(words[0], out var flags))
             yield return $"no verb {words[0]}";
         else
-            foreach (var flag in words.Where(w => w.StartsWith("--", StringComparison.Ordinal) && !flags.Contains(w.Split('=')[0])))
+            foreach (var flag in words.Where(w => w.StartsWith("--", StringComparison.Ordinal)
+                && !flags.Contains(w.Split('=')[0])))
                 yield return $"{words[0]} has no {flag}";
     }
 

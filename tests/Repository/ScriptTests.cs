@@ -18,7 +18,8 @@ public sealed partial class ScriptTests
 
     [TestMethod]
     public void BashHasTheVerbs() => CollectionAssert.AreEquivalent(Verbs,
-        BashCase().Matches(Sources.Read("build.sh")).SelectMany(m => m.Groups[1].Value.Split(" | ")).Except(["all"]).ToArray());
+        BashCase().Matches(Sources.Read("build.sh")).SelectMany(m =>
+            m.Groups[1].Value.Split(" | ")).Except(["all"]).ToArray());
 
     [TestMethod]
     public void PowerShellHasTheVerbs()
@@ -30,7 +31,9 @@ public sealed partial class ScriptTests
         CollectionAssert.AreEquivalent(Verbs, verbs.ToArray());
     }
 
-    /// <summary>The same commands of dotnet and of the program, but for how a line goes on and a flag is quoted.</summary>
+    /// <summary>
+    /// The same commands of dotnet and of the program, but for how a line goes on and a flag is quoted.
+    /// </summary>
     [TestMethod]
     public void BothCallTheSameCommands() => CollectionAssert.AreEquivalent(Calls("build.sh"), Calls("build.ps1"));
 
@@ -43,7 +46,8 @@ public sealed partial class ScriptTests
     static string[] Calls(string script) =>
     [
         .. Call().Matches(Continued().Replace(Sources.Read(script), " "))
-            .Select(m => Regex.Replace(m.Groups[1].Value, @"[""']|\s+--filter.*|\$@|@args|\$\{@:2\}|@Rest|\s*[;}].*", "").Trim())
+            .Select(m => Regex.Replace(m.Groups[1].Value, @"[""']|\s+--filter.*|\$@|@args|\$\{@:2\}|@Rest|\s*[;}].*",
+                "").Trim())
             .Select(call => Regex.Replace(call, @"\s+", " ")),
     ];
 

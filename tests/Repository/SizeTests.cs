@@ -9,7 +9,8 @@ public sealed class SizeTests
     /// <summary>What may be longer, how long, and why.</summary>
     static readonly (string File, int Lines, string Why)[] Longer =
     [
-        ("src/Train/Cpu/Tiles.cs", 300, "one micro-kernel a tile shape, alike on purpose: apart they could not be compared"),
+        ("src/Train/Cpu/Tiles.cs", 300, "one micro-kernel a tile shape, alike on purpose: apart they could not be "
+            + "compared"),
         ("tests/Graph/Onnx/HandmadeTests.cs", 220, "one graph made by hand and what is asked of it"),
     ];
 
@@ -17,7 +18,8 @@ public sealed class SizeTests
     public void FilesAreShort()
     {
         var faults = Sources.Code("src", "models", "tests", "benchmarks")
-            .Select(file => (File: file, Lines: File.ReadLines(Path.Combine(Paths.Root, file)).Count(), Most: Most(file)))
+            .Select(file => (File: file, Lines: File.ReadLines(Path.Combine(Paths.Root, file)).Count(),
+                Most: Most(file)))
             .Where(f => f.Lines > f.Most).Select(f => $"{f.File}: {f.Lines} lines, at most {f.Most}").ToArray();
         Assert.IsEmpty(faults, string.Join("\n", faults));
     }
@@ -33,8 +35,18 @@ public sealed class SizeTests
     public void LinesOfPagesAreShort()
     {
         var faults = Sources.Pages()
-            .SelectMany(page => Prose(page).Where(line => line.Text.Length > Columns).Select(line => $"{page}:{line.Number}"))
+            .SelectMany(page => Prose(page).Where(line => line.Text.Length > Columns).Select(line =>
+                $"{page}:{line.Number}"))
             .ToArray();
+        Assert.IsEmpty(faults, string.Join("\n", faults));
+    }
+
+    [TestMethod]
+    public void LinesOfCodeAreShort()
+    {
+        var faults = Sources.Code("src", "models").SelectMany(file =>
+            File.ReadLines(Path.Combine(Paths.Root, file)).Index()
+            .Where(line => line.Item.Length > Columns).Select(line => $"{file}:{line.Index + 1}")).ToArray();
         Assert.IsEmpty(faults, string.Join("\n", faults));
     }
 

@@ -5,7 +5,8 @@ namespace OnnxTimm.Tests.Repository;
 /// <summary>The files of the repository that people wrote, by paths with slashes below its root.</summary>
 static partial class Sources
 {
-    static readonly string[] Texts = [".cs", ".csproj", ".json", ".md", ".props", ".ps1", ".py", ".sh", ".tsv", ".txt", ".yaml"];
+    static readonly string[] Texts = [".cs", ".csproj", ".json", ".md", ".props", ".ps1", ".py", ".sh", ".tsv",
+        ".txt", ".yaml"];
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Paths.Root, path));
 

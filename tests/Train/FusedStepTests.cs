@@ -20,7 +20,8 @@ public sealed class FusedStepTests
 
         var fused = StepGraph.WithUpdate(model.Graph, optimizer, groups);
         var scalars = optimizer.Scalars.ToDictionary(s => s.Name, s => s);
-        var outputs = Ort.Run(Fused.Expand(fused.Graph), [.. fused.Graph.Inputs.Select(i => Feed(i, split, groups, scalars))]);
+        var outputs = Ort.Run(Fused.Expand(fused.Graph), [.. fused.Graph.Inputs.Select(i =>
+            Feed(i, split, groups, scalars))]);
 
         var loss = split.Run();
         new ParameterUpdate(optimizer, split.Params, split.Grads, groups, 1e-3).Apply(1e-3);

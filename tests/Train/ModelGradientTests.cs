@@ -33,7 +33,8 @@ public sealed class ModelGradientTests
     {
         var faults = new List<string>();
         var names = Zoo.Names.ToHashSet();
-        foreach (var (name, row) in GoldenZoo.Shared("training", "gradients.jsonl.gz").Where(r => names.Contains(r.Key)))
+        foreach (var (name, row) in GoldenZoo.Shared("training", "gradients.jsonl.gz").Where(r =>
+            names.Contains(r.Key)))
             try
             {
                 Check(name, row, dialect);
@@ -91,7 +92,8 @@ public sealed class ModelGradientTests
             (i.Name, Fill.Weight(i.Name[(i.Name.IndexOf(':') + 1)..], i.Shape.Sizes, 1), i.Shape.Sizes));
         (string, float[], long[])[] inputs =
             [("input", Fill.Input(shape), shape), ("target", SmoothTargets([3, 7], 10, 0.1f), [2, 10]), .. weights];
-        return dialect == Dialect.Cpu ? Ort.RunOnKernels(step.Graph, inputs) : Ort.Run(Fused.Expand(step.Graph), inputs);
+        return dialect == Dialect.Cpu ? Ort.RunOnKernels(step.Graph, inputs)
+            : Ort.Run(Fused.Expand(step.Graph), inputs);
     }
 
     static float[] SmoothTargets(int[] labels, int classes, float smoothing)

@@ -113,7 +113,8 @@ public sealed class NetworkGradientTests
         // Exponents of differential attention: they add up over a head.
         _ when name.Contains("lambda") => [.. Fill.Uniform(name, shape[0]).Select(u => 0.1f * u)],
         // Thresholds near zero, as they begin: at one, most values of a net would lie close to them.
-        _ when name.EndsWith(".tau", StringComparison.Ordinal) => [.. Fill.Uniform(name, shape[0]).Select(u => 0.2f * u)],
+        _ when name.EndsWith(".tau", StringComparison.Ordinal) =>
+            [.. Fill.Uniform(name, shape[0]).Select(u => 0.2f * u)],
         _ => Fill.Weight(name[(name.IndexOf(':') + 1)..], shape, 1),
     };
 

@@ -34,7 +34,8 @@ static class SmallNetworks
         .. Each(PreActivated, "resnetv2_50x1_bit", "resnetv2_50", "resnetv2_50d", "resnetv2_50t", "resnetv2_50d_gn",
             "resnetv2_50d_evos", "resnetv2_50d_frn"),
         .. Each(PreActivatedBasic, "resnetv2_18", "resnetv2_18d"),
-        .. Each(Hybrid, "vit_tiny_r_s16_p8_224", "vit_small_r26_s32_224", "vit_small_resnet26d_224", "vit_base_mci_224"),
+        .. Each(Hybrid, "vit_tiny_r_s16_p8_224", "vit_small_r26_s32_224", "vit_small_resnet26d_224",
+            "vit_base_mci_224"),
         ("vit_tiny_patch16_224, pooled by attention without parameters",
             _ => Transformer("vit_tiny_patch16_224", new() { NumClasses = 10, GlobalPool = "prr" })),
     ];
@@ -90,7 +91,9 @@ static class SmallNetworks
     static Graph Hybrid(string name) => Network(VisionTransformerHybrid.Family,
         VisionTransformerHybrid.Family[name] with { Size = new(32, 2, 2, 64) }, 64);
 
-    /// <summary>A network over an image [N, 3, size, size], with output logits of ten classes unless asked otherwise.</summary>
+    /// <summary>
+    /// A network over an image [N, 3, size, size], with output logits of ten classes unless asked otherwise.
+    /// </summary>
     public static Graph Network<T>(Family<T> family, T config, int size, ModelOptions? options = null)
     {
         var net = new Net(options ?? new() { NumClasses = 10 }, Pretrained.Default("small"));

@@ -28,8 +28,10 @@ static class Arguments
         if (name is "--version" or "version")
             return Version(streams.Out);
         var row = VerbRow.All.FirstOrDefault(v => v.Name == name) ?? throw new UserException(
-            $"No command \"{name}\".{Nearest.Hint(name, VerbRow.All.Select(v => v.Name))} \"onnxtimm --help\" lists all.");
-        return row.Parse(row, [.. args.Skip(1).Where(a => !Granted.Contains(a)).Select(a => Aliases.GetValueOrDefault(a, a))], streams);
+            $"No command \"{name}\".{Nearest.Hint(name, VerbRow.All.Select(v => v.Name))} "
+            + "\"onnxtimm --help\" lists all.");
+        return row.Parse(row,
+            [.. args.Skip(1).Where(a => !Granted.Contains(a)).Select(a => Aliases.GetValueOrDefault(a, a))], streams);
     }
 
     /// <summary>Reads a verb's flags; null when its help was asked for.</summary>
@@ -48,7 +50,8 @@ static class Arguments
         if (result.Value is { } verb && !result.Errors.Any())
             return verb;
         if (!result.Errors.IsHelp())
-            throw new UserException($"{Message(result.Errors.First(), row, Names<T>())} \"onnxtimm {row.Name} --help\" lists all flags.");
+            throw new UserException($"{Message(result.Errors.First(), row, Names<T>())} "
+                + $"\"onnxtimm {row.Name} --help\" lists all flags.");
         Help(result, row, streams.Out);
         return null;
     }

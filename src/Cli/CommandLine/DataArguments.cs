@@ -10,13 +10,15 @@ abstract class DataArguments : RunArguments
     [Value(0, MetaName = "data", Hidden = true)]
     public string? Data { get; set; }
 
-    [Option("data-dir", MetaValue = "DIR|FILE", HelpText = "A folder or .tar of class/file, a folder of images, or an image.")]
+    [Option("data-dir", MetaValue = "DIR|FILE",
+        HelpText = "A folder or .tar of class/file, a folder of images, or an image.")]
     public string? DataDir { get; set; }
 
     [Option("split", MetaValue = "NAME", HelpText = "Sub-folder of the data, such as validation.")]
     public string Split { get; set; } = "";
 
-    [Option("class-map", MetaValue = "FILE", HelpText = "Classes in the model's order: .txt with a name a line, or .tsv with "
+    [Option("class-map", MetaValue = "FILE",
+        HelpText = "Classes in the model's order: .txt with a name a line, or .tsv with "
         + "the columns index and synset or name. Default: the sorted names of the folders.")]
     public string? ClassMapFile { get; set; }
 
@@ -44,9 +46,12 @@ abstract class DataArguments : RunArguments
     [Option("log-freq", Default = 10, MetaValue = "N", HelpText = "Batches between two lines about the progress.")]
     public int LogFreq { get; set; }
 
-    protected string DataPath => DataDir ?? Data ?? throw new UserException("Say which images: --data-dir DIR or FILE.");
+    protected string DataPath =>
+        DataDir ?? Data ?? throw new UserException("Say which images: --data-dir DIR or FILE.");
 
-    /// <summary>Opens the model for so many images: as many workers as cores, the cores that are left for each call.</summary>
+    /// <summary>
+    /// Opens the model for so many images: as many workers as cores, the cores that are left for each call.
+    /// </summary>
     protected ImageRun Open(int images, TextWriter messages)
     {
         var batch = BatchSize switch

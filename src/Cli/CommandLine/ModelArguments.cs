@@ -8,7 +8,8 @@ abstract class ModelArguments
 {
     public abstract string Model { get; set; }
 
-    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a file of PyTorch, safetensors or ONNX Runtime Training.")]
+    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a file of PyTorch, safetensors or ONNX Runtime "
+        + "Training.")]
     public string? Checkpoint { get; set; }
 
     [Option("pretrained", HelpText = "Use the pretrained weights of the model's tag, from the cache or the hub.")]
@@ -17,7 +18,8 @@ abstract class ModelArguments
     [Option("use-ema", HelpText = "Use the averaged weights of the checkpoint, if it has them.")]
     public bool UseEma { get; set; }
 
-    [Option("num-classes", MetaValue = "N", HelpText = "Classes of the head; 0 gives features. Default: the model's own.")]
+    [Option("num-classes", MetaValue = "N",
+        HelpText = "Classes of the head; 0 gives features. Default: the model's own.")]
     public int? NumClasses { get; set; }
 
     [Option("img-size", MetaValue = "N", HelpText = "Height and width of the image. Default: the model's own.")]
@@ -29,7 +31,8 @@ abstract class ModelArguments
     [Option("in-chans", MetaValue = "N", HelpText = "Channels of the image. Default: the model's own.")]
     public int? InChans { get; set; }
 
-    [Option("gp", MetaValue = "POOL", HelpText = "Global pooling: avg, max, avgmax, catavgmax; of tokens also token, map. "
+    [Option("gp", MetaValue = "POOL",
+        HelpText = "Global pooling: avg, max, avgmax, catavgmax; of tokens also token, map. "
         + "Also --global-pool. Default: the model's own.")]
     public string? Gp { get; set; }
 
@@ -40,8 +43,10 @@ abstract class ModelArguments
     (int? Channels, (int, int)? Image) Size => InputSize.ToArray() switch
     {
         [] => (InChans, ImgSize is { } side ? (side, side) : null),
-        [var channels, var height, var width] => (InChans ?? channels, ImgSize is { } side ? (side, side) : (height, width)),
-        var list => throw new UserException($"--input-size takes channels, height and width, not {list.Length} numbers."),
+        [var channels, var height, var width] =>
+            (InChans ?? channels, ImgSize is { } side ? (side, side) : (height, width)),
+        var list => throw new UserException(
+            $"--input-size takes channels, height and width, not {list.Length} numbers."),
     };
 
     /// <summary>What the flags ask of <see cref="ModelLoader"/>.</summary>

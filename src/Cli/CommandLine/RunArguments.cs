@@ -10,7 +10,8 @@ abstract class RunArguments : ModelArguments
     [Option('m', "model", Required = true, MetaValue = "MODEL", HelpText = "A model's name, or an .onnx file.")]
     public override string Model { get; set; } = "";
 
-    [Option('b', "batch-size", MetaValue = "N", HelpText = "Images of one call. Default on the processor: 1, where more "
+    [Option('b', "batch-size", MetaValue = "N",
+        HelpText = "Images of one call. Default on the processor: 1, where more "
         + "gain nothing (benchmark: 8); elsewhere 64 (benchmark: 256).")]
     public int? BatchSize { get; set; }
 
@@ -39,8 +40,8 @@ abstract class RunArguments : ModelArguments
         if (IsFile)
             return Checkpoint is null && !Pretrained && NumClasses is null && InChans is null && Gp is null
                 ? Classifier.Open(Model, Runtime(threads), ImgSize, Note)
-                : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, --in-chans and --gp "
-                    + "belong to a model's name.");
+                : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, "
+                    + "--in-chans and --gp belong to a model's name.");
         using var loaded = ModelLoader.Load(Request(), new Streams(TextWriter.Null, messages).Progress);
         var classifier = Classifier.Of(loaded, Model, Runtime(threads));
         if (loaded.File is null)

@@ -17,8 +17,10 @@ sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Strea
         new("infer", "Classifies images.", Arguments.Of<InferVerb>),
         new("validate", "Measures a model's accuracy on images with known classes.", Arguments.Of<ValidateVerb>),
         new("train", "Trains a model on images with known classes.", TrainVerb.Parse),
-        new("artifacts", "Writes what ONNX Runtime's on-device training trains a model with.", Arguments.Of<ArtifactsVerb>),
+        new("artifacts", "Writes what ONNX Runtime's on-device training trains a model with.",
+            Arguments.Of<ArtifactsVerb>),
         new("benchmark", "Measures a model's speed.", Arguments.Of<BenchmarkVerb>),
-        new("convert", "Brings weights of another program into timm's names, as .safetensors or .onnx.", Arguments.Of<ConvertVerb>),
+        new("convert", "Brings weights of another program into timm's names, as .safetensors or .onnx.",
+            Arguments.Of<ConvertVerb>),
     ];
 }

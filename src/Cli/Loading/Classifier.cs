@@ -16,16 +16,19 @@ sealed record Classifier(Session Session, ModelCard Card, string Name, long? Par
     const long LargestInMemory = 1_500_000_000;
 
     /// <summary>Scores of an image; null where the file does not say.</summary>
-    public long? Classes => Session.Outputs[0].Shape is { IsKnown: true, Rank: 2 } shape && shape[1].IsFixed ? shape[1].Size : null;
+    public long? Classes =>
+        Session.Outputs[0].Shape is { IsKnown: true, Rank: 2 } shape && shape[1].IsFixed ? shape[1].Size : null;
 
     /// <summary>The batch size that the model insists on; null for any.</summary>
-    public int? FixedBatch => Session.Inputs[0].Shape is { IsKnown: true } shape && shape[0].IsFixed ? (int)shape[0].Size : null;
+    public int? FixedBatch =>
+        Session.Inputs[0].Shape is { IsKnown: true } shape && shape[0].IsFixed ? (int)shape[0].Size : null;
 
     public static Classifier Of(LoadedModel loaded, string name, RuntimeOptions options)
     {
         var graph = loaded.Model.Graph;
         if (graph.Stored.Sum(v => v.Data!.ByteCount) <= LargestInMemory)
-            return new(Session.Load(OnnxFile.ToBytes(graph), name, options), loaded.Card, name, loaded.Model.ParamCount);
+            return new(Session.Load(OnnxFile.ToBytes(graph), name, options), loaded.Card, name,
+                loaded.Model.ParamCount);
         var folder = Directory.CreateTempSubdirectory("onnxtimm");
         try
         {
@@ -49,10 +52,12 @@ sealed record Classifier(Session Session, ModelCard Card, string Name, long? Par
         var session = Session.Open(file, options);
         var card = ModelCard.Read(session.Metadata, file);
         if (card is null)
-            note($"\"{file}\" does not say how images are prepared: ImageNet's mean and std, bicubic, crop_pct 0.875 are assumed.");
+            note($"\"{file}\" does not say how images are prepared: ImageNet's mean and std, bicubic, crop_pct 0.875 "
+                + "are assumed.");
         card ??= new() { Preprocess = Foreign(session, size) };
         if (size is { } asked && (asked, asked) != (card.Preprocess.Height, card.Preprocess.Width))
-            throw new UserException($"\"{file}\" takes images of {card.Preprocess.Height}x{card.Preprocess.Width}, not {asked}x{asked}.");
+            throw new UserException($"\"{file}\" takes images of {card.Preprocess.Height}x{card.Preprocess.Width}, "
+                + $"not {asked}x{asked}.");
         var classifier = new Classifier(session, card, file, null);
         return classifier with { ParamCount = ParamCountOf(card, classifier.Classes) };
     }
@@ -62,7 +67,8 @@ sealed record Classifier(Session Session, ModelCard Card, string Name, long? Par
     static DataConfig Foreign(Session session, int? size)
     {
         if (session.Inputs is not [{ Type: DType.Float32, Shape: { IsKnown: true, Rank: 4 } shape }])
-            throw new UserException($"\"{session.Name}\" does not take images [N, C, H, W]: it has {string.Join(", ", session.Inputs)}.");
+            throw new UserException($"\"{session.Name}\" does not take images [N, C, H, W]: it has "
+                + $"{string.Join(", ", session.Inputs)}.");
         return new()
         {
             Channels = shape[1].IsFixed ? (int)shape[1].Size : 3,

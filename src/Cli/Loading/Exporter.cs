@@ -22,7 +22,8 @@ static class Exporter
         OnnxFile.Write(graph, path);
         streams.Out.WriteLine($"{path}: {graph.Name}, opset {graph.Opset}, {new FileInfo(path).Length / 1e6:F1} MB");
         if (folded.Count > 0)
-            streams.Out.WriteLine($"  {folded.Count} batch norms folded, largest error of a weight {folded.Error:0.0e-00}");
+            streams.Out.WriteLine(
+                $"  {folded.Count} batch norms folded, largest error of a weight {folded.Error:0.0e-00}");
         foreach (var norm in folded.Refused)
             streams.Error.WriteLine($"onnxtimm: not folded, since it would cost accuracy: {norm}");
         foreach (var input in graph.Inputs)

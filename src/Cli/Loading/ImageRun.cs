@@ -54,6 +54,7 @@ sealed record RunReport(int Images, IReadOnlyList<string> Faults, double Seconds
     public void CheckAny()
     {
         if (Done == 0)
-            throw new UserException(Images == 1 ? Faults[0] : $"None of the {Images} images could be read. The first: {Faults[0]}");
+            throw new UserException(Images == 1 ? Faults[0]
+                : $"None of the {Images} images could be read. The first: {Faults[0]}");
     }
 }

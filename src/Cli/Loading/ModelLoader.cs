@@ -31,7 +31,8 @@ static class ModelLoader
             {
                 Source = Hash(file),
                 SourceFormat = FormatOf(file),
-                Labels = !isHeadNew && model.Graph.Find("logits")?.Shape[1] == record.ClassNames.Count ? record.ClassNames : [],
+                Labels = !isHeadNew && model.Graph.Find("logits")?.Shape[1] == record.ClassNames.Count
+                    ? record.ClassNames : [],
             };
             return new(model, request.Checkpoint is null ? card.WithRecord(record) : card, result, file);
         }
@@ -65,7 +66,8 @@ static class ModelLoader
     }
 
     /// <summary>
-    /// timm's rules: pretrained weights are adapted to another head, those of a checkpoint only when the head is left out.
+    /// timm's rules: pretrained weights are adapted to another head, those of a checkpoint only when the head is left
+    /// out.
     /// </summary>
     internal static LoadOptions Rules(Model model, ModelRequest request)
     {

@@ -17,18 +17,22 @@ static class ResultFiles
     {
         string[] formats = [.. asked];
         foreach (var format in formats.Where(f => !Table.Any(row => row.Format == f)))
-            throw new UserException($"No results format \"{format}\": there are {string.Join(", ", Table.Select(row => row.Format))}.");
+            throw new UserException(
+                $"No results format \"{format}\": there are {string.Join(", ", Table.Select(row => row.Format))}.");
         return formats.Length > 0 ? formats : [Path.GetExtension(file) == ".json" ? "json" : "csv"];
     }
 
-    /// <summary>Writes a file for each format; the extension is added, or replaced where there are several formats.</summary>
+    /// <summary>
+    /// Writes a file for each format; the extension is added, or replaced where there are several formats.
+    /// </summary>
     public static void Write(ResultTable table, string[] formats, string? folder, string name)
     {
         var path = folder is null ? name : Path.Combine(folder, name);
         var extensions = Table.Select(row => row.Extension);
         var stem = extensions.Contains(Path.GetExtension(path)) ? path[..^Path.GetExtension(path).Length] : path;
         foreach (var (format, extension, write) in Table.Where(row => formats.Contains(row.Format)))
-            Save(format == "json-split" && formats.Contains("json") ? $"{stem}-split{extension}" : stem + extension, write(table));
+            Save(format == "json-split" && formats.Contains("json") ? $"{stem}-split{extension}" : stem + extension,
+                write(table));
     }
 
     /// <summary>Writes a text file; it appears complete or not at all.</summary>

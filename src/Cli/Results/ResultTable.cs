@@ -48,10 +48,12 @@ sealed class ResultTable(ResultColumns columns, IReadOnlyList<Prediction> rows)
     {
         var text = new StringBuilder();
         var width = rows.Count > 0 ? rows[0].Top.Index.Length : 1;
-        var heads = columns.Values.SelectMany(c => Enumerable.Range(0, width).Select(i => width == 1 ? c.Name : $"{c.Name}_{i}"));
+        var heads = columns.Values.SelectMany(c =>
+            Enumerable.Range(0, width).Select(i => width == 1 ? c.Name : $"{c.Name}_{i}"));
         text.AppendJoin(',', heads.Prepend(columns.Name).Select(Cell)).Append('\n');
         foreach (var row in rows)
-            text.AppendJoin(',', columns.Values.SelectMany(c => c.Values(row).Cast<object>()).Prepend(row.Name).Select(Cell)).Append('\n');
+            text.AppendJoin(',', columns.Values.SelectMany(c => c.Values(row).Cast<object>()).Prepend(row.Name)
+                .Select(Cell)).Append('\n');
         return text.ToString();
     }
 

@@ -41,7 +41,8 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
     [Option("opt-betas", MetaValue = "X", HelpText = "AdamW's betas: two numbers. Default: 0.9 0.999.")]
     public IEnumerable<double> OptBetas { get; set; } = [];
 
-    [Option("weight-decay", MetaValue = "X", HelpText = "AdamW's decay of every parameter: norms and biases too. Default: 0.")]
+    [Option("weight-decay", MetaValue = "X", HelpText = "AdamW's decay of every parameter: norms and biases too. "
+        + "Default: 0.")]
     public double? WeightDecay { get; set; }
 
     [Option("adam-mode", MetaValue = "N", HelpText = "0 for PyTorch's AdamW, 1 for Hugging Face's. Default: 0.")]
@@ -50,10 +51,12 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
     [Option("clip-grad", MetaValue = "X", HelpText = "The most that the norm of all gradients may be.")]
     public double? ClipGrad { get; set; }
 
-    [Option("bn-variance", Default = "unbiased", MetaValue = "KIND", HelpText = "Running variances: unbiased as in PyTorch, or biased.")]
+    [Option("bn-variance", Default = "unbiased", MetaValue = "KIND",
+        HelpText = "Running variances: unbiased as in PyTorch, or biased.")]
     public string BnVariance { get; set; } = "";
 
-    [Option("frozen", MetaValue = "PATTERN", HelpText = "Weights that are not trained, with * as a wildcard. A batch norm whose "
+    [Option("frozen", MetaValue = "PATTERN", HelpText = "Weights that are not trained, with * as a wildcard. A batch "
+        + "norm whose "
         + "running statistics are among them uses them.")]
     public IEnumerable<string> Frozen { get; set; } = [];
 
@@ -81,7 +84,8 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
             Metadata = loaded.Card.ToMetadata(),
         }, streams);
         if (loaded.File is null && !Nominal)
-            streams.Error.WriteLine($"{Model} has its initial weights: --checkpoint or --pretrained gives it trained ones.");
+            streams.Error.WriteLine($"{Model} has its initial weights: --checkpoint or --pretrained gives it trained "
+                + "ones.");
         return result;
     }
 
@@ -96,10 +100,12 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
     }
 
     /// <summary>A file is complete: what shapes a model of the zoo has no meaning for it.</summary>
-    string OnlyAlone(string file) => Checkpoint is null && !Pretrained && !UseEma && NumClasses is null && ImgSize is null && InChans is null
+    string OnlyAlone(string file) => Checkpoint is null && !Pretrained && !UseEma && NumClasses is null
+        && ImgSize is null && InChans is null
         && Gp is null && BatchSize is null && !InputSize.Any() && Drop == 0 && DropPath == 0 && !TrainHeadOnly
             ? file
-            : throw new UserException($"\"{file}\" is complete: with --from only --frozen and flags of loss, optimizer and files have a meaning.");
+            : throw new UserException($"\"{file}\" is complete: with --from only --frozen and flags of loss, "
+                + "optimizer and files have a meaning.");
 
     ArtifactOptions Options() => new()
     {
@@ -124,13 +130,16 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
         return (Optimizer, betas, AdamMode ?? 0) switch
         {
             ("sgd", _, _) when isPlain => null,
-            ("sgd", _, _) => throw new UserException("sgd has neither --opt-eps, --opt-betas, --weight-decay nor --adam-mode here: "
+            ("sgd", _, _) => throw new UserException("sgd has neither --opt-eps, --opt-betas, --weight-decay nor "
+                + "--adam-mode here: "
                 + "ONNX Runtime Training subtracts the gradient times the rate."),
             ("adamw", [] or [_, _], 0 or 1) => new(
-                betas is [var first, var second] ? (first, second) : (0.9, 0.999), OptEps ?? 1e-8, WeightDecay ?? 0, AdamMode ?? 0),
+                betas is [var first, var second] ? (first, second) : (0.9, 0.999), OptEps ?? 1e-8, WeightDecay ?? 0,
+                    AdamMode ?? 0),
             ("adamw", [] or [_, _], _) => throw new UserException($"--adam-mode is 0 or 1, not {AdamMode}."),
             ("adamw", _, _) => throw new UserException($"--opt-betas takes two numbers, not {betas.Length}."),
-            _ => throw new UserException($"ONNX Runtime Training has the optimizers adamw and sgd, not \"{Optimizer}\"."),
+            _ => throw new UserException($"ONNX Runtime Training has the optimizers adamw and sgd, not "
+                + $"\"{Optimizer}\"."),
         };
     }
 

@@ -12,7 +12,8 @@ namespace OnnxTimm.Cli.Verbs;
 
 sealed class BenchmarkVerb : RunArguments, IVerb
 {
-    [Option("bench", Default = "both", MetaValue = "MODE", HelpText = "inference, train or both; an .onnx file has no training.")]
+    [Option("bench", Default = "both", MetaValue = "MODE",
+        HelpText = "inference, train or both; an .onnx file has no training.")]
     public string Bench { get; set; } = "both";
 
     [Option("opt", Default = "sgd", MetaValue = "NAME", HelpText = "Optimizer of the training step.")]
@@ -42,7 +43,8 @@ sealed class BenchmarkVerb : RunArguments, IVerb
     {
         string[] modes = ["inference", "train", "both"];
         if (!modes.Contains(Bench))
-            throw new UserException($"No benchmark \"{Bench}\".{Nearest.Hint(Bench, modes)} There are: {string.Join(", ", modes)}.");
+            throw new UserException(
+                $"No benchmark \"{Bench}\".{Nearest.Hint(Bench, modes)} There are: {string.Join(", ", modes)}.");
         if (Bench == "train" && IsFile)
             throw new UserException($"\"{Model}\" is a file for inference: training is measured on a model's name.");
         var messages = AsJson ? TextWriter.Null : streams.Error;
@@ -78,7 +80,8 @@ sealed class BenchmarkVerb : RunArguments, IVerb
         yield return ("infer_img_size", image.Height);
         if (!IsFile)
         {
-            var cost = Cost.Of(Zoo.Build(Model, Request().Options with { ImgSize = (image.Height, image.Width) }).Graph);
+            var options = Request().Options with { ImgSize = (image.Height, image.Width) };
+            var cost = Cost.Of(Zoo.Build(Model, options).Graph);
             yield return ("infer_gmacs", Math.Round(cost.Macs / 1e9, 2));
             yield return ("infer_macts", Math.Round(cost.Activations / 1e6, 2));
         }

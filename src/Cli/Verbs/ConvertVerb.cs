@@ -10,15 +10,18 @@ namespace OnnxTimm.Cli.Verbs;
 
 sealed class ConvertVerb : ModelArguments, IVerb
 {
-    [Value(0, MetaName = "file", Required = true, HelpText = "Weights: a file of PyTorch, safetensors, MXNet (.params), Flax "
+    [Value(0, MetaName = "file", Required = true, HelpText = "Weights: a file of PyTorch, safetensors, MXNet "
+        + "(.params), Flax "
         + "(msgpack), NumPy (.npz) or ONNX Runtime Training, or a folder of the checkpoints of Flax or of the last.")]
     public string Input { get; set; } = "";
 
-    [Option("format", Default = "auto", MetaValue = "FORMAT", HelpText = "What the file must be: auto, pytorch, safetensors, "
+    [Option("format", Default = "auto", MetaValue = "FORMAT",
+        HelpText = "What the file must be: auto, pytorch, safetensors, "
         + "mxnet, flax, npz or ort. Its content decides in any case.")]
     public string Format { get; set; } = "";
 
-    [Option('m', "model", MetaValue = "MODEL", HelpText = "The model that the weights belong to. Without it, and without "
+    [Option('m', "model", MetaValue = "MODEL", HelpText = "The model that the weights belong to. Without it, and "
+        + "without "
         + "--symbol, a .safetensors file gets the names of the source.")]
     public override string Model { get; set; } = "";
 
@@ -28,13 +31,16 @@ sealed class ConvertVerb : ModelArguments, IVerb
     [Option("output", Required = true, MetaValue = "FILE", HelpText = "The .onnx or .safetensors file to write.")]
     public string Output { get; set; } = "";
 
-    [Option("report", MetaValue = "FILE", HelpText = "Writes as JSON what became of each tensor, with hashes of both sides.")]
+    [Option("report", MetaValue = "FILE", HelpText = "Writes as JSON what became of each tensor, with hashes of both "
+        + "sides.")]
     public string? Report { get; set; }
 
-    [Option("allow-missing", MetaValue = "NAME", HelpText = "Names of the model, with * for any text, that the file may lack.")]
+    [Option("allow-missing", MetaValue = "NAME", HelpText = "Names of the model, with * for any text, that the file "
+        + "may lack.")]
     public IEnumerable<string> AllowMissing { get; set; } = [];
 
-    [Option("allow-unexpected", MetaValue = "NAME", HelpText = "Names of the file, with * for any text, that the model may lack.")]
+    [Option("allow-unexpected", MetaValue = "NAME", HelpText = "Names of the file, with * for any text, that the "
+        + "model may lack.")]
     public IEnumerable<string> AllowUnexpected { get; set; } = [];
 
     [Option("no-fold", HelpText = "Writes an .onnx file as the network is trained, with its batch norms.")]
@@ -72,16 +78,19 @@ sealed class ConvertVerb : ModelArguments, IVerb
         if (!ToOnnx && !Path.GetExtension(Output).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
             throw new UserException($"\"{Output}\" is neither an .onnx nor a .safetensors file.");
         if (Checkpoint is not null || Pretrained)
-            throw new UserException($"convert takes its weights from \"{Input}\": leave out --checkpoint and --pretrained.");
+            throw new UserException($"convert takes its weights from \"{Input}\": leave out --checkpoint and "
+                + "--pretrained.");
         if (Model.Length > 0 && Symbol is not null)
             throw new UserException("Either --model or --symbol says what network it is, not both.");
         if (ToOnnx && Model.Length == 0 && Symbol is null)
-            throw new UserException("An .onnx file needs a network: --model NAME, or --symbol FILE for one of MXNet's.");
+            throw new UserException("An .onnx file needs a network: --model NAME, or --symbol FILE for one of "
+                + "MXNet's.");
         if (!ToOnnx && Symbol is not null)
             throw new UserException($"A network of --symbol becomes an .onnx file, not \"{Output}\".");
         string[] formats = ["auto", .. Enum.GetNames<CheckpointFormat>().Select(name => name.ToLowerInvariant())];
         if (!formats.Contains(Format))
-            throw new UserException($"No format \"{Format}\".{Nearest.Hint(Format, formats)} There are {string.Join(", ", formats)}.");
+            throw new UserException($"No format \"{Format}\".{Nearest.Hint(Format, formats)} There are "
+                + $"{string.Join(", ", formats)}.");
     }
 
     StateDict OpenFile()
@@ -106,7 +115,8 @@ sealed class ConvertVerb : ModelArguments, IVerb
             Exporter.Write(graph, loaded.Card.ToMetadata(), Output, fold: !NoFold, streams);
         else
             WriteTensors(loaded.File!, name,
-                [.. graph.Weights.Select(w => KeyValuePair.Create(w.Name, result.Tensors.GetValueOrDefault(w.Name) ?? w.Data!))],
+                [.. graph.Weights.Select(w => KeyValuePair.Create(w.Name, result.Tensors.GetValueOrDefault(w.Name)
+                    ?? w.Data!))],
                 streams.Out);
         Save(loaded.File!, name, result);
     }
@@ -127,7 +137,8 @@ sealed class ConvertVerb : ModelArguments, IVerb
 
     void WriteTensors(StateDict file, string architecture, KeyValuePair<string, Tensor>[] tensors, TextWriter output)
     {
-        SafetensorsWriter.Write(Output, tensors, new Dictionary<string, string>(Origin(file)) { ["architecture"] = architecture });
+        SafetensorsWriter.Write(
+            Output, tensors, new Dictionary<string, string>(Origin(file)) { ["architecture"] = architecture });
         output.WriteLine($"{Output}: {tensors.Length} tensors, {new FileInfo(Output).Length / 1e6:F1} MB");
     }
 

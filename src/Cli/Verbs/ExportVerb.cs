@@ -18,7 +18,8 @@ sealed class ExportVerb : ModelArguments, IVerb
     [Option("features-only", HelpText = "Gives the maps of the stages instead of logits.")]
     public bool FeaturesOnly { get; set; }
 
-    [Option("out-indices", MetaValue = "N", HelpText = "Which maps; negative ones count from the end. Default: the model's own.")]
+    [Option("out-indices", MetaValue = "N",
+        HelpText = "Which maps; negative ones count from the end. Default: the model's own.")]
     public IEnumerable<int> OutIndices { get; set; } = [];
 
     [Option("opset", Default = 18, MetaValue = "N", HelpText = "Version of ONNX's operators.")]
@@ -38,7 +39,8 @@ sealed class ExportVerb : ModelArguments, IVerb
             : loaded.Card;
         Exporter.Write(loaded.Model.Graph, card.ToMetadata(), Output, fold: !NoFold, streams);
         if (loaded.File is null)
-            streams.Error.WriteLine($"{Model} has its initial weights: --checkpoint or --pretrained gives it trained ones.");
+            streams.Error.WriteLine(
+                $"{Model} has its initial weights: --checkpoint or --pretrained gives it trained ones.");
         return ExitCode.Ok;
     }
 

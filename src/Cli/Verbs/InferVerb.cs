@@ -9,7 +9,8 @@ namespace OnnxTimm.Cli.Verbs;
 
 sealed class InferVerb : DataArguments, IVerb
 {
-    [Option("topk", Default = 1, MetaValue = "K", HelpText = "Classes to name for each image, best first; 0 names all.")]
+    [Option("topk", Default = 1, MetaValue = "K",
+        HelpText = "Classes to name for each image, best first; 0 names all.")]
     public int TopK { get; set; }
 
     [Option("labels", MetaValue = "FILE", HelpText = "Names of the classes, one a line, in class order.")]
@@ -21,7 +22,8 @@ sealed class InferVerb : DataArguments, IVerb
     [Option("results-dir", MetaValue = "DIR", HelpText = "Folder of the results; the file is called after the model.")]
     public string? ResultsDir { get; set; }
 
-    [Option("results-format", MetaValue = "FORMAT", HelpText = "csv, json or json-split, or several. Default: by the file's "
+    [Option("results-format", MetaValue = "FORMAT",
+        HelpText = "csv, json or json-split, or several. Default: by the file's "
         + "extension, else csv.")]
     public IEnumerable<string> ResultsFormat { get; set; } = [];
 
@@ -69,7 +71,9 @@ sealed class InferVerb : DataArguments, IVerb
     IReadOnlyList<string> Names(Classifier model)
     {
         if (Labels is { } file)
-            return Cards.Labels(file, model.Classes ?? throw new UserException($"\"{model.Name}\" does not say how many classes it has."));
-        return ClassMapFile is { } map ? ClassMap.Load(map, Directory.Exists(DataPath) ? DataPath : ".").Names : model.Card.Labels;
+            return Cards.Labels(file,
+                model.Classes ?? throw new UserException($"\"{model.Name}\" does not say how many classes it has."));
+        return ClassMapFile is { } map ? ClassMap.Load(map, Directory.Exists(DataPath) ? DataPath : ".").Names
+            : model.Card.Labels;
     }
 }

@@ -7,13 +7,15 @@ namespace OnnxTimm.Cli.Verbs;
 
 sealed class InfoVerb : IVerb
 {
-    [Value(0, MetaName = "model", Required = true, HelpText = "A name as \"onnxtimm list\" shows it, with or without a tag.")]
+    [Value(0, MetaName = "model", Required = true,
+        HelpText = "A name as \"onnxtimm list\" shows it, with or without a tag.")]
     public string Model { get; set; } = "";
 
     [Option("img-size", MetaValue = "N", HelpText = "Height and width of the image. Default: the model's own.")]
     public int? ImgSize { get; set; }
 
-    [Option("num-classes", MetaValue = "N", HelpText = "Classes of the head; 0 gives features. Default: the model's own.")]
+    [Option("num-classes", MetaValue = "N",
+        HelpText = "Classes of the head; 0 gives features. Default: the model's own.")]
     public int? NumClasses { get; set; }
 
     [Option("json", HelpText = "Print a JSON object.")]
@@ -70,7 +72,8 @@ sealed class InfoVerb : IVerb
             ("preprocess", $"{record.Interpolation}, crop {record.CropPct} {record.CropMode}, "
                 + $"mean {string.Join(" ", record.Mean)}, std {string.Join(" ", record.Std)}"),
             ("head", model.Net.NumClasses == 0 ? $"{Features(model)} features"
-                : $"{string.Join(", ", record.Classifier)}: {Features(model)} features to {model.Net.NumClasses} classes"),
+                : $"{string.Join(", ", record.Classifier)}: {Features(model)} features to "
+                    + $"{model.Net.NumClasses} classes"),
             ("weights", record.HasWeights ? $"{record.HubId ?? record.Url} ({record.License})" : "none"),
             ("tags", string.Join(", ", Tags(model))),
         ];

@@ -26,7 +26,8 @@ sealed class ListVerb : IVerb
         string[] names = [.. Zoo.List(Filter, Module, Pretrained)];
         if (names.Length == 0)
             throw new UserException(Filter.Length > 0
-                ? $"No model{(Pretrained ? " with pretrained weights" : "")} matches \"{Filter}\".{Nearest.Hint(Filter, Zoo.Names)}"
+                ? $"No model{(Pretrained ? " with pretrained weights" : "")} matches \"{Filter}\"."
+                    + Nearest.Hint(Filter, Zoo.Names)
                 : $"No model of the module \"{Module}\" has pretrained weights.");
         streams.Out.WriteLine(AsJson ? Json.Text(w => Json.Value(w, names)) : string.Join('\n', names));
         return ExitCode.Ok;

@@ -27,7 +27,8 @@ sealed class ValidateVerb : DataArguments, IVerb
         var scores = new Scores(data.Count);
         var report = Score(data, run, scores, streams.Error);
         report.CheckAny();
-        streams.Error.WriteLine($" * Acc@1 {scores.Top1:F3} ({100 - scores.Top1:F3}) Acc@5 {scores.Top5:F3} ({100 - scores.Top5:F3})");
+        streams.Error.WriteLine(
+            $" * Acc@1 {scores.Top1:F3} ({100 - scores.Top1:F3}) Acc@5 {scores.Top5:F3} ({100 - scores.Top5:F3})");
         (string, object?)[] fields = [.. Fields(run, scores)];
         if (ResultsFile is { } file)
             SummaryFile.Save(file, ResultsFormat, fields);
@@ -59,7 +60,8 @@ sealed class ValidateVerb : DataArguments, IVerb
     {
         var labels = Enumerable.Range(0, data.Count).Select(data.Label).ToArray();
         if (labels.Contains(-1))
-            throw new UserException($"\"{data.Name(Array.IndexOf(labels, -1))}\" has no class: images to validate lie in folders, class/file.");
+            throw new UserException($"\"{data.Name(Array.IndexOf(labels, -1))}\" has no class: images to validate lie "
+                + "in folders, class/file.");
         if (run.Model.Classes is not { } classes)
             return;
         if (labels.Max() >= classes)
@@ -73,7 +75,8 @@ sealed class ValidateVerb : DataArguments, IVerb
     {
         var c = run.Config;
         messages.WriteLine($"Validating in float32 on {run.Model.Session.Device}.");
-        messages.WriteLine($"Model {run.Model.Name} created, param count: {run.Model.ParamCount?.ToString() ?? "unknown"}");
+        messages.WriteLine(
+            $"Model {run.Model.Name} created, param count: {run.Model.ParamCount?.ToString() ?? "unknown"}");
         messages.WriteLine("Data processing configuration for current model + dataset:");
         messages.WriteLine($"\tinput_size: ({c.Channels}, {c.Height}, {c.Width})");
         messages.WriteLine($"\tinterpolation: {c.Interpolation.ToString().ToLowerInvariant()}");

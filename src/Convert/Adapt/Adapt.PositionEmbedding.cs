@@ -36,11 +36,13 @@ public static partial class Adapt
     {
         var (old, dim) = (((int)positions.Shape[1], (int)positions.Shape[2]), (int)positions.Shape[3]);
         return old == (height, width) ? positions : Computed.Like(
-            positions, [1, height, width, dim], values => Resized(values, dim, old, (height, width), GridFilter.BicubicAntialiased));
+            positions, [1, height, width, dim], values =>
+                Resized(values, dim, old, (height, width), GridFilter.BicubicAntialiased));
     }
 
     static float[] Resized(
-        ReadOnlySpan<float> values, int dim, (int Height, int Width) from, (int Height, int Width) to, GridFilter filter) =>
+        ReadOnlySpan<float> values, int dim, (int Height, int Width) from, (int Height, int Width) to,
+        GridFilter filter) =>
         Resampling.Apply(values, 1, dim,
             Resampling.By(filter, from.Height, to.Height), Resampling.By(filter, from.Width, to.Width));
 }

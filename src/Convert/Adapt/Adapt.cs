@@ -76,7 +76,8 @@ public static partial class Adapt
         if (oldHeight == height && oldWidth == width)
             return weight;
         return Computed.Like(weight, [output, input, height, width], from => Resampling.Apply(
-            from, (int)(output * input), 1, Inverse((int)oldHeight, height, filter), Inverse((int)oldWidth, width, filter)));
+            from, (int)(output * input), 1, Inverse((int)oldHeight, height, filter),
+            Inverse((int)oldWidth, width, filter)));
     }
 
     /// <summary>

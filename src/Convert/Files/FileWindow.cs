@@ -17,7 +17,9 @@ static class FileWindow
             : new Tensor(type, shape, () => Copies.Of(file.Slice(offset, size).Span));
     }
 
-    /// <summary>Bytes of a tensor that a header claims; capped instead of overflowing, so that a lie never matches.</summary>
+    /// <summary>
+    /// Bytes of a tensor that a header claims; capped instead of overflowing, so that a lie never matches.
+    /// </summary>
     public static UInt128 SizeOf(DType type, long[] shape)
     {
         var count = shape.Where(d => d > 0).Aggregate(UInt128.One, (n, d) => UInt128.Min(n * (ulong)d, long.MaxValue));

@@ -38,7 +38,8 @@ static class Fits
     static Tensor? Patches(string name, Tensor from, long[] to, IReadOnlyList<PositionEmbedding> positions) =>
         from.Shape is [var output, var input, _, _] && to is [var o, var i, var height, var width]
             && (output, input) == (o, i)
-                ? Adapt.PatchEmbedding(from, (int)height, (int)width, positions is [var grid, ..] ? grid.Filter : default)
+                ? Adapt.PatchEmbedding(from, (int)height, (int)width,
+                    positions is [var grid, ..] ? grid.Filter : default)
                 : null;
 
     /// <summary>BEiT keeps three rows for its class token behind the table; Swin has none.</summary>

@@ -16,8 +16,8 @@ public sealed record LoadOptions
     public int Classes { get; init; }
 
     /// <summary>
-    /// A classifier of another number of classes is left out, so that the model's keeps its initial values; without this
-    /// it is an error.
+    /// A classifier of another number of classes is left out, so that the model's keeps its initial values; without
+    /// this it is an error.
     /// </summary>
     public bool AdaptsClassifier { get; init; }
 
@@ -35,7 +35,8 @@ public sealed record LoadOptions
 }
 
 /// <summary>What loading gave.</summary>
-/// <param name="Entries">The model's tensors by its names, in its order; those in <paramref name="Missing"/> are absent.</param>
+/// <param name="Entries">The model's tensors by its names, in its order; those in <paramref name="Missing"/> are
+/// absent.</param>
 /// <param name="Missing">In the model, not in the file; sorted.</param>
 /// <param name="Unexpected">In the file, not in the model; sorted.</param>
 /// <param name="Renamed">How the file's names became the model's.</param>
@@ -50,5 +51,6 @@ public sealed record LoadResult(
     }
 
     /// <summary>Content by the model's names.</summary>
-    public IReadOnlyDictionary<string, Tensor> Tensors { get; } = Entries.ToDictionary(entry => entry.Name, entry => entry.Tensor);
+    public IReadOnlyDictionary<string, Tensor> Tensors { get; } =
+        Entries.ToDictionary(entry => entry.Name, entry => entry.Tensor);
 }

@@ -39,7 +39,8 @@ static class PretrainedRules
         foreach (var name in names.Where(weights.ContainsKey))
             if (weights[name].Tensor.Shape[0] == options.Classes + options.LabelOffset && options.LabelOffset > 0)
                 weights[name] = weights[name].Changed(
-                    $"first {options.LabelOffset} rows left out", Adapt.Rows(weights[name].Tensor, options.LabelOffset));
+                    $"first {options.LabelOffset} rows left out", Adapt.Rows(weights[name].Tensor,
+                        options.LabelOffset));
             else if (weights[name].Tensor.Shape[0] != options.Classes)
             {
                 weights.Remove(name);

@@ -73,7 +73,8 @@ public static partial class StateDicts
             return entry;
         if (Fits.Find(name, tensor, shape, positions) is { } fitting)
             return entry.Changed($"resized from {List(tensor.Shape)}", fitting);
-        var source = entry.Sources is [var only] && only == name ? "" : $" (\"{string.Join("\", \"", entry.Sources)}\" in the file)";
+        var source = entry.Sources is [var only] && only == name ? ""
+            : $" (\"{string.Join("\", \"", entry.Sources)}\" in the file)";
         throw new UserException($"\"{file.Source}\": tensor \"{name}\"{source} is {List(tensor.Shape)}, "
             + $"the model expects {List(shape)}.{Hint(name, tensor.Shape, options)}");
     }

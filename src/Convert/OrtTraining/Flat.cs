@@ -5,7 +5,8 @@ using System.Text;
 namespace OnnxTimm.Conversion;
 
 /// <summary>
-/// What is put into a flatbuffer: a number, which lies in its table, or a text, vector or table, which lies behind it at
+/// What is put into a flatbuffer: a number, which lies in its table, or a text, vector or table, which lies behind it
+/// at
 /// a distance. Null stands for a field that is left out.
 /// </summary>
 abstract record Flat
@@ -25,7 +26,8 @@ abstract record Flat
         return new Vector([.. bytes, 0], bytes.Length, 4);
     }
 
-    public static Flat Longs(long[] values) => new Vector(MemoryMarshal.AsBytes(values.AsSpan()).ToArray(), values.Length, 8);
+    public static Flat Longs(long[] values) => new Vector(MemoryMarshal.AsBytes(values.AsSpan()).ToArray(),
+        values.Length, 8);
 
     public static Flat Tables(IEnumerable<Flat> tables) => new List([.. tables]);
 
@@ -35,7 +37,9 @@ abstract record Flat
     /// <summary>Bytes of a tensor, fetched when they are written: behind everything else.</summary>
     public static Flat Content(Tensor tensor) => new Bytes(tensor);
 
-    /// <summary>Writes a file: the distance to the root, an identifier of four bytes, and what hangs below the root.</summary>
+    /// <summary>
+    /// Writes a file: the distance to the root, an identifier of four bytes, and what hangs below the root.
+    /// </summary>
     /// <exception cref="UserException">It would exceed the 2 GiB of the format.</exception>
     public static void Write(Stream stream, string identifier, Flat root)
     {
@@ -81,7 +85,9 @@ abstract record Flat
 
     sealed record Fields(Flat?[] Slots) : Flat
     {
-        /// <summary>The vtable (its size, the table's size, each field's place), the table, and what its fields lead to.</summary>
+        /// <summary>
+        /// The vtable (its size, the table's size, each field's place), the table, and what its fields lead to.
+        /// </summary>
         protected override void Place(Writer to, int slot)
         {
             var (end, places) = (4, new int[Slots.Length]);

@@ -4,7 +4,8 @@ using System.Text;
 namespace OnnxTimm.Conversion;
 
 /// <summary>
-/// A table of a flatbuffer (flatbuffers.dev/internals): it begins with the distance back to its vtable, which tells where
+/// A table of a flatbuffer (flatbuffers.dev/internals): it begins with the distance back to its vtable, which tells
+/// where
 /// each field lies in it; texts, vectors and tables lie at a distance from their field. A distance is held against the
 /// file before it is followed, as is every length before anything is made of it.
 /// </summary>
@@ -102,7 +103,8 @@ sealed class FlatTable
         var place = Follow(at);
         var count = BinaryPrimitives.ReadUInt32LittleEndian(Piece(place, 4, 4));
         if (count * (long)element > file.Length - place - 4)
-            throw Fault($"the vector at byte {place} announces {count} elements, {file.Length - place - 4} bytes are left");
+            throw Fault($"the vector at byte {place} announces {count} elements, {file.Length - place - 4} bytes are "
+                + "left");
         return (place + 4, count);
     }
 

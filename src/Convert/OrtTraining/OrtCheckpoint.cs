@@ -6,7 +6,8 @@ namespace OnnxTimm.Conversion;
 /// <param name="Trainable">Parameters that get gradients, by the names of the training model's inputs.</param>
 /// <param name="Frozen">Other weights: frozen parameters and running statistics.</param>
 public sealed record OrtCheckpoint(
-    IReadOnlyList<KeyValuePair<string, Tensor>> Trainable, IReadOnlyList<KeyValuePair<string, Tensor>> Frozen) : IDisposable
+    IReadOnlyList<KeyValuePair<string, Tensor>> Trainable, IReadOnlyList<KeyValuePair<string, Tensor>> Frozen)
+        : IDisposable
 {
     /// <summary>True for names without content, which the runtime fills from a flat buffer.</summary>
     public bool IsNominal { get; init; }
@@ -32,7 +33,8 @@ public sealed record OrtCheckpoint(
 /// <summary>The state of the runtime's one parameter group.</summary>
 /// <param name="Step">Updates so far.</param>
 /// <param name="InitialRate">Learning rate that a schedule begins with.</param>
-/// <param name="Moments">For each trainable parameter the mean of its gradients and, with AdamW, of their squares.</param>
+/// <param name="Moments">For each trainable parameter the mean of its gradients and, with AdamW, of their
+/// squares.</param>
 public sealed record OrtOptimizerState(
     long Step, float InitialRate, IReadOnlyList<KeyValuePair<string, IReadOnlyList<Tensor>>> Moments)
 {

@@ -36,7 +36,8 @@ sealed class OrtCheckpointReader : IDisposable
             throw file.Fault($"it does not have the identifier \"{Identifier}\" of ONNX Runtime Training at byte 4");
         var root = FlatTable.Root(file, "Checkpoint");
         if (root.Int32(0) is var version and not Version)
-            throw file.Fault($"it is a checkpoint of version {version}, supported is {Version}, that of ONNX Runtime Training 1.19");
+            throw file.Fault($"it is a checkpoint of version {version}, supported is {Version}, that of ONNX Runtime "
+                + "Training 1.19");
         var reader = new OrtCheckpointReader(file, root.Table(1, "ModuleState"));
         try
         {
@@ -88,11 +89,13 @@ sealed class OrtCheckpointReader : IDisposable
     List<KeyValuePair<string, Tensor>> Tensors(int slot, string title, Dictionary<string, string> names)
     {
         var tensors = new List<KeyValuePair<string, Tensor>>();
-        foreach (var table in module.Tables(slot, "Tensor") ?? throw module.Fault($"it has no {title}, not even empty ones"))
+        foreach (var table in module.Tables(slot, "Tensor") ?? throw module.Fault($"it has no {title}, not even "
+            + "empty ones"))
         {
             var name = table.Name(0);
             if (!names.TryAdd(name, title))
-                throw table.Fault($"\"{name}\" is in {names[name]}{(names[name] == title ? " twice" : $" and in {title}")}");
+                throw table.Fault($"\"{name}\" is in "
+                    + $"{names[name]}{(names[name] == title ? " twice" : $" and in {title}")}");
             tensors.Add(new(name, Tensor(table, name)));
         }
         return tensors;
@@ -113,7 +116,8 @@ sealed class OrtCheckpointReader : IDisposable
                 throw table.Fault($"the moments of \"{name}\" are not {parameter}");
         }
         if (moments.Count != parameters.Count || moments.Values.Select(m => m.Count).Distinct().Count() > 1)
-            throw group.Fault($"moments of {moments.Count} parameters, of one number for all {parameters.Count} are needed");
+            throw group.Fault($"moments of {moments.Count} parameters, of one number for all {parameters.Count} are "
+                + "needed");
         return new(group.Int64(1), group.Float(2), [.. moments]);
     }
 
@@ -144,7 +148,8 @@ sealed class OrtCheckpointReader : IDisposable
         if (isNominal)
             return new(type, shape, () => throw file.Fault($"\"{name}\" has no content: the checkpoint is nominal"));
         if (needed != length)
-            throw table.Fault($"\"{name}\" {type}[{string.Join(", ", shape)}] needs {needed} bytes, {length} are there");
+            throw table.Fault($"\"{name}\" {type}[{string.Join(", ", shape)}] needs {needed} bytes, {length} are "
+                + "there");
         if (start > from.Length - length)
             throw from.Fault($"\"{name}\" lies at bytes {start} to {start + length}, the file has {from.Length}");
         return FileWindow.Tensor(from, type, shape, start);

@@ -13,7 +13,8 @@ public static class OrtCheckpointWriter
     /// <param name="path">The file; content beside it goes to the same name with ".data" appended.</param>
     /// <param name="checkpoint">What to write; of a nominal one the names and types only.</param>
     /// <param name="externalAbove">Bytes of weights above which they are written beside the file.</param>
-    /// <exception cref="UserException">A type that the runtime does not load, a repeated name, or a failing disk.</exception>
+    /// <exception cref="UserException">A type that the runtime does not load, a repeated name, or a failing
+    /// disk.</exception>
     public static void Write(string path, OrtCheckpoint checkpoint, long externalAbove = 1_800_000_000)
     {
         Check(path, checkpoint);
@@ -90,7 +91,9 @@ public static class OrtCheckpointWriter
     {
         if (checkpoint.Tensors.CountBy(t => t.Key).FirstOrDefault(n => n.Value > 1) is { Key: { } twice })
             throw new UserException($"Cannot write \"{path}\": there are two tensors named \"{twice}\".");
-        if (checkpoint.Tensors.FirstOrDefault(t => !OrtCheckpointReader.Types.Contains(t.Value.Type)) is { Key: { } odd } other)
-            throw new UserException($"Cannot write \"{path}\": ONNX Runtime Training loads no {other.Value.Type}, as \"{odd}\" is.");
+        if (checkpoint.Tensors.FirstOrDefault(t =>
+            !OrtCheckpointReader.Types.Contains(t.Value.Type)) is { Key: { } odd } other)
+            throw new UserException($"Cannot write \"{path}\": ONNX Runtime Training loads no {other.Value.Type}, as "
+                + $"\"{odd}\" is.");
     }
 }

@@ -14,7 +14,8 @@ static class Flax
         new Rename("/(bias|beta)$", ".bias", Layout.Flat),
     ];
 
-    static readonly LoadNote Gelu = new("", "Flax's GELU is the tanh form, timm's the exact one: outputs differ by about 1e-4.");
+    static readonly LoadNote Gelu = new("", "Flax's GELU is the tanh form, timm's the exact one: outputs differ by "
+        + "about 1e-4.");
 
     /// <summary>Where training states keep the weights.</summary>
     static readonly Row Wrappers = new Rename(@"^(optimizer/target|opt/target|params)/(params/)?", "");
@@ -52,7 +53,8 @@ static class Flax
         new Skip(@"^(params/)?(txt/.*|t|b)$", "of the text tower and its loss"),
         Wrappers,
         new Rename(@"^img/", ""),
-        new Skip(@"^pre_logits/", "of a representation layer, which timm's models do not have: the head was trained behind it"),
+        new Skip(@"^pre_logits/", "of a representation layer, which timm's models do not have: the head was trained "
+            + "behind it"),
         .. Encoder,
     ];
 
@@ -159,7 +161,8 @@ static class Flax
             new Rename(@"\.([123])/group_norm/", ".norm$1/"),
             .. Endings,
         ],
-        new LoadNote("", "Weights of big_vision were trained with a first pool that pads with minus infinity; timm, like "
+        new LoadNote("", "Weights of big_vision were trained with a first pool that pads with minus infinity; timm, "
+            + "like "
             + "big_transfer, pads with zeros."));
 
     /// <summary>timm resizes the positions of these files linearly (_load_weights of vision_transformer.py).</summary>

@@ -9,7 +9,8 @@ namespace OnnxTimm.Conversion;
 static partial class Gluon
 {
     static readonly LoadNote SeNet = new("^senet154$",
-        "GluonCV pools the stem of SENet-154 without padding, rounding sizes up, timm with a padding of 1: outputs differ.");
+        "GluonCV pools the stem of SENet-154 without padding, rounding sizes up, timm with a padding of 1: outputs "
+            + "differ.");
 
     /// <summary>ResNet v1b to v1s, ResNeSt and HRNet: attributes of blocks, named as in timm or nearly so.</summary>
     public static readonly RenameTable Attributes = new(

@@ -27,7 +27,8 @@ public sealed record InOrder(string From = "", string To = "") : Row
         return entries.Select(entry => entry with { Name = names.GetValueOrDefault(entry.Name, entry.Name) });
     }
 
-    static IEnumerable<KeyValuePair<string, string>> Pairs(IEnumerable<Layer> layers, IEnumerable<Layer> targets) => layers
+    static IEnumerable<KeyValuePair<string, string>> Pairs(IEnumerable<Layer> layers, IEnumerable<Layer> targets) =>
+        layers
         .OrderBy(layer => layer.Scope, NaturalOrder.Instance).ThenBy(layer => layer.Name, NaturalOrder.Instance)
         .GroupBy(layer => layer.Kind)
         .SelectMany(group => Pairs([.. group], [.. targets.Where(target => target.Kind == group.Key)]));
@@ -49,7 +50,9 @@ public sealed record ByPosition : Row
         entries.Select((entry, i) => i < model.Count ? entry with { Name = model[i].Name } : entry);
 }
 
-/// <summary>A number in a name counts through all stages of the model: the n-th gets the n-th name of the model.</summary>
+/// <summary>
+/// A number in a name counts through all stages of the model: the n-th gets the n-th name of the model.
+/// </summary>
 /// <param name="From">Regular expression over the beginning of a name; its group 1 is the number.</param>
 /// <param name="To">Regular expression over the beginning of the model's names.</param>
 public sealed record Counted(string From, string To) : Row
@@ -59,7 +62,8 @@ public sealed record Counted(string From, string To) : Row
     public override IEnumerable<Entry> Apply(
         IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model)
     {
-        var names = model.Select(t => Regex.Match(t.Name, To)).Where(m => m.Success).Select(m => m.Value).Distinct().ToArray();
+        var names = model.Select(t => Regex.Match(t.Name, To)).Where(m => m.Success)
+            .Select(m => m.Value).Distinct().ToArray();
         return entries.Select(entry => entry with
         {
             Name = from.Replace(entry.Name, match =>

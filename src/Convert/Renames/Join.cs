@@ -1,6 +1,8 @@
 namespace OnnxTimm.Conversion;
 
-/// <summary>Several tensors that are one in timm, such as queries, keys and values: joined along the first axis.</summary>
+/// <summary>
+/// Several tensors that are one in timm, such as queries, keys and values: joined along the first axis.
+/// </summary>
 /// <param name="Pattern">Regular expression whose group "part" names the part.</param>
 /// <param name="Replacement">The name of the whole; see <see cref="NamePattern"/>.</param>
 /// <param name="Parts">The parts in timm's order.</param>
@@ -71,7 +73,8 @@ public sealed record Unstack(string Pattern, string Replacement) : Row
     {
         var (tensor, name) = (entry.Tensor, pattern.Apply(entry.Name));
         return tensor.Shape is [> 0 and <= MostBlocks, ..]
-            ? Enumerable.Range(0, (int)tensor.Shape[0]).Select(i => (entry with { Name = name.Replace("{part}", $"{i}") })
+            ? Enumerable.Range(0, (int)tensor.Shape[0]).Select(i =>
+                (entry with { Name = name.Replace("{part}", $"{i}") })
                 .Changed($"block {i} of the stack", Views.Row(tensor, i)))
             : [entry];
     }

@@ -29,7 +29,9 @@ sealed record Layer(string Name, (string Name, string Role, long[] Shape)[] Tens
     /// <summary>Gluon's scope: "resnet_stage1_" of "resnet_stage1_conv0_"; empty in dotted names.</summary>
     public string Scope => Name.EndsWith('_') ? Name[..(Name[..^1].LastIndexOf('_') + 1)] : "";
 
-    /// <summary>The layers of a list of tensors, in its order; what has no weight of a known ending is left out.</summary>
+    /// <summary>
+    /// The layers of a list of tensors, in its order; what has no weight of a known ending is left out.
+    /// </summary>
     public static Layer[] Of(IEnumerable<(string Name, long[] Shape)> tensors) =>
     [
         .. tensors
@@ -41,5 +43,6 @@ sealed record Layer(string Name, (string Name, string Role, long[] Shape)[] Tens
     ];
 
     static bool Ends(string name, string ending) =>
-        name.EndsWith(ending, StringComparison.Ordinal) && name.Length > ending.Length && name[^(ending.Length + 1)] is '.' or '_';
+        name.EndsWith(ending, StringComparison.Ordinal) && name.Length > ending.Length
+            && name[^(ending.Length + 1)] is '.' or '_';
 }

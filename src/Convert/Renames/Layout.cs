@@ -23,7 +23,8 @@ public sealed record Layout(string Name, Func<Tensor, Tensor?> Change)
 
     /// <summary>The same with the columns ordered by width first, then head: [heads, width, out] reversed.</summary>
     public static readonly Layout Reversed = new("axes reversed, flattened", t =>
-        t.Shape is [var heads, var width, var output] ? Views.Permute(t, 2, 1, 0).Reshape(output, width * heads) : null);
+        t.Shape is [var heads, var width, var output] ? Views.Permute(t, 2, 1, 0).Reshape(output, width * heads)
+            : null);
 
     /// <summary>Joins all axes to one.</summary>
     public static readonly Layout Flat = new("flattened", t => t.Shape.Length == 1 ? null : t.Reshape(t.Count));

@@ -41,7 +41,8 @@ public static class RenameTables
         {
             Entry[] next = [.. row.Apply(entries, model)];
             if (row is Skip skip)
-                skipped.AddRange(entries.Except(next).SelectMany(entry => entry.Sources).Select(name => (name, skip.Reason)));
+                skipped.AddRange(entries.Except(next).SelectMany(entry => entry.Sources).Select(name =>
+                    (name, skip.Reason)));
             entries = next;
         }
         return entries.CountBy(entry => entry.Name).FirstOrDefault(count => count.Value > 1).Key is { } twice

@@ -61,7 +61,8 @@ public static class Resampler
     }
 
     /// <summary>The pixels of a source that a window of its resized image is made of.</summary>
-    internal static Window Sources(int sourceWidth, int sourceHeight, int width, int height, Window window, Interpolation filter)
+    internal static Window Sources(int sourceWidth, int sourceHeight, int width, int height, Window window,
+        Interpolation filter)
     {
         var x = Taps.Of(new Axis(sourceWidth, 0, sourceWidth, width, window.Left, window.Width), filter);
         var y = Taps.Of(new Axis(sourceHeight, 0, sourceHeight, height, window.Top, window.Height), filter);

@@ -30,7 +30,9 @@ public static class Activations
 
     public static IEnumerable<string> Names => ByName.Keys;
 
-    /// <summary>The activation of a name; throws <see cref="UserException"/> with the nearest name for another.</summary>
+    /// <summary>
+    /// The activation of a name; throws <see cref="UserException"/> with the nearest name for another.
+    /// </summary>
     public static Act Named(string name) => ByName.TryGetValue(name, out var act)
         ? act
         : throw new UserException($"No activation \"{name}\".{Nearest.Hint(name, ByName.Keys)}");

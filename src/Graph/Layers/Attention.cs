@@ -14,7 +14,8 @@ public static partial class Layers
     /// Scaled dot-product attention (arXiv:1706.03762): softmax(q k' / sqrt(d)) v over [N, heads, L, d], with the
     /// scale on q as timm has it.
     /// </summary>
-    public static Value Attend(this Value q, Value k, Value v, double dropout = 0) => q.AttentionMap(k, dropout).MatMul(v);
+    public static Value Attend(this Value q, Value k, Value v, double dropout = 0) =>
+        q.AttentionMap(k, dropout).MatMul(v);
 
     /// <summary>
     /// Multi-head self-attention of tokens [N, L, D] before its projection; query, key and value are one layer,

@@ -7,7 +7,9 @@ public static partial class Layers
     /// </summary>
     /// <param name="x">The map.</param>
     /// <param name="stride">Step of the filter.</param>
-    /// <param name="edges">What lies beyond the map, in the terms of ONNX's Pad: "reflect", "constant" for zeros.</param>
+    /// <param name="edges">
+    /// What lies beyond the map, in the terms of ONNX's Pad: "reflect", "constant" for zeros.
+    /// </param>
     public static Value BlurPool(this Value x, int stride = 2, string edges = "reflect")
     {
         float[] row = [0.25f, 0.5f, 0.25f];

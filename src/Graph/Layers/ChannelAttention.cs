@@ -11,7 +11,9 @@ public static partial class Layers
         return x * gate.Sigmoid();
     }
 
-    /// <summary>Efficient channel attention (arXiv:1910.03151): the gate of a channel sees its neighbours only.</summary>
+    /// <summary>
+    /// Efficient channel attention (arXiv:1910.03151): the gate of a channel sees its neighbours only.
+    /// </summary>
     public static Value EfficientChannelAttention(this Value x, Scope s, int k)
     {
         var weight = s["conv"].Param("weight", Init.FanIn, 1, 1, k);
@@ -35,7 +37,9 @@ public static partial class Layers
         return x * hidden.Conv(mlp["fc2"], x.Channels, k: 1).Sigmoid();
     }
 
-    /// <summary>timm's rule for widths: the nearest multiple of the divisor, at least nine tenths of the wish.</summary>
+    /// <summary>
+    /// timm's rule for widths: the nearest multiple of the divisor, at least nine tenths of the wish.
+    /// </summary>
     public static int MakeDivisible(double width, int divisor = 8, int? min = null, double roundLimit = 0.9)
     {
         var rounded = Math.Max(min ?? divisor, (int)(width + divisor / 2.0) / divisor * divisor);

@@ -32,7 +32,8 @@ public static partial class Layers
         var fanIn = x.Channels / groups * k.H * k.W;
         var weight = s.Param("weight", s.Layers.Conv(groups), channels, x.Channels / groups, k.H, k.W);
         var offset = bias ? s.Param("bias", s.Layers.ConvBias(fanIn), channels) : null;
-        return x.Conv(weight, offset, new([stride, stride], pad.For(x, k, stride, dilation), [dilation, dilation], groups));
+        return x.Conv(weight, offset,
+            new([stride, stride], pad.For(x, k, stride, dilation), [dilation, dilation], groups));
     }
 
     /// <summary>One filter a channel.</summary>
@@ -63,6 +64,7 @@ public static partial class Layers
     public static Value MaxPool(this Value x, int k, int stride, Pad pad = default, bool ceil = false) =>
         x.MaxPool([k, k], [stride, stride], pad.For(x, k, stride), ceil);
 
-    public static Value AvgPool(this Value x, int k, int stride, Pad pad = default, bool ceil = false, bool countPads = true) =>
+    public static Value AvgPool(this Value x, int k, int stride, Pad pad = default, bool ceil = false,
+        bool countPads = true) =>
         x.AveragePool([k, k], [stride, stride], pad.For(x, k, stride), ceil, countPads);
 }

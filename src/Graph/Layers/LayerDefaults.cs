@@ -26,6 +26,8 @@ public sealed record LayerDefaults
     /// <summary>timm's layer norms have 1e-6, PyTorch's 1e-5.</summary>
     public double LayerNormEps { get; init; } = 1e-6;
 
-    /// <summary>Channels of single convolutions by their full name: a pruned network is a network and this table.</summary>
+    /// <summary>
+    /// Channels of single convolutions by their full name: a pruned network is a network and this table.
+    /// </summary>
     public IReadOnlyDictionary<string, int> Pruned { get; init; } = FrozenDictionary<string, int>.Empty;
 }

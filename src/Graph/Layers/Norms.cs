@@ -78,9 +78,12 @@ public static partial class Layers
 
     /// <summary>A scale and an offset for each channel of a map.</summary>
     public static Value Affine(this Value x, Scope s) =>
-        x * s.Param("weight", s.Layers.NormWeight, x.Channels).PerChannel() + s.Param("bias", Init.Zeros, x.Channels).PerChannel();
+        x * s.Param("weight", s.Layers.NormWeight, x.Channels).PerChannel()
+        + s.Param("bias", Init.Zeros, x.Channels).PerChannel();
 
-    /// <summary>The last norm of a residual block: it begins at zero, so that the block begins as the identity.</summary>
+    /// <summary>
+    /// The last norm of a residual block: it begins at zero, so that the block begins as the identity.
+    /// </summary>
     public static Scope ZeroNorm(this Scope s) => s.With(s.Layers with { NormWeight = Init.Zeros });
 
     /// <summary>The place with another epsilon for its layer or root-mean-square norm.</summary>

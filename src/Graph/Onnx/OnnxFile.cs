@@ -25,7 +25,8 @@ public static class OnnxFile
             if (writer.ContentBytes <= externalAbove)
                 writer.WriteTo(model);
             else
-                WriteBeside.Write(content, data => writer.WriteTo(model, new ExternalData(Path.GetFileName(content), data)));
+                WriteBeside.Write(content, data =>
+                    writer.WriteTo(model, new ExternalData(Path.GetFileName(content), data)));
         });
     }
 

@@ -47,7 +47,8 @@ public static partial class Ops
         if (pads.All(p => p == 0))
             return x;
         var rank = pads.Length / 2;
-        int[] axes = [.. Enumerable.Range(0, rank).Where(a => x.Graph.Opset < 18 || pads[a] != 0 || pads[a + rank] != 0)];
+        int[] axes = [.. Enumerable.Range(0, rank).Where(a => x.Graph.Opset < 18 || pads[a] != 0
+            || pads[a + rank] != 0)];
         return x.Op("Pad",
             [
                 x, x.Ints([.. axes.Select(a => pads[a]), .. axes.Select(a => pads[a + rank])]),
@@ -77,7 +78,8 @@ public static partial class Ops
     public static Value GatherElements(this Value x, Value indices, int axis) =>
         x.Op("GatherElements", [x, indices], ("axis", axis));
 
-    public static Value ScatterElements(this Value x, Value indices, Value updates, int axis, string? reduction = null) =>
+    public static Value ScatterElements(this Value x, Value indices, Value updates, int axis,
+        string? reduction = null) =>
         x.Op("ScatterElements", [x, indices, updates], ("axis", axis), ("reduction", reduction));
 
     public static Value ScatterND(this Value x, Value indices, Value updates, string? reduction = null) =>

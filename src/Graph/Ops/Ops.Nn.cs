@@ -14,7 +14,8 @@ public static partial class Ops
             ("output_padding", outputPadding.All(p => p == 0) ? null : outputPadding));
 
     public static Value MaxPool(this Value x, long[] kernel, long[] strides, long[] pads, bool ceil = false) =>
-        x.Op("MaxPool", [x], ("kernel_shape", kernel), ("strides", strides), ("pads", pads), ("ceil_mode", ceil ? 1 : null));
+        x.Op("MaxPool", [x], ("kernel_shape", kernel), ("strides", strides), ("pads", pads),
+            ("ceil_mode", ceil ? 1 : null));
 
     public static Value AveragePool(this Value x, long[] kernel, long[] strides, long[] pads,
         bool ceil = false, bool countPads = false) =>
@@ -25,7 +26,9 @@ public static partial class Ops
 
     public static Value GlobalMaxPool(this Value x) => x.Op("GlobalMaxPool", [x]);
 
-    /// <summary>Inference form; <paramref name="momentum"/> is ONNX's, that is 1 - PyTorch's, and serves training.</summary>
+    /// <summary>
+    /// Inference form; <paramref name="momentum"/> is ONNX's, that is 1 - PyTorch's, and serves training.
+    /// </summary>
     public static Value BatchNormalization(this Value x, Value scale, Value bias, Value mean, Value variance,
         double epsilon, double momentum) =>
         x.Op("BatchNormalization", [x, scale, bias, mean, variance], ("epsilon", epsilon), ("momentum", momentum));
@@ -72,6 +75,7 @@ public sealed record ConvSpec(long[] Strides, long[] Pads, long[] Dilations, lon
     public static ConvSpec Of(Node n)
     {
         var rank = n[1].Shape.Rank - 2;
-        return new(n.Ints("strides", rank, 1), n.Ints("pads", 2 * rank, 0), n.Ints("dilations", rank, 1), n.Int("group", 1));
+        return new(n.Ints("strides", rank, 1), n.Ints("pads", 2 * rank, 0), n.Ints("dilations", rank, 1),
+            n.Int("group", 1));
     }
 }

@@ -1,7 +1,8 @@
 namespace OnnxTimm;
 
 /// <summary>
-/// Operators of ONNX Runtime's builds for training (com.microsoft), and the form of batch norm that trains. They write to
+/// Operators of ONNX Runtime's builds for training (com.microsoft), and the form of batch norm that trains. They write
+/// to
 /// the memory of their inputs; what they give is a flag, but for the clipped sequence and the norm.
 /// </summary>
 public static partial class Ops
@@ -23,7 +24,8 @@ public static partial class Ops
     /// <param name="betas">Decay of the moments.</param>
     /// <param name="epsilon">Added to the root of the second moment.</param>
     /// <param name="weightDecay">Share of the parameter that is taken off, times the rate.</param>
-    /// <param name="mode">0: decay before the update and corrected moments, PyTorch's; 1: after it, Hugging Face's.</param>
+    /// <param name="mode">0: decay before the update and corrected moments, PyTorch's; 1: after it, Hugging
+    /// Face's.</param>
     public static Value AdamWOptimizer(
         Value[] inputs, (double First, double Second) betas, double epsilon, double weightDecay, int mode) =>
         inputs[0].Op("com.microsoft:AdamWOptimizer", inputs, ("alpha", betas.First), ("beta", betas.Second),
@@ -34,10 +36,12 @@ public static partial class Ops
         rate.Op("com.microsoft:SGDOptimizerV2", [rate, parameters, gradients]);
 
     /// <summary>
-    /// The norm by the batch's own statistics. Where nobody reads the next running ones, the kernel writes them, with the
+    /// The norm by the batch's own statistics. Where nobody reads the next running ones, the kernel writes them, with
+    /// the
     /// biased variance, over those that it is fed.
     /// </summary>
-    public static Value BatchNormalizationInPlace(this Value x, Value scale, Value bias, (Value Mean, Value Variance) running,
+    public static Value BatchNormalizationInPlace(this Value x, Value scale, Value bias,
+        (Value Mean, Value Variance) running,
         double epsilon, double momentum) =>
         x.Graph.Emit("BatchNormalization", [x, scale, bias, running.Mean, running.Variance], 3,
             ("epsilon", epsilon), ("momentum", momentum), ("training_mode", 1)).Out;

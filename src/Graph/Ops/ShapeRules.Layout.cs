@@ -4,7 +4,8 @@ static partial class ShapeRules
 {
     static (string Ops, Rule Rule)[] Reductions =>
     [
-        ("ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSum ReduceLogSumExp",
+        ("ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSum "
+            + "ReduceLogSumExp",
             (n, _) => One(n[0].Type, Reduced(n, n.ConstInts(1) ?? n.Ints("axes")))),
         ("ArgMax ArgMin", (n, _) => One(DType.Int64, Reduced(n, [n.Int("axis")]))),
         ("TopK", (n, _) =>
@@ -17,7 +18,8 @@ static partial class ShapeRules
 
     static (string Ops, Rule Rule)[] Layouts =>
     [
-        ("Reshape", (n, _) => One(n[0].Type, Reshaped(n[0].Shape, n.ConstInts(1) ?? n.Ints("shape")!, n.Int("allowzero") == 1))),
+        ("Reshape", (n, _) => One(n[0].Type,
+            Reshaped(n[0].Shape, n.ConstInts(1) ?? n.Ints("shape")!, n.Int("allowzero") == 1))),
         ("Transpose", (n, _) => One(n[0].Type, new Shape(
             (n.Ints("perm") ?? [.. Enumerable.Range(0, n[0].Shape.Rank).Reverse().Select(i => (long)i)])
             .Select(axis => n[0].Shape[(int)axis])))),
@@ -26,7 +28,8 @@ static partial class ShapeRules
         ("Flatten", (n, _) =>
         {
             var axis = (int)n.Int("axis", 1);
-            return One(n[0].Type, new Shape(new Shape(n[0].Shape.Take(axis)).Count, new Shape(n[0].Shape.Skip(axis)).Count));
+            return One(n[0].Type,
+                new Shape(new Shape(n[0].Shape.Take(axis)).Count, new Shape(n[0].Shape.Skip(axis)).Count));
         }),
         ("Concat", (n, _) =>
         {
@@ -103,7 +106,8 @@ static partial class ShapeRules
         var rank = from.Rank + axes.Length;
         var added = axes.Select(a => (int)(a < 0 ? a + rank : a)).ToHashSet();
         var rest = from.GetEnumerator();
-        return new(Enumerable.Range(0, rank).Select(i => added.Contains(i) ? 1 : rest.MoveNext() ? rest.Current : 1).ToArray());
+        return new(Enumerable.Range(0, rank).Select(i => added.Contains(i) ? 1 : rest.MoveNext() ? rest.Current : 1)
+            .ToArray());
     }
 
     static Shape Squeezed(Shape from, long[]? axes)
@@ -154,7 +158,9 @@ static partial class ShapeRules
         return n[0].Shape.Skip(from).Take(Math.Max(0, to - from));
     }
 
-    /// <summary>The dimensions that a computed shape stands for: a constant, a Shape node, or a Concat of such.</summary>
+    /// <summary>
+    /// The dimensions that a computed shape stands for: a constant, a Shape node, or a Concat of such.
+    /// </summary>
     static Shape ShapeIn(Value v) => v switch
     {
         { Data: { } data } => Shape.Of(data.ToInts()),

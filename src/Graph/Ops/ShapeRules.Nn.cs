@@ -14,7 +14,8 @@ static partial class ShapeRules
         ("BatchNormalization", (n, _) =>
             [(n[0].Type, n[0].Shape), .. Enumerable.Repeat((n[3].Type, n[3].Shape), 4)]),
         ("BatchNorm", (n, _) => [(n[0].Type, n[0].Shape), (n[0].Type, n[1].Shape), (n[0].Type, n[1].Shape)]),
-        ("BatchNormGrad", (n, _) => [(n[0].Type, n[0].Shape), (n[0].Type, n[2].Shape), (n[0].Type, n[2].Shape), (n[0].Type, n[0].Shape)]),
+        ("BatchNormGrad", (n, _) =>
+            [(n[0].Type, n[0].Shape), (n[0].Type, n[2].Shape), (n[0].Type, n[2].Shape), (n[0].Type, n[0].Shape)]),
         ("ConvInputGrad", (n, _) => One(n[0].Type,
             new([n[0].Shape[0], n[1].Shape[1] * n.Int("group", 1), .. n.Ints("size")!.Select(d => (Dim)d)]))),
         ("ConvWeightGrad", (n, _) => One(n[0].Type,
@@ -41,7 +42,8 @@ static partial class ShapeRules
         var kernel = n.Ints("kernel_shape") ?? weight.Skip(2).Select(d => d.Size).ToArray();
         var group = n.Int("group", 1);
         if (n.Op == "Conv" && n[0].Shape[1] != weight[1] * group)
-            throw new InvalidOperationException($"{n[0].Shape} has not the {weight[1] * group} channels of the weight {weight}.");
+            throw new InvalidOperationException(
+                $"{n[0].Shape} has not the {weight[1] * group} channels of the weight {weight}.");
         var type = n.Op switch { "ConvInteger" => DType.Int32, "QLinearConv" => n[7].Type, _ => n[0].Type };
         return One(type, new([n[0].Shape[0], weight[0], .. Windows(n, kernel)]));
     }
@@ -64,7 +66,8 @@ static partial class ShapeRules
             // A last, partial window counts only if it begins inside the input or its left padding.
             if (n.Int("ceil_mode") == 1 && room % strides[i] != 0 && count * strides[i] < size + pads[i])
                 count++;
-            return room < 0 ? throw new InvalidOperationException($"The window {span} exceeds the size {size}.") : count;
+            return room < 0 ? throw new InvalidOperationException($"The window {span} exceeds the size {size}.")
+                : count;
         });
     }
 
@@ -74,7 +77,8 @@ static partial class ShapeRules
         var rank = spec.Strides.Length;
         var extra = n.Ints("output_padding", rank, 0);
         return new([n[0].Shape[0], n[1].Shape[1] * spec.Group, .. Enumerable.Range(0, rank).Select(i => (Dim)(
-            spec.Strides[i] * (n[0].Shape[i + 2].Size - 1) + extra[i] + spec.Dilations[i] * (n[1].Shape[i + 2].Size - 1) + 1
+            spec.Strides[i] * (n[0].Shape[i + 2].Size - 1) + extra[i]
+            + spec.Dilations[i] * (n[1].Shape[i + 2].Size - 1) + 1
             - spec.Pads[i] - spec.Pads[i + rank]))]);
     }
 

@@ -21,8 +21,10 @@ static partial class ShapeRules
 
     public static (DType Type, Shape Shape)[] Infer(Node n, int outputs)
     {
-        if (!Rules.TryGetValue(n.Op, out var rule) || (n.Graph.IsForeign && n.Domain is not ("" or "com.microsoft" or "onnxtimm")))
-            return n.Graph.IsForeign ? Guess(n, outputs) : throw new InvalidOperationException($"No shape rule for {n}.");
+        if (!Rules.TryGetValue(n.Op, out var rule) || (n.Graph.IsForeign
+            && n.Domain is not ("" or "com.microsoft" or "onnxtimm")))
+            return n.Graph.IsForeign ? Guess(n, outputs) : throw new InvalidOperationException($"No shape rule for "
+                + $"{n}.");
         try
         {
             (DType, Shape)[] result = [.. rule(n, outputs)];
@@ -45,10 +47,12 @@ static partial class ShapeRules
 
     static (string Ops, Rule Rule)[] Elementwise =>
     [
-        ("Identity Neg Abs Exp Log Sqrt Reciprocal Erf Tanh Sigmoid Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh "
-            + "Relu LeakyRelu Elu Selu Celu ThresholdedRelu Softplus Softsign HardSigmoid HardSwish Mish Gelu FastGelu QuickGelu Swish "
+        ("Identity Neg Abs Exp Log Sqrt Reciprocal Erf Tanh Sigmoid Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh "
+            + "Atanh Relu LeakyRelu Elu Selu Celu ThresholdedRelu Softplus Softsign HardSigmoid HardSwish Mish Gelu "
+            + "FastGelu QuickGelu Swish "
             + "Sign Floor Ceil Round Not Clip Softmax LogSoftmax Hardmax DropPath LpNormalization LRN "
-            + "Activation ActivationGrad SoftmaxGrad MeanVarianceNormalization CumSum Trilu RandomNormalLike RandomUniformLike Bernoulli BitwiseNot",
+            + "Activation ActivationGrad SoftmaxGrad MeanVarianceNormalization CumSum Trilu RandomNormalLike "
+            + "RandomUniformLike Bernoulli BitwiseNot",
             (n, _) => One(n[0].Type, n[0].Shape)),
         ("Add Sub Mul Div Pow Mod PRelu BitShift And Or Xor BitwiseAnd BitwiseOr BitwiseXor BiasGelu",
             (n, _) => One(n[0].Type, Shape.Broadcast(n[0].Shape, n[1].Shape))),

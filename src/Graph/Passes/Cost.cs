@@ -21,7 +21,7 @@ public readonly record struct Cost(long Macs, long Activations)
     {
         "Conv" => Expert(n[1]) switch
         {
-            // Of conditional convolutions timm mixes the kernels, so that the convolution itself is one for all experts.
+            // Of conditional convolutions timm mixes the kernels, so that the convolution itself is one for all.
             0 => Product(n, Count(n[1]) * (Spatial(n.Out) + 1)) + new Cost(0, Count(n[1])),
             > 0 => new(Count(n[1]), 0),
             _ => Product(n, Count(n[1]) * Spatial(n.Out)),
@@ -41,7 +41,9 @@ public readonly record struct Cost(long Macs, long Activations)
 
     static Cost Product(Node n, long macs) => new(macs, Count(n.Out));
 
-    /// <summary>Which of a layer's experts a kernel is (<see cref="Layers.CondConv"/>); null for one that stands alone.</summary>
+    /// <summary>
+    /// Which of a layer's experts a kernel is (<see cref="Layers.CondConv"/>); null for one that stands alone.
+    /// </summary>
     static int? Expert(Value kernel) => kernel.Producer is { Op: "Reshape" } n && n[0].Producer is { Op: "Split" } split
         ? Array.IndexOf(split.Outs, n[0])
         : null;

@@ -31,10 +31,12 @@ public sealed class Rewrite
         storedRule ?? ((v, target) => target.Store(v.Name, v.Role, v.Data!)));
 
     /// <summary>
-    /// The same computation behind another interface: inputs in an order and under names of one's own, and any values as
+    /// The same computation behind another interface: inputs in an order and under names of one's own, and any values
+    /// as
     /// outputs, under their names. What no output needs is left behind, but for the inputs.
     /// </summary>
-    public static Graph Select(Graph graph, IEnumerable<(string Name, Value Value)> inputs, IReadOnlyList<Value> outputs) =>
+    public static Graph Select(Graph graph, IEnumerable<(string Name, Value Value)> inputs,
+        IReadOnlyList<Value> outputs) =>
         Apply(graph, inputs, outputs, null, (v, target) => target.Store(v.Name, v.Role, v.Data!));
 
     static Graph Apply(Graph graph, IEnumerable<(string Name, Value Value)> inputs, IReadOnlyList<Value> outputs,
@@ -74,7 +76,8 @@ public sealed class Rewrite
     /// <summary>Puts another operator, over some of the old graph's values, in a node's place.</summary>
     public Value[] Substitute(Node n, string op, IEnumerable<Value?> inputs)
     {
-        var copy = Target.Emit(op, [.. inputs.Select(v => v is null ? null : map[v])], [.. n.Outs.Select(y => (y.Type, y.Shape))]);
+        var copy = Target.Emit(op, [.. inputs.Select(v => v is null ? null : map[v])],
+            [.. n.Outs.Select(y => (y.Type, y.Shape))]);
         Target.Rename(copy, n.Name);
         return copy.Outs;
     }
@@ -101,7 +104,8 @@ public sealed class Rewrite
             (value.Type, value.Shape) = (old.Type, old.Shape);
     }
 
-    void CopyFrame(Graph graph, IEnumerable<(string Name, Value Value)> inputs, HashSet<Value> live, StoredRule storedRule)
+    void CopyFrame(Graph graph, IEnumerable<(string Name, Value Value)> inputs, HashSet<Value> live,
+        StoredRule storedRule)
     {
         foreach (var (key, text) in graph.Metadata)
             Target.Metadata[key] = text;

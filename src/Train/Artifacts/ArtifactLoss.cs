@@ -19,14 +19,17 @@ public sealed record ArtifactLoss(string Name, string Input, DType Type, StepGra
     ];
 
     /// <exception cref="UserException">There is no such loss.</exception>
-    public static ArtifactLoss Parse(string name) => All.FirstOrDefault(loss => loss.Name == name) ?? throw new UserException(
-        $"No loss \"{name}\".{Nearest.Hint(name, All.Select(l => l.Name))} There are: {string.Join(", ", All.Select(l => l.Name))}.");
+    public static ArtifactLoss Parse(string name) => All.FirstOrDefault(loss => loss.Name == name)
+        ?? throw new UserException(
+        $"No loss \"{name}\".{Nearest.Hint(name, All.Select(l => l.Name))} There are: "
+            + $"{string.Join(", ", All.Select(l => l.Name))}.");
 
     /// <summary>Appends input and loss to a graph that gives logits; returns both.</summary>
     internal (Value Input, Value Loss) Append(Value logits)
     {
         if (logits.Graph.Find(Input) is not null)
-            throw new UserException($"The network has a value \"{Input}\" already, as the input of the loss is called.");
+            throw new UserException($"The network has a value \"{Input}\" already, as the input of the loss is "
+                + "called.");
         var input = logits.Graph.Input(Input, Type, Type == DType.Int64 ? new(logits.Shape[0]) : logits.Shape);
         return (input, logits.Graph.Output(Output, Of(logits, input)));
     }

@@ -33,7 +33,9 @@ public sealed record ArtifactOptions
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }
 
-/// <summary>AdamW as the runtime has it, with PyTorch's defaults but for the decay, which would meet norms and biases too.</summary>
+/// <summary>
+/// AdamW as the runtime has it, with PyTorch's defaults but for the decay, which would meet norms and biases too.
+/// </summary>
 /// <param name="Betas">Decay of the moments.</param>
 /// <param name="Epsilon">Added to the root of the second moment.</param>
 /// <param name="WeightDecay">For every parameter: the runtime has one group.</param>

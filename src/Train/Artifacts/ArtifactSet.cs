@@ -4,7 +4,8 @@ using OnnxTimm.Onnx;
 namespace OnnxTimm.Train.Artifacts;
 
 /// <summary>
-/// What ONNX Runtime's on-device training (1.19.2, its last release) trains a network with: three models and a checkpoint.
+/// What ONNX Runtime's on-device training (1.19.2, its last release) trains a network with: three models and a
+/// checkpoint.
 /// </summary>
 /// <param name="Training">Loss and gradients; see <see cref="TrainingModel"/>.</param>
 /// <param name="Eval">Loss and logits as in inference; see <see cref="EvalModel"/>.</param>
@@ -36,8 +37,10 @@ public sealed record ArtifactSet(
         if (model.Opset is < OldestOpset or > NewestOpset)
             throw new UserException($"{model.Name} has opset {model.Opset}; ONNX Runtime Training 1.19.2 takes it from "
                 + $"{OldestOpset} to {NewestOpset}.");
-        if (model.Outputs is not [{ Type: DType.Float32, Shape: { IsKnown: true, Rank: 2 } shape } logits] || !shape[1].IsFixed)
-            throw new UserException($"{model.Name} does not give logits [N, classes], but {string.Join(", ", model.Outputs)}.");
+        if (model.Outputs is not [{ Type: DType.Float32, Shape: { IsKnown: true, Rank: 2 } shape } logits]
+            || !shape[1].IsFixed)
+            throw new UserException($"{model.Name} does not give logits [N, classes], but "
+                + $"{string.Join(", ", model.Outputs)}.");
         var weights = new Trainable(model, options);
         var (training, masks) = TrainingModel.Of(model, weights, options);
         var eval = EvalModel.Of(model, weights, options);

@@ -4,7 +4,8 @@ using OnnxTimm.Onnx;
 namespace OnnxTimm.Train.Artifacts;
 
 /// <summary>
-/// <c>reference.json</c>: what a program needs to know to feed a set. Inputs stand in the order of TrainStep; those with a
+/// <c>reference.json</c>: what a program needs to know to feed a set. Inputs stand in the order of TrainStep; those
+/// with a
 /// ratio are masks, which EvalStep does not take.
 /// </summary>
 static class ArtifactSpec

@@ -10,12 +10,14 @@ static class EvalModel
 {
     public static Graph Of(Graph model, Trainable weights, ArtifactOptions options)
     {
-        var graph = Rewrite.Apply(model, Infer, (v, to) => v.IsWeight ? to.Input(v.Name, v.Type, v.Shape) : to.Store(v.Name, v.Role, v.Data!));
+        var graph = Rewrite.Apply(model, Infer, (v, to) => v.IsWeight ? to.Input(v.Name, v.Type, v.Shape)
+            : to.Store(v.Name, v.Role, v.Data!));
         var logits = graph.Outputs[0];
         var (target, loss) = options.Loss.Append(logits);
         Value[] user = [.. model.Inputs.Select(v => graph.Find(v.Name)!), target];
         var sources = weights.Weights.Select(w => graph.Find(w.Name) ?? graph.Input(w.Name, w.Type, w.Shape));
-        return Rewrite.Select(graph, user.Concat(sources).Select(v => (v.Name, v)), options.OutputLogits ? [loss, logits] : [loss]);
+        return Rewrite.Select(graph, user.Concat(sources).Select(v => (v.Name, v)), options.OutputLogits
+            ? [loss, logits] : [loss]);
     }
 
     /// <summary>A file may come as it was trained: with masks, and with norms that have more outputs.</summary>

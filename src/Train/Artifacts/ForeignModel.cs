@@ -24,7 +24,8 @@ public static class ForeignModel
     {
         if (graph.Weights.Any())
             return graph;
-        var uses = graph.Nodes.SelectMany(n => n.In.Index().Where(i => i.Item is not null).Select(i => (n.Op, i.Index, Value: i.Item!)))
+        var uses = graph.Nodes.SelectMany(n => n.In.Index().Where(i => i.Item is not null).Select(i =>
+            (n.Op, i.Index, Value: i.Item!)))
             .ToLookup(use => use.Value);
         Value[] candidates = [.. graph.Stored.Where(v => v.Type == DType.Float32 && IsParam(v, uses[v]))];
         var moving = graph.Outputs.SelectMany(y => Gradients.Path(y, candidates)).SelectMany(n => n.In).ToHashSet();

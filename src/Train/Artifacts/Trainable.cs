@@ -17,9 +17,11 @@ sealed class Trainable
         Weights = model.IsForeign ? [.. model.Stored.Where(v => v.IsWeight)] : [.. model.Weights];
         foreach (var (pattern, regex) in options.Frozen.Zip(frozen))
             if (!Weights.Any(w => regex.IsMatch(w.Name)))
-                throw new UserException($"No weight of {model.Name} fits \"{pattern}\".{Nearest.Hint(pattern, Weights.Select(w => w.Name))}");
+                throw new UserException($"No weight of {model.Name} fits "
+                    + $"\"{pattern}\".{Nearest.Hint(pattern, Weights.Select(w => w.Name))}");
         if (!Weights.Any(Trains))
-            throw new UserException($"Nothing of {model.Name} is left to be trained: all {Weights.Count} weights are frozen.");
+            throw new UserException($"Nothing of {model.Name} is left to be trained: all {Weights.Count} weights are "
+                + "frozen.");
         if (Weights.FirstOrDefault(w => w.Type != DType.Float32) is { } other)
             throw new UserException($"ONNX Runtime Training trains float32 only: {other}.");
     }
@@ -34,5 +36,6 @@ sealed class Trainable
         : BatchNormMode.Unbiased;
 
     bool IsFrozen(string name) => frozen.Any(pattern => pattern.IsMatch(name))
-        || (options.Only.Count > 0 && !options.Only.Any(prefix => name.StartsWith($"{prefix}.", StringComparison.Ordinal)));
+        || (options.Only.Count > 0 && !options.Only.Any(prefix => name.StartsWith($"{prefix}.",
+            StringComparison.Ordinal)));
 }

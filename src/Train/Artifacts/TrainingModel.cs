@@ -19,14 +19,16 @@ static class TrainingModel
         var graph = lowered.Graph;
         var logits = graph.Outputs[0];
         var (target, loss) = options.Loss.Append(logits);
-        Value[] user = [.. model.Inputs.Select(v => graph.Find(v.Name)!), target, .. lowered.Masks.Select(m => graph.Find(m.Input)!)];
+        Value[] user = [.. model.Inputs.Select(v => graph.Find(v.Name)!), target,
+            .. lowered.Masks.Select(m => graph.Find(m.Input)!)];
         var sources = weights.Weights.ToDictionary(w => w.Name, w => Source(graph, w));
         Value[] trained = [.. weights.Weights.Where(weights.Trains).Select(w => sources[w.Name])];
         string[] names = [.. weights.Weights.Where(weights.Trains).Select(w => w.Name)];
         var grads = Differentiate(model, loss, trained);
         Value[] buffers = [.. names.Zip(trained, (name, p) => graph.Input(name + Buffer, DType.Float32, p.Shape))];
         var reset = graph.Input("lazy_reset_grad", DType.Bool, new(1));
-        var done = trained.Select((p, i) => Accumulate(names[i], graph.Output($"{names[i]}_grad", grads[p]), buffers[i], reset));
+        var done = trained.Select((p, i) => Accumulate(names[i], graph.Output($"{names[i]}_grad", grads[p]),
+            buffers[i], reset));
         var moved = lowered.NextStats.Select(s => Accumulate(s.Key, s.Value, sources[s.Key], Always(graph)));
         Value[] outputs = [loss, .. options.OutputLogits ? [logits] : Array.Empty<Value>(), .. done, .. moved];
         var inputs = user.Select(v => (v.Name, v))
@@ -54,7 +56,8 @@ static class TrainingModel
         var unknown = Gradients.Path(loss, trained).Where(n => !known.Contains(n.Op)).GroupBy(n => n.Op)
             .Select(n => $"{n.Key} ({n.Count()}, such as \"{n.Last().Name}\")").Order(StringComparer.Ordinal).ToArray();
         if (unknown.Length > 0)
-            throw new UserException($"{model.Name} cannot be trained: there is no gradient for {string.Join(", ", unknown)}.");
+            throw new UserException($"{model.Name} cannot be trained: there is no gradient for "
+                + $"{string.Join(", ", unknown)}.");
         try
         {
             return Gradients.Of(loss, trained);

@@ -44,7 +44,8 @@ sealed unsafe class ActivationGradKernel<TAct>(string name) : Kernel(name, 2, 1)
         context.ForPieces(shape, (from, count) =>
         {
             for (var i = 0; i < count; i += Lanes.Count)
-                Lanes.Store(TAct.Grad(Lanes.Load(dy + from + i, count - i), Lanes.Load(x + from + i, count - i)), dx + from + i, count - i);
+                Lanes.Store(TAct.Grad(Lanes.Load(dy + from + i, count - i), Lanes.Load(x + from + i, count - i)),
+                    dx + from + i, count - i);
         });
     }
 }

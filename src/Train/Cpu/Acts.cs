@@ -44,7 +44,8 @@ static class Acts
     {
         public static Vector512<float> Of(Vector512<float> x) => Cut(x);
 
-        public static Vector512<float> Grad(Vector512<float> dy, Vector512<float> x) => dy & Vector512.GreaterThan(x, default);
+        public static Vector512<float> Grad(Vector512<float> dy, Vector512<float> x) =>
+            dy & Vector512.GreaterThan(x, default);
     }
 
     readonly struct Relu6 : IAct
@@ -115,7 +116,8 @@ static class Acts
     static Vector512<float> Sixth => Vector512.Create(1 / 6f);
 
     /// <summary>Not below zero; what is no number stays so.</summary>
-    static Vector512<float> Cut(Vector512<float> x) => Vector512.ConditionalSelect(Vector512.LessThan(x, default), default, x);
+    static Vector512<float> Cut(Vector512<float> x) =>
+        Vector512.ConditionalSelect(Vector512.LessThan(x, default), default, x);
 
     static Vector512<float> Cut(Vector512<float> x, Vector512<float> top) =>
         Cut(Vector512.ConditionalSelect(Vector512.GreaterThan(x, top), top, x));

@@ -8,7 +8,8 @@ namespace OnnxTimm.Train.Cpu;
 /// dX = a (g - mean(g) - (x - mean) / sigma^2 * mean(g (x - mean))) while x and g lie in the cache.
 /// Bound by memory: one reading of each input, one writing of each output.
 /// </summary>
-sealed unsafe class BatchNormGradKernel<TAct>(Node n, string name) : Kernel(name, Reads(n).Length, n.Outs.Length) where TAct : IAct
+sealed unsafe class BatchNormGradKernel<TAct>(Node n, string name)
+    : Kernel(name, Reads(n).Length, n.Outs.Length) where TAct : IAct
 {
     readonly int channels = n[1].Channels;
     readonly int area = (int)(n[1].Shape.Count / n[1].Shape[0] / n[1].Shape[1]).Size;

@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// Y = act(gamma (x - mean) / sigma + beta + residual) by the batch's mean and biased variance, which are given too. A channel
-/// is one piece of work: it is read from memory once, the mean, the variance and Y are made while it lies in the cache.
-/// Bound by memory: one reading of x and of the residual, one writing of Y.
+/// Y = act(gamma (x - mean) / sigma + beta + residual) by the batch's mean and biased variance, which are given too. A
+/// channel is one piece of work: it is read from memory once, the mean, the variance and Y are made while it lies in
+/// the cache. Bound by memory: one reading of x and of the residual, one writing of Y.
 /// </summary>
 sealed unsafe class BatchNormKernel<TAct>(Node n, string name) : Kernel(name, n.In.Length, 3) where TAct : IAct
 {
@@ -18,7 +18,8 @@ sealed unsafe class BatchNormKernel<TAct>(Node n, string name) : Kernel(name, n.
     {
         var shape = context.InputShape(0);
         var batch = (int)shape[0];
-        float* x = context.Input(0), gamma = context.Input(1), beta = context.Input(2), residual = isResidual ? context.Input(3) : null;
+        float* x = context.Input(0), gamma = context.Input(1), beta = context.Input(2),
+            residual = isResidual ? context.Input(3) : null;
         float* y = context.Output(0, shape), mean = context.Output(1, channels), variance = context.Output(2, channels);
         var map = new ChannelMap(batch, channels, area);
         context.ParallelFor(channels, c =>
@@ -36,7 +37,8 @@ sealed unsafe class BatchNormKernel<TAct>(Node n, string name) : Kernel(name, n.
     }
 
     /// <summary>
-    /// In float64 up to Y: an error of the scale or the shift is the same at every pixel, and no later sum averages it out.
+    /// In float64 up to Y: an error of the scale or the shift is the same at every pixel, and no later sum averages it
+    /// out.
     /// </summary>
     void Write(float* x, float* residual, float* y, double scale, double shift)
     {
@@ -54,7 +56,8 @@ sealed unsafe class BatchNormKernel<TAct>(Node n, string name) : Kernel(name, n.
         }
     }
 
-    static Vector512<float> Normalized(Vector512<float> x, Vector512<double> scale, Vector512<double> shift) => Vector512.Narrow(
+    static Vector512<float> Normalized(Vector512<float> x, Vector512<double> scale, Vector512<double> shift) =>
+        Vector512.Narrow(
         Vector512.MultiplyAddEstimate(Vector512.WidenLower(x), scale, shift),
         Vector512.MultiplyAddEstimate(Vector512.WidenUpper(x), scale, shift));
 }

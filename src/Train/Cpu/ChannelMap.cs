@@ -13,13 +13,15 @@ readonly unsafe struct ChannelMap(int batch, int channels, int area)
     /// <summary>Where the row of a channel in an image begins.</summary>
     public long Row(int image, int channel) => ((long)image * channels + channel) * area;
 
-    /// <summary>The distance from a row of a channel to the one that is read after it: the processor cannot guess it.</summary>
+    /// <summary>
+    /// The distance from a row of a channel to the one that is read after it: the processor cannot guess it.
+    /// </summary>
     public nint Next(int image, int channel) =>
         (nint)(image + 1 < batch ? Row(1, 0) : channel + 1 < channels ? Row(0, channel + 1) - Row(image, channel) : 0);
 
     /// <summary>
-    /// Mean and biased variance of a channel in one pass: sums of the distance from a mean of the first elements and of its
-    /// square, so that little cancels.
+    /// Mean and biased variance of a channel in one pass: sums of the distance from a mean of the first elements and of
+    /// its square, so that little cancels.
     /// </summary>
     public (double Mean, double Variance) Moments(float* x, int channel)
     {
@@ -29,14 +31,16 @@ readonly unsafe struct ChannelMap(int batch, int channels, int area)
         for (var i = 0; i < batch; i++)
             for (var j = 0; j < area; j += Block)
             {
-                var (s, q) = Distances(x + Row(i, channel) + j, Math.Min(Block, area - j), Vector512.Create(near), Next(i, channel));
+                var (s, q) = Distances(x + Row(i, channel) + j, Math.Min(Block, area - j), Vector512.Create(near),
+                    Next(i, channel));
                 (sum, squares) = (Lanes.Widen(sum, s), Lanes.Widen(squares, q));
             }
         var distance = Vector512.Sum(sum) / Count;
         return (near + distance, Vector512.Sum(squares) / Count - distance * distance);
     }
 
-    static (Vector512<float> Sum, Vector512<float> Squares) Distances(float* x, int count, Vector512<float> near, nint next)
+    static (Vector512<float> Sum, Vector512<float> Squares) Distances(float* x, int count, Vector512<float> near,
+        nint next)
     {
         Vector512<float> a = default, b = default, c = default, d = default;
         var i = 0;

@@ -27,7 +27,9 @@ sealed record ConvGeometry(int C, int H, int W, int M, int Oh, int Ow, int Kh, i
     /// <summary>Channels of Y that a group writes.</summary>
     public int GroupM => M / Groups;
 
-    /// <summary>The geometry of a Conv, ConvInputGrad or ConvWeightGrad node; null where an axis is not two-dimensional.</summary>
+    /// <summary>
+    /// The geometry of a Conv, ConvInputGrad or ConvWeightGrad node; null where an axis is not two-dimensional.
+    /// </summary>
     public static ConvGeometry? Of(Node n)
     {
         var (x, w, y) = n.Op switch

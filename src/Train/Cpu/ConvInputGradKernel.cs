@@ -1,8 +1,8 @@
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// dX of a convolution from dY and W. For a stride s the pixels of X fall into s x s phases that meet different taps: each
-/// phase is a correlation of dY by its taps. As many multiplications as forward. Compute bound.
+/// dX of a convolution from dY and W. For a stride s the pixels of X fall into s x s phases that meet different taps:
+/// each phase is a correlation of dY by its taps. As many multiplications as forward. Compute bound.
 /// </summary>
 sealed unsafe class ConvInputGradKernel : Kernel
 {
@@ -36,7 +36,8 @@ sealed unsafe class ConvInputGradKernel : Kernel
             Pack(context, context.Input(1), phase, packed);
             for (var group = 0; group < g.Groups; group++)
                 phase.Sums.Run(context, packed + group * phase.Sums.PackedSize,
-                    new((nint)(dy + (long)group * g.GroupM * planes.ChannelSize), planes.ImageSize, (int)n, planes.IsIdentity),
+                    new((nint)(dy + (long)group * g.GroupM * planes.ChannelSize), planes.ImageSize, (int)n,
+                        planes.IsIdentity),
                     dx + (long)group * g.GroupC * g.H * g.W, (n, (long)g.C * g.H * g.W));
         }
     }
@@ -55,12 +56,14 @@ sealed unsafe class ConvInputGradKernel : Kernel
                     let row = p + g.Top - i * g.DilationH
                     let column = q + g.Left - j * g.DilationW
                     where Mod(row, g.StrideH) == 0 && Mod(column, g.StrideW) == 0
-                    select (Tap: i * g.Kw + j, Offset: planes.Offset(row / g.StrideH + above, column / g.StrideW + before))).ToArray();
-        int[] offsets = [.. from m in Enumerable.Range(0, g.GroupM) from t in taps select m * planes.ChannelSize + t.Offset];
+                    select (Tap: i * g.Kw + j,
+                        Offset: planes.Offset(row / g.StrideH + above, column / g.StrideW + before))).ToArray();
+        int[] offsets =
+            [.. from m in Enumerable.Range(0, g.GroupM) from t in taps select m * planes.ChannelSize + t.Offset];
         var size = ((g.H - p + g.StrideH - 1) / g.StrideH, (g.W - q + g.StrideW - 1) / g.StrideW);
         Correlation.Target target = new(p * g.W + q, g.H * g.W, g.StrideH * g.W, g.StrideW);
-        return new([.. taps.Select(t => t.Tap)], new(g.GroupC, offsets, size, planes.Pitch, target, Math.Max(1, taps.Length),
-            Tiles.Outer));
+        return new([.. taps.Select(t => t.Tap)],
+            new(g.GroupC, offsets, size, planes.Pitch, target, Math.Max(1, taps.Length), Tiles.Outer));
     }
 
     static int Mod(int a, int b) => (a % b + b) % b;

@@ -3,8 +3,10 @@ namespace OnnxTimm.Train.Cpu;
 /// <summary>Convolution forward: Y [N, M, Oh, Ow] from X, W and an optional bias. Compute bound.</summary>
 sealed unsafe class ConvKernel : Kernel
 {
-    /// <summary>Maps of no more channels are taken for images.</summary>
-    const int ImageChannels = 4;
+    /// <summary>
+    /// Channels of an image, and taps of a kernel that finds edges in it: what larger ones cut out are patches.
+    /// </summary>
+    const int ImageChannels = 4, ImageTaps = 64;
 
     readonly ConvGeometry g;
     readonly Planes planes;
@@ -15,7 +17,7 @@ sealed unsafe class ConvKernel : Kernel
         this.g = g;
         planes = InputPlanes(g);
         sums = new(g.GroupM, Offsets(g, planes), (g.Oh, g.Ow), planes.Pitch, new(0, g.Oh * g.Ow, g.Ow, 1), g.Taps,
-            g.C <= ImageChannels ? ExactTiles.Outer : Tiles.Outer);
+            g.C <= ImageChannels && g.Taps <= ImageTaps ? ExactTiles.Outer : Tiles.Outer);
     }
 
     public override void Run(KernelContext context)
@@ -27,7 +29,8 @@ sealed unsafe class ConvKernel : Kernel
         Pack(context, context.Input(1), Inputs == 3 ? context.Input(2) : null, packed);
         for (var group = 0; group < g.Groups; group++)
             sums.Run(context, packed + group * sums.PackedSize,
-                new((nint)(x + (long)group * g.GroupC * planes.ChannelSize), planes.ImageSize, (int)n, planes.IsIdentity),
+                new((nint)(x + (long)group * g.GroupC * planes.ChannelSize), planes.ImageSize, (int)n,
+                    planes.IsIdentity),
                 y + (long)group * g.GroupM * g.Oh * g.Ow, (n, (long)g.M * g.Oh * g.Ow));
     }
 
@@ -59,7 +62,8 @@ sealed unsafe class ConvKernel : Kernel
                 var source = row < g.GroupM ? (float*)from + ((long)group * g.GroupM + row) * sums.Depth : null;
                 for (var k = 0; k < sums.Depth; k++)
                     target[k * Tiles.Rows + r] = source == null ? 0 : source[k];
-                target[sums.Depth * Tiles.Rows + r] = source == null || offset == 0 ? 0 : ((float*)offset)[group * g.GroupM + row];
+                target[sums.Depth * Tiles.Rows + r] = source == null || offset == 0 ? 0
+                    : ((float*)offset)[group * g.GroupM + row];
             }
         });
     }

@@ -52,7 +52,8 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         context.ParallelFor(shares * g.Groups, task =>
         {
             var (group, first) = (task / shares, task % shares * share);
-            RunRows((float*)a + (long)group * g.GroupM * length, (float*)b + (long)group * g.GroupC * planes.ChannelSize, n,
+            RunRows((float*)a + (long)group * g.GroupM * length,
+                (float*)b + (long)group * g.GroupC * planes.ChannelSize, n,
                 (first, Math.Min(first + share, blocks)), (float*)c + (long)group * g.GroupM * depth);
         });
     }
@@ -82,10 +83,12 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         for (var image = 0; image < n; image += images)
             for (var start = 0; start < length; start += step)
                 RunChunk(dy + ((long)image * g.M * length + start), x + image * planes.ImageSize + start,
-                    ((int)Math.Min(images, n - image), Math.Min(step, length - start)), blocks, dw, image == 0 && start == 0);
+                    ((int)Math.Min(images, n - image), Math.Min(step, length - start)), blocks, dw,
+                    image == 0 && start == 0);
     }
 
-    void RunChunk(float* dy, float* x, (int Images, int Length) extent, (int First, int Last) blocks, float* dw, bool isFirst)
+    void RunChunk(float* dy, float* x, (int Images, int Length) extent, (int First, int Last) blocks, float* dw,
+        bool isFirst)
     {
         var sums = stackalloc float[Tiles.DotRows * Tiles.DotColumns];
         var rows = stackalloc int[Tiles.DotRows];

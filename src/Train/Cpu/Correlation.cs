@@ -44,7 +44,8 @@ sealed unsafe class Correlation
     }
 
     /// <inheritdoc cref="Tiles.Outer"/>
-    public delegate void Tile(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch, int vectors);
+    public delegate void Tile(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch,
+        int vectors);
 
     /// <summary>Where an output channel, row and column lie.</summary>
     public readonly record struct Target(int Offset, int ChannelSize, int RowStep, int ColumnStep);
@@ -74,7 +75,8 @@ sealed unsafe class Correlation
         context.ParallelFor(chunks * n, task =>
         {
             var (first, image) = (task / n * chunk, task % n);
-            RunImage((float*)p, first, Math.Min(first + chunk, Blocks), x, image, (float*)y + image * batch.ImageSize + Out.Offset);
+            RunImage((float*)p, first, Math.Min(first + chunk, Blocks), x, image,
+                (float*)y + image * batch.ImageSize + Out.Offset);
         });
     }
 
@@ -89,7 +91,9 @@ sealed unsafe class Correlation
                 RunTile(packed, (first, last), source + tiles[t].Start, offsets, t, output);
     }
 
-    /// <summary>The last tile of a map without room behind it is copied first, so that nothing reads past its end.</summary>
+    /// <summary>
+    /// The last tile of a map without room behind it is copied first, so that nothing reads past its end.
+    /// </summary>
     void RunTail(float* packed, (int First, int Last) blocks, float* source, int t, float* output)
     {
         var (start, width) = (tiles[t].Start, tiles[t].Vectors * 16);
@@ -106,7 +110,9 @@ sealed unsafe class Correlation
         RunTile(packed, blocks, copy, flat, t, output);
     }
 
-    /// <summary>A band of the terms at a time, so that what it reads stays in L1 while the rows of weights pass.</summary>
+    /// <summary>
+    /// A band of the terms at a time, so that what it reads stays in L1 while the rows of weights pass.
+    /// </summary>
     void RunTile(float* packed, (int First, int Last) blocks, float* source, int* from, int t, float* output)
     {
         var (start, vectors) = tiles[t];

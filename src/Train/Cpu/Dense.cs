@@ -8,10 +8,13 @@ static class Dense
 {
     public static Kernel? Conv(Node n, string name) => Geometry(n) is { } g ? new ConvKernel(name, g, n.Has(2)) : null;
 
-    public static Kernel? InputGrad(Node n, string name) => Geometry(n) is { } g ? new ConvInputGradKernel(name, g) : null;
+    public static Kernel? InputGrad(Node n, string name) =>
+        Geometry(n) is { } g ? new ConvInputGradKernel(name, g) : null;
 
-    public static Kernel? WeightGrad(Node n, string name) => Geometry(n) is { } g ? new ConvWeightGradKernel(name, g) : null;
+    public static Kernel? WeightGrad(Node n, string name) =>
+        Geometry(n) is { } g ? new ConvWeightGradKernel(name, g) : null;
 
     static ConvGeometry? Geometry(Node n) =>
-        Vector512.IsHardwareAccelerated && Avx.IsSupported && ConvGeometry.Of(n) is { GroupC: >= 3, GroupM: >= 4 } g ? g : null;
+        Vector512.IsHardwareAccelerated && Avx.IsSupported
+            && ConvGeometry.Of(n) is { GroupC: >= 3, GroupM: >= 4 } g ? g : null;
 }

@@ -3,20 +3,27 @@ using System.Runtime.Intrinsics;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// Depthwise convolutions: Y = X * W (+ bias), and the gradients of X and W. A piece of work is a run of planes as they lie in
-/// memory, which the processor then fetches ahead. Bound by memory
-/// (one reading of each operand) up to 3x3 kernels, by one multiplication a tap beyond; see <see cref="WindowPlane"/>.
+/// Depthwise convolutions: Y = X * W (+ bias), and the gradients of X and W. A piece of work is a run of planes as they
+/// lie in memory, which the processor then fetches ahead. Bound by memory (one reading of each operand) up to 3x3
+/// kernels, by one multiplication a tap beyond; see <see cref="WindowPlane"/>.
 /// </summary>
 static class Depthwise
 {
     public static Kernel? Conv(Node n, string name) =>
-        Is(n, n[1].Shape) ? new DepthwiseKernel(name, n.In.Length, new(n, n[0].Shape, n.Out.Shape, Sizes(n[1].Shape))) : null;
+        Is(n, n[1].Shape)
+            ? new DepthwiseKernel(name, n.In.Length, new(n, n[0].Shape, n.Out.Shape, Sizes(n[1].Shape)))
+            : null;
 
     public static Kernel? InputGrad(Node n, string name) =>
-        Is(n, n[1].Shape) ? new DepthwiseInputGradKernel(name, new(n, n.Out.Shape, n[0].Shape, Sizes(n[1].Shape))) : null;
+        Is(n, n[1].Shape)
+            ? new DepthwiseInputGradKernel(name, new(n, n.Out.Shape, n[0].Shape, Sizes(n[1].Shape)))
+            : null;
 
     public static Kernel? WeightGrad(Node n, string name) =>
-        Is(n, n.Out.Shape) ? new DepthwiseWeightGradKernel(name, new(n, n[0].Shape, n[1].Shape, Sizes(n.Out.Shape)), n.Out.Shape.Sizes) : null;
+        Is(n, n.Out.Shape)
+            ? new DepthwiseWeightGradKernel(
+                name, new(n, n[0].Shape, n[1].Shape, Sizes(n.Out.Shape)), n.Out.Shape.Sizes)
+            : null;
 
     static bool Is(Node n, Shape w) => w.Rank == 4 && n.Int("group", 1) > 1 && w[0].Size == n.Int("group") && w[1] == 1
         && n.Text("auto_pad", "NOTSET") == "NOTSET";
@@ -24,7 +31,8 @@ static class Depthwise
     static long[] Sizes(Shape w) => [w[2].Size, w[3].Size];
 
     /// <summary>target[p] = start + sum over taps of weight times source[p + offset].</summary>
-    public static unsafe void Correlate(float* source, ReadOnlySpan<int> offsets, float* weights, float start, float* target, int length)
+    public static unsafe void Correlate(float* source, ReadOnlySpan<int> offsets, float* weights, float start,
+        float* target, int length)
     {
         for (var p = 0; p < length; p += 4 * Lanes.Count)
         {
@@ -52,8 +60,10 @@ static class Depthwise
         for (var t = 0; t < offsets.Length; t += 4)
         {
             // At the end the last tap is computed again.
-            var (i, j, k) = (Math.Min(t + 1, offsets.Length - 1), Math.Min(t + 2, offsets.Length - 1), Math.Min(t + 3, offsets.Length - 1));
-            float* s0 = source + offsets[t], s1 = source + offsets[i], s2 = source + offsets[j], s3 = source + offsets[k];
+            var (i, j, k) = (Math.Min(t + 1, offsets.Length - 1), Math.Min(t + 2, offsets.Length - 1),
+                Math.Min(t + 3, offsets.Length - 1));
+            float* s0 = source + offsets[t], s1 = source + offsets[i], s2 = source + offsets[j],
+                s3 = source + offsets[k];
             Vector512<float> a = default, b = default, c = default, d = default;
             for (var p = 0; p < length; p += Lanes.Count)
             {
@@ -86,7 +96,8 @@ sealed unsafe class DepthwiseKernel(string name, int inputs, WindowPlane plane) 
                 for (var i = c * batch; i < (c + 1) * batch; i++)
                 {
                     plane.Split(x + i * plane.Size, phases);
-                    Depthwise.Correlate(phases, plane.Offsets, w + i % plane.Channels * plane.Taps, bias == null ? 0 : bias[i % plane.Channels],
+                    Depthwise.Correlate(phases, plane.Offsets, w + i % plane.Channels * plane.Taps,
+                        bias == null ? 0 : bias[i % plane.Channels],
                         phases + plane.Room, plane.WideSize);
                     plane.Narrow(phases + plane.Room, y + i * plane.OutSize);
                 }
@@ -102,7 +113,8 @@ sealed unsafe class DepthwiseInputGradKernel(string name, WindowPlane plane) : K
 {
     /// <summary>Taps in the order of their phases, and for each phase its share of them.</summary>
     readonly int[] order = [.. Enumerable.Range(0, plane.Taps).OrderBy(t => plane.PhaseOf[t])];
-    readonly int[] offsets = [.. Enumerable.Range(0, plane.Taps).OrderBy(t => plane.PhaseOf[t]).Select(t => -plane.ShiftOf[t])];
+    readonly int[] offsets =
+        [.. Enumerable.Range(0, plane.Taps).OrderBy(t => plane.PhaseOf[t]).Select(t => -plane.ShiftOf[t])];
     readonly Range[] shares = [.. Enumerable.Range(0, plane.Phases).Select(phase =>
         plane.PhaseOf.Count(p => p < phase)..plane.PhaseOf.Count(p => p <= phase))];
 
@@ -123,7 +135,8 @@ sealed unsafe class DepthwiseInputGradKernel(string name, WindowPlane plane) : K
                         weights[t] = w[i % plane.Channels * plane.Taps + order[t]];
                     plane.Widen(dy + i * plane.OutSize, wide + plane.Before);
                     for (var phase = 0; phase < plane.Phases; phase++)
-                        Depthwise.Correlate(wide + plane.Before, offsets.AsSpan(shares[phase]), weights + shares[phase].Start.Value, 0,
+                        Depthwise.Correlate(wide + plane.Before, offsets.AsSpan(shares[phase]),
+                            weights + shares[phase].Start.Value, 0,
                             wide + room + phase * plane.PhaseSize, plane.PhaseSize);
                     plane.Merge(wide + room, dx + i * plane.Size);
                 }

@@ -2,7 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace OnnxTimm.Train.Cpu;
 
-/// <summary>Exponentials of sixteen floats, within about 1e-7 of their value. Polynomials: minimax fits of relative error.</summary>
+/// <summary>
+/// Exponentials of sixteen floats, within about 1e-7 of their value. Polynomials: minimax fits of relative error.
+/// </summary>
 static class Functions
 {
     /// <summary>e^x; between the smallest and the largest normal number where x is outside their logarithms.</summary>
@@ -13,16 +15,18 @@ static class Functions
         // ln 2 in two parts, the first short enough for an exact product.
         var r = Lanes.Fma(n, Vector512.Create(-0.693359375f), x);
         r = Lanes.Fma(n, Vector512.Create(2.12194440e-4f), r);
-        var p = Next(Next(Next(Next(Vector512.Create(1.3814466e-3f), r, 8.3687805e-3f), r, 4.1668394e-2f), r, 0.1666652f), r, 0.49999993f);
+        var p = Next(Next(Vector512.Create(1.3814466e-3f), r, 8.3687805e-3f), r, 4.1668394e-2f);
+        p = Next(Next(p, r, 0.1666652f), r, 0.49999993f);
         var e = Lanes.Fma(r * r, p, r) + Vector512.Create(1f);
         return (e.AsInt32() + (Vector512.ConvertToInt32Native(n) << 23)).AsSingle();
     }
 
-    public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512.Create(1f) / (Vector512.Create(1f) + Exp(-x));
+    public static Vector512<float> Sigmoid(Vector512<float> x) =>
+        Vector512.Create(1f) / (Vector512.Create(1f) + Exp(-x));
 
     /// <summary>
-    /// The standard normal distribution at x. Its tail is exp(-x^2 / 2) Q(|x|), with Q a polynomial in 1 / (1 + |x| / 4),
-    /// so that one exponential serves both.
+    /// The standard normal distribution at x. Its tail is exp(-x^2 / 2) Q(|x|), with Q a polynomial in 1 / (1 + |x| /
+    /// 4), so that one exponential serves both.
     /// </summary>
     public static (Vector512<float> Cumulative, Vector512<float> Density) Normal(Vector512<float> x)
     {

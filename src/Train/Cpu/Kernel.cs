@@ -33,7 +33,8 @@ readonly unsafe ref struct KernelContext(void* context)
 
     public long[] InputShape(int index) => KernelApi.Shape(KernelApi.Input(context, index));
 
-    public float* Output(int index, params ReadOnlySpan<long> shape) => (float*)KernelApi.Data(KernelApi.Output(context, index, shape));
+    public float* Output(int index, params ReadOnlySpan<long> shape) =>
+        (float*)KernelApi.Data(KernelApi.Output(context, index, shape));
 
     public T* Output<T>(int index, params ReadOnlySpan<long> shape) where T : unmanaged =>
         (T*)KernelApi.Data(KernelApi.Output(context, index, shape));
@@ -59,7 +60,8 @@ readonly unsafe ref struct KernelContext(void* context)
         var count = 1L;
         foreach (var d in shape)
             count *= d;
-        ParallelFor((int)((count + Piece - 1) / Piece), i => body((long)i * Piece, (int)Math.Min(Piece, count - (long)i * Piece)));
+        ParallelFor((int)((count + Piece - 1) / Piece), i =>
+            body((long)i * Piece, (int)Math.Min(Piece, count - (long)i * Piece)));
     }
 
     [UnmanagedCallersOnly]

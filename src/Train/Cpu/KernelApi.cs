@@ -63,9 +63,11 @@ static unsafe partial class KernelApi
     }
 
     /// <summary>Runs a function for 0 to count - 1 on the session's own threads.</summary>
-    public static void ParallelFor(void* context, int count, delegate* unmanaged<void*, nuint, void> body, void* state) =>
-        Check(((delegate* unmanaged<void*, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, void*>)Table[274])(
-            context, body, (nuint)count, 0, state));
+    public static void ParallelFor(void* context, int count, delegate* unmanaged<void*, nuint, void> body,
+        void* state) =>
+        Check(
+            ((delegate* unmanaged<void*, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, void*>)
+            Table[274])(context, body, (nuint)count, 0, state));
 
     static void Check(void* status)
     {

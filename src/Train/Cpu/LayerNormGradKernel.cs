@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// The gradients of a layer norm over the last axis: inputs dy, x, gamma, mean, 1 / sigma. Runs of rows are pieces of work,
-/// each with sums of its own for gamma and beta. A row lies in the first cache while it is read twice.
-/// Bound by memory: one reading of dY and x, one writing of dX.
+/// The gradients of a layer norm over the last axis: inputs dy, x, gamma, mean, 1 / sigma. Runs of rows are pieces of
+/// work, each with sums of its own for gamma and beta. A row lies in the first cache while it is read twice. Bound by
+/// memory: one reading of dY and x, one writing of dX.
 /// </summary>
 sealed unsafe class LayerNormGradKernel(string name, int width, int outputs) : Kernel(name, 5, outputs)
 {
@@ -19,8 +19,10 @@ sealed unsafe class LayerNormGradKernel(string name, int width, int outputs) : K
     {
         var shape = context.InputShape(1);
         var rows = shape.Aggregate(1L, (a, b) => a * b) / width;
-        float* dy = context.Input(0), x = context.Input(1), gamma = context.Input(2), mean = context.Input(3), inverse = context.Input(4);
-        float* dx = context.Output(0, shape), dgamma = context.Output(1, width), dbeta = Outputs > 2 ? context.Output(2, width) : null;
+        float* dy = context.Input(0), x = context.Input(1), gamma = context.Input(2), mean = context.Input(3),
+            inverse = context.Input(4);
+        float* dx = context.Output(0, shape), dgamma = context.Output(1, width),
+            dbeta = Outputs > 2 ? context.Output(2, width) : null;
         var runs = (int)Math.Clamp(rows / Rows, 1, 64);
         var sums = Scratch.Floats(0, 2L * runs * width);
         context.ParallelFor(runs, run =>
@@ -59,7 +61,8 @@ sealed unsafe class LayerNormGradKernel(string name, int width, int outputs) : K
             Lanes.Store(Lanes.Fma(d, xh, Lanes.Load(sums + i, rest)), sums + i, rest);
             Lanes.Store(d + Lanes.Load(sums + width + i, rest), sums + width + i, rest);
         }
-        var (average, slope) = (Vector512.Create(Vector512.Sum(sum) / width), Vector512.Create(Vector512.Sum(moment) / width));
+        var (average, slope) =
+            (Vector512.Create(Vector512.Sum(sum) / width), Vector512.Create(Vector512.Sum(moment) / width));
         for (var i = 0; i < width; i += Lanes.Count)
         {
             var rest = width - i;

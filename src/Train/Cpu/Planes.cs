@@ -44,7 +44,8 @@ sealed unsafe class Planes
     public long BatchSize(long n) => n * ImageSize + Slack;
 
     /// <summary>Where a row and a column of the padded map begin, within a channel.</summary>
-    public int Offset(int row, int column) => ((row % stepH * stepW + column % stepW) * rows + row / stepH) * Pitch + column / stepW;
+    public int Offset(int row, int column) =>
+        ((row % stepH * stepW + column % stepW) * rows + row / stepH) * Pitch + column / stepW;
 
     /// <summary>Lays out a batch; the result is the source itself where nothing is to be done.</summary>
     public float* Fill(KernelContext context, float* source, long n, int slot)
@@ -54,7 +55,8 @@ sealed unsafe class Planes
         var target = Scratch.Floats(slot, BatchSize(n));
         new Span<float>(target + n * ImageSize, Slack).Clear();
         var (from, to, size) = ((nint)source, (nint)target, height * width);
-        context.ParallelFor((int)n * channels, map => FillChannel((float*)from + (long)map * size, (float*)to + (long)map * ChannelSize));
+        context.ParallelFor((int)n * channels, map =>
+            FillChannel((float*)from + (long)map * size, (float*)to + (long)map * ChannelSize));
         return target;
     }
 

@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// Pooling over windows of two axes and its gradients, by runs of planes as they lie in memory; see <see cref="WindowPlane"/>.
-/// A maximum's place is the number of its tap in the window, as int32: kernels of both directions agree on that.
+/// Pooling over windows of two axes and its gradients, by runs of planes as they lie in memory; see
+/// <see cref="WindowPlane"/>. A maximum's place is the number of its tap in the window, as int32: kernels of both
+/// directions agree on that.
 /// </summary>
 static class Pools
 {
@@ -12,7 +13,8 @@ static class Pools
     public static Kernel? Max(Node n, string name) =>
         n.Outs.Length > 1 && Is(n, n[0]) ? new MaxPoolKernel(name, Plane(n, n[0], n.Out)) : null;
 
-    public static Kernel? MaxGrad(Node n, string name) => Is(n, n[1]) ? new MaxPoolGradKernel(name, Plane(n, n[1], n[0])) : null;
+    public static Kernel? MaxGrad(Node n, string name) =>
+        Is(n, n[1]) ? new MaxPoolGradKernel(name, Plane(n, n[1], n[0])) : null;
 
     public static Kernel? AverageGrad(Node n, string name) =>
         Is(n, n[1]) ? new AveragePoolGradKernel(name, Plane(n, n[1], n[0]), Fused.AverageWeights(n)) : null;

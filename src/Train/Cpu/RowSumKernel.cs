@@ -1,8 +1,8 @@
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// The sum of many rows, such as the gradient of a bias: x [rows, width] gives [width]. Runs of rows and blocks of columns
-/// are pieces of work. Bound by memory: one reading of x.
+/// The sum of many rows, such as the gradient of a bias: x [rows, width] gives [width]. Runs of rows and blocks of
+/// columns are pieces of work. Bound by memory: one reading of x.
 /// </summary>
 sealed unsafe class RowSumKernel : Kernel
 {
@@ -37,7 +37,8 @@ sealed unsafe class RowSumKernel : Kernel
         {
             var (run, column) = (piece / blocks, piece % blocks * Columns);
             var (from, to) = (run * rows / runs, (run + 1) * rows / runs);
-            Add(x + from * width + column, (int)(to - from), sums + (long)run * width + column, Math.Min(Columns, width - column));
+            Add(x + from * width + column, (int)(to - from), sums + (long)run * width + column,
+                Math.Min(Columns, width - column));
         });
         if (runs > 1)
             Add(sums, runs, y, width);
@@ -54,12 +55,14 @@ sealed unsafe class RowSumKernel : Kernel
             for (var i = 0; i < count; i += Lanes.Count)
             {
                 var rest = count - i;
-                var sum = Lanes.Load(a + i, rest) + Lanes.Load(b + i, rest) + (Lanes.Load(c + i, rest) + Lanes.Load(d + i, rest));
+                var sum = Lanes.Load(a + i, rest) + Lanes.Load(b + i, rest)
+                    + (Lanes.Load(c + i, rest) + Lanes.Load(d + i, rest));
                 Lanes.Store(Lanes.Load(y + i, rest) + sum, y + i, rest);
             }
         }
         for (; r < rows; r++)
             for (var i = 0; i < count; i += Lanes.Count)
-                Lanes.Store(Lanes.Load(y + i, count - i) + Lanes.Load(x + (long)r * width + i, count - i), y + i, count - i);
+                Lanes.Store(Lanes.Load(y + i, count - i) + Lanes.Load(x + (long)r * width + i, count - i), y + i,
+                    count - i);
     }
 }

@@ -3,15 +3,16 @@ using System.Runtime.Intrinsics;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// The gradient of a softmax along the last axis: inputs dy, y; dX = y (dY - sum(dY y)). Runs of rows are pieces of work.
-/// Bound by memory: one reading of each input, one writing of dX.
+/// The gradient of a softmax along the last axis: inputs dy, y; dX = y (dY - sum(dY y)). Runs of rows are pieces of
+/// work. Bound by memory: one reading of each input, one writing of dX.
 /// </summary>
 sealed unsafe class SoftmaxGradKernel(string name, int width) : Kernel(name, 2, 1)
 {
     const int Elements = 16 * 1024;
 
     public static Kernel? Of(Node n, string name) =>
-        n[0].Shape[-1].IsFixed && n[0].Shape.Axis(n.Int("axis", -1)) == n[0].Shape.Rank - 1 ? new SoftmaxGradKernel(name, n[0].Dim) : null;
+        n[0].Shape[-1].IsFixed && n[0].Shape.Axis(n.Int("axis", -1)) == n[0].Shape.Rank - 1
+            ? new SoftmaxGradKernel(name, n[0].Dim) : null;
 
     public override void Run(KernelContext context)
     {

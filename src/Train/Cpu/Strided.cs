@@ -56,8 +56,10 @@ static unsafe class Strided
         for (; i <= pairs - 8; i += 8)
         {
             var (a, b) = (Vector256.Load(even + i), Vector256.Load(odd + i));
-            Vector256.ConditionalSelect(alternate, Vector256.Shuffle(a, FirstTwice), Vector256.Shuffle(b, FirstTwice)).Store(target + 2 * i);
-            Vector256.ConditionalSelect(alternate, Vector256.Shuffle(a, LastTwice), Vector256.Shuffle(b, LastTwice)).Store(target + 2 * i + 8);
+            Vector256.ConditionalSelect(alternate, Vector256.Shuffle(a, FirstTwice), Vector256.Shuffle(b, FirstTwice))
+                .Store(target + 2 * i);
+            Vector256.ConditionalSelect(alternate, Vector256.Shuffle(a, LastTwice), Vector256.Shuffle(b, LastTwice))
+                .Store(target + 2 * i + 8);
         }
         for (; i < pairs; i++)
             (target[2 * i], target[2 * i + 1]) = (even[i], odd[i]);

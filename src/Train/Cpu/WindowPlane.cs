@@ -23,7 +23,8 @@ sealed unsafe class WindowPlane
         (top, left, strideH, strideW) = ((int)pads[0], (int)pads[1], (int)strides[0], (int)strides[1]);
         (Channels, Height, Width) = (x[1].Size, (int)x[2].Size, (int)x[3].Size);
         (OutHeight, OutWidth) = ((int)y[2].Size, (int)y[3].Size);
-        (shiftH, shiftW) = ((int)((kernel[0] - 1) * dilations[0]) / strideH, (int)((kernel[1] - 1) * dilations[1]) / strideW);
+        (shiftH, shiftW) = ((int)((kernel[0] - 1) * dilations[0]) / strideH,
+            (int)((kernel[1] - 1) * dilations[1]) / strideW);
         var taps = (from i in Enumerable.Range(0, (int)kernel[0])
                     from j in Enumerable.Range(0, (int)kernel[1])
                     select (Row: i * (int)dilations[0], Column: j * (int)dilations[1])).ToArray();

@@ -6,7 +6,8 @@ namespace OnnxTimm.Tests.Train.Artifacts;
 static class Accumulators
 {
     public static Graph Remove(Graph training) => Rewrite.Select(training,
-        training.Inputs.Where(v => !v.Name.EndsWith("_grad.accumulation.buffer") && v.Name != "lazy_reset_grad").Select(v => (v.Name, v)),
+        training.Inputs.Where(v => !v.Name.EndsWith("_grad.accumulation.buffer")
+            && v.Name != "lazy_reset_grad").Select(v => (v.Name, v)),
         [.. training.Outputs.Select(y => y.Producer!.Op == "InPlaceAccumulatorV2" ? y.Producer[1] : y)]);
 
     /// <summary>The name of the weight that an accumulator is for.</summary>

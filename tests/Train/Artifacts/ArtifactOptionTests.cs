@@ -15,7 +15,8 @@ public sealed class ArtifactOptionTests
     public void OnlyTheHeadIsTrained()
     {
         var set = ArtifactSet.Of(Small.Graph, new() { Only = ["fc"] });
-        CollectionAssert.AreEqual(new[] { "fc.weight", "fc.bias" }, set.Checkpoint.Trainable.Select(t => t.Key).ToArray());
+        CollectionAssert.AreEqual(new[] { "fc.weight", "fc.bias" }, set.Checkpoint.Trainable.Select(t =>
+            t.Key).ToArray());
         Assert.IsFalse(Accumulators.Of(set.Training).Any(a => a.Weight.Contains("running")));
     }
 
@@ -26,7 +27,8 @@ public sealed class ArtifactOptionTests
         CollectionAssert.Contains(set.Checkpoint.Frozen.Select(t => t.Key).ToArray(), "conv1.0.weight");
         Assert.IsNotNull(set.Training.Find("conv1.0.weight"));
         Assert.IsNull(set.Training.Find("conv1.0.weight_grad"));
-        var moved = Accumulators.Of(set.Training).Select(a => a.Weight).Where(name => name.Contains("running")).ToArray();
+        var moved = Accumulators.Of(set.Training).Select(a => a.Weight).Where(name =>
+            name.Contains("running")).ToArray();
         Assert.IsFalse(moved.Any(name => name.StartsWith("layer1")));
         Assert.IsTrue(moved.Any(name => name.StartsWith("layer2")));
     }
@@ -34,7 +36,8 @@ public sealed class ArtifactOptionTests
     [TestMethod]
     public void AWildcardThatFitsNothingHasItsHint()
     {
-        var error = Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(Small.Graph, new() { Frozen = ["fc.weigth"] }));
+        var error = Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(Small.Graph,
+            new() { Frozen = ["fc.weigth"] }));
         Assert.Contains("Did you mean \"fc.weight\"?", error.Message);
         Assert.Contains("left to be trained", Assert.ThrowsExactly<UserException>(
             () => ArtifactSet.Of(Small.Graph, new() { Frozen = ["*"] })).Message);
@@ -47,7 +50,8 @@ public sealed class ArtifactOptionTests
     public void EachLossHasItsInput(string loss, string input)
     {
         var set = ArtifactSet.Of(Small.Graph, new() { Loss = ArtifactLoss.Parse(loss) });
-        CollectionAssert.AreEqual(new[] { "input Float32[N, 3, 32, 32]", input }, set.UserInputs.Select(v => $"{v}").ToArray());
+        CollectionAssert.AreEqual(new[] { "input Float32[N, 3, 32, 32]", input },
+            set.UserInputs.Select(v => $"{v}").ToArray());
         Assert.AreEqual(input, $"{set.Eval.Inputs[1]}");
     }
 
@@ -57,17 +61,25 @@ public sealed class ArtifactOptionTests
         using var hard = new ArtifactRun(ArtifactSet.Of(Small.Graph, new()));
         using var soft = new ArtifactRun(ArtifactSet.Of(Small.Graph, new() { Loss = ArtifactLoss.Parse("soft") }));
         var labels = Fill.Uniform("labels.0", 8).Select(u => (int)((u + 1) / 2 * 4)).ToArray();
-        soft.Fixed["target"] = [.. labels.SelectMany(label => Enumerable.Range(0, 4).Select(c => c == label ? 1f : 0f))];
+        soft.Fixed["target"] = [.. labels.SelectMany(label => Enumerable.Range(0, 4).Select(c => c == label ? 1f
+            : 0f))];
         Assert.AreEqual(hard.EvalStep(0), soft.EvalStep(0), 1e-6f);
     }
 
     [TestMethod]
     public void MasksAreInputsOfTheTrainingModelAlone()
     {
-        var model = Zoo.Build("test_resnet", new() { NumClasses = 4, ImgSize = (32, 32), DropRate = 0.5, DropPathRate = 0.2 });
+        var model = Zoo.Build("test_resnet", new()
+        {
+            NumClasses = 4,
+            ImgSize = (32, 32),
+            DropRate = 0.5,
+            DropPathRate = 0.2
+        });
         var set = ArtifactSet.Of(model.Graph, new());
         Assert.IsGreaterThan(1, set.Masks.Count);
-        CollectionAssert.IsSubsetOf(set.Masks.Select(m => m.Input).ToArray(), set.UserInputs.Select(v => v.Name).ToArray());
+        CollectionAssert.IsSubsetOf(set.Masks.Select(m => m.Input).ToArray(),
+            set.UserInputs.Select(v => v.Name).ToArray());
         Assert.IsFalse(set.Eval.Inputs.Any(v => v.Name.StartsWith("mask")));
     }
 

@@ -24,7 +24,8 @@ sealed class ArtifactRun : IDisposable
         training = Open(Accumulators.Remove(set.Training));
         eval = Open(set.Eval);
         Weights = set.Checkpoint.Tensors.ToDictionary(t => t.Key, t => t.Value.ToFloats());
-        Moments = set.Checkpoint.Trainable.ToDictionary(t => t.Key, t => (new float[t.Value.Count], new float[t.Value.Count]));
+        Moments = set.Checkpoint.Trainable.ToDictionary(t => t.Key, t =>
+            (new float[t.Value.Count], new float[t.Value.Count]));
     }
 
     public Dictionary<string, float[]> Weights { get; }
@@ -34,7 +35,9 @@ sealed class ArtifactRun : IDisposable
 
     public Dictionary<string, (float[] First, float[] Second)> Moments { get; }
 
-    /// <summary>Loss, logits where they are given, and gradients by the names of the parameters; moves the statistics.</summary>
+    /// <summary>
+    /// Loss, logits where they are given, and gradients by the names of the parameters; moves the statistics.
+    /// </summary>
     public Dictionary<string, float[]> TrainStep(int step)
     {
         var outputs = Run(training, step);
@@ -91,7 +94,8 @@ sealed class ArtifactRun : IDisposable
         var feeds = session.InputMetadata.ToDictionary(input => input.Key, input => Feed(input.Key, input.Value, step));
         using var run = new RunOptions();
         using var results = session.Run(run, feeds, session.OutputNames);
-        var outputs = session.OutputNames.Zip(results).ToDictionary(o => o.First, o => o.Second.GetTensorDataAsSpan<float>().ToArray());
+        var outputs = session.OutputNames.Zip(results).ToDictionary(o => o.First, o =>
+            o.Second.GetTensorDataAsSpan<float>().ToArray());
         foreach (var value in feeds.Values)
             value.Dispose();
         return outputs;
@@ -104,7 +108,8 @@ sealed class ArtifactRun : IDisposable
             return OrtValue.CreateTensorValueFromMemory(weight, shape);
         var u = Fill.Uniform($"{name}.{step}", shape.Aggregate(1L, (product, d) => product * d));
         return type.ElementDataType == TensorElementType.Int64
-            ? OrtValue.CreateTensorValueFromMemory([.. u.Select(v => (long)MathF.Floor((v + 1) * 0.5f * set.Classes))], shape)
+            ? OrtValue.CreateTensorValueFromMemory([.. u.Select(v =>
+                (long)MathF.Floor((v + 1) * 0.5f * set.Classes))], shape)
             : OrtValue.CreateTensorValueFromMemory(u, shape);
     }
 }

@@ -4,7 +4,9 @@ using OnnxTimm.Train.Artifacts;
 
 namespace OnnxTimm.Tests.Train.Artifacts;
 
-/// <summary>Our sets of the golden network compute what the library's set computed in the runtime for training.</summary>
+/// <summary>
+/// Our sets of the golden network compute what the library's set computed in the runtime for training.
+/// </summary>
 [TestClass]
 public sealed class ArtifactRunTests
 {
@@ -56,11 +58,13 @@ public sealed class ArtifactRunTests
         var stats = Expected("adamw.json", Rate).GetProperty("running_stats_after_first_train_step");
         Values(stats.GetProperty("bn1.running_mean"), run.Weights["bn1.running_mean"], "mean");
         var row = stats.GetProperty("bn1.running_var");
-        foreach (var (at, value) in row.GetProperty("at").EnumerateArray().Zip(row.GetProperty("values").EnumerateArray()))
+        foreach (var (at, value) in row.GetProperty("at").EnumerateArray()
+            .Zip(row.GetProperty("values").EnumerateArray()))
         {
             var i = at.GetInt32();
             var biased = (value.GetDouble() - 0.9 * before[i]) / 0.1;
-            Assert.AreEqual(0.9 * before[i] + 0.1 * biased * count / (count - 1), run.Weights["bn1.running_var"][i], 2e-6);
+            Assert.AreEqual(0.9 * before[i] + 0.1 * biased * count / (count - 1), run.Weights["bn1.running_var"][i],
+                2e-6);
         }
     }
 
@@ -98,15 +102,18 @@ public sealed class ArtifactRunTests
         foreach (var p in expected.GetProperty("running_stats_after_first_train_step").EnumerateObject())
             Values(p.Value, run.Weights[p.Name], p.Name);
         if (expected.GetProperty("first_step_logits") is { ValueKind: JsonValueKind.Array } logits)
-            Same([.. logits.EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(v => v.GetSingle())], outputs["logits"],
+            Same([.. logits.EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(v => v.GetSingle())],
+                outputs["logits"],
                 "logits", Tolerance);
     }
 
     static void Values(JsonElement row, float[] got, string what)
     {
-        foreach (var (at, value) in row.GetProperty("at").EnumerateArray().Zip(row.GetProperty("values").EnumerateArray()))
+        foreach (var (at, value) in row.GetProperty("at").EnumerateArray()
+            .Zip(row.GetProperty("values").EnumerateArray()))
             Assert.AreEqual(value.GetDouble(), got[at.GetInt32()], Tolerance, what);
-        Assert.AreEqual(row.GetProperty("norm").GetDouble(), Math.Sqrt(got.Sum(v => (double)v * v)), 10 * Tolerance, $"norm of {what}");
+        Assert.AreEqual(row.GetProperty("norm").GetDouble(), Math.Sqrt(got.Sum(v => (double)v * v)), 10 * Tolerance,
+            $"norm of {what}");
     }
 
     static void Same(float[] expected, float[] got, string what, double tolerance)
@@ -116,6 +123,7 @@ public sealed class ArtifactRunTests
             Assert.AreEqual(expected[i], got[i], tolerance, what);
     }
 
-    static JsonElement Expected(string file, double rate) => Golden.Json("ort-training", file).GetProperty("runs").EnumerateArray()
+    static JsonElement Expected(string file, double rate) => Golden.Json("ort-training",
+        file).GetProperty("runs").EnumerateArray()
         .Single(run => Math.Abs(run.GetProperty("lr").GetDouble() - rate) < 1e-9);
 }

@@ -6,7 +6,9 @@ using OnnxTimm.Train.Artifacts;
 
 namespace OnnxTimm.Tests.Train.Artifacts;
 
-/// <summary>A nominal set of every model: written without a weight being made, loaded by ONNX Runtime without accumulators.</summary>
+/// <summary>
+/// A nominal set of every model: written without a weight being made, loaded by ONNX Runtime without accumulators.
+/// </summary>
 [TestClass]
 public sealed class ArtifactZooTests
 {
@@ -43,7 +45,8 @@ public sealed class ArtifactZooTests
             using var folder = new TempFolder();
             var model = Zoo.Build(name, Options).Graph;
             foreach (var weight in model.Weights)
-                weight.Data = new Tensor(weight.Type, weight.Shape.Sizes, () => throw new InvalidOperationException($"{weight} is read"));
+                weight.Data = new Tensor(weight.Type, weight.Shape.Sizes, () =>
+                    throw new InvalidOperationException($"{weight} is read"));
             ArtifactSet.Of(model, new() { Nominal = true }).Write(folder["set"]);
             using var checkpoint = OrtCheckpoint.Read(Path.Combine(folder["set"], "nominal_checkpoint"));
             var training = OnnxFile.Read(Path.Combine(folder["set"], "training_model.onnx"));
@@ -51,7 +54,8 @@ public sealed class ArtifactZooTests
             Ort.Load(File.ReadAllBytes(Path.Combine(folder["set"], "eval_model.onnx")));
             var inputs = training.Inputs.Select(v => v.Name).ToHashSet();
             return model.Weights.Select(w => w.Name).Except(checkpoint.Tensors.Select(t => t.Key)).FirstOrDefault()
-                ?? checkpoint.Trainable.Select(t => $"{t.Key}_grad.accumulation.buffer").FirstOrDefault(buffer => !inputs.Contains(buffer));
+                ?? checkpoint.Trainable.Select(t => $"{t.Key}_grad.accumulation.buffer").FirstOrDefault(buffer =>
+                    !inputs.Contains(buffer));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

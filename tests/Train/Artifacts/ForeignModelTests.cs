@@ -28,7 +28,8 @@ public sealed class ForeignModelTests
             return g.Emit("Celu", [g.Emit("Softsign", [g.Emit("Celu", [x]).Out]).Out]).Out;
         });
         var error = Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(ForeignModel.Adopt(graph), new()));
-        Assert.Contains("no gradient for Celu (2, such as \"Celu\"), Softsign (1, such as \"Softsign\").", error.Message);
+        Assert.Contains("no gradient for Celu (2, such as \"Celu\"), Softsign (1, such as \"Softsign\").",
+            error.Message);
     }
 
     /// <summary>What the weights come after needs no gradient.</summary>
@@ -67,7 +68,8 @@ public sealed class ForeignModelTests
     {
         var graph = new Graph("maps");
         graph.Output("y", graph.Input("x", DType.Float32, new(Dim.Batch, 3, 4, 4)).Relu());
-        Assert.Contains("does not give logits", Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(graph, new())).Message);
+        Assert.Contains("does not give logits", Assert.ThrowsExactly<UserException>(() =>
+            ArtifactSet.Of(graph, new())).Message);
     }
 
     [TestMethod]

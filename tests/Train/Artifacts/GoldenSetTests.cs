@@ -18,11 +18,14 @@ public sealed class GoldenSetTests
         SameNodes(GoldenSet.Library("optimizer_model.onnx"), Written(set.Optimizer));
     }
 
-    /// <summary>The shape of the output is not declared: the runtime's build for the web dies of the library's.</summary>
+    /// <summary>
+    /// The shape of the output is not declared: the runtime's build for the web dies of the library's.
+    /// </summary>
     [TestMethod]
     public void TheOptimizerForSgdIsTheLibrarysButForAShape()
     {
-        var (golden, ours) = (GoldenSet.Library("optimizer_model.sgd.onnx"), Written(GoldenSet.Of(GoldenSet.Sgd).Optimizer));
+        var (golden, ours) = (GoldenSet.Library("optimizer_model.sgd.onnx"),
+            Written(GoldenSet.Of(GoldenSet.Sgd).Optimizer));
         CollectionAssert.AreEqual(golden.Inputs.Select(Text).ToArray(), ours.Inputs.Select(Text).ToArray());
         CollectionAssert.AreEqual(golden.Outputs.Select(v => $"{Plain(v.Name)} {v.Type}").ToArray(),
             ours.Outputs.Select(v => $"{Plain(v.Name)} {v.Type}").ToArray());
@@ -49,7 +52,8 @@ public sealed class GoldenSetTests
         using var folder = new TempFolder();
         GoldenSet.Of(GoldenSet.Sgd with { Nominal = true }).Write(folder["set"], "my_");
         CollectionAssert.AreEqual(
-            new[] { "my_eval_model.onnx", "my_nominal_checkpoint", "my_optimizer_model.onnx", "my_reference.json", "my_training_model.onnx" },
+            new[] { "my_eval_model.onnx", "my_nominal_checkpoint", "my_optimizer_model.onnx", "my_reference.json",
+                "my_training_model.onnx" },
             Directory.GetFiles(folder["set"]).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
     }
 
@@ -68,7 +72,8 @@ public sealed class GoldenSetTests
 
     static string Text(Node n) => $"{n.Domain}.{n.Op} {string.Join(", ", n.Attributes)}";
 
-    static string Content(KeyValuePair<string, Tensor> t) => $"{t.Key} {t.Value} {System.Convert.ToHexString(t.Value.Bytes.Span)}";
+    static string Content(KeyValuePair<string, Tensor> t) => $"{t.Key} {t.Value} "
+        + $"{System.Convert.ToHexString(t.Value.Bytes.Span)}";
 
     /// <summary>The library counts the names that it makes, over everything that a process has made.</summary>
     static string Plain(string name) => Regex.Replace(name, @"^(onnx::.*)::\d+$", "$1");

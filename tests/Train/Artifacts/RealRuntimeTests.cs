@@ -67,23 +67,28 @@ public sealed class RealRuntimeTests
             Assert.Inconclusive("Skipped: there is no Node 20, or its packages cannot be fetched.");
         using var temp = new TempFolder();
         set.Write(temp["set"]);
-        var (code, output) = Run("node", Consumer.Value!, [Path.Combine(Consumer.Value!, script), temp["set"], .. arguments]);
+        var (code, output) = Run("node", Consumer.Value!, [Path.Combine(Consumer.Value!, script), temp["set"],
+            .. arguments]);
         Assert.AreEqual(0, code, output);
         return output;
     }
 
-    /// <summary>The consumer with its packages, below the folder of what is built; null where they cannot be had.</summary>
+    /// <summary>
+    /// The consumer with its packages, below the folder of what is built; null where they cannot be had.
+    /// </summary>
     static string? Install()
     {
         var folder = Path.Combine(Paths.Root, "artifacts", "consumer");
         Directory.CreateDirectory(folder);
         foreach (var file in new[] { "package.json", "package-lock.json", "consume.mjs", "sample.mjs" })
             File.Copy(Path.Combine(Paths.Root, "tests", "consumer", file), Path.Combine(folder, file), overwrite: true);
-        File.Copy(Path.Combine(Paths.Root, "docs", "samples", "train.mjs"), Path.Combine(folder, "train.mjs"), overwrite: true);
+        File.Copy(Path.Combine(Paths.Root, "docs", "samples", "train.mjs"), Path.Combine(folder, "train.mjs"),
+            overwrite: true);
         try
         {
             return Directory.Exists(Path.Combine(folder, "node_modules", "onnxruntime-web"))
-                || Run(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", folder, "ci", "--ignore-scripts", "--no-audit", "--no-fund").Code == 0
+                || Run(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", folder, "ci", "--ignore-scripts",
+                    "--no-audit", "--no-fund").Code == 0
                     ? folder
                     : null;
         }

@@ -42,7 +42,8 @@ static class DialectCheck
         Assert.HasCount(expected.Length, actual, what);
         // Where everything cancels, what remains is rounding of operands of the order of one.
         var size = Math.Max(expected.Max(Math.Abs), 0.1);
-        var worst = expected.Zip(actual, (e, a) => (double)Math.Abs(e - a)).Select(d => double.IsNaN(d) ? double.MaxValue : d).Max();
+        var worst = expected.Zip(actual, (e, a) => (double)Math.Abs(e - a)).Select(d => double.IsNaN(d)
+            ? double.MaxValue : d).Max();
         Assert.IsLessThanOrEqualTo(Tolerances.Get("train.kernels") * size, worst, what);
     }
 }

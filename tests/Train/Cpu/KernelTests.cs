@@ -3,7 +3,8 @@ using OnnxTimm.Train;
 namespace OnnxTimm.Tests.Train.Cpu;
 
 /// <summary>
-/// Every kernel of the CPU trainer against the operator's definition in standard operators, run by ONNX Runtime: the same
+/// Every kernel of the CPU trainer against the operator's definition in standard operators, run by ONNX Runtime: the
+/// same
 /// small graph in both dialects, over odd shapes and batches.
 /// </summary>
 [TestClass]
@@ -12,7 +13,8 @@ public sealed class KernelTests
     static readonly int[] Batches = [1, 2, 5];
 
     /// <summary>Maps with areas below, at and above the 16 lanes, and beyond a block of sums.</summary>
-    static readonly (int Channels, int Height, int Width)[] Maps = [(3, 1, 1), (5, 4, 4), (4, 7, 7), (2, 9, 13), (1, 35, 64)];
+    static readonly (int Channels, int Height, int Width)[] Maps = [(3, 1, 1), (5, 4, 4), (4, 7, 7), (2, 9, 13),
+        (1, 35, 64)];
 
     public static IEnumerable<object[]> Acts => Fused.Acts.Select(act => new object[] { act });
 
@@ -24,16 +26,19 @@ public sealed class KernelTests
 
     [TestMethod]
     [DynamicData(nameof(Acts))]
-    public void Activation(string act) => OverMaps(x => Name("y", x * 4, v => v.Graph.Emit("onnxtimm:Activation", [v], 1, ("act", act)).Out));
+    public void Activation(string act) => OverMaps(x => Name("y", x * 4, v =>
+        v.Graph.Emit("onnxtimm:Activation", [v], 1, ("act", act)).Out));
 
     [TestMethod]
     [DynamicData(nameof(NormForms))]
     public void BatchNorm(string act, bool residual) => OverMaps(x =>
     {
         var g = x.Graph;
-        var (gamma, beta) = (g.Input("gamma", DType.Float32, new Shape(x.Channels)), g.Input("beta", DType.Float32, new Shape(x.Channels)));
+        var (gamma, beta) = (g.Input("gamma", DType.Float32, new Shape(x.Channels)),
+            g.Input("beta", DType.Float32, new Shape(x.Channels)));
         var added = residual ? g.Input("residual", DType.Float32, x.Shape) : null;
-        var n = g.Emit("onnxtimm:BatchNorm", [x, gamma * 3, beta, added], 3, ("epsilon", 1e-3), ("act", act.Length > 0 ? act : null));
+        var n = g.Emit("onnxtimm:BatchNorm", [x, gamma * 3, beta, added], 3, ("epsilon", 1e-3),
+            ("act", act.Length > 0 ? act : null));
         g.Output("mean", n.Outs[1]);
         g.Output("variance", n.Outs[2]);
         return (n.Out, [gamma, beta, .. added is null ? Array.Empty<Value>() : [added]]);
@@ -56,7 +61,8 @@ public sealed class KernelTests
 
     [TestMethod]
     [DynamicData(nameof(DepthwiseForms))]
-    public void DepthwiseConv(long[] kernel, long[] strides, long[] pads, long dilation, int height, int width, bool bias)
+    public void DepthwiseConv(long[] kernel, long[] strides, long[] pads, long dilation, int height, int width,
+        bool bias)
     {
         const int Channels = 3;
         DialectCheck.Same(new Shape(Dim.Batch, Channels, height, width), x =>
@@ -82,13 +88,16 @@ public sealed class KernelTests
     [TestMethod]
     [DynamicData(nameof(PoolForms))]
     public void MaxPool(long[] kernel, long[] strides, long[] pads, bool ceil, bool countPads, int height, int width) =>
-        DialectCheck.Same(new Shape(Dim.Batch, 3, height, width), x => (x.Graph.Emit("MaxPool", [x], 2, ("kernel_shape", kernel),
+        DialectCheck.Same(new Shape(Dim.Batch, 3, height, width), x =>
+            (x.Graph.Emit("MaxPool", [x], 2, ("kernel_shape", kernel),
             ("strides", strides), ("pads", pads), ("ceil_mode", ceil ? 1 : null)).Out, []), Batches);
 
     [TestMethod]
     [DynamicData(nameof(PoolForms))]
-    public void AveragePool(long[] kernel, long[] strides, long[] pads, bool ceil, bool countPads, int height, int width) =>
-        DialectCheck.Same(new Shape(Dim.Batch, 3, height, width), x => (x.AveragePool(kernel, strides, pads, ceil, countPads), []), Batches);
+    public void AveragePool(long[] kernel, long[] strides, long[] pads, bool ceil, bool countPads, int height,
+        int width) =>
+        DialectCheck.Same(new Shape(Dim.Batch, 3, height, width), x =>
+            (x.AveragePool(kernel, strides, pads, ceil, countPads), []), Batches);
 
     /// <summary>Rows shorter than, equal to and longer than the lanes, few and many.</summary>
     public static IEnumerable<object[]> RowForms => [[1, 5], [3, 16], [197, 24], [70, 49], [2, 1100]];
@@ -97,8 +106,10 @@ public sealed class KernelTests
     [DynamicData(nameof(RowForms))]
     public void LayerNorm(int rows, int width) => DialectCheck.Same(new Shape(Dim.Batch, rows, width), x =>
     {
-        var (gamma, beta) = (x.Graph.Input("gamma", DType.Float32, new Shape(width)), x.Graph.Input("beta", DType.Float32, new Shape(width)));
-        return (x.Graph.Emit("LayerNormalization", [x, gamma, beta], 3, ("axis", -1), ("epsilon", 1e-3)).Out, [gamma, beta]);
+        var (gamma, beta) = (x.Graph.Input("gamma", DType.Float32, new Shape(width)),
+            x.Graph.Input("beta", DType.Float32, new Shape(width)));
+        return (x.Graph.Emit("LayerNormalization", [x, gamma, beta], 3, ("axis", -1), ("epsilon", 1e-3)).Out,
+            [gamma, beta]);
     }, Batches);
 
     [TestMethod]

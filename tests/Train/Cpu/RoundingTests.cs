@@ -8,7 +8,7 @@ public sealed class RoundingTests
 {
     const int Channels = 2048, Rows = 8, Pixels = 96;
 
-    /// <summary>A pointwise convolution of many channels: of a running sum's rounding a seventh may be left.</summary>
+    /// <summary>A pointwise convolution of many channels: of a running sum's rounding a third may be left.</summary>
     [TestMethod]
     public void ALongSumRoundsLittle()
     {
@@ -29,7 +29,8 @@ public sealed class RoundingTests
     }
 
     /// <summary>
-    /// Far from zero the mean that is taken away is a rounded one. What it is off by must not stay in every pixel of the
+    /// Far from zero the mean that is taken away is a rounded one. What it is off by must not stay in every pixel of
+    /// the
     /// channel: normed pixels have the mean beta.
     /// </summary>
     [TestMethod]
