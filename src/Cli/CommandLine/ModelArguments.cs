@@ -8,8 +8,8 @@ abstract class ModelArguments
 {
     public abstract string Model { get; set; }
 
-    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a file of PyTorch, safetensors or ONNX Runtime "
-        + "Training.")]
+    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a file of PyTorch, safetensors, MXNet, Flax, NumPy "
+        + "or ONNX Runtime Training.")]
     public string? Checkpoint { get; set; }
 
     [Option("pretrained", HelpText = "Use the pretrained weights of the model's tag, from the cache or the hub.")]
