@@ -6,10 +6,8 @@ namespace OnnxTimm.Benchmarks;
 
 /// <summary>
 /// Photo files to scores against ONNX Runtime alone on ready tensors, both with all cores: short rounds in turn, so
-/// that
-/// what else the machine does touches all alike. Arguments: an .onnx file that OnnxTimm has written, a folder of
-/// photos,
-/// and, for a comparison with Pillow and PyTorch, the .pth file that infer.py reads.
+/// that what else the machine does touches all alike. Arguments: an .onnx file that OnnxTimm has written, a folder of
+/// photos, and, for a comparison with Pillow and PyTorch, the .pth file that infer.py reads.
 /// </summary>
 static class Pipeline
 {

@@ -4,8 +4,7 @@ namespace OnnxTimm.Conversion;
 /// Opens checkpoints by their content: PyTorch's zip form (1.6 and later), PyTorch's legacy form, safetensors and the
 /// index of sharded safetensors, MXNet's lists of arrays, NumPy's .npy and .npz (MXNet 2 writes the latter), Flax's
 /// msgpack, ONNX Runtime's on-device training, and the folders of the last two. Nothing in a file is ever run, and
-/// nothing
-/// is allocated because a header claims it.
+/// nothing is allocated because a header claims it.
 /// </summary>
 public static class Checkpoint
 {
@@ -56,8 +55,7 @@ public static class Checkpoint
         : FlaxFolder.Newest(path) is { } newest ? newest
         : Path.Combine(path, "checkpoint") is var inside && File.Exists(inside) ? inside
         : throw new UserException($"Cannot read \"{path}\": this folder holds no file ckpt-N.flax (clu), "
-            + "checkpoint_N (Flax; "
-            + "the folders of Orbax are not read) or checkpoint (ONNX Runtime Training).");
+            + "checkpoint_N (Flax; the folders of Orbax are not read) or checkpoint (ONNX Runtime Training).");
 
     static (CheckpointFormat Format, Func<MappedFile, CheckpointContent> Read) Reader(MappedFile file)
     {

@@ -5,8 +5,7 @@ public static class StridedCopy
 {
     /// <summary>
     /// Along the side of the squares in which axes are swapped: the lines that a square reads and writes stay in the
-    /// first
-    /// cache even where all of them fall into one of its sets, as they do when sizes are powers of two.
+    /// first cache even where all of them fall into one of its sets, as they do when sizes are powers of two.
     /// </summary>
     const int Tile = 8;
 
@@ -50,8 +49,8 @@ public static class StridedCopy
                             to[(int)write + i * row + j] = from[(int)(first + read) + i + j * step];
     }
 
-    /// <summary>Where each element of a view lies, in C order.</summary>
-    static IEnumerable<long> Starts(long[] sizes, long[] strides)
+    /// <summary>Where each element of a view without empty axes lies from its first on, in C order.</summary>
+    internal static IEnumerable<long> Starts(long[] sizes, long[] strides)
     {
         var (index, at) = (new long[sizes.Length], 0L);
         while (true)

@@ -4,12 +4,9 @@ public static partial class Fused
 {
     /// <summary>
     /// BatchNorm(x, gamma, beta, residual?, running mean?, running variance?): Y = act(gamma (x - mean) / sigma + beta
-    /// +
-    /// residual) by the batch's mean and biased variance, which are given too. Running statistics that come in are
-    /// moved
-    /// where they lie. What there is one of for each channel is computed in float64: its error would be the same at
-    /// every
-    /// pixel, and no later sum would average it out.
+    /// + residual) by the batch's mean and biased variance, which are given too. Running statistics that come in are
+    /// moved where they lie. What there is one of for each channel is computed in float64: its error would be the same
+    /// at every pixel, and no later sum would average it out.
     /// </summary>
     static Value[] BatchNorm(Node n, Value?[] inputs)
     {

@@ -6,9 +6,8 @@ namespace OnnxTimm.Tests.Graphs;
 
 /// <summary>
 /// Parameters, multiply-adds and activations against timm's benchmark tables (tests/golden/zoo/oracle.csv). Two rows
-/// are
-/// left out because the model has changed since it was measured: ecaresnext50t_32x4d had two blocks a stage, and the
-/// pool of vit_so150m_patch16_reg4_map_256 read the registers too.
+/// are left out because the model has changed since it was measured: ecaresnext50t_32x4d had two blocks a stage, and
+/// the pool of vit_so150m_patch16_reg4_map_256 read the registers too.
 /// </summary>
 [TestClass]
 public sealed class CostTests

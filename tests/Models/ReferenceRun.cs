@@ -25,10 +25,8 @@ static class ReferenceRun
 
     /// <summary>
     /// What a graph, perhaps rewritten, computes otherwise than timm. Where it seems to, the noise of float32 is
-    /// measured,
-    /// and where that does not explain it, float64 judges: the runtime's kernels round, and saturate, in ways that a
-    /// few
-    /// rows of huge activations amplify.
+    /// measured, and where that does not explain it, float64 judges: the runtime's kernels round, and saturate, in ways
+    /// that a few rows of huge activations amplify.
     /// </summary>
     public static string[] Faults(string name, JsonElement row, Func<Graph, Graph> rewrite)
     {

@@ -56,8 +56,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
     public string BnVariance { get; set; } = "";
 
     [Option("frozen", MetaValue = "PATTERN", HelpText = "Weights that are not trained, with * as a wildcard. A batch "
-        + "norm whose "
-        + "running statistics are among them uses them.")]
+        + "norm whose running statistics are among them uses them.")]
     public IEnumerable<string> Frozen { get; set; } = [];
 
     [Option("train-head-only", HelpText = "Trains the classifier alone; batch norms use their running statistics.")]
@@ -131,8 +130,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
         {
             ("sgd", _, _) when isPlain => null,
             ("sgd", _, _) => throw new UserException("sgd has neither --opt-eps, --opt-betas, --weight-decay nor "
-                + "--adam-mode here: "
-                + "ONNX Runtime Training subtracts the gradient times the rate."),
+                + "--adam-mode here: ONNX Runtime Training subtracts the gradient times the rate."),
             ("adamw", [] or [_, _], 0 or 1) => new(
                 betas is [var first, var second] ? (first, second) : (0.9, 0.999), OptEps ?? 1e-8, WeightDecay ?? 0,
                     AdamMode ?? 0),

@@ -11,8 +11,8 @@ namespace OnnxTimm.Cli.Verbs;
 sealed class ConvertVerb : ModelArguments, IVerb
 {
     [Value(0, MetaName = "file", Required = true, HelpText = "Weights: a file of PyTorch, safetensors, MXNet "
-        + "(.params), Flax "
-        + "(msgpack), NumPy (.npz) or ONNX Runtime Training, or a folder of the checkpoints of Flax or of the last.")]
+        + "(.params), Flax (msgpack), NumPy (.npz) or ONNX Runtime Training, or a folder of the checkpoints of Flax or "
+        + "of the last.")]
     public string Input { get; set; } = "";
 
     [Option("format", Default = "auto", MetaValue = "FORMAT",
@@ -21,8 +21,7 @@ sealed class ConvertVerb : ModelArguments, IVerb
     public string Format { get; set; } = "";
 
     [Option('m', "model", MetaValue = "MODEL", HelpText = "The model that the weights belong to. Without it, and "
-        + "without "
-        + "--symbol, a .safetensors file gets the names of the source.")]
+        + "without --symbol, a .safetensors file gets the names of the source.")]
     public override string Model { get; set; } = "";
 
     [Option("symbol", MetaValue = "FILE", HelpText = "The network itself, as MXNet's -symbol.json.")]
@@ -56,11 +55,12 @@ sealed class ConvertVerb : ModelArguments, IVerb
         else
         {
             using var file = OpenFile();
+            var origin = ModelCard.Provenance(ModelLoader.Hash(file), ModelLoader.FormatOf(file));
             if (Symbol is not null)
-                Build(file, Symbol, streams);
+                Build(file, Symbol, origin, streams);
             else
-                WriteTensors(file, "", [.. file], streams.Out);
-            Save(file, Symbol ?? "", LoadResult.Of(file));
+                WriteTensors([.. file], "", origin, streams.Out);
+            Save(file, Symbol ?? "", origin, LoadResult.Of(file));
         }
         return ExitCode.Ok;
     }
@@ -107,46 +107,46 @@ sealed class ConvertVerb : ModelArguments, IVerb
     /// <summary>Weights for a model of the zoo.</summary>
     void Fill(Streams streams)
     {
-        OpenFile().Dispose();
+        if (Format != "auto")
+            OpenFile().Dispose();
         using var loaded = ModelLoader.Load(Request());
-        var (graph, result, name) = (loaded.Model.Graph, loaded.Result!, loaded.Card.Architecture);
+        var (graph, result, card) = (loaded.Model.Graph, loaded.Result!, loaded.Card);
+        var (name, origin) = (card.Architecture, ModelCard.Provenance(card.Source, card.SourceFormat));
         Tell(result, name, streams.Error);
         if (ToOnnx)
-            Exporter.Write(graph, loaded.Card.ToMetadata(), Output, fold: !NoFold, streams);
+            Exporter.Write(graph, card.ToMetadata(), Output, fold: !NoFold, streams);
         else
-            WriteTensors(loaded.File!, name,
-                [.. graph.Weights.Select(w => KeyValuePair.Create(w.Name, result.Tensors.GetValueOrDefault(w.Name)
-                    ?? w.Data!))],
-                streams.Out);
-        Save(loaded.File!, name, result);
+            WriteTensors(
+                [.. graph.Weights.Select(w =>
+                    KeyValuePair.Create(w.Name, result.Tensors.GetValueOrDefault(w.Name) ?? w.Data!))],
+                name, origin, streams.Out);
+        Save(loaded.File!, name, origin, result);
     }
 
     /// <summary>A network of MXNet's, which need not be in the zoo.</summary>
-    void Build(StateDict file, string path, Streams streams)
+    void Build(StateDict file, string path, IReadOnlyDictionary<string, string> origin, Streams streams)
     {
         var symbol = SymbolImport.Read(path);
         var input = symbol.Input(file);
         var channels = InChans ?? input.Channels ?? 3;
         var (height, width) = ImgSize is { } side ? (side, side) : input.Size ?? throw new UserException(
             $"\"{path}\" does not say how large an image is: give --img-size.");
-        Exporter.Write(symbol.ToGraph(file, channels, height, width), Origin(file), Output, fold: !NoFold, streams);
+        Exporter.Write(symbol.ToGraph(file, channels, height, width), origin, Output, fold: !NoFold, streams);
     }
 
-    static IReadOnlyDictionary<string, string> Origin(StateDict file) =>
-        ModelCard.Provenance(ModelLoader.Hash(file), ModelLoader.FormatOf(file));
-
-    void WriteTensors(StateDict file, string architecture, KeyValuePair<string, Tensor>[] tensors, TextWriter output)
+    void WriteTensors(KeyValuePair<string, Tensor>[] tensors, string architecture,
+        IReadOnlyDictionary<string, string> origin, TextWriter output)
     {
         SafetensorsWriter.Write(
-            Output, tensors, new Dictionary<string, string>(Origin(file)) { ["architecture"] = architecture });
+            Output, tensors, new Dictionary<string, string>(origin) { ["architecture"] = architecture });
         output.WriteLine($"{Output}: {tensors.Length} tensors, {new FileInfo(Output).Length / 1e6:F1} MB");
     }
 
-    void Save(StateDict file, string model, LoadResult result)
+    void Save(StateDict file, string model, IReadOnlyDictionary<string, string> origin, LoadResult result)
     {
         if (Report is { } path)
             new ConversionReport(file, [("file", file.Source), ("model", model), ("names", result.Renamed.Table.Origin),
-                .. Origin(file).Select(fact => (fact.Key, fact.Value))], result).Save(path);
+                .. origin.Select(fact => (fact.Key, fact.Value))], result).Save(path);
     }
 
     static void Tell(LoadResult result, string architecture, TextWriter messages)

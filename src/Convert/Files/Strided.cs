@@ -23,7 +23,7 @@ sealed class Strided
 
     /// <summary>A whole array, with its last axis (C order) or its first (Fortran's) lying together.</summary>
     public static Strided Whole(int element, long[] shape, bool fortran) =>
-        new(element, shape, fortran ? ColumnMajor(shape) : RowMajor(shape));
+        new(element, shape, fortran ? ColumnMajor(shape) : StridedCopy.RowMajor(shape));
 
     public int Element { get; }
 
@@ -68,13 +68,6 @@ sealed class Strided
             else
                 merged.Add((size, stride));
         return ([.. merged.Select(axis => axis.Size)], [.. merged.Select(axis => axis.Stride)]);
-    }
-
-    static long[] RowMajor(long[] shape)
-    {
-        var strides = ColumnMajor([.. shape.Reverse()]);
-        Array.Reverse(strides);
-        return strides;
     }
 
     static long[] ColumnMajor(long[] shape)

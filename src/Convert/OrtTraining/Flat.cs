@@ -6,8 +6,7 @@ namespace OnnxTimm.Conversion;
 
 /// <summary>
 /// What is put into a flatbuffer: a number, which lies in its table, or a text, vector or table, which lies behind it
-/// at
-/// a distance. Null stands for a field that is left out.
+/// at a distance. Null stands for a field that is left out.
 /// </summary>
 abstract record Flat
 {

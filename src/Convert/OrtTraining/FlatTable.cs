@@ -5,9 +5,8 @@ namespace OnnxTimm.Conversion;
 
 /// <summary>
 /// A table of a flatbuffer (flatbuffers.dev/internals): it begins with the distance back to its vtable, which tells
-/// where
-/// each field lies in it; texts, vectors and tables lie at a distance from their field. A distance is held against the
-/// file before it is followed, as is every length before anything is made of it.
+/// where each field lies in it; texts, vectors and tables lie at a distance from their field. A distance is held
+/// against the file before it is followed, as is every length before anything is made of it.
 /// </summary>
 sealed class FlatTable
 {

@@ -89,8 +89,7 @@ public static class OrtCheckpointWriter
 
     static void Check(string path, OrtCheckpoint checkpoint)
     {
-        if (checkpoint.Tensors.CountBy(t => t.Key).FirstOrDefault(n => n.Value > 1) is { Key: { } twice })
-            throw new UserException($"Cannot write \"{path}\": there are two tensors named \"{twice}\".");
+        SafetensorsWriter.CheckNames(path, checkpoint.Tensors);
         if (checkpoint.Tensors.FirstOrDefault(t =>
             !OrtCheckpointReader.Types.Contains(t.Value.Type)) is { Key: { } odd } other)
             throw new UserException($"Cannot write \"{path}\": ONNX Runtime Training loads no {other.Value.Type}, as "

@@ -162,8 +162,7 @@ static class Flax
             .. Endings,
         ],
         new LoadNote("", "Weights of big_vision were trained with a first pool that pads with minus infinity; timm, "
-            + "like "
-            + "big_transfer, pads with zeros."));
+            + "like big_transfer, pads with zeros."));
 
     /// <summary>timm resizes the positions of these files linearly (_load_weights of vision_transformer.py).</summary>
     static RenameTable Positions(string origin, Func<ICollection<string>, bool> recognises, Row[] rows) =>

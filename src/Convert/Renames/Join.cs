@@ -37,17 +37,11 @@ public sealed record Join(string Pattern, string Replacement, params string[] Pa
 /// <param name="Pattern">Regular expression over the name.</param>
 /// <param name="Replacement">The name of a piece, with {part} for its own; see <see cref="NamePattern"/>.</param>
 /// <param name="Parts">The pieces in order.</param>
-public sealed record Split(string Pattern, string Replacement, params string[] Parts) : Row
+public sealed record Split(string Pattern, string Replacement, params string[] Parts) : EntryRow(Pattern, Replacement)
 {
-    readonly NamePattern pattern = new(Pattern, Replacement);
-
-    public override IEnumerable<Entry> Apply(
-        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) =>
-        entries.SelectMany(entry => pattern.Matches(entry.Name) ? Pieces(entry) : [entry]);
-
-    IEnumerable<Entry> Pieces(Entry entry)
+    protected override IEnumerable<Entry> Change(Entry entry, string name)
     {
-        var (tensor, name) = (entry.Tensor, pattern.Apply(entry.Name));
+        var tensor = entry.Tensor;
         return tensor.Shape is [.., var size] && size % Parts.Length == 0
             ? Parts.Select((part, i) => (entry with { Name = name.Replace("{part}", part) })
                 .Changed($"piece {i + 1} of {Parts.Length}", Views.Columns(tensor, i, size / Parts.Length)))
@@ -58,24 +52,14 @@ public sealed record Split(string Pattern, string Replacement, params string[] P
 /// <summary>One tensor that holds those of all blocks, stacked along a first axis.</summary>
 /// <param name="Pattern">Regular expression over the name.</param>
 /// <param name="Replacement">The name of a block's, with {part} for its number; see <see cref="NamePattern"/>.</param>
-public sealed record Unstack(string Pattern, string Replacement) : Row
+public sealed record Unstack(string Pattern, string Replacement) : EntryRow(Pattern, Replacement)
 {
     /// <summary>More blocks than any network has: a first axis that is no stack.</summary>
     const int MostBlocks = 1000;
 
-    readonly NamePattern pattern = new(Pattern, Replacement);
-
-    public override IEnumerable<Entry> Apply(
-        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) =>
-        entries.SelectMany(entry => pattern.Matches(entry.Name) ? Blocks(entry) : [entry]);
-
-    IEnumerable<Entry> Blocks(Entry entry)
-    {
-        var (tensor, name) = (entry.Tensor, pattern.Apply(entry.Name));
-        return tensor.Shape is [> 0 and <= MostBlocks, ..]
-            ? Enumerable.Range(0, (int)tensor.Shape[0]).Select(i =>
-                (entry with { Name = name.Replace("{part}", $"{i}") })
-                .Changed($"block {i} of the stack", Views.Row(tensor, i)))
+    protected override IEnumerable<Entry> Change(Entry entry, string name) =>
+        entry.Tensor.Shape is [> 0 and <= MostBlocks and var blocks, ..]
+            ? Enumerable.Range(0, (int)blocks).Select(i => (entry with { Name = name.Replace("{part}", $"{i}") })
+                .Changed($"block {i} of the stack", Views.Row(entry.Tensor, i)))
             : [entry];
-    }
 }

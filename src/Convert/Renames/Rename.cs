@@ -4,29 +4,19 @@ namespace OnnxTimm.Conversion;
 /// <param name="Pattern">Regular expression over the name.</param>
 /// <param name="Replacement">What takes the place of the match; see <see cref="NamePattern"/>.</param>
 /// <param name="Layout">Applied to the tensors whose names match; null where the layout is timm's.</param>
-public sealed record Rename(string Pattern, string Replacement, Layout? Layout = null) : Row
+public sealed record Rename(string Pattern, string Replacement, Layout? Layout = null) : EntryRow(Pattern, Replacement)
 {
-    readonly NamePattern pattern = new(Pattern, Replacement);
-
-    public override IEnumerable<Entry> Apply(
-        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) =>
-        entries.Select(entry => pattern.Matches(entry.Name) ? Change(entry) : entry);
-
-    Entry Change(Entry entry)
+    protected override IEnumerable<Entry> Change(Entry entry, string name)
     {
-        var renamed = entry with { Name = pattern.Apply(entry.Name) };
-        return Layout?.Apply(renamed) ?? renamed;
+        var renamed = entry with { Name = name };
+        return [Layout?.Apply(renamed) ?? renamed];
     }
 }
 
 /// <summary>Tensors that timm's models do not have, and why: they are reported, but are no error.</summary>
 /// <param name="Pattern">Regular expression over the name.</param>
 /// <param name="Reason">What they are.</param>
-public sealed record Skip(string Pattern, string Reason) : Row
+public sealed record Skip(string Pattern, string Reason) : EntryRow(Pattern, "")
 {
-    readonly NamePattern pattern = new(Pattern, "");
-
-    public override IEnumerable<Entry> Apply(
-        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) =>
-        entries.Where(entry => !pattern.Matches(entry.Name));
+    protected override IEnumerable<Entry> Change(Entry entry, string name) => [];
 }

@@ -13,6 +13,23 @@ public abstract record Row
         IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model);
 }
 
+/// <summary>A step that looks at each tensor by itself.</summary>
+/// <param name="Pattern">Regular expression over the names of the tensors that it concerns.</param>
+/// <param name="Replacement">What takes the place of the match; see <see cref="NamePattern"/>.</param>
+public abstract record EntryRow(string Pattern, string Replacement) : Row
+{
+    readonly NamePattern pattern = new(Pattern, Replacement);
+
+    public sealed override IEnumerable<Entry> Apply(
+        IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) => entries.SelectMany(entry =>
+            pattern.Matches(entry.Name) ? Change(entry, pattern.Apply(entry.Name)) : [entry]);
+
+    /// <summary>What a tensor becomes.</summary>
+    /// <param name="entry">One that the row concerns.</param>
+    /// <param name="name">Its name with the replacement.</param>
+    protected abstract IEnumerable<Entry> Change(Entry entry, string name);
+}
+
 /// <summary>
 /// A pattern in names and what is made of it: $1 stands for a group, {1-1} for a group that is a number, less one.
 /// </summary>

@@ -26,8 +26,7 @@ public static class SafetensorsWriter
         IReadOnlyCollection<KeyValuePair<string, Tensor>> tensors,
         IReadOnlyDictionary<string, string>? metadata = null)
     {
-        if (tensors.CountBy(t => t.Key).FirstOrDefault(n => n.Value > 1) is { Key: { } twice })
-            throw new UserException($"Cannot write \"{path}\": there are two tensors named \"{twice}\".");
+        CheckNames(path, tensors);
         var placed = tensors.OrderByDescending(t => t.Value.Type.Bits()).ToArray();
         var header = Header(tensors, Offsets(placed), metadata ?? new Dictionary<string, string>());
         WriteBeside.Write(path, stream =>
@@ -36,6 +35,13 @@ public static class SafetensorsWriter
             foreach (var (name, tensor) in placed)
                 stream.Write(Content(name, tensor).Span);
         });
+    }
+
+    /// <exception cref="UserException">Two tensors have one name.</exception>
+    internal static void CheckNames(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        if (tensors.CountBy(t => t.Key).FirstOrDefault(n => n.Value > 1) is { Key: { } twice })
+            throw new UserException($"Cannot write \"{path}\": there are two tensors named \"{twice}\".");
     }
 
     static Dictionary<string, long> Offsets(KeyValuePair<string, Tensor>[] placed)

@@ -2,8 +2,7 @@ namespace OnnxTimm;
 
 /// <summary>
 /// Operators of ONNX Runtime's builds for training (com.microsoft), and the form of batch norm that trains. They write
-/// to
-/// the memory of their inputs; what they give is a flag, but for the clipped sequence and the norm.
+/// to the memory of their inputs; what they give is a flag, but for the clipped sequence and the norm.
 /// </summary>
 public static partial class Ops
 {
@@ -37,8 +36,7 @@ public static partial class Ops
 
     /// <summary>
     /// The norm by the batch's own statistics. Where nobody reads the next running ones, the kernel writes them, with
-    /// the
-    /// biased variance, over those that it is fed.
+    /// the biased variance, over those that it is fed.
     /// </summary>
     public static Value BatchNormalizationInPlace(this Value x, Value scale, Value bias,
         (Value Mean, Value Variance) running,

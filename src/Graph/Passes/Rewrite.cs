@@ -32,8 +32,7 @@ public sealed class Rewrite
 
     /// <summary>
     /// The same computation behind another interface: inputs in an order and under names of one's own, and any values
-    /// as
-    /// outputs, under their names. What no output needs is left behind, but for the inputs.
+    /// as outputs, under their names. What no output needs is left behind, but for the inputs.
     /// </summary>
     public static Graph Select(Graph graph, IEnumerable<(string Name, Value Value)> inputs,
         IReadOnlyList<Value> outputs) =>

@@ -71,23 +71,6 @@ sealed record StridedView(Tensor Data, long Offset, long[] Sizes, long[] Strides
     }
 
     /// <summary>Where each row along the last axis begins, in C order.</summary>
-    public IEnumerable<long> Rows()
-    {
-        if (Sizes.Contains(0))
-            yield break;
-        var (index, at) = (new long[Math.Max(0, Sizes.Length - 1)], Offset);
-        while (true)
-        {
-            yield return at;
-            var axis = index.Length - 1;
-            for (; axis >= 0 && ++index[axis] == Sizes[axis]; axis--)
-            {
-                at -= (Sizes[axis] - 1) * Strides[axis];
-                index[axis] = 0;
-            }
-            if (axis < 0)
-                yield break;
-            at += Strides[axis];
-        }
-    }
+    public IEnumerable<long> Rows() => Sizes.Contains(0) ? []
+        : StridedCopy.Starts(Sizes.Length == 0 ? [] : Sizes[..^1], Strides).Select(start => Offset + start);
 }

@@ -5,8 +5,7 @@ namespace OnnxTimm.Train.Artifacts;
 
 /// <summary>
 /// <c>reference.json</c>: what a program needs to know to feed a set. Inputs stand in the order of TrainStep; those
-/// with a
-/// ratio are masks, which EvalStep does not take.
+/// with a ratio are masks, which EvalStep does not take.
 /// </summary>
 static class ArtifactSpec
 {

@@ -4,8 +4,7 @@ namespace OnnxTimm.Tests.Train.Cpu;
 
 /// <summary>
 /// Every kernel of the CPU trainer against the operator's definition in standard operators, run by ONNX Runtime: the
-/// same
-/// small graph in both dialects, over odd shapes and batches.
+/// same small graph in both dialects, over odd shapes and batches.
 /// </summary>
 [TestClass]
 public sealed class KernelTests

@@ -30,8 +30,7 @@ public sealed class RoundingTests
 
     /// <summary>
     /// Far from zero the mean that is taken away is a rounded one. What it is off by must not stay in every pixel of
-    /// the
-    /// channel: normed pixels have the mean beta.
+    /// the channel: normed pixels have the mean beta.
     /// </summary>
     [TestMethod]
     [DataRow(false)]

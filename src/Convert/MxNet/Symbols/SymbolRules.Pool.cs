@@ -41,8 +41,7 @@ static partial class SymbolRules
 
     /// <summary>
     /// The windows of a pooling. MXNet's rules for a last, partial one are not ONNX's, so it gets pads of its own;
-    /// those
-    /// that lie beyond the map are added to the result.
+    /// those that lie beyond the map are added to the result.
     /// </summary>
     sealed record Window(long[] Kernel, long[] Strides, long[] Pads, long[] Extra, long[] Beyond, long[] Sizes)
     {
