@@ -34,6 +34,16 @@ public sealed class RenameTests
     public void DenseNetNamesOfTorchvisionBecomeTimms(string from, string to) => Assert.AreEqual(to,
         Names(File([.. new[] { from, "features.denseblock1.denselayer1.norm.1.weight" }.Distinct()]))[0]);
 
+    /// <summary>Two parts of one kind cannot be joined; the message comes before the joining.</summary>
+    [TestMethod]
+    public void TwoTensorsUnderOneNameAreNamed()
+    {
+        const string query = "Transformer/encoderblock_0/MultiHeadDotProductAttention_{0}/query/bias";
+        using var file = File("embedding/kernel", string.Format(null, query, 1), string.Format(null, query, 2));
+        var error = Assert.ThrowsExactly<UserException>(() => RenameTables.Apply(file, []));
+        StringAssert.Contains(error.Message, "has \"blocks.0.attn.query.bias\" twice");
+    }
+
     [TestMethod]
     public void TimmsNamesNeedNoTable()
     {

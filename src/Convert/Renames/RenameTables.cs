@@ -43,11 +43,11 @@ public static class RenameTables
             if (row is Skip skip)
                 skipped.AddRange(entries.Except(next).SelectMany(entry => entry.Sources).Select(name =>
                     (name, skip.Reason)));
+            if (next.CountBy(entry => entry.Name).FirstOrDefault(count => count.Value > 1).Key is { } twice)
+                throw new UserException($"\"{file.Source}\", read as {table.Origin}, has \"{twice}\" twice.");
             entries = next;
         }
-        return entries.CountBy(entry => entry.Name).FirstOrDefault(count => count.Value > 1).Key is { } twice
-            ? throw new UserException($"\"{file.Source}\", read as {table.Origin}, has \"{twice}\" twice.")
-            : new(table, entries, skipped);
+        return new(table, entries, skipped);
     }
 }
 
