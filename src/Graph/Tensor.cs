@@ -10,7 +10,7 @@ namespace OnnxTimm;
 /// <param name="type">Element type.</param>
 /// <param name="shape">Dimensions; empty for a scalar.</param>
 /// <param name="bytes">Gives the content; called at each use, so a computed tensor is never kept twice.</param>
-public sealed class Tensor(DType type, long[] shape, Func<ReadOnlyMemory<byte>> bytes)
+public sealed partial class Tensor(DType type, long[] shape, Func<ReadOnlyMemory<byte>> bytes)
 {
     public DType Type { get; } = type;
 
@@ -90,13 +90,6 @@ public sealed class Tensor(DType type, long[] shape, Func<ReadOnlyMemory<byte>> 
     public Tensor AsFloat32() => Type == DType.Float32
         ? this
         : new Tensor(DType.Float32, Shape, () => new CastMemory<float>(ToFloats()).Memory);
-
-    /// <summary>The same content under another shape of equal size.</summary>
-    public Tensor Reshape(params long[] to)
-    {
-        var result = new Tensor(Type, to, bytes) { Strings = Strings };
-        return result.Count == Count ? result : throw new ArgumentException($"{this} cannot take that shape.");
-    }
 
     public override string ToString() => $"{Type}[{string.Join(", ", Shape)}]";
 

@@ -25,6 +25,9 @@ public sealed record ModelCard
     /// <summary>Name of each class; empty where they are not known.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    /// <summary>The key of <see cref="Source"/>.</summary>
+    public const string SourceKey = "onnxtimm.source";
+
     /// <summary>SHA-256 of the weights' file, in hexadecimal digits; empty for initial weights.</summary>
     public string Source { get; init; } = "";
 
@@ -42,6 +45,7 @@ public sealed record ModelCard
         var size = $"[{Preprocess.Height}, {Preprocess.Width}]";
         var pairs = new Dictionary<string, string>
         {
+            { SourceKey, Source },
             { "timm.architecture", Architecture },
             { "timm.tag", Tag },
             { "timm.pretrained_cfg", PretrainedCfg },
@@ -58,17 +62,14 @@ public sealed record ModelCard
             { "Image.ColorSpaceGamma", "SRGB" },
             { "Image.NominalPixelRange", PixelRange(Preprocess) },
         };
-        return Provenance(Source, SourceFormat).Concat(pairs).Where(p => p.Value.Length > 0).ToDictionary();
+        return Provenance(SourceFormat).Concat(pairs).Where(p => p.Value.Length > 0).ToDictionary();
     }
 
-    /// <summary>The keys that say who wrote a file, and from which weights.</summary>
-    /// <param name="source">SHA-256 of the weights' file.</param>
+    /// <summary>The keys that say who wrote a file, and from which kind of weights.</summary>
     /// <param name="format">Kind of the weights' file.</param>
-    public static IReadOnlyDictionary<string, string> Provenance(string source, string format) =>
-        new Dictionary<string, string>
+    public static IReadOnlyDictionary<string, string> Provenance(string format) => new Dictionary<string, string>
     {
         { "onnxtimm.version", typeof(ModelCard).Assembly.GetName().Version!.ToString(3) },
-        { "onnxtimm.source", source },
         { "onnxtimm.source_format", format },
     };
 
@@ -91,7 +92,7 @@ public sealed record ModelCard
                 Labels = metadata.TryGetValue("onnxtimm.labels", out var labels)
                     ? [.. JsonDocument.Parse(labels).RootElement.EnumerateArray().Select(e => e.GetString()!)]
                     : [],
-                Source = metadata.GetValueOrDefault("onnxtimm.source", ""),
+                Source = metadata.GetValueOrDefault(SourceKey, ""),
                 SourceFormat = metadata.GetValueOrDefault("onnxtimm.source_format", ""),
             };
         }

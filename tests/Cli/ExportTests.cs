@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OnnxTimm.Conversion;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
@@ -119,6 +120,10 @@ public sealed class ExportTests
         Cli.Output("export", "cifar_resnet20", "--output", folder["e.onnx"], "--no-fold", "--checkpoint",
             folder["d.safetensors"]);
         CollectionAssert.AreEqual(b, Run(folder["e.onnx"]));
+        using var converted = Checkpoint.Open(folder["d.safetensors"]);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(weights)));
+        Assert.AreEqual((hash, hash, hash), (Card(folder["b.onnx"]).Source, Card(folder["c.onnx"]).Source,
+            converted.Metadata["onnxtimm.source"]));
     }
 
     [TestMethod]

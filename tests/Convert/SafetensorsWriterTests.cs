@@ -48,6 +48,18 @@ public sealed class SafetensorsWriterTests
         Assert.AreEqual("pt", read.Metadata["format"]);
     }
 
+    /// <summary>A fact that comes last leaves the file that it would have been with the fact at once.</summary>
+    [TestMethod]
+    public void ALateFactStandsInTheHeader()
+    {
+        var tensors = Pairs(("x", Tensor.Of([1f, 2f], 2)));
+        SafetensorsWriter.Write(Target, tensors, new Dictionary<string, string> { ["a"] = "1", ["b"] = "22" });
+        var early = File.ReadAllBytes(Target);
+        SafetensorsWriter.Write(Target, tensors, new Dictionary<string, string> { ["a"] = "1" },
+            new("b", 2, Task.Delay(50).ContinueWith(_ => "22")));
+        CollectionAssert.AreEqual(early, File.ReadAllBytes(Target));
+    }
+
     [TestMethod]
     public void EqualInputGivesEqualBytes()
     {

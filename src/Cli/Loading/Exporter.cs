@@ -11,15 +11,17 @@ static class Exporter
     /// <param name="metadata">What the file says about itself.</param>
     /// <param name="path">The file.</param>
     /// <param name="fold">Whether batch norms become part of their convolutions.</param>
+    /// <param name="source">SHA-256 of the weights' file; null for initial weights.</param>
     /// <param name="streams">Where the summary goes.</param>
     public static void Write(
-        Graph graph, IReadOnlyDictionary<string, string> metadata, string path, bool fold, Streams streams)
+        Graph graph, IReadOnlyDictionary<string, string> metadata, string path, bool fold, LateFact? source,
+        Streams streams)
     {
         var folded = fold ? Export.Optimize(graph) : new(StripTraining.Apply(graph), 0, 0, []);
         graph = folded.Graph;
         foreach (var (key, value) in metadata)
             graph.Metadata[key] = value;
-        OnnxFile.Write(graph, path);
+        OnnxFile.Write(graph, path, late: source);
         streams.Out.WriteLine($"{path}: {graph.Name}, opset {graph.Opset}, {new FileInfo(path).Length / 1e6:F1} MB");
         if (folded.Count > 0)
             streams.Out.WriteLine(

@@ -29,7 +29,6 @@ static class ModelLoader
                     weight.Data = tensor.AsFloat32();
             var card = Cards.Of(model, request.UseTestSize) with
             {
-                Source = Hash(file),
                 SourceFormat = FormatOf(file),
                 Labels = !isHeadNew && model.Graph.Find("logits")?.Shape[1] == record.ClassNames.Count
                     ? record.ClassNames : [],
@@ -87,11 +86,15 @@ static class ModelLoader
         };
     }
 
-    /// <summary>SHA-256 of a file with weights.</summary>
-    public static string Hash(StateDict weights)
+    /// <summary>SHA-256 of a file with weights, computed beside what follows.</summary>
+    public static LateFact Hash(StateDict weights)
     {
-        using var file = File.OpenRead(weights.Source);
-        return System.Convert.ToHexStringLower(SHA256.HashData(file));
+        var hash = Task.Run(() =>
+        {
+            using var file = File.OpenRead(weights.Source);
+            return System.Convert.ToHexStringLower(SHA256.HashData(file));
+        });
+        return new(ModelCard.SourceKey, 2 * SHA256.HashSizeInBytes, hash);
     }
 
     /// <summary>The kind of a file with weights, as --format has it.</summary>
@@ -100,11 +103,17 @@ static class ModelLoader
 
 /// <summary>A model with its weights.</summary>
 /// <param name="Model">Graph and record.</param>
-/// <param name="Card">What its file will say about it.</param>
+/// <param name="Card">What its file will say about it, but for the hash of the weights' file.</param>
 /// <param name="Result">How the weights of the file became the model's; null for initial ones.</param>
 /// <param name="File">The mapped file; null for initial weights.</param>
 sealed record LoadedModel(Model Model, ModelCard Card, LoadResult? Result, StateDict? File)
     : IDisposable
 {
+    /// <summary>SHA-256 of the file, computed beside what follows; null for initial weights.</summary>
+    public LateFact? Hash() => File is null ? null : ModelLoader.Hash(File);
+
+    /// <summary>The card with the hash of the file.</summary>
+    public ModelCard SignedCard() => Card with { Source = Hash()?.Value.Result ?? "" };
+
     public void Dispose() => File?.Dispose();
 }

@@ -80,7 +80,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
         var result = Write(loaded.Model.Graph, Options() with
         {
             Only = TrainHeadOnly ? loaded.Model.Record.Classifier : [],
-            Metadata = loaded.Card.ToMetadata(),
+            Metadata = loaded.SignedCard().ToMetadata(),
         }, streams);
         if (loaded.File is null && !Nominal)
             streams.Error.WriteLine($"{Model} has its initial weights: --checkpoint or --pretrained gives it trained "

@@ -55,12 +55,12 @@ sealed class ConvertVerb : ModelArguments, IVerb
         else
         {
             using var file = OpenFile();
-            var origin = ModelCard.Provenance(ModelLoader.Hash(file), ModelLoader.FormatOf(file));
+            var hash = ModelLoader.Hash(file);
             if (Symbol is not null)
-                Build(file, Symbol, origin, streams);
+                Build(file, Symbol, hash, streams);
             else
-                WriteTensors([.. file], "", origin, streams.Out);
-            Save(file, Symbol ?? "", origin, LoadResult.Of(file));
+                WriteTensors([.. file], "", file, hash, streams.Out);
+            Save(file, Symbol ?? "", hash, LoadResult.Of(file));
         }
         return ExitCode.Ok;
     }
@@ -111,42 +111,47 @@ sealed class ConvertVerb : ModelArguments, IVerb
             OpenFile().Dispose();
         using var loaded = ModelLoader.Load(Request());
         var (graph, result, card) = (loaded.Model.Graph, loaded.Result!, loaded.Card);
-        var (name, origin) = (card.Architecture, ModelCard.Provenance(card.Source, card.SourceFormat));
+        var (file, name, hash) = (loaded.File!, card.Architecture, loaded.Hash()!);
         Tell(result, name, streams.Error);
         if (ToOnnx)
-            Exporter.Write(graph, card.ToMetadata(), Output, fold: !NoFold, streams);
+            Exporter.Write(graph, card.ToMetadata(), Output, fold: !NoFold, hash, streams);
         else
             WriteTensors(
                 [.. graph.Weights.Select(w =>
                     KeyValuePair.Create(w.Name, result.Tensors.GetValueOrDefault(w.Name) ?? w.Data!))],
-                name, origin, streams.Out);
-        Save(loaded.File!, name, origin, result);
+                name, file, hash, streams.Out);
+        Save(file, name, hash, result);
     }
 
     /// <summary>A network of MXNet's, which need not be in the zoo.</summary>
-    void Build(StateDict file, string path, IReadOnlyDictionary<string, string> origin, Streams streams)
+    void Build(StateDict file, string path, LateFact hash, Streams streams)
     {
         var symbol = SymbolImport.Read(path);
         var input = symbol.Input(file);
         var channels = InChans ?? input.Channels ?? 3;
         var (height, width) = ImgSize is { } side ? (side, side) : input.Size ?? throw new UserException(
             $"\"{path}\" does not say how large an image is: give --img-size.");
-        Exporter.Write(symbol.ToGraph(file, channels, height, width), origin, Output, fold: !NoFold, streams);
+        Exporter.Write(
+            symbol.ToGraph(file, channels, height, width), Origin(file), Output, fold: !NoFold, hash, streams);
     }
 
-    void WriteTensors(KeyValuePair<string, Tensor>[] tensors, string architecture,
-        IReadOnlyDictionary<string, string> origin, TextWriter output)
+    static IReadOnlyDictionary<string, string> Origin(StateDict file) =>
+        ModelCard.Provenance(ModelLoader.FormatOf(file));
+
+    void WriteTensors(KeyValuePair<string, Tensor>[] tensors, string architecture, StateDict file, LateFact hash,
+        TextWriter output)
     {
         SafetensorsWriter.Write(
-            Output, tensors, new Dictionary<string, string>(origin) { ["architecture"] = architecture });
+            Output, tensors, new Dictionary<string, string>(Origin(file)) { ["architecture"] = architecture }, hash);
         output.WriteLine($"{Output}: {tensors.Length} tensors, {new FileInfo(Output).Length / 1e6:F1} MB");
     }
 
-    void Save(StateDict file, string model, IReadOnlyDictionary<string, string> origin, LoadResult result)
+    void Save(StateDict file, string model, LateFact hash, LoadResult result)
     {
         if (Report is { } path)
             new ConversionReport(file, [("file", file.Source), ("model", model), ("names", result.Renamed.Table.Origin),
-                .. origin.Select(fact => (fact.Key, fact.Value))], result).Save(path);
+                .. Origin(file).Select(fact => (fact.Key, fact.Value)), (hash.Key, hash.Value.Result)], result)
+                .Save(path);
     }
 
     static void Tell(LoadResult result, string architecture, TextWriter messages)

@@ -37,7 +37,7 @@ sealed class ExportVerb : ModelArguments, IVerb
         var card = Labels is { } file
             ? loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) }
             : loaded.Card;
-        Exporter.Write(loaded.Model.Graph, card.ToMetadata(), Output, fold: !NoFold, streams);
+        Exporter.Write(loaded.Model.Graph, card.ToMetadata(), Output, fold: !NoFold, loaded.Hash(), streams);
         if (loaded.File is null)
             streams.Error.WriteLine(
                 $"{Model} has its initial weights: --checkpoint or --pretrained gives it trained ones.");

@@ -55,11 +55,7 @@ public static partial class Adapt
     }
 
     /// <summary>Rows <c>[offset:]</c> of a tensor: a classifier without its leading background classes.</summary>
-    public static Tensor Rows(Tensor tensor, int offset)
-    {
-        var skip = (int)tensor.Type.Bytes(tensor.Count / tensor.Shape[0] * offset);
-        return new Tensor(tensor.Type, [tensor.Shape[0] - offset, .. tensor.Shape[1..]], () => tensor.Bytes[skip..]);
-    }
+    public static Tensor Rows(Tensor tensor, int offset) => tensor.Slice(0, offset, tensor.Shape[0] - offset);
 
     /// <summary>
     /// The kernel of a patch embedding for another patch size: the pseudo-inverse of resizing an image, so that resized

@@ -5,16 +5,14 @@ static class FileWindow
 {
     /// <summary>
     /// A tensor whose content lies in the file at <paramref name="offset"/>, in C order. The content is the mapping
-    /// itself where its address is a multiple of the element size, and an aligned copy elsewhere (native code may
-    /// assume aligned elements).
+    /// itself where its elements are aligned there, and a copy elsewhere.
     /// </summary>
     public static Tensor Tensor(MappedFile file, DType type, long[] shape, long offset)
     {
         var size = type.Bytes(shape.Aggregate(1L, (product, d) => checked(product * d)));
-        var element = Math.Max(1, type.Bits() / 8);
-        return offset % element == 0
+        return type.Bits() < 8
             ? new Tensor(type, shape, () => file.Slice(offset, size))
-            : new Tensor(type, shape, () => Copies.Of(file.Slice(offset, size).Span));
+            : OnnxTimm.Tensor.View(type, StridedLayout.RowMajor(shape), () => file.Slice(offset, size));
     }
 
     /// <summary>

@@ -41,21 +41,11 @@ readonly record struct FlaxArray(DType Type, long[] Shape, MsgPackBytes Data)
             : throw file.Fault($"the chunk {i} of \"{name}\" is no array")).ToArray();
         if (chunks.Select(chunk => chunk.Type).Distinct().Count() != 1)
             throw file.Fault($"the chunks of \"{name}\" are of several types or none");
-        var total = chunks.Sum(chunk => chunk.Data.Length);
+        var total = file.Room(chunks.Sum(chunk => chunk.Data.Length));
         CheckSize(file, name, chunks[0].Type, shape, total);
-        return new Tensor(chunks[0].Type, shape, () => Join(file, chunks, total));
-    }
-
-    static byte[] Join(MappedFile file, FlaxArray[] chunks, long total)
-    {
-        var to = Copies.New(file.Room(total));
-        var filled = 0;
-        foreach (var (offset, length) in chunks.Select(chunk => chunk.Data))
-        {
-            file.Slice(offset, length).Span.CopyTo(to.AsSpan(filled));
-            filled += (int)length;
-        }
-        return to;
+        return OnnxTimm.Tensor.Concat([.. chunks.Select(chunk =>
+            FileWindow.Tensor(file, chunk.Type, [chunk.Data.Length / (chunk.Type.Bits() / 8)], chunk.Data.Offset))])
+            .Reshape(shape);
     }
 
     static List<object?> Items(MappedFile file, string name, PyDict map, string key)

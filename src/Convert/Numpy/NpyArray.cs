@@ -22,23 +22,16 @@ sealed record NpyArray(
         if (left < 0 || claimed != (ulong)left)
             throw Fault($"is {header.Type} [{string.Join(", ", header.Shape)}] by its header, which needs {claimed} "
                 + $"bytes; {left} are there");
-        var layout = Strided.Whole(header.Type.Bits() / 8, header.Shape, header.Fortran);
-        return new Tensor(header.Type, header.Shape, () => Elements(header, layout));
+        var layout = ForeignLayout.Whole(header.Type.Bits() / 8, header.Shape, header.Fortran).Layout;
+        return claimed == 0 ? new Tensor(header.Type, header.Shape, () => default)
+            : OnnxTimm.Tensor.View(header.Type, layout, () => Elements(header));
     }
 
-    /// <summary>
-    /// The bytes as they lie where they are little-endian, in C order and aligned (see <see cref="FileWindow"/>), else
-    /// a copy.
-    /// </summary>
-    ReadOnlyMemory<byte> Elements(NpyHeader header, Strided layout)
+    /// <summary>The elements in the file's order, little-endian.</summary>
+    ReadOnlyMemory<byte> Elements(NpyHeader header)
     {
         var data = Content()[header.Length..];
-        if (layout.Empty)
-            return default;
-        var ordered = layout.Contiguous ? data : layout.Gather(data.Span);
-        return header.Swapped ? Reversed(ordered.Span, layout.Element)
-            : layout.Contiguous && (Offset + header.Length) % layout.Element != 0 ? Copies.Of(ordered.Span)
-            : ordered;
+        return header.Swapped ? Reversed(data.Span, header.Type.Bits() / 8) : data;
     }
 
     static byte[] Reversed(ReadOnlySpan<byte> from, int element)

@@ -156,7 +156,7 @@ abstract record Flat
             {
                 stream.Write(new byte[Gap(at, ContentAlign, 4)]);
                 stream.Write(BitConverter.GetBytes((int)tensor.ByteCount));
-                stream.Write(tensor.Bytes.Span);
+                tensor.WriteTo(stream);
                 at += Gap(at, ContentAlign, 4) + 4 + tensor.ByteCount;
             }
         }

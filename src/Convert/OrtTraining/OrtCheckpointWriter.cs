@@ -83,7 +83,7 @@ public static class OrtCheckpointWriter
         var align = Math.Max(4, tensor.Type.Bits() / 8);
         data.Write(new byte[(align - data.Position % align) % align]);
         var offset = data.Position;
-        data.Write(tensor.Bytes.Span);
+        tensor.WriteTo(data);
         return offset;
     }
 

@@ -52,9 +52,9 @@ sealed class NumpyArray : IBuilt
 
     static Tensor? Make(long[] shape, NumpyType type, bool fortran, byte[] raw)
     {
-        var layout = Strided.Whole(type.Type.Bits() / 8, shape, fortran);
-        if (layout.Element == 0 || layout.Empty || layout.ByteCount != raw.Length)
-            return null;
-        return new Tensor(type.Type, shape, () => layout.Contiguous ? raw : layout.Gather(raw));
+        var claimed = ForeignLayout.Whole(type.Type.Bits() / 8, shape, fortran);
+        return claimed.Element == 0 || claimed.IsEmpty || claimed.ByteCount != raw.Length
+            ? null
+            : Tensor.View(type.Type, claimed.Layout, () => raw);
     }
 }

@@ -32,26 +32,13 @@ static class TorchTensors
         var (offset, shape, strides) = (a.Size(1), a.Sizes(2), a.Sizes(3));
         if (shape.Length != strides.Length)
             throw a.Fault($"a tensor has {shape.Length} dimensions and {strides.Length} strides");
-        var layout = new Strided(type.Bits() / 8, shape, strides);
-        if (!layout.Empty && offset + layout.Extent > elements)
-            throw a.Fault($"a tensor [{string.Join(", ", shape)}] reaches element {offset + layout.Extent} "
+        var claimed = new ForeignLayout(type.Bits() / 8, new(0, shape, strides));
+        if (!claimed.IsEmpty && offset + claimed.Extent > elements)
+            throw a.Fault($"a tensor [{string.Join(", ", shape)}] reaches element {offset + claimed.Extent} "
                 + $"of storage {storage.Storage.Key}, which has {elements}");
-        if (layout.ByteCount > Int128.Max(FreeExpansion, (Int128)elements * layout.Element))
+        if (claimed.ByteCount > Int128.Max(FreeExpansion, (Int128)elements * claimed.Element))
             throw a.Fault($"a tensor [{string.Join(", ", shape)}] expands {elements} elements too far");
-        var from = (start + offset) * layout.Element;
-        return new Tensor(type, shape, () => Content(storage, layout, from));
-    }
-
-    /// <summary>
-    /// The mapping itself where it is contiguous and aligned (see <see cref="FileWindow"/>), else a copy.
-    /// </summary>
-    static ReadOnlyMemory<byte> Content(TypedStorage storage, Strided layout, long from)
-    {
-        if (layout.Empty)
-            return default;
-        var window = storage.Slice(from, (long)layout.Extent * layout.Element);
-        return !layout.Contiguous ? layout.Gather(window.Span)
-            : (storage.Storage.Offset + from) % layout.Element != 0 ? Copies.Of(window.Span)
-            : window;
+        return claimed.IsEmpty ? new Tensor(type, shape, () => default) : Tensor.View(type, claimed.Layout, () =>
+            storage.Slice((start + offset) * claimed.Element, (long)claimed.Extent * claimed.Element));
     }
 }

@@ -22,8 +22,9 @@ public sealed record Join(string Pattern, string Replacement, params string[] Pa
         if (!Parts.All(parts.ContainsKey))
             return found;
         Entry[] ordered = [.. Parts.Select(part => parts[part])];
-        if (Views.Concat([.. ordered.Select(entry => entry.Tensor)]) is not { } tensor)
+        if (!AreJoinable([.. ordered.Select(entry => entry.Tensor)]))
             return found;
+        var tensor = Tensor.Concat([.. ordered.Select(entry => entry.Tensor)]);
         var whole = new Entry(name, tensor)
         {
             Sources = [.. ordered.SelectMany(entry => entry.Sources)],
@@ -31,6 +32,9 @@ public sealed record Join(string Pattern, string Replacement, params string[] Pa
         };
         return [whole.Changed($"{string.Join(", ", Parts)} joined", tensor)];
     }
+
+    static bool AreJoinable(Tensor[] parts) => parts.All(part => part.Shape.Length > 0 && part.Type == parts[0].Type
+        && part.Shape.AsSpan(1).SequenceEqual(parts[0].Shape.AsSpan(1)));
 }
 
 /// <summary>One tensor that is several in timm: cut into equal pieces along its last axis.</summary>
@@ -41,10 +45,11 @@ public sealed record Split(string Pattern, string Replacement, params string[] P
 {
     protected override IEnumerable<Entry> Change(Entry entry, string name)
     {
-        var tensor = entry.Tensor;
+        var (tensor, last) = (entry.Tensor, entry.Tensor.Shape.Length - 1);
         return tensor.Shape is [.., var size] && size % Parts.Length == 0
-            ? Parts.Select((part, i) => (entry with { Name = name.Replace("{part}", part) })
-                .Changed($"piece {i + 1} of {Parts.Length}", Views.Columns(tensor, i, size / Parts.Length)))
+            ? Parts.Select((part, i) => (entry with { Name = name.Replace("{part}", part) }).Changed(
+                $"piece {i + 1} of {Parts.Length}",
+                tensor.Slice(last, i * size / Parts.Length, size / Parts.Length)))
             : [entry];
     }
 }
@@ -60,6 +65,6 @@ public sealed record Unstack(string Pattern, string Replacement) : EntryRow(Patt
     protected override IEnumerable<Entry> Change(Entry entry, string name) =>
         entry.Tensor.Shape is [> 0 and <= MostBlocks and var blocks, ..]
             ? Enumerable.Range(0, (int)blocks).Select(i => (entry with { Name = name.Replace("{part}", $"{i}") })
-                .Changed($"block {i} of the stack", Views.Row(entry.Tensor, i)))
+                .Changed($"block {i} of the stack", entry.Tensor.Slice(0, i, 1).Reshape(entry.Tensor.Shape[1..])))
             : [entry];
 }

@@ -7,23 +7,23 @@ public sealed record Layout(string Name, Func<Tensor, Tensor?> Change)
 {
     /// <summary>Kernels of a convolution: [height, width, in, out].</summary>
     public static readonly Layout Hwio = new("HWIO to OIHW", t =>
-        t.Shape is [_, _, _, _] ? Views.Permute(t, 3, 2, 0, 1) : null);
+        t.Shape is [_, _, _, _] ? t.Permute(3, 2, 0, 1) : null);
 
     /// <summary>The weight of a linear layer: [in, out].</summary>
     public static readonly Layout Transposed = new("transposed", t =>
-        t.Shape is [_, _] ? Views.Permute(t, 1, 0) : null);
+        t.Shape is [_, _] ? t.Permute(1, 0) : null);
 
     /// <summary>A projection into heads: [in, heads, width] to [heads * width, in].</summary>
     public static readonly Layout IntoHeads = new("heads flattened, transposed", t =>
-        t.Shape is [var input, var heads, var width] ? Views.Permute(t.Reshape(input, heads * width), 1, 0) : null);
+        t.Shape is [var input, var heads, var width] ? t.Reshape(input, heads * width).Permute(1, 0) : null);
 
     /// <summary>A projection out of heads: [heads, width, out] to [out, heads * width].</summary>
     public static readonly Layout OutOfHeads = new("heads flattened, transposed", t =>
-        t.Shape is [var heads, var width, var output] ? Views.Permute(t.Reshape(heads * width, output), 1, 0) : null);
+        t.Shape is [var heads, var width, var output] ? t.Reshape(heads * width, output).Permute(1, 0) : null);
 
     /// <summary>The same with the columns ordered by width first, then head: [heads, width, out] reversed.</summary>
     public static readonly Layout Reversed = new("axes reversed, flattened", t =>
-        t.Shape is [var heads, var width, var output] ? Views.Permute(t, 2, 1, 0).Reshape(output, width * heads)
+        t.Shape is [var heads, var width, var output] ? t.Permute(2, 1, 0).Reshape(output, width * heads)
             : null);
 
     /// <summary>Joins all axes to one.</summary>

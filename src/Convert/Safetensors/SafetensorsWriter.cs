@@ -9,6 +9,8 @@ public static class SafetensorsWriter
 {
     const int Alignment = 8;
 
+    static readonly Dictionary<string, string> NoFacts = [];
+
     static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
@@ -20,20 +22,29 @@ public static class SafetensorsWriter
     /// <param name="metadata">
     /// Facts for <c>__metadata__</c>; <c>format: pt</c> is added, which other readers ask for.
     /// </param>
+    /// <param name="late">One more of them, which is not known before all tensors are written.</param>
     /// <exception cref="UserException">A type that the format lacks, a repeated name, or a failing disk.</exception>
     public static void Write(
         string path,
         IReadOnlyCollection<KeyValuePair<string, Tensor>> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null)
+        IReadOnlyDictionary<string, string>? metadata = null,
+        LateFact? late = null)
     {
         CheckNames(path, tensors);
         var placed = tensors.OrderByDescending(t => t.Value.Type.Bits()).ToArray();
-        var header = Header(tensors, Offsets(placed), metadata ?? new Dictionary<string, string>());
+        var (offsets, facts) = (Offsets(placed), new Dictionary<string, string>(metadata ?? NoFacts));
+        if (late is not null)
+            facts[late.Key] = new string('0', late.Length);
         WriteBeside.Write(path, stream =>
         {
-            stream.Write(header);
-            foreach (var (name, tensor) in placed)
-                stream.Write(Content(name, tensor).Span);
+            stream.Write(Header(tensors, offsets, facts));
+            foreach (var (_, tensor) in placed)
+                tensor.WriteTo(stream);
+            if (late is null)
+                return;
+            facts[late.Key] = late.Value.GetAwaiter().GetResult();
+            stream.Position = 0;
+            stream.Write(Header(tensors, offsets, facts));
         });
     }
 
@@ -59,7 +70,7 @@ public static class SafetensorsWriter
     static byte[] Header(
         IEnumerable<KeyValuePair<string, Tensor>> tensors,
         Dictionary<string, long> offsets,
-        IReadOnlyDictionary<string, string> metadata)
+        Dictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();
         buffer.Write(stackalloc byte[8]);
@@ -78,7 +89,7 @@ public static class SafetensorsWriter
         return header;
     }
 
-    static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
+    static void WriteMetadata(Utf8JsonWriter json, Dictionary<string, string> metadata)
     {
         json.WriteStartObject("__metadata__");
         if (!metadata.ContainsKey("format"))
@@ -101,12 +112,5 @@ public static class SafetensorsWriter
         json.WriteNumberValue(start + tensor.ByteCount);
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    static ReadOnlyMemory<byte> Content(string name, Tensor tensor)
-    {
-        var content = tensor.Bytes;
-        return content.Length == tensor.ByteCount ? content : throw new InvalidOperationException(
-            $"Tensor \"{name}\", {tensor}, gave {content.Length} bytes.");
     }
 }

@@ -32,10 +32,10 @@ sealed class ExternalData(string location, Stream stream)
     }
 
     /// <summary>Writes the content of a tensor; in the order of <see cref="Place"/>.</summary>
-    public void Write(ReadOnlySpan<byte> content)
+    public void Write(Tensor tensor)
     {
         stream.Write(new byte[Aligned(stream.Position) - stream.Position]);
-        stream.Write(content);
+        tensor.WriteTo(stream);
     }
 
     static long Aligned(long offset) => (offset + Page - 1) / Page * Page;

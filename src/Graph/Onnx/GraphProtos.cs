@@ -21,10 +21,14 @@ static class GraphProtos
         foreach (var (domain, version) in Imports(graph))
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
         foreach (var (key, value) in graph.Metadata)
-            model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+            model.MergeFrom(Metadata(key, value));
         model.Functions.AddRange(graph.Functions.Select(f => FunctionProto.Parser.ParseFrom(f.Proto)));
         return model;
     }
+
+    /// <summary>One entry of a model's metadata; merged into the model it is one more.</summary>
+    public static ModelProto Metadata(string key, string value) =>
+        new() { MetadataProps = { new StringStringEntryProto { Key = key, Value = value } } };
 
     /// <summary>Versions of the domains beside ONNX's own: those that a file came with, and those in use.</summary>
     public static SortedDictionary<string, long> Imports(Graph graph)

@@ -9,6 +9,9 @@ namespace OnnxTimm.Onnx;
 /// </summary>
 sealed class ModelWriter
 {
+    /// <summary>Bytes that are kept for metadata at the end.</summary>
+    const int MostLate = 1024;
+
     readonly ModelProto model;
     readonly GraphProto graph;
     readonly Value[] initializers;
@@ -38,12 +41,17 @@ sealed class ModelWriter
         }
     }
 
-    public void WriteTo(Stream stream, ExternalData? external = null)
+    /// <param name="stream">Where the model goes.</param>
+    /// <param name="external">Where large tensors go; null for into the model.</param>
+    /// <param name="late">
+    /// Metadata for the end of the file: two messages behind each other are one, by protobuf's rules.
+    /// </param>
+    public void WriteTo(Stream stream, ExternalData? external = null, LateFact? late = null)
     {
         var headers = initializers.Select(v => Header(v, external)).ToArray();
         var lengths = initializers.Zip(headers, (v, header) => TensorLength(header, Inside(v, external))).ToArray();
         var inner = GraphLength(lengths);
-        Checked(model.CalculateSize() + Tagged(inner));
+        Checked(model.CalculateSize() + Tagged(inner) + MostLate);
         using var output = new CodedOutputStream(stream, 1 << 16, leaveOpen: true);
         model.WriteTo(output);
         WriteTag(output, ModelProto.GraphFieldNumber, inner);
@@ -51,25 +59,21 @@ sealed class ModelWriter
         for (var i = 0; i < initializers.Length; i++)
         {
             WriteTag(output, GraphProto.InitializerFieldNumber, lengths[i]);
-            WriteTensor(output, initializers[i], headers[i], external);
+            headers[i].WriteTo(output);
+            if (!Inside(initializers[i], external))
+                external!.Write(initializers[i].Data!);
+            else if (initializers[i].Data is { Strings: null } content)
+                WriteContent(output, stream, content);
         }
+        if (late is not null)
+            GraphProtos.Metadata(late.Key, late.Value.GetAwaiter().GetResult()).WriteTo(output);
     }
 
-    static void WriteTensor(CodedOutputStream output, Value value, TensorProto header, ExternalData? external)
+    static void WriteContent(CodedOutputStream output, Stream stream, Tensor content)
     {
-        header.WriteTo(output);
-        if (value.Data!.Strings is not null)
-            return;
-        var content = value.Data.Bytes;
-        if (content.Length != value.Data.ByteCount)
-            throw new InvalidOperationException($"{value} was made with {content.Length} bytes.");
-        if (!Inside(value, external))
-        {
-            external!.Write(content.Span);
-            return;
-        }
-        output.WriteTag(TensorProto.RawDataFieldNumber, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(UnsafeByteOperations.UnsafeWrap(content));
+        WriteTag(output, TensorProto.RawDataFieldNumber, content.ByteCount);
+        output.Flush();
+        content.WriteTo(stream);
     }
 
     static TensorProto Header(Value value, ExternalData? external = null)

@@ -15,18 +15,19 @@ public static class OnnxFile
     /// <param name="externalAbove">Bytes of content above which tensors are written beside the file.</param>
     /// <param name="weightsAsInputs">Declares parameters and statistics as inputs, without content.</param>
     /// <param name="valueInfo">Writes type and shape of every intermediate value, for viewers.</param>
+    /// <param name="late">Metadata that is not known before all weights are written.</param>
     public static void Write(Graph graph, string path, long externalAbove = 1_500_000_000,
-        bool weightsAsInputs = false, bool valueInfo = false)
+        bool weightsAsInputs = false, bool valueInfo = false, LateFact? late = null)
     {
         var writer = new ModelWriter(graph, weightsAsInputs, valueInfo);
         var content = $"{path}.data";
         WriteBeside.Write(path, model =>
         {
             if (writer.ContentBytes <= externalAbove)
-                writer.WriteTo(model);
+                writer.WriteTo(model, external: null, late);
             else
                 WriteBeside.Write(content, data =>
-                    writer.WriteTo(model, new ExternalData(Path.GetFileName(content), data)));
+                    writer.WriteTo(model, new ExternalData(Path.GetFileName(content), data), late));
         });
     }
 

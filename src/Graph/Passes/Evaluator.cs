@@ -8,24 +8,24 @@ namespace OnnxTimm.Passes;
 /// </summary>
 static class Evaluator
 {
-    delegate ReadOnlyMemory<byte> Rule(Node n, int output);
+    delegate Tensor Rule(Node n, int output);
 
     static readonly FrozenDictionary<string, Rule> Rules = new (string Ops, Rule Rule)[]
     {
-        ("Identity Reshape Flatten Squeeze Unsqueeze", (n, _) => n[0].Data!.Bytes),
-        ("Transpose", (n, _) => StridedView.Transposed(n).Copy()),
-        ("Slice", (n, _) => StridedView.Sliced(n).Copy()),
-        ("Split", (n, output) => StridedView.Part(n, output).Copy()),
-        ("Expand", (n, _) => StridedView.Broadcast(n[0], n.Out.Shape).Copy()),
-        ("Concat", (n, _) => Blocks.Concat(n)),
-        ("Gather", (n, _) => Blocks.Gather(n)),
-        ("Cast", (n, _) => Numbers.Cast(n)),
-        ("Add Sub Mul Div Pow Min Max", (n, _) => Numbers.Binary(n)),
-        ("Neg Abs Exp Log Sqrt Reciprocal Sigmoid Tanh", (n, _) => Numbers.Unary(n)),
-        ("ReduceMean ReduceSum ReduceSumSquare ReduceL2 ReduceMax ReduceMin", (n, _) => Numbers.Reduce(n)),
-        ("MatMul", (n, _) => Numbers.MatMul(n)),
-        ("InstanceNormalization", (n, _) => Numbers.InstanceNorm(n)),
-        ("ConstantOfShape", (n, _) => Blocks.Filled(n)),
+        ("Identity Reshape Flatten Squeeze Unsqueeze", (n, _) => n[0].Data!.Reshape(n.Out.Shape.Sizes)),
+        ("Transpose", (n, _) => Views.Transposed(n)),
+        ("Slice", (n, _) => Views.Sliced(n)),
+        ("Split", Views.Part),
+        ("Expand", (n, _) => Views.Expanded(n)),
+        ("Concat", Computed(Blocks.Concat)),
+        ("Gather", Computed(Blocks.Gather)),
+        ("Cast", Computed(Numbers.Cast)),
+        ("Add Sub Mul Div Pow Min Max", Computed(Numbers.Binary)),
+        ("Neg Abs Exp Log Sqrt Reciprocal Sigmoid Tanh", Computed(Numbers.Unary)),
+        ("ReduceMean ReduceSum ReduceSumSquare ReduceL2 ReduceMax ReduceMin", Computed(Numbers.Reduce)),
+        ("MatMul", Computed(Numbers.MatMul)),
+        ("InstanceNormalization", Computed(Numbers.InstanceNorm)),
+        ("ConstantOfShape", Computed(Blocks.Filled)),
     }.SelectMany(row => row.Ops.Split(' ').Select(op => KeyValuePair.Create(op, row.Rule))).ToFrozenDictionary();
 
     /// <summary>The outputs of a node, or null where its inputs are not constant or it is not in the table.</summary>
@@ -39,16 +39,19 @@ static class Evaluator
                 : null;
         var isKnown = n.In.Length > 0 && n.In.All(v => v is null || (v.Data is { Strings: null } && isConstant(v)));
         return isKnown && Rules.TryGetValue(n.Op, out var rule) && Numbers.Knows(n)
-            ? [.. n.Outs.Select((y, i) => Lazy(y, () => rule(n, i)))]
+            ? [.. n.Outs.Select((_, i) => Kept(rule(n, i)))]
             : null;
     }
 
-    static Tensor Lazy(Value y, Func<ReadOnlyMemory<byte>> compute)
+    static Rule Computed(Func<Node, ReadOnlyMemory<byte>> compute) =>
+        (n, _) => new Tensor(n.Out.Type, n.Out.Shape.Sizes, () => compute(n));
+
+    /// <summary>Integers are axes and sizes, at which shape rules look again and again.</summary>
+    static Tensor Kept(Tensor tensor)
     {
-        if (y.Type is not (DType.Int64 or DType.Int32))
-            return new Tensor(y.Type, y.Shape.Sizes, compute);
-        // Integers are axes and sizes, at which shape rules look again and again.
-        var bytes = compute();
-        return new Tensor(y.Type, y.Shape.Sizes, () => bytes);
+        if (tensor.Type is not (DType.Int64 or DType.Int32))
+            return tensor;
+        var bytes = tensor.Bytes;
+        return new Tensor(tensor.Type, tensor.Shape, () => bytes);
     }
 }

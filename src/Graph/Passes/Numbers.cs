@@ -59,7 +59,7 @@ static class Numbers
     {
         var values = Floats(n[0]);
         var kept = ShapeRules.Reduced(n[0].Shape, n.ConstInts(1) ?? n.Ints("axes"), keepDims: true);
-        var target = new StridedView(n[0].Data!, 0, n[0].Shape.Sizes, KeptStrides(n[0].Shape.Sizes, kept.Sizes));
+        var target = StridedLayout.RowMajor(kept.Sizes).Broadcast(n[0].Shape.Sizes);
         var result = new double[kept.Count.Size];
         Func<double, double, double> f = n.Op switch
         {
@@ -70,7 +70,7 @@ static class Numbers
         };
         if (n.Op is "ReduceMax" or "ReduceMin")
             Array.Fill(result, n.Op == "ReduceMax" ? double.NegativeInfinity : double.PositiveInfinity);
-        foreach (var (i, at) in Indices(target).Index())
+        foreach (var (i, at) in target.Indices().Index())
             result[at] = f(result[at], values[i]);
         var count = values.Length / Math.Max(1, result.Length);
         return Rounded(Array.ConvertAll(result, x => n.Op switch
@@ -118,20 +118,10 @@ static class Numbers
 
     static T[] Combine<T>(Node n, T[] a, T[] b, Func<T, T, T> f)
     {
-        var (first, second) = (StridedView.Broadcast(n[0], n.Out.Shape), StridedView.Broadcast(n[1], n.Out.Shape));
-        return [.. Indices(first).Zip(Indices(second), (i, j) => f(a[i], b[j]))];
+        IEnumerable<long> Indices(Value v) =>
+            StridedLayout.RowMajor(v.Shape.Sizes).Broadcast(n.Out.Shape.Sizes).Indices();
+        return [.. Indices(n[0]).Zip(Indices(n[1]), (i, j) => f(a[i], b[j]))];
     }
-
-    static IEnumerable<long> Indices(StridedView view)
-    {
-        var (inner, step) = view.Sizes.Length == 0 ? (1, 0) : (view.Sizes[^1], view.Strides[^1]);
-        foreach (var row in view.Rows())
-            for (var i = 0L; i < inner; i++)
-                yield return row + i * step;
-    }
-
-    static long[] KeptStrides(long[] sizes, long[] kept) =>
-        [.. StridedCopy.RowMajor(kept).Select((stride, axis) => kept[axis] == 1 && sizes[axis] != 1 ? 0 : stride)];
 
     static bool IsFloat(DType type) => type is DType.Float32 or DType.Float64 or DType.Float16;
 

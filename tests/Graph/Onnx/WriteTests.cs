@@ -23,6 +23,19 @@ public sealed class WriteTests
     }
 
     [TestMethod]
+    public void ALateFactIsOneMoreOfTheMetadata()
+    {
+        var graph = Zoo.Build("test_resnet").Graph;
+        graph.Metadata["early"] = "1";
+        using var folder = new TempFolder();
+        OnnxFile.Write(graph, folder["a.onnx"], late: new("late", 1, Task.Delay(50).ContinueWith(_ => "2")));
+        using var session = new InferenceSession(folder["a.onnx"]);
+        var read = session.ModelMetadata.CustomMetadataMap;
+        Assert.AreEqual(("1", "2"), (read["early"], read["late"]));
+        Assert.AreEqual("2", OnnxFile.Read(folder["a.onnx"]).Metadata["late"]);
+    }
+
+    [TestMethod]
     public void WeightsCanBeInputs()
     {
         var graph = Zoo.Build("test_resnet").Graph;

@@ -1,10 +1,10 @@
-namespace OnnxTimm.Conversion;
+namespace OnnxTimm;
 
 /// <summary>
-/// Arrays for bytes of a file that cannot be used where they lie. Who goes through a checkpoint drops one tensor after
-/// the other, but the collector, left alone, lets them pile up to many times the largest.
+/// Arrays for the content of tensors that cannot be used where it lies. Who goes through a checkpoint drops one tensor
+/// after the other, but the collector, left alone, lets them pile up to many times the largest.
 /// </summary>
-static class Copies
+public static class Copies
 {
     const long MostGarbage = 128 << 20;
 
