@@ -31,6 +31,19 @@ public sealed class ArtifactsTests
         Assert.IsTrue(File.Exists(Path.Combine(folder["set"], "p_nominal_checkpoint")));
     }
 
+    /// <summary>A folder stands for the checkpoint in it: it must be that of the models beside it.</summary>
+    [TestMethod]
+    public void ASetReplacesTheOneBeforeIt()
+    {
+        using var folder = new TempFolder();
+        string[] command = ["artifacts", "test_resnet", "--output", folder["set"]];
+        Cli.Output(command);
+        Cli.Output([.. command, "--nominal"]);
+        Assert.IsFalse(File.Exists(Path.Combine(folder["set"], "checkpoint")));
+        Cli.Output(command);
+        Assert.IsFalse(File.Exists(Path.Combine(folder["set"], "nominal_checkpoint")));
+    }
+
     [TestMethod]
     public void TheHeadAloneIsTrained()
     {

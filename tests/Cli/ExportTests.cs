@@ -137,6 +137,12 @@ public sealed class ExportTests
     [DataRow("Cannot write", "export", "cifar_resnet20", "--output", "/proc/such/x.onnx")]
     [DataRow("neither an .onnx nor a .safetensors", "convert", "x.pth", "--model", "cifar_resnet20", "--output",
         "x.pb")]
+    [DataRow("--no-fold does nothing here: it needs an .onnx file", "convert", "x.pth", "--no-fold", "--output",
+        "x.safetensors")]
+    [DataRow("--num-classes does nothing here: it needs a network", "convert", "x.pth", "--num-classes", "7",
+        "--output", "x.safetensors")]
+    [DataRow("--allow-missing does nothing here", "convert", "x.params", "--symbol", "x.json", "--allow-missing", "z",
+        "--output", "x.onnx")]
     [DataRow("There are no pretrained weights", "export", "cifar_resnet20", "--pretrained", "--output", "x.onnx")]
     public void AMistakeIsOneMessage(string message, params string[] args) => Assert.Contains(message, Cli.Error(args));
 

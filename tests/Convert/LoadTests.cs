@@ -58,6 +58,16 @@ public sealed class LoadTests
         StringAssert.Contains(error.Message, "--num-classes 10");
     }
 
+    /// <summary>A file may hold anything under the classifier's name.</summary>
+    [TestMethod]
+    public void AClassifierWithoutAxesIsLeftOut()
+    {
+        using var file = File(("fc.weight", []));
+        var result = StateDicts.Load(
+            file, [("fc.weight", [7, 4])], new LoadOptions { Classifier = ["fc"], AdaptsClassifier = true, Classes = 7 });
+        CollectionAssert.AreEqual(new[] { "fc.weight" }, result.Missing.ToArray());
+    }
+
     [TestMethod]
     public void APretrainedClassifierIsLeftOutForOtherClasses()
     {

@@ -3,17 +3,10 @@ using OnnxTimm.Cli.Loading;
 
 namespace OnnxTimm.Cli.CommandLine;
 
-/// <summary>The flags that say which model is meant and where its weights come from.</summary>
-abstract class ModelArguments
+/// <summary>The flags that say which network is meant and what of a checkpoint it takes.</summary>
+abstract class NetworkArguments
 {
     public abstract string Model { get; set; }
-
-    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a file of PyTorch, safetensors, MXNet, Flax, NumPy "
-        + "or ONNX Runtime Training.")]
-    public string? Checkpoint { get; set; }
-
-    [Option("pretrained", HelpText = "Use the pretrained weights of the model's tag, from the cache or the hub.")]
-    public bool Pretrained { get; set; }
 
     [Option("use-ema", HelpText = "Use the averaged weights of the checkpoint, if it has them.")]
     public bool UseEma { get; set; }
@@ -52,8 +45,6 @@ abstract class ModelArguments
     /// <summary>What the flags ask of <see cref="ModelLoader"/>.</summary>
     protected virtual ModelRequest Request() => new(Model)
     {
-        Checkpoint = Checkpoint,
-        Pretrained = Pretrained,
         UseEma = UseEma,
         Options = new()
         {
@@ -63,4 +54,18 @@ abstract class ModelArguments
             GlobalPool = Gp,
         },
     };
+}
+
+/// <summary>The same with the flags that say where the weights come from.</summary>
+abstract class ModelArguments : NetworkArguments
+{
+    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a file of PyTorch, safetensors, MXNet, Flax, NumPy "
+        + "or ONNX Runtime Training.")]
+    public string? Checkpoint { get; set; }
+
+    [Option("pretrained", HelpText = "Use the pretrained weights of the model's tag, from the cache or the hub.")]
+    public bool Pretrained { get; set; }
+
+    protected override ModelRequest Request() =>
+        base.Request() with { Checkpoint = Checkpoint, Pretrained = Pretrained };
 }

@@ -8,16 +8,16 @@ using OnnxTimm.Infer;
 
 namespace OnnxTimm.Cli.Verbs;
 
-sealed class ConvertVerb : ModelArguments, IVerb
+sealed class ConvertVerb : NetworkArguments, IVerb
 {
     [Value(0, MetaName = "file", Required = true, HelpText = "Weights: a file of PyTorch, safetensors, MXNet "
-        + "(.params), Flax (msgpack), NumPy (.npz) or ONNX Runtime Training, or a folder of the checkpoints of Flax or "
-        + "of the last.")]
+        + "(.params), Flax (msgpack), NumPy (.npz) or ONNX Runtime Training, or a folder of "
+        + "checkpoints of Flax or of ONNX Runtime Training.")]
     public string Input { get; set; } = "";
 
     [Option("format", Default = "auto", MetaValue = "FORMAT",
-        HelpText = "What the file must be: auto, pytorch, safetensors, "
-        + "mxnet, flax, npz or ort. Its content decides in any case.")]
+        HelpText = "Refuses a file of another kind than this: "
+        + "auto (any), pytorch, safetensors, mxnet, flax, npz or ort.")]
     public string Format { get; set; } = "";
 
     [Option('m', "model", MetaValue = "MODEL", HelpText = "The model that the weights belong to. Without it, and "
@@ -77,9 +77,6 @@ sealed class ConvertVerb : ModelArguments, IVerb
     {
         if (!ToOnnx && !Path.GetExtension(Output).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
             throw new UserException($"\"{Output}\" is neither an .onnx nor a .safetensors file.");
-        if (Checkpoint is not null || Pretrained)
-            throw new UserException($"convert takes its weights from \"{Input}\": leave out --checkpoint and "
-                + "--pretrained.");
         if (Model.Length > 0 && Symbol is not null)
             throw new UserException("Either --model or --symbol says what network it is, not both.");
         if (ToOnnx && Model.Length == 0 && Symbol is null)
@@ -87,15 +84,33 @@ sealed class ConvertVerb : ModelArguments, IVerb
                 + "MXNet's.");
         if (!ToOnnx && Symbol is not null)
             throw new UserException($"A network of --symbol becomes an .onnx file, not \"{Output}\".");
+        CheckUse();
         string[] formats = ["auto", .. Enum.GetNames<CheckpointFormat>().Select(name => name.ToLowerInvariant())];
         if (!formats.Contains(Format))
             throw new UserException($"No format \"{Format}\".{Nearest.Hint(Format, formats)} There are "
                 + $"{string.Join(", ", formats)}.");
     }
 
+    /// <summary>A flag that would do nothing is a mistake.</summary>
+    void CheckUse()
+    {
+        (string Flag, bool IsGiven, bool IsUsed)[] flags =
+        [
+            ("--num-classes", NumClasses is not null, Model.Length > 0),
+            ("--in-chans", InChans is not null, Model.Length > 0 || Symbol is not null),
+            ("--img-size", ImgSize is not null, Model.Length > 0 || Symbol is not null),
+            ("--allow-missing", AllowMissing.Any(), Model.Length > 0),
+            ("--allow-unexpected", AllowUnexpected.Any(), Model.Length > 0),
+            ("--no-fold", NoFold, ToOnnx),
+        ];
+        foreach (var (flag, _, _) in flags.Where(flag => flag.IsGiven && !flag.IsUsed))
+            throw new UserException($"{flag} does nothing here: it needs "
+                + (flag == "--no-fold" ? "an .onnx file as --output." : "a network, by --model NAME."));
+    }
+
     StateDict OpenFile()
     {
-        var file = Conversion.Checkpoint.Open(Input, UseEma);
+        var file = Checkpoint.Open(Input, UseEma);
         var format = ModelLoader.FormatOf(file);
         // MXNet 2 writes its parameters as NumPy does
         if (Format == "auto" || Format == format || (Format, file.Format) == ("mxnet", CheckpointFormat.Npz))

@@ -37,7 +37,9 @@ public sealed record LoadOptions
 /// <summary>What loading gave.</summary>
 /// <param name="Entries">The model's tensors by its names, in its order; those in <paramref name="Missing"/> are
 /// absent.</param>
-/// <param name="Missing">In the model, not in the file; sorted.</param>
+/// <param name="Missing">
+/// In the model, not in the file, or there for other classes or channels and left out; sorted.
+/// </param>
 /// <param name="Unexpected">In the file, not in the model; sorted.</param>
 /// <param name="Renamed">How the file's names became the model's.</param>
 public sealed record LoadResult(
@@ -47,7 +49,7 @@ public sealed record LoadResult(
     public static LoadResult Of(StateDict file)
     {
         Entry[] entries = [.. file.Select(tensor => new Entry(tensor.Key, tensor.Value))];
-        return new(entries, [], [], new(RenameTable.Timm, entries, []));
+        return new(entries, [], [], new(RenameTable.None, entries, []));
     }
 
     /// <summary>Content by the model's names.</summary>

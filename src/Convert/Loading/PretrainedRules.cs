@@ -37,14 +37,16 @@ static class PretrainedRules
         Dictionary<string, Entry> weights, string[] names, LoadOptions options, List<string> dropped)
     {
         foreach (var name in names.Where(weights.ContainsKey))
-            if (weights[name].Tensor.Shape[0] == options.Classes + options.LabelOffset && options.LabelOffset > 0)
-                weights[name] = weights[name].Changed(
-                    $"first {options.LabelOffset} rows left out", Adapt.Rows(weights[name].Tensor,
-                        options.LabelOffset));
-            else if (weights[name].Tensor.Shape[0] != options.Classes)
+        {
+            var (weight, classes) = (weights[name], weights[name].Tensor.Shape.FirstOrDefault());
+            if (classes == options.Classes + options.LabelOffset && options.LabelOffset > 0)
+                weights[name] = weight.Changed(
+                    $"first {options.LabelOffset} rows left out", Adapt.Rows(weight.Tensor, options.LabelOffset));
+            else if (classes != options.Classes)
             {
                 weights.Remove(name);
                 dropped.Add(name);
             }
+        }
     }
 }

@@ -26,7 +26,16 @@ sealed record MxArray(MxStorage Storage, DType Type, long[]? Shape, long Data, l
 /// <param name="start">Where the record begins.</param>
 sealed class MxArrayReader(MappedFile file, int index, long start)
 {
-    const uint WideDimensions = 0xF993FAC8, WithStorage = 0xF993FAC9, WithScalars = 0xF993FACA;
+    /// <summary>NDARRAY_V1_MAGIC: dimensions of 64 bits.</summary>
+    const uint WideDimensions = 0xF993FAC8;
+
+    /// <summary>NDARRAY_V2_MAGIC: a storage type comes first.</summary>
+    const uint WithStorage = 0xF993FAC9;
+
+    /// <summary>NDARRAY_V3_MAGIC: shapes are NumPy's, with scalars.</summary>
+    const uint WithScalars = 0xF993FACA;
+
+    const int DeviceBytes = 8;
     const uint MaxRank = 32;
 
     /// <summary>By MXNet's type flag (mshadow's TypeFlag).</summary>
@@ -48,7 +57,7 @@ sealed class MxArrayReader(MappedFile file, int index, long start)
         var word => throw cursor.Fault($"it begins with 0x{word:x8}, which is no form of an array"),
     };
 
-    MxArray Dense(long[] shape) => shape.Length == 0 ? None : Typed(MxStorage.Dense, shape, []);
+    MxArray Dense(long[] shape) => shape.Length == 0 ? None : Typed(MxStorage.Dense, shape, auxiliary: 0);
 
     MxArray Stored(Func<int, long[]?> read)
     {
@@ -59,9 +68,17 @@ sealed class MxArrayReader(MappedFile file, int index, long start)
         if (read(cursor.Int32()) is not { } shape)
             return None;
         return storage != MxStorage.Undefined
-            ? Typed(storage, stored ?? shape, new int[(int)storage])
+            ? Typed(storage, stored ?? shape, AuxiliaryArrays(storage))
             : throw cursor.Fault("an array of undefined storage");
     }
+
+    /// <summary>Arrays of indices that sparse storage adds.</summary>
+    static int AuxiliaryArrays(MxStorage storage) => storage switch
+    {
+        MxStorage.RowSparse => 1,
+        MxStorage.Csr => 2,
+        _ => 0,
+    };
 
     MxArray None => new(MxStorage.Undefined, DType.Undefined, null, start + cursor.Position, start + cursor.Position);
 
@@ -80,15 +97,16 @@ sealed class MxArrayReader(MappedFile file, int index, long start)
         return isKnown ? shape : null;
     }
 
-    /// <summary>What stands behind the shape: the device, the type, the auxiliary arrays of sparse storage.</summary>
-    /// <param name="storage">How the elements are stored.</param>
-    /// <param name="shape">Shape of what is stored.</param>
-    /// <param name="auxiliary">One place an auxiliary array.</param>
-    MxArray Typed(MxStorage storage, long[] shape, int[] auxiliary)
+    /// <summary>
+    /// What stands behind the shape: the device, the type, the auxiliary arrays. Sparse arrays are gone through as
+    /// well: their names, by which they are refused, come behind all arrays.
+    /// </summary>
+    MxArray Typed(MxStorage storage, long[] shape, int auxiliary)
     {
-        cursor.Take(8);
+        cursor.Take(DeviceBytes);
         var type = Type();
-        var sizes = auxiliary.Select(_ => FileWindow.SizeOf(Type(), Shape(cursor.UInt32(), Wide))).ToArray();
+        var sizes = Enumerable.Range(0, auxiliary).Select(_ =>
+            FileWindow.SizeOf(Type(), Shape(cursor.UInt32(), Wide))).ToArray();
         var data = start + cursor.Position;
         var size = sizes.Aggregate(FileWindow.SizeOf(type, shape), (sum, more) => sum + more);
         return size <= (ulong)(file.Length - data)

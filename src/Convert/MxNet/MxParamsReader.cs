@@ -4,12 +4,14 @@ using System.Globalization;
 namespace OnnxTimm.Conversion;
 
 /// <summary>
-/// Reads the lists of arrays that MXNet's nd.save has written up to 1.9 (<c>.params</c>): a count, the arrays, each in
-/// the form of its time, and their names. Arrays of a list without names are called "0", "1", ... in the file's order.
+/// Reads the lists of arrays that MXNet's nd.save has written up to 1.9 (<c>.params</c>): a count, the arrays, each
+/// with a version of its own, and their names. Arrays of a list without names are called "0", "1", ... in the file's
+/// order.
 /// </summary>
 static class MxParamsReader
 {
     const ulong Magic = 0x112;
+    const int MagicBytes = 16;
     const long HeaderBytes = 24;
     const long LeastArrayBytes = 4;
 
@@ -20,7 +22,7 @@ static class MxParamsReader
     public static CheckpointContent Read(MappedFile file)
     {
         var header = new ByteCursor(file, "header", file.Slice(0, Math.Min(file.Length, HeaderBytes)));
-        header.Take(16);
+        header.Take(MagicBytes);
         var count = header.UInt64();
         if (count > (ulong)((file.Length - HeaderBytes) / LeastArrayBytes))
             throw header.Fault($"{count} arrays are announced, more than {file.Length} bytes can hold");

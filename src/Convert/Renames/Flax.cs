@@ -2,11 +2,13 @@ namespace OnnxTimm.Conversion;
 
 /// <summary>
 /// Networks of google-research/vision_transformer, big_transfer, big_vision and nested-transformer, whose tensors have
-/// JAX's layouts: channels last, linear layers [in, out], heads as an axis of their own.
+/// JAX's layouts: channels last, linear layers [in, out], heads as an axis of their own. While a table works, a slash
+/// stands before what is still a name of Flax and a dot before what is already one of timm; a row that writes the slash
+/// again leaves the ending to <see cref="Endings"/>, which also transposes.
 /// </summary>
 static class Flax
 {
-    /// <summary>Name endings that are the same everywhere.</summary>
+    /// <summary>The last part of names that are Flax's up to there, and the layout that goes with it.</summary>
     static readonly Row[] Endings =
     [
         new Rename("/kernel$", ".weight", Layout.Transposed),
@@ -20,10 +22,14 @@ static class Flax
     /// <summary>Where training states keep the weights.</summary>
     static readonly Row Wrappers = new Rename(@"^(optimizer/target|opt/target|params)/(params/)?", "");
 
-    /// <summary>The blocks of vision transformers: 0, 1, 2, 3 count all modules, 0, 0, 1, 0 those of a kind.</summary>
+    /// <summary>
+    /// Vision transformers. vision_transformer counts all modules of a block (LayerNorm_0,
+    /// MultiHeadDotProductAttention_1, LayerNorm_2, MlpBlock_3), big_vision those of a kind (LayerNorm_0,
+    /// MultiHeadDotProductAttention_0, LayerNorm_1, MlpBlock_0).
+    /// </summary>
     static readonly Row[] Encoder =
     [
-        new Unstack(@"^Transformer/encoderblock/", "Transformer/encoderblock_{part}/"),
+        new Unstack(@"^Transformer/encoderblock/", "Transformer/encoderblock_{block}/"),
         new Rename(@"^Transformer/encoderblock_(\d+)/", "blocks.$1."),
         new Rename(@"^Transformer/encoder_norm/", "norm/"),
         new Rename(@"^(?:Transformer/posembed_input/)?pos_embedding$", "pos_embed"),
@@ -71,19 +77,19 @@ static class Flax
     ];
 
     /// <summary>ViT with a stem and blocks of a ResNet.</summary>
-    public static readonly RenameTable HybridStages = Positions(
+    public static readonly RenameTable HybridStages = Transformer(
         "hybrid vision transformer of vision_transformer",
         names => Has(names, "conv_root/kernel") && Has(names, "block1/unit1/conv1/kernel"),
         [.. VisionTransformerRows, .. Hybrid("stem."), .. Endings]);
 
     /// <summary>ViT with the stem of a ResNet alone.</summary>
-    public static readonly RenameTable HybridStem = Positions(
+    public static readonly RenameTable HybridStem = Transformer(
         "hybrid vision transformer of vision_transformer",
         names => Has(names, "conv_root/kernel"),
         [.. VisionTransformerRows, .. Hybrid(""), .. Endings]);
 
     /// <summary>ViT of vision_transformer and of big_vision, SigLIP's image tower among them.</summary>
-    public static readonly RenameTable VisionTransformer = Positions(
+    public static readonly RenameTable VisionTransformer = Transformer(
         "vision transformer in Flax",
         names => Has(names, "embedding/kernel"),
         [.. VisionTransformerRows, .. Endings]);
@@ -165,7 +171,7 @@ static class Flax
             + "like big_transfer, pads with zeros."));
 
     /// <summary>timm resizes the positions of these files linearly (_load_weights of vision_transformer.py).</summary>
-    static RenameTable Positions(string origin, Func<ICollection<string>, bool> recognises, Row[] rows) =>
+    static RenameTable Transformer(string origin, Func<ICollection<string>, bool> recognises, Row[] rows) =>
         new(origin, recognises, rows, Gelu) { Filter = GridFilter.Bilinear };
 
     static bool Has(ICollection<string> names, string name) => names.Any(n =>

@@ -56,7 +56,7 @@ public sealed record Split(string Pattern, string Replacement, params string[] P
 
 /// <summary>One tensor that holds those of all blocks, stacked along a first axis.</summary>
 /// <param name="Pattern">Regular expression over the name.</param>
-/// <param name="Replacement">The name of a block's, with {part} for its number; see <see cref="NamePattern"/>.</param>
+/// <param name="Replacement">The name of a block's, with {block} for its number; see <see cref="NamePattern"/>.</param>
 public sealed record Unstack(string Pattern, string Replacement) : EntryRow(Pattern, Replacement)
 {
     /// <summary>More blocks than any network has: a first axis that is no stack.</summary>
@@ -64,7 +64,7 @@ public sealed record Unstack(string Pattern, string Replacement) : EntryRow(Patt
 
     protected override IEnumerable<Entry> Change(Entry entry, string name) =>
         entry.Tensor.Shape is [> 0 and <= MostBlocks and var blocks, ..]
-            ? Enumerable.Range(0, (int)blocks).Select(i => (entry with { Name = name.Replace("{part}", $"{i}") })
+            ? Enumerable.Range(0, (int)blocks).Select(i => (entry with { Name = name.Replace("{block}", $"{i}") })
                 .Changed($"block {i} of the stack", entry.Tensor.Slice(0, i, 1).Reshape(entry.Tensor.Shape[1..])))
             : [entry];
 }

@@ -11,6 +11,9 @@ public sealed record RenameTable(
     /// <summary>The table of files whose names are timm's.</summary>
     public static readonly RenameTable Timm = new("timm", _ => true, []);
 
+    /// <summary>Names as they are, whatever they are.</summary>
+    public static readonly RenameTable None = new("none", _ => true, []);
+
     /// <summary>How timm resamples positions and patches of such files; null where it goes by the model.</summary>
     public GridFilter? Filter { get; init; }
 }

@@ -18,15 +18,17 @@ public sealed record ArtifactSet(
     /// <summary>Operator sets that the runtime knows and that have what a backward graph needs.</summary>
     const int OldestOpset = 16, NewestOpset = 21;
 
+    /// <summary>Inputs of the network itself.</summary>
+    int inputs;
+
     /// <summary>Name of the logits, in the eval model too.</summary>
     public string Logits { get; private init; } = "logits";
 
     /// <summary>Classes that the network tells apart.</summary>
     public long Classes { get; private init; }
 
-    /// <summary>What the user feeds at each step, in the order of TrainStep.</summary>
-    public IEnumerable<Value> UserInputs => Training.Inputs.Take(
-        Training.Inputs.Count - Checkpoint.Tensors.Count() - Checkpoint.Trainable.Count - 1);
+    /// <summary>What the user feeds at each step, in the order of TrainStep: images, targets, masks.</summary>
+    public IEnumerable<Value> UserInputs => Training.Inputs.Take(inputs + 1 + Masks.Count);
 
     /// <summary>Makes a set for a network with one output of logits [N, classes]; no weight is read.</summary>
     /// <exception cref="UserException">
@@ -50,6 +52,7 @@ public sealed record ArtifactSet(
         var checkpoint = new OrtCheckpoint([.. stored[true]], [.. stored[false]]) { IsNominal = options.Nominal };
         return new(training, eval, OptimizerModel.Of(model.Opset, options.AdamW, options.ClipGrad), checkpoint, masks)
         {
+            inputs = model.Inputs.Count,
             Logits = logits.Name,
             Classes = shape[1].Size,
         };
@@ -72,6 +75,8 @@ public sealed record ArtifactSet(
         OnnxFile.Write(Optimizer, Path.Combine(folder, files.Optimizer));
         OrtCheckpointWriter.Write(Path.Combine(folder, files.Checkpoint), Checkpoint);
         ArtifactSpec.Write(Path.Combine(folder, files.Specification), this, files);
+        // The other kind would be of a set that is no longer here.
+        File.Delete(Path.Combine(folder, (files with { IsNominal = !files.IsNominal }).Checkpoint));
         return [files.Train, files.Eval, files.Optimizer, files.Checkpoint, files.Specification];
     }
 }

@@ -9,6 +9,7 @@ namespace OnnxTimm.Train.Artifacts;
 /// </summary>
 static class ArtifactSpec
 {
+    /// <summary>A size to begin with where the models take any.</summary>
     const int AnyBatch = 8;
 
     static readonly JsonWriterOptions Indented = new() { Indented = true };

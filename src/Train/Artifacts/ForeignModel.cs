@@ -16,6 +16,9 @@ public static class ForeignModel
         ("InstanceNormalization", 1), ("InstanceNormalization", 2), ("PRelu", 1),
     ];
 
+    /// <summary>Inputs of operators at which float32 numbers say how large the result is.</summary>
+    static readonly (string Op, int Input)[] Sizes = [("Resize", 1), ("Resize", 2), ("Upsample", 1)];
+
     /// <summary>
     /// The network with its weights told: running statistics, and as parameters all arrays of float32 that the outputs
     /// follow smoothly, lone numbers elsewhere than at a layer's weights excepted.
@@ -40,14 +43,20 @@ public static class ForeignModel
         uses.Any(use => use is { Op: "BatchNormalization", Input: 3 or 4 });
 
     static bool IsParam(Value v, IEnumerable<(string Op, int Input, Value)> uses) =>
-        !IsStat(uses) && (v.Data!.Count > 1 || uses.Any(use => Places.Contains((use.Op, use.Input))));
+        !IsStat(uses) && !uses.Any(use => Sizes.Contains((use.Op, use.Input)))
+        && (v.Data!.Count > 1 || uses.Any(use => Places.Contains((use.Op, use.Input))));
 
     /// <summary>Pads that follow from the size of the map are written down.</summary>
+    /// <exception cref="UserException">They are not the same everywhere.</exception>
     static Value[]? Explicit(Node n, Rewrite to)
     {
-        if (n.Op is not ("Conv" or "MaxPool" or "AveragePool") || n.Text("auto_pad", "NOTSET") is "NOTSET")
+        var mode = n.Text("auto_pad", "NOTSET");
+        if (n.Op is not ("Conv" or "ConvTranspose" or "MaxPool" or "AveragePool") || mode == "NOTSET")
             return null;
-        var pads = n.Text("auto_pad") is var mode && mode == "VALID" ? null : Same(n, atEnd: mode == "SAME_UPPER");
+        // Versions of ONNX and of its runtimes differ in where an odd pad of a transposed convolution goes.
+        if (n.Op == "ConvTranspose" && mode != "VALID")
+            throw new UserException($"{n} has auto_pad {mode}, which cannot be trained: export it with explicit pads.");
+        var pads = mode == "VALID" ? null : Same(n, atEnd: mode == "SAME_UPPER");
         return to.Copy(n, null, ("auto_pad", null), ("pads", pads));
     }
 

@@ -27,9 +27,12 @@ static class TrainingModel
         var grads = Differentiate(model, loss, trained);
         Value[] buffers = [.. names.Zip(trained, (name, p) => graph.Input(name + Buffer, DType.Float32, p.Shape))];
         var reset = graph.Input("lazy_reset_grad", DType.Bool, new(1));
-        var done = trained.Select((p, i) => Accumulate(names[i], graph.Output($"{names[i]}_grad", grads[p]),
-            buffers[i], reset));
-        var moved = lowered.NextStats.Select(s => Accumulate(s.Key, s.Value, sources[s.Key], Always(graph)));
+        Value[] done = [.. trained.Select((p, i) => Accumulate(names[i], graph.Output($"{names[i]}_grad", grads[p]),
+            buffers[i], reset))];
+        // The runtime has no other way to store a value: a running statistic is overwritten as a gradient's memory is
+        // on the first of several steps.
+        Value[] moved = [.. lowered.NextStats.Select(s =>
+            Accumulate(s.Key, s.Value, sources[s.Key], Always(graph)))];
         Value[] outputs = [loss, .. options.OutputLogits ? [logits] : Array.Empty<Value>(), .. done, .. moved];
         var inputs = user.Select(v => (v.Name, v))
             .Concat(sources.Select(s => (s.Key, s.Value)))
@@ -44,7 +47,10 @@ static class TrainingModel
         return graph.Find(name) ?? graph.Input(name, weight.Type, weight.Shape);
     }
 
-    /// <summary>The flag tells that the work is done; its name hides it from the user.</summary>
+    /// <summary>
+    /// Adds a value to what the buffer holds, or overwrites it. The operator's output is a flag, which the runtime
+    /// waits for; it keeps outputs of this name from the user.
+    /// </summary>
     static Value Accumulate(string name, Value value, Value buffer, Value overwrite) =>
         value.Graph.Output(name + Done, value.InPlaceAccumulatorV2(buffer, overwrite));
 

@@ -19,6 +19,27 @@ public sealed class ForeignModelTests
             adopted.Stored.Where(v => v.Role == Role.Param).Select(v => v.Name).ToArray());
     }
 
+    /// <summary>Numbers that say how large a map becomes are no weights.</summary>
+    [TestMethod]
+    public void ScalesOfAResizeAreNotTrained()
+    {
+        var graph = Network((x, g) => g.Emit("Resize", [x * Constant(g, "mean", 3, 1, 1), null,
+            g.Store("scales", Role.Constant, Tensor.Of([1f, 1f, 2f, 2f], 4))], 1, ("mode", "nearest"),
+            ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor")).Out);
+        var set = ArtifactSet.Of(ForeignModel.Adopt(graph), new());
+        CollectionAssert.AreEquivalent(
+            new[] { "mean", "weight", "bias" }, set.Checkpoint.Trainable.Select(t => t.Key).ToArray());
+    }
+
+    [TestMethod]
+    public void AutomaticPadsOfATransposedConvolutionAreRefused()
+    {
+        var graph = Network((x, g) => g.Emit("ConvTranspose", [x, Constant(g, "kernel", 3, 3, 3, 3)], 1,
+            ("auto_pad", "SAME_UPPER"), ("strides", new long[] { 2, 2 })).Out);
+        Assert.Contains("auto_pad SAME_UPPER, which cannot be trained",
+            Assert.ThrowsExactly<UserException>(() => ForeignModel.Adopt(graph)).Message);
+    }
+
     [TestMethod]
     public void EveryOperatorWithoutGradientIsNamed()
     {
