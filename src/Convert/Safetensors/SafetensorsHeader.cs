@@ -81,7 +81,7 @@ static class SafetensorsHeader
         if (offsets.Length != 2 || offsets[0] > offsets[1])
             throw file.Fault($"tensor \"{name}\" has no valid data_offsets");
         var bytes = FileWindow.SizeOf(type, shape);
-        if (bytes != (ulong)(offsets[1] - offsets[0]))
+        if (bytes != offsets[1] - offsets[0])
             throw file.Fault($"tensor \"{name}\", {dtype} [{string.Join(", ", shape)}], needs {bytes} bytes, "
                 + $"its data_offsets span {offsets[1] - offsets[0]}");
         return new SafetensorsEntry(name, type, shape, offsets[0], offsets[1]);
