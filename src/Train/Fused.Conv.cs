@@ -6,23 +6,20 @@ namespace OnnxTimm.Train;
 /// </summary>
 public static partial class Fused
 {
-    static Value[] ConvInputGrad(Node n, Value?[] inputs) =>
-        [InputGradient(n.Out.Shape, inputs[1]!, inputs[0]!, Geometry(n))];
+    static Value[] DefineConvInputGrad(Node n, Value?[] inputs) =>
+        [StandardInputGrad(n.Out.Shape, inputs[1]!, inputs[0]!, ConvSpec.Of(n))];
 
-    static Value[] ConvWeightGrad(Node n, Value?[] inputs) =>
-        [WeightGradient(inputs[0]!, n.Out.Shape, inputs[1]!, Geometry(n))];
-
-    static ConvSpec Geometry(Node n) =>
-        new(n.Ints("strides")!, n.Ints("pads")!, n.Ints("dilations")!, n.Int("group", 1));
+    static Value[] DefineConvWeightGrad(Node n, Value?[] inputs) =>
+        [StandardWeightGrad(inputs[0]!, n.Out.Shape, inputs[1]!, ConvSpec.Of(n))];
 
     static long[] Axes(int first, int count) => [.. Enumerable.Range(first, count).Select(axis => (long)axis)];
 
-    static Value InputGradient(Shape x, Value w, Value dy, ConvSpec spec) =>
+    static Value StandardInputGrad(Shape x, Value w, Value dy, ConvSpec spec) =>
         IsPointwise(w.Shape, spec) ? dy.Conv(w.Transpose(1, 0, 2, 3), null, spec)
         : spec.Group > 1 && spec.Strides.All(s => s == 1) ? ByFlippedKernel(w, dy, spec)
         : dy.ConvTranspose(w, null, spec, Rest(x, w.Shape, spec));
 
-    static Value WeightGradient(Value x, Shape w, Value dy, ConvSpec spec)
+    static Value StandardWeightGrad(Value x, Shape w, Value dy, ConvSpec spec)
     {
         if (IsPointwise(w, spec))
             return Products(dy, x, w, spec.Group).ReduceSum([0], keepDims: false).Reshape(w);

@@ -8,7 +8,7 @@ public static partial class Fused
     /// moved where they lie. What there is one of for each channel is computed in float64: its error would be the same
     /// at every pixel, and no later sum would average it out.
     /// </summary>
-    static Value[] BatchNorm(Node n, Value?[] inputs)
+    static Value[] DefineBatchNorm(Node n, Value?[] inputs)
     {
         var x = inputs[0]!;
         var near = x.ReduceMean(Spatial(x));
@@ -45,7 +45,7 @@ public static partial class Fused
     /// with y; more is added to dy. In affine form, which reads the map least often: with a = gamma / sigma, dX = a (dY
     /// - mean(dY) - (x - mean) / sigma^2 * mean(dY (x - mean))).
     /// </summary>
-    static Value[] BatchNormGrad(Node n, Value?[] inputs)
+    static Value[] DefineBatchNormGrad(Node n, Value?[] inputs)
     {
         var (x, gamma, mean, variance) = (inputs[1]!, inputs[2]!, inputs[4]!, inputs[5]!);
         var inverse = Inverse(variance, n);
@@ -66,7 +66,7 @@ public static partial class Fused
     /// LayerNormGrad(dy, x, gamma, mean, 1 / sigma): gradients of x, gamma and beta. With xh = (x - mean) / sigma and
     /// g = dY gamma: dX = (g - mean(g) - xh mean(g xh)) / sigma.
     /// </summary>
-    static Value[] LayerNormGrad(Node n, Value?[] inputs)
+    static Value[] DefineLayerNormGrad(Node n, Value?[] inputs)
     {
         var (dy, x, gamma, mean, inverse) = (inputs[0]!, inputs[1]!, inputs[2]!, inputs[3]!, inputs[4]!);
         var axis = x.Shape.Axis(n.Int("axis", -1));
@@ -77,7 +77,7 @@ public static partial class Fused
     }
 
     /// <summary>SoftmaxGrad(dy, y) along an axis.</summary>
-    static Value[] SoftmaxGrad(Node n, Value?[] inputs)
+    static Value[] DefineSoftmaxGrad(Node n, Value?[] inputs)
     {
         var (dy, y) = (inputs[0]!, inputs[1]!);
         return [y * (dy - (dy * y).ReduceSum([n.Int("axis", -1)]))];
