@@ -12,8 +12,6 @@ public static partial class Fused
     static Value[] DefineConvWeightGrad(Node n, Value?[] inputs) =>
         [StandardWeightGrad(inputs[0]!, n.Out.Shape, inputs[1]!, ConvSpec.Of(n))];
 
-    static long[] Axes(int first, int count) => [.. Enumerable.Range(first, count).Select(axis => (long)axis)];
-
     static Value StandardInputGrad(Shape x, Value w, Value dy, ConvSpec spec) =>
         IsPointwise(w.Shape, spec) ? dy.Conv(w.Transpose(1, 0, 2, 3), null, spec)
         : spec.Group > 1 && spec.Strides.All(s => s == 1) ? ByFlippedKernel(w, dy, spec)
@@ -59,17 +57,23 @@ public static partial class Fused
     /// <summary>dW as a convolution of X by dY, with batch and channels exchanged.</summary>
     static Value ByRoleSwap(Value x, Shape w, Value dy, ConvSpec spec)
     {
-        var (g, rank) = (spec.Group, spec.Strides.Length);
-        var spatial = x.Shape.Skip(2).ToArray();
-        var inputs = g == 1 ? x.Transpose([1, 0, .. Axes(2, rank)])
-            : x.Reshape(new Shape([x.Shape[0], g, x.Shape[1] / g, .. spatial])).Transpose([2, 1, 0, .. Axes(3, rank)])
-                .Reshape(new Shape([x.Shape[1] / g, x.Shape[0] * g, .. spatial]));
-        var swapped = new ConvSpec(spec.Dilations, spec.Pads, spec.Strides, g);
-        var dw = inputs.Conv(dy.Transpose([1, 0, .. Axes(2, rank)]), null, swapped);
-        var (starts, ends) = (new long[rank], w.Skip(2).Select(d => d.Size).ToArray());
-        if (!dw.Shape.Skip(2).SequenceEqual(w.Skip(2)))
-            dw = dw.Slice(Axes(2, rank), starts, ends);
-        return dw.Transpose([1, 0, .. Axes(2, rank)]);
+        var swapped = new ConvSpec(spec.Dilations, spec.Pads, spec.Strides, spec.Group);
+        var dw = ImagesAsChannels(x, spec.Group).Conv(ImagesAsChannels(dy, 1), null, swapped);
+        var size = w.Skip(2).ToArray();
+        if (!dw.Shape.Skip(2).SequenceEqual(size))
+            dw = dw.Slice(dw.Shape.AxesFrom(2), new long[size.Length], [.. size.Select(d => d.Size)]);
+        return dw.Transpose([1, 0, .. dw.Shape.AxesFrom(2)]);
+    }
+
+    /// <summary>[N, g C, ...] as [C, g N, ...], in which the images of a group stand together.</summary>
+    static Value ImagesAsChannels(Value x, long g)
+    {
+        if (g == 1)
+            return x.Transpose([1, 0, .. x.Shape.AxesFrom(2)]);
+        var (images, channels, spatial) = (x.Shape[0], x.Shape[1] / g, x.Shape.Skip(2).ToArray());
+        var groups = x.Reshape(new Shape([images, g, channels, .. spatial]));
+        return groups.Transpose([2, 1, 0, .. groups.Shape.AxesFrom(3)])
+            .Reshape(new Shape([channels, images * g, .. spatial]));
     }
 
     /// <summary>dW as one small product a tap of the kernel, with no buffer of columns.</summary>

@@ -7,7 +7,7 @@ public static partial class Gradients
     /// </summary>
     static Value?[] ConvRule(Node n, Value dy)
     {
-        var bias = n.Has(2) ? dy.ReduceSum([0, .. Spatial(dy.Shape.Rank - 2, 2)], keepDims: false) : null;
+        var bias = n.Has(2) ? dy.ReduceSum(dy.Shape.AllButChannels(), keepDims: false) : null;
         return [EmitConvInputGrad(n[0].Shape, n[1], dy, ConvSpec.Of(n)),
             EmitConvWeightGrad(n[0], n[1].Shape, dy, ConvSpec.Of(n)), bias];
     }
@@ -22,8 +22,6 @@ public static partial class Gradients
 
     static (string, object?)[] Attributes(ConvSpec spec) =>
         [("strides", spec.Strides), ("pads", spec.Pads), ("dilations", spec.Dilations), ("group", spec.Group)];
-
-    static long[] Spatial(int rank, int first) => [.. Enumerable.Range(first, rank).Select(axis => (long)axis)];
 
     /// <summary>
     /// The transpose of a convolution: its dX is the convolution, its dW that of the convolution, roles swapped.

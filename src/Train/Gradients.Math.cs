@@ -59,7 +59,7 @@ public static partial class Gradients
     /// <summary>The last two axes exchanged.</summary>
     static Value Turned(this Value x)
     {
-        var perm = Enumerable.Range(0, x.Shape.Rank).Select(i => (long)i).ToArray();
+        var perm = x.Shape.AxesFrom(0);
         (perm[^1], perm[^2]) = (perm[^2], perm[^1]);
         return x.Transpose(perm);
     }
@@ -67,8 +67,7 @@ public static partial class Gradients
     /// <summary>All axes but the last as one.</summary>
     static Value Rows(this Value x) => x.Reshape(new Shape(x.Shape.SkipLast(1)).Count, x.Shape[-1]);
 
-    static long[] Axes(Node n) => n.ConstInts(1) ?? n.Ints("axes")
-        ?? [.. Enumerable.Range(0, n[0].Shape.Rank).Select(i => (long)i)];
+    static long[] Axes(Node n) => n.ConstInts(1) ?? n.Ints("axes") ?? n[0].Shape.AxesFrom(0);
 
     /// <summary>A reduced value with its reduced axes kept as ones, so that it meets the input.</summary>
     static Value Kept(Node n, Value reduced)

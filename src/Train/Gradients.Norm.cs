@@ -20,15 +20,18 @@ public static partial class Gradients
     static Value?[] FrozenBatchNormRule(Node n, Value dy)
     {
         var x = n[0];
-        long[] axes = [0, .. Spatial(x.Shape.Rank - 2, 2)];
+        var axes = x.Shape.AllButChannels();
         var inverse = (n[4] + n.Float("epsilon", 1e-5f)).Sqrt().Reciprocal();
         var moment = (dy * (x - n[3].Along(x))).ReduceSum(axes, keepDims: false);
         return [dy * (n[1] * inverse).Along(x), inverse * moment, dy.ReduceSum(axes, keepDims: false), null, null];
     }
 
-    /// <summary>[C] as [C, 1, ...], to meet the channels of x.</summary>
-    static Value Along(this Value channels, Value x) =>
-        channels.Reshape(new Shape([channels.Shape[0], .. Enumerable.Repeat((Dim)1, x.Shape.Rank - 2)]));
+    /// <summary>[C] as [1, C, 1, ...], to meet the channels of x.</summary>
+    internal static Value Along(this Value channels, Value x) =>
+        channels.Reshape(new Shape(x.Shape.Select((_, axis) => axis == 1 ? channels.Shape.Count : 1)));
+
+    /// <summary>The axes that a statistic of each channel is taken over.</summary>
+    internal static long[] AllButChannels(this Shape shape) => [0, .. shape.AxesFrom(2)];
 
     /// <summary>By mean and 1 / sigma, outputs 1 and 2.</summary>
     static Value?[] LayerNormRule(Node n, Value?[] dys) => n.Graph.Emit("onnxtimm:LayerNormGrad",
@@ -37,11 +40,11 @@ public static partial class Gradients
     static Value?[] InstanceNormRule(Node n, Value dy)
     {
         var x = n[0];
-        var inner = Spatial(x.Shape.Rank - 2, 2);
+        var inner = x.Shape.AxesFrom(2);
         var centred = x - x.ReduceMean(inner);
         var inverse = ((centred * centred).ReduceMean(inner) + n.Float("epsilon", 1e-5f)).Sqrt().Reciprocal();
         var xh = centred * inverse;
-        long[] outer = [0, .. inner];
+        var outer = x.Shape.AllButChannels();
         return
         [
             Whitened(dy * n[1].Along(x), xh, inverse, inner),
