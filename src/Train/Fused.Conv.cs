@@ -15,7 +15,7 @@ public static partial class Fused
     static Value StandardInputGrad(Shape x, Value w, Value dy, ConvSpec spec) =>
         IsPointwise(w.Shape, spec) ? dy.Conv(w.Transpose(1, 0, 2, 3), null, spec)
         : spec.Group > 1 && spec.Strides.All(s => s == 1) ? ByFlippedKernel(w, dy, spec)
-        : dy.ConvTranspose(w, null, spec, Rest(x, w.Shape, spec));
+        : dy.ConvTranspose(w, null, spec, OutputPadding(x, w.Shape, spec));
 
     static Value StandardWeightGrad(Value x, Shape w, Value dy, ConvSpec spec)
     {
@@ -32,8 +32,10 @@ public static partial class Fused
     static bool IsPointwise(Shape w, ConvSpec spec) => w.Rank == 4 && w[2] == 1 && w[3] == 1
         && spec.Group == 1 && spec.Strides.All(s => s == 1) && spec.Pads.All(p => p == 0);
 
-    /// <summary>The rows at the end that no window reached.</summary>
-    static long[] Rest(Shape x, Shape w, ConvSpec spec)
+    /// <summary>
+    /// Rows and columns at the end of X that no window reached: a transposed convolution must be told of them.
+    /// </summary>
+    static long[] OutputPadding(Shape x, Shape w, ConvSpec spec)
     {
         var rank = spec.Strides.Length;
         return [.. Enumerable.Range(0, rank).Select(i => (x[i + 2].Size + spec.Pads[i] + spec.Pads[i + rank]
