@@ -56,7 +56,13 @@ public static partial class Fused
         return dy.Conv(flipped, null, spec with { Pads = [.. spec.Pads.Select((p, i) => span[i % 2] - p)] });
     }
 
-    /// <summary>dW as a convolution of X by dY, with batch and channels exchanged.</summary>
+    /// <summary>
+    /// dW[m, c, i, j] is the sum over n, y, x of X[n, c, s y + d i - p, s x + d j - p] dY[n, m, y, x]. This is ONNX's
+    /// Conv once more, in other roles: the images n are its input channels, c counts its batch and m its output
+    /// channels; dY is its kernel, whose taps (y, x) lie a stride s apart, and (i, j) is its output position, which
+    /// moves in steps of the dilation d. So strides and dilations change places, and pads stay. Where X has rows
+    /// behind its last window the result has more rows than W, which are cut off.
+    /// </summary>
     static Value ByRoleSwap(Value x, Shape w, Value dy, ConvSpec spec)
     {
         var swapped = new ConvSpec(spec.Dilations, spec.Pads, spec.Strides, spec.Group);
