@@ -83,6 +83,9 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
         ? throw new InvalidOperationException($"Axis {axis} is outside the shape {this}.")
         : (int)(axis < 0 ? axis + Rank : axis);
 
+    /// <summary>The axes from one to the last, as operators take them.</summary>
+    public long[] AxesFrom(int first) => [.. Enumerable.Range(first, Rank - first).Select(axis => (long)axis)];
+
     /// <summary>The same shape with another size at one axis.</summary>
     public Shape With(int axis, Dim size) => new(Known.SetItem(Axis(axis), size));
 

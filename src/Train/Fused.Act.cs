@@ -23,9 +23,9 @@ public static partial class Fused
     /// <summary>Activations that can be fused.</summary>
     public static IEnumerable<string> Acts => Slopes.Keys;
 
-    static Value[] Activation(Node n, Value?[] inputs) => [Activations.Named(n.Text("act"))(inputs[0]!)];
+    static Value[] DefineActivation(Node n, Value?[] inputs) => [Activations.Named(n.Text("act"))(inputs[0]!)];
 
-    static Value[] ActivationGrad(Node n, Value?[] inputs) => [inputs[0]! * Slopes[n.Text("act")](inputs[1]!)];
+    static Value[] DefineActivationGrad(Node n, Value?[] inputs) => [inputs[0]! * Slopes[n.Text("act")](inputs[1]!)];
 
     static Value SiluSlope(Value x, Value s) => s * (1 + x * (1 - s));
 

@@ -8,10 +8,10 @@ public static partial class Fused
     /// moved where they lie. What there is one of for each channel is computed in float64: its error would be the same
     /// at every pixel, and no later sum would average it out.
     /// </summary>
-    static Value[] BatchNorm(Node n, Value?[] inputs)
+    static Value[] DefineBatchNorm(Node n, Value?[] inputs)
     {
         var x = inputs[0]!;
-        var near = x.ReduceMean(Spatial(x));
+        var near = x.ReduceMean(x.Shape.AllButChannels());
         var centred = x - near;
         var rest = BatchMean(centred);
         var mean = near.Cast(DType.Float64) + rest;
@@ -19,7 +19,7 @@ public static partial class Fused
         var y = n.Has(4)
             ? x.BatchNormalizationInPlace(inputs[1]!, inputs[2]!, (inputs[4]!, inputs[5]!), n.Float("epsilon"),
                 n.Float("momentum"))
-            : Affine(centred, Along(inputs[1]!, x).Cast(DType.Float64) * Inverse(variance, n), Along(inputs[2]!, x),
+            : Affine(centred, inputs[1]!.Along(x).Cast(DType.Float64) * InverseSigma(variance, n), inputs[2]!.Along(x),
                 rest);
         if (n.Has(3))
             y += inputs[3]!;
@@ -37,7 +37,7 @@ public static partial class Fused
     /// The mean of each channel in float64: over the pixels of an image in float32, over images in float64.
     /// </summary>
     static Value BatchMean(Value x) =>
-        (x.Shape.Rank > 2 ? x.ReduceMean(Axes(2, x.Shape.Rank - 2)) : x).Cast(DType.Float64).ReduceMean([0]);
+        (x.Shape.Rank > 2 ? x.ReduceMean(x.Shape.AxesFrom(2)) : x).Cast(DType.Float64).ReduceMean([0]);
 
     /// <summary>
     /// BatchNormGrad(dy, x, gamma, beta, mean, variance, y?, more?): gradients of x, gamma, beta and, where there is an
@@ -45,49 +45,43 @@ public static partial class Fused
     /// with y; more is added to dy. In affine form, which reads the map least often: with a = gamma / sigma, dX = a (dY
     /// - mean(dY) - (x - mean) / sigma^2 * mean(dY (x - mean))).
     /// </summary>
-    static Value[] BatchNormGrad(Node n, Value?[] inputs)
+    static Value[] DefineBatchNormGrad(Node n, Value?[] inputs)
     {
         var (x, gamma, mean, variance) = (inputs[1]!, inputs[2]!, inputs[4]!, inputs[5]!);
-        var inverse = Inverse(variance, n);
-        var centred = x - Along(mean, x);
+        var inverse = InverseSigma(variance, n);
+        var centred = x - mean.Along(x);
         var dy = n.Has(7) ? inputs[0]! + inputs[7]! : inputs[0]!;
         if (n.Text("act") is { Length: > 0 } act)
-            dy *= Slopes[act](n.Has(6) ? inputs[6]! : centred * Along(gamma * inverse, x) + Along(inputs[3]!, x));
-        var beta = dy.ReduceSum(Spatial(x), keepDims: false);
-        var moment = (dy * centred).ReduceSum(Spatial(x), keepDims: false);
+            dy *= Slopes[act](n.Has(6) ? inputs[6]! : centred * (gamma * inverse).Along(x) + inputs[3]!.Along(x));
+        var beta = dy.ReduceSum(x.Shape.AllButChannels(), keepDims: false);
+        var moment = (dy * centred).ReduceSum(x.Shape.AllButChannels(), keepDims: false);
         var count = x.BatchSize() * (x.Shape.Count / x.Shape[0] / x.Shape[1]).Size;
         var a = gamma * inverse;
         var b = -(a * inverse * inverse) * moment / count;
         var c = -a * beta / count;
-        return [Along(a, x) * dy + (Along(b, x) * centred + Along(c, x)), inverse * moment, beta, dy];
+        return [a.Along(x) * dy + (b.Along(x) * centred + c.Along(x)), inverse * moment, beta, dy];
     }
 
     /// <summary>
     /// LayerNormGrad(dy, x, gamma, mean, 1 / sigma): gradients of x, gamma and beta. With xh = (x - mean) / sigma and
     /// g = dY gamma: dX = (g - mean(g) - xh mean(g xh)) / sigma.
     /// </summary>
-    static Value[] LayerNormGrad(Node n, Value?[] inputs)
+    static Value[] DefineLayerNormGrad(Node n, Value?[] inputs)
     {
         var (dy, x, gamma, mean, inverse) = (inputs[0]!, inputs[1]!, inputs[2]!, inputs[3]!, inputs[4]!);
         var axis = x.Shape.Axis(n.Int("axis", -1));
-        long[] inner = [.. Enumerable.Range(axis, x.Shape.Rank - axis).Select(i => (long)i)];
+        var inner = x.Shape.AxesFrom(axis);
         var xh = (x - mean) * inverse;
         return [Gradients.Whitened(dy * gamma, xh, inverse, inner), (dy * xh).SumTo(gamma.Shape),
             dy.SumTo(gamma.Shape)];
     }
 
     /// <summary>SoftmaxGrad(dy, y) along an axis.</summary>
-    static Value[] SoftmaxGrad(Node n, Value?[] inputs)
+    static Value[] DefineSoftmaxGrad(Node n, Value?[] inputs)
     {
         var (dy, y) = (inputs[0]!, inputs[1]!);
         return [y * (dy - (dy * y).ReduceSum([n.Int("axis", -1)]))];
     }
 
-    static Value Inverse(Value variance, Node n) => (variance + n.Float("epsilon")).Sqrt().Reciprocal();
-
-    static long[] Spatial(Value x) =>
-        [.. Enumerable.Range(0, x.Shape.Rank).Where(axis => axis != 1).Select(axis => (long)axis)];
-
-    static Value Along(Value channels, Value x) => channels.Shape.Rank == x.Shape.Rank ? channels
-        : channels.Reshape(new Shape(x.Shape.Select((_, axis) => axis == 1 ? channels.Shape.Count : 1)));
+    static Value InverseSigma(Value variance, Node n) => (variance + n.Float("epsilon")).Sqrt().Reciprocal();
 }

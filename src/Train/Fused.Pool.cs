@@ -6,7 +6,7 @@ namespace OnnxTimm.Train;
 public static partial class Fused
 {
     /// <summary>Each maximum's gradient goes to where it was found.</summary>
-    static Value[] MaxPoolGrad(Node n, Value?[] inputs)
+    static Value[] DefineMaxPoolGrad(Node n, Value?[] inputs)
     {
         var (dy, x, indices) = (inputs[0]!, inputs[1]!, inputs[2]!);
         var zeros = x.ShapeOf().ConstantOfShape().Reshape(x.Shape.Count);
@@ -15,7 +15,7 @@ public static partial class Fused
     }
 
     /// <summary>Each average's gradient is spread evenly over its window: a transposed convolution by ones.</summary>
-    static Value[] AveragePoolGrad(Node n, Value?[] inputs)
+    static Value[] DefineAveragePoolGrad(Node n, Value?[] inputs)
     {
         var (dy, x, kernel) = (inputs[0]!, inputs[1]!, n.Ints("kernel_shape")!);
         var (strides, pads) = (n.Ints("strides", 2, 1), n.Ints("pads", 4, 0));

@@ -6,6 +6,7 @@ namespace OnnxTimm.Train;
 /// <summary>
 /// Operators of our own that a step graph is written in (domain <c>onnxtimm</c>), each defined here by standard ones.
 /// The portable dialect replaces each by its definition; the CPU trainer may have a kernel for it instead.
+/// DefineConvInputGrad is the definition of ConvInputGrad.
 /// </summary>
 public static partial class Fused
 {
@@ -14,16 +15,16 @@ public static partial class Fused
 
     static readonly FrozenDictionary<string, Definition> Definitions = new Dictionary<string, Definition>
     {
-        { "Activation",     Activation },
-        { "ActivationGrad", ActivationGrad },
-        { "AveragePoolGrad", AveragePoolGrad },
-        { "BatchNorm",      BatchNorm },
-        { "BatchNormGrad",  BatchNormGrad },
-        { "ConvInputGrad",  ConvInputGrad },
-        { "ConvWeightGrad", ConvWeightGrad },
-        { "LayerNormGrad",  LayerNormGrad },
-        { "MaxPoolGrad",    MaxPoolGrad },
-        { "SoftmaxGrad",    SoftmaxGrad },
+        { "Activation",     DefineActivation },
+        { "ActivationGrad", DefineActivationGrad },
+        { "AveragePoolGrad", DefineAveragePoolGrad },
+        { "BatchNorm",      DefineBatchNorm },
+        { "BatchNormGrad",  DefineBatchNormGrad },
+        { "ConvInputGrad",  DefineConvInputGrad },
+        { "ConvWeightGrad", DefineConvWeightGrad },
+        { "LayerNormGrad",  DefineLayerNormGrad },
+        { "MaxPoolGrad",    DefineMaxPoolGrad },
+        { "SoftmaxGrad",    DefineSoftmaxGrad },
     }.ToFrozenDictionary();
 
     /// <summary>The portable dialect: standard operators only.</summary>

@@ -3,38 +3,36 @@ namespace OnnxTimm.Train;
 public static partial class Gradients
 {
     /// <summary>
-    /// X [N, C, H, W], W [M, C/g, kH, kW]; the two gradients are operators of their own (Fused.Conv.cs).
+    /// X [N, C, H, W], W [M, C/g, kH, kW]; the two gradients are fused operators, which Fused.Conv.cs defines.
     /// </summary>
-    static Value?[] Conv(Node n, Value dy)
+    static Value?[] ConvRule(Node n, Value dy)
     {
-        var bias = n.Has(2) ? dy.ReduceSum([0, .. Spatial(dy.Shape.Rank - 2, 2)], keepDims: false) : null;
-        return [InputGradient(n[0].Shape, n[1], dy, ConvSpec.Of(n)),
-            WeightGradient(n[0], n[1].Shape, dy, ConvSpec.Of(n)), bias];
+        var bias = n.Has(2) ? dy.ReduceSum(dy.Shape.AllButChannels(), keepDims: false) : null;
+        return [EmitConvInputGrad(n[0].Shape, n[1], dy, ConvSpec.Of(n)),
+            EmitConvWeightGrad(n[0], n[1].Shape, dy, ConvSpec.Of(n)), bias];
     }
 
-    static Value InputGradient(Shape x, Value w, Value dy, ConvSpec spec) =>
+    static Value EmitConvInputGrad(Shape x, Value w, Value dy, ConvSpec spec) =>
         dy.Graph.Emit("onnxtimm:ConvInputGrad", [dy, w], 1,
-        [.. Geometry(spec), ("size", x.Skip(2).Select(d => d.Size).ToArray())]).Out;
+        [.. Attributes(spec), ("size", x.Skip(2).Select(d => d.Size).ToArray())]).Out;
 
-    static Value WeightGradient(Value x, Shape w, Value dy, ConvSpec spec) =>
+    static Value EmitConvWeightGrad(Value x, Shape w, Value dy, ConvSpec spec) =>
         x.Graph.Emit("onnxtimm:ConvWeightGrad", [x, dy], 1,
-        [.. Geometry(spec), ("kernel_shape", w.Skip(2).Select(d => d.Size).ToArray())]).Out;
+        [.. Attributes(spec), ("kernel_shape", w.Skip(2).Select(d => d.Size).ToArray())]).Out;
 
-    static (string, object?)[] Geometry(ConvSpec spec) =>
+    static (string, object?)[] Attributes(ConvSpec spec) =>
         [("strides", spec.Strides), ("pads", spec.Pads), ("dilations", spec.Dilations), ("group", spec.Group)];
-
-    static long[] Spatial(int rank, int first) => [.. Enumerable.Range(first, rank).Select(axis => (long)axis)];
 
     /// <summary>
     /// The transpose of a convolution: its dX is the convolution, its dW that of the convolution, roles swapped.
     /// </summary>
-    static Value?[] ConvTranspose(Node n, Value dy)
+    static Value?[] ConvTransposeRule(Node n, Value dy)
     {
         var spec = ConvSpec.Of(n);
         return
         [
             dy.Conv(n[1], null, spec),
-            WeightGradient(dy, n[1].Shape, n[0], spec),
+            EmitConvWeightGrad(dy, n[1].Shape, n[0], spec),
             n.Has(2) ? dy.ReduceSum([0, 2, 3], keepDims: false) : null,
         ];
     }

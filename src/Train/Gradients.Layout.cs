@@ -10,13 +10,13 @@ public static partial class Gradients
         return inverse;
     }
 
-    static Value?[] Concat(Node n, Value dy)
+    static Value?[] ConcatRule(Node n, Value dy)
     {
         var axis = n[0].Shape.Axis(n.Int("axis"));
         return [.. dy.Split([.. n.In.Select(v => v!.Shape[axis].Size)], axis)];
     }
 
-    static Value?[] Split(Node n, Value?[] dy)
+    static Value?[] SplitRule(Node n, Value?[] dy)
     {
         var parts = n.Outs.Zip(dy, (y, d) => d ?? ZerosLike(y)).ToArray();
         return [parts.Concat((int)n.Int("axis")), null];
@@ -27,7 +27,7 @@ public static partial class Gradients
         : x.ShapeOf().ConstantOfShape();
 
     /// <summary>Puts the slice back among zeros: between its elements where it took steps, then around it.</summary>
-    static Value?[] Slice(Node n, Value dy)
+    static Value?[] SliceRule(Node n, Value dy)
     {
         var (starts, ends) = (n.ConstInts(1)!, n.ConstInts(2)!);
         var axes = n.ConstInts(3) ?? [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
@@ -58,7 +58,7 @@ public static partial class Gradients
         return wide.Slice(axis, 0, (shape[axis].Size - 1) * step + 1);
     }
 
-    static Value?[] Pad(Node n, Value dy)
+    static Value?[] PadRule(Node n, Value dy)
     {
         var pads = OfAllAxes(n.ConstInts(1)!, n.ConstInts(3), n[0].Shape.Rank);
         return n.Text("mode", "constant") switch
@@ -109,7 +109,7 @@ public static partial class Gradients
         return graph.Const(Tensor.Of(matrix, before + size + after, size));
     }
 
-    static Value?[] Tile(Node n, Value dy)
+    static Value?[] TileRule(Node n, Value dy)
     {
         var repeats = n.ConstInts(1)!;
         var split = new Shape(n[0].Shape.Index().SelectMany(d => new[] { repeats[d.Index], d.Item }));
@@ -118,7 +118,7 @@ public static partial class Gradients
     }
 
     /// <summary>Indices are constants in these networks: their one-hot matrix carries the gradient back.</summary>
-    static Value?[] Gather(Node n, Value dy)
+    static Value?[] GatherRule(Node n, Value dy)
     {
         var axis = n[0].Shape.Axis(n.Int("axis"));
         var size = n[0].Shape[axis].Size;

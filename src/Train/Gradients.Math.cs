@@ -22,7 +22,7 @@ public static partial class Gradients
     }
 
     /// <summary>Phi(x) + x phi(x), or the derivative of its tanh form.</summary>
-    static Value?[] Gelu(Node n, Value dy)
+    static Value?[] GeluRule(Node n, Value dy)
     {
         var x = n[0];
         if (n.Text("approximate", "none") == "none")
@@ -32,7 +32,7 @@ public static partial class Gradients
         return [dy * ((1 + t) * 0.5 + 0.5 * x * (1 - t * t) * scale * (1 + 3 * 0.044715 * (x * x)))];
     }
 
-    static Value?[] MatMul(Node n, Value dy)
+    static Value?[] MatMulRule(Node n, Value dy)
     {
         var (a, b) = (n[0], n[1]);
         var da = dy.MatMul(b.Turned());
@@ -43,7 +43,7 @@ public static partial class Gradients
         return [da, db];
     }
 
-    static Value?[] Gemm(Node n, Value dy)
+    static Value?[] GemmRule(Node n, Value dy)
     {
         if (n.Float("alpha", 1) != 1 || n.Float("beta", 1) != 1 || n.Int("transA") != 0)
             throw new InvalidOperationException($"The gradient of this form of Gemm is not known: {n}.");
@@ -59,7 +59,7 @@ public static partial class Gradients
     /// <summary>The last two axes exchanged.</summary>
     static Value Turned(this Value x)
     {
-        var perm = Enumerable.Range(0, x.Shape.Rank).Select(i => (long)i).ToArray();
+        var perm = x.Shape.AxesFrom(0);
         (perm[^1], perm[^2]) = (perm[^2], perm[^1]);
         return x.Transpose(perm);
     }
@@ -67,8 +67,7 @@ public static partial class Gradients
     /// <summary>All axes but the last as one.</summary>
     static Value Rows(this Value x) => x.Reshape(new Shape(x.Shape.SkipLast(1)).Count, x.Shape[-1]);
 
-    static long[] Axes(Node n) => n.ConstInts(1) ?? n.Ints("axes")
-        ?? [.. Enumerable.Range(0, n[0].Shape.Rank).Select(i => (long)i)];
+    static long[] Axes(Node n) => n.ConstInts(1) ?? n.Ints("axes") ?? n[0].Shape.AxesFrom(0);
 
     /// <summary>A reduced value with its reduced axes kept as ones, so that it meets the input.</summary>
     static Value Kept(Node n, Value reduced)

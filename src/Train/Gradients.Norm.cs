@@ -3,10 +3,10 @@ namespace OnnxTimm.Train;
 public static partial class Gradients
 {
     /// <summary>
-    /// In training mode: by the batch's own mean and variance, which the forward node gives. What was added before the
-    /// activation gets the gradient there.
+    /// The fused operator: by the batch's own mean and variance, which the forward node gives. What was added before
+    /// the activation gets the gradient there.
     /// </summary>
-    static Value?[] BatchNorm(Node n, Value?[] dys)
+    static Value?[] FusedBatchNormRule(Node n, Value?[] dys)
     {
         var act = n.Text("act");
         var residual = n.Has(3);
@@ -16,31 +16,35 @@ public static partial class Gradients
         return [grads[0], grads[1], grads[2], residual ? grads.Length > 3 ? grads[3] : dys[0] : null];
     }
 
-    static Value?[] FrozenBatchNorm(Node n, Value dy)
+    /// <summary>The standard operator: by the running mean and variance, which stay as they are.</summary>
+    static Value?[] FrozenBatchNormRule(Node n, Value dy)
     {
         var x = n[0];
-        long[] axes = [0, .. Spatial(x.Shape.Rank - 2, 2)];
+        var axes = x.Shape.AllButChannels();
         var inverse = (n[4] + n.Float("epsilon", 1e-5f)).Sqrt().Reciprocal();
         var moment = (dy * (x - n[3].Along(x))).ReduceSum(axes, keepDims: false);
         return [dy * (n[1] * inverse).Along(x), inverse * moment, dy.ReduceSum(axes, keepDims: false), null, null];
     }
 
-    /// <summary>[C] as [C, 1, ...], to meet the channels of x.</summary>
-    static Value Along(this Value channels, Value x) =>
-        channels.Reshape(new Shape([channels.Shape[0], .. Enumerable.Repeat((Dim)1, x.Shape.Rank - 2)]));
+    /// <summary>[C] as [1, C, 1, ...], to meet the channels of x.</summary>
+    internal static Value Along(this Value channels, Value x) =>
+        channels.Reshape(new Shape(x.Shape.Select((_, axis) => axis == 1 ? channels.Shape.Count : 1)));
+
+    /// <summary>The axes that a statistic of each channel is taken over.</summary>
+    internal static long[] AllButChannels(this Shape shape) => [0, .. shape.AxesFrom(2)];
 
     /// <summary>By mean and 1 / sigma, outputs 1 and 2.</summary>
-    static Value?[] LayerNorm(Node n, Value?[] dys) => n.Graph.Emit("onnxtimm:LayerNormGrad",
+    static Value?[] LayerNormRule(Node n, Value?[] dys) => n.Graph.Emit("onnxtimm:LayerNormGrad",
         [dys[0]!, n[0], n[1], n.Outs[1], n.Outs[2]], n.Has(2) ? 3 : 2, ("axis", n.Int("axis", -1))).Outs;
 
-    static Value?[] InstanceNorm(Node n, Value dy)
+    static Value?[] InstanceNormRule(Node n, Value dy)
     {
         var x = n[0];
-        var inner = Spatial(x.Shape.Rank - 2, 2);
+        var inner = x.Shape.AxesFrom(2);
         var centred = x - x.ReduceMean(inner);
         var inverse = ((centred * centred).ReduceMean(inner) + n.Float("epsilon", 1e-5f)).Sqrt().Reciprocal();
         var xh = centred * inverse;
-        long[] outer = [0, .. inner];
+        var outer = x.Shape.AllButChannels();
         return
         [
             Whitened(dy * n[1].Along(x), xh, inverse, inner),
@@ -50,7 +54,7 @@ public static partial class Gradients
     }
 
     /// <summary>With s the biased sum: dy s^-beta - 2 alpha beta / size x sum(dy x s^(-beta - 1)).</summary>
-    static Value?[] LocalResponseNorm(Node n, Value dy)
+    static Value?[] LocalResponseNormRule(Node n, Value dy)
     {
         var (x, size) = (n[0], n.Int("size"));
         double alpha = n.Float("alpha", 1e-4f), beta = n.Float("beta", 0.75f), bias = n.Float("bias", 1);

@@ -4,7 +4,8 @@ namespace OnnxTimm.Train;
 
 /// <summary>
 /// Reverse-mode differentiation of a graph: a table with one rule an operator (Gradients.Rules.cs), and this driver,
-/// which does the chores once: order, accumulation, un-broadcasting, dead branches.
+/// which does the chores once: order, accumulation, un-broadcasting, dead branches. ConvRule is the rule of Conv, and
+/// EmitConvInputGrad emits that operator of <see cref="Fused"/>.
 /// </summary>
 public static partial class Gradients
 {

@@ -89,10 +89,7 @@ public static class ParamGroups
     static bool IsBias(string name) => name.EndsWith(".bias", StringComparison.Ordinal);
 
     static bool IsSpared(Trainee model, string name) =>
-        model.NoWeightDecay.Any(pattern => Wildcard(pattern).IsMatch(name));
-
-    internal static Regex Wildcard(string pattern) =>
-        new($"^{Regex.Escape(pattern).Replace("\\*", ".*").Replace("\\?", ".")}$", RegexOptions.CultureInvariant);
+        model.NoWeightDecay.Any(pattern => new Wildcard(pattern).Fits(name));
 
     /// <summary>Lists of numbers, compared place by place.</summary>
     static class Comparer

@@ -106,6 +106,11 @@ public sealed class OrtCheckpointTests
         ("\"a\" is in requires_grad_params and in frozen_params", f =>
             f[Follow(f, Field(f, First(f, Frozen), Name)) + 4] = (byte)'a'),
         ("needs 20 bytes, 12 are there", f => f[Follow(f, Field(f, First(f, Frozen), Dims)) + 4] = 5),
+        ("bytes, 4 are there", f =>
+        {
+            f[Follow(f, Field(f, First(f, Frozen), Dims)) + 11] = 0x80;  // the size's sign
+            Put(f, Follow(f, Field(f, First(f, Frozen), RawData)), 4);
+        }),
         ("leads to byte", f => Put(f, 0, 1 << 20)),
         ("no multiple of 4", f => Put(f, 0, Root(f) + 1)),
         ("announces 16777217 elements", f => f[Follow(f, Field(f, Module(f), Frozen)) + 3] = 1),

@@ -9,8 +9,6 @@ public sealed class SizeTests
     /// <summary>What may be longer, how long, and why.</summary>
     static readonly (string File, int Lines, string Why)[] Longer =
     [
-        ("src/Train/Cpu/Tiles.cs", 300, "one micro-kernel a tile shape, alike on purpose: apart they could not be "
-            + "compared"),
         ("tests/Graph/Onnx/HandmadeTests.cs", 220, "one graph made by hand and what is asked of it"),
     ];
 

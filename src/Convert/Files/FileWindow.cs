@@ -3,6 +3,9 @@ namespace OnnxTimm.Conversion;
 /// <summary>Tensors over mapped bytes.</summary>
 static class FileWindow
 {
+    /// <summary>More elements than a file holds, few enough that sums of their bytes do not overflow.</summary>
+    const long Most = 1L << 55;
+
     /// <summary>
     /// A tensor whose content lies in the file at <paramref name="offset"/>, in C order. The content is the mapping
     /// itself where its elements are aligned there, and a copy elsewhere.
@@ -16,11 +19,12 @@ static class FileWindow
     }
 
     /// <summary>
-    /// Bytes of a tensor that a header claims; capped instead of overflowing, so that a lie never matches.
+    /// Bytes of a tensor that a header claims; more than any file has where a size is negative or the product too
+    /// large, in whatever order, so that a lie never matches.
     /// </summary>
-    public static UInt128 SizeOf(DType type, long[] shape)
+    public static long SizeOf(DType type, long[] shape)
     {
-        var count = shape.Where(d => d > 0).Aggregate(UInt128.One, (n, d) => UInt128.Min(n * (ulong)d, long.MaxValue));
-        return shape.Contains(0) && count < long.MaxValue ? 0 : (count * (uint)type.Bits() + 7) / 8;
+        var count = shape.Where(d => d != 0).Aggregate(1L, (n, d) => d < 0 || n > Most / d ? Most : n * d);
+        return shape.Contains(0) && count < Most ? 0 : type.Bytes(count);
     }
 }

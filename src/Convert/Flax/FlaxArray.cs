@@ -63,7 +63,7 @@ readonly record struct FlaxArray(DType Type, long[] Shape, MsgPackBytes Data)
     static void CheckSize(MappedFile file, string name, DType type, long[] shape, long bytes)
     {
         var needed = FileWindow.SizeOf(type, shape);
-        if (needed != (ulong)bytes)
+        if (needed != bytes)
             throw file.Fault(
                 $"the array \"{name}\", {type} [{string.Join(", ", shape)}], needs {needed} bytes, it has {bytes}");
     }

@@ -27,10 +27,10 @@ public sealed record LoadOptions
     /// <summary>The model's embeddings of positions, to be fitted to its grids.</summary>
     public IReadOnlyList<PositionEmbedding> Positions { get; init; } = [];
 
-    /// <summary>Names of the model, with * as a wildcard, that the file may lack.</summary>
+    /// <summary>Names of the model, or wildcards, that the file may lack.</summary>
     public IReadOnlyList<string> AllowMissing { get; init; } = [];
 
-    /// <summary>Names of the file, with * as a wildcard, that the model may lack.</summary>
+    /// <summary>Names of the file, or wildcards, that the model may lack.</summary>
     public IReadOnlyList<string> AllowUnexpected { get; init; } = [];
 }
 

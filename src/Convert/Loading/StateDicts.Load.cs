@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace OnnxTimm.Conversion;
 
 public static partial class StateDicts
@@ -105,7 +103,7 @@ public static partial class StateDicts
     static bool IsIgnored(string name) => Ignored.Contains(name[(name.LastIndexOf('.') + 1)..]);
 
     static bool Matches(IEnumerable<string> patterns, string name) =>
-        patterns.Any(pattern => Regex.IsMatch(name, $"^{Regex.Escape(pattern).Replace("\\*", ".*")}$"));
+        patterns.Any(pattern => new Wildcard(pattern).Fits(name));
 
     static string List(long[] shape) => $"[{string.Join(", ", shape)}]";
 }

@@ -108,9 +108,9 @@ sealed class MxArrayReader(MappedFile file, int index, long start)
         var sizes = Enumerable.Range(0, auxiliary).Select(_ =>
             FileWindow.SizeOf(Type(), Shape(cursor.UInt32(), Wide))).ToArray();
         var data = start + cursor.Position;
-        var size = sizes.Aggregate(FileWindow.SizeOf(type, shape), (sum, more) => sum + more);
-        return size <= (ulong)(file.Length - data)
-            ? new(storage, type, shape, data, data + (long)size)
+        var size = FileWindow.SizeOf(type, shape) + sizes.Sum();
+        return size <= file.Length - data
+            ? new(storage, type, shape, data, data + size)
             : throw cursor.Fault($"{type}[{string.Join(", ", shape)}] has {size} bytes, {file.Length - data} are left");
     }
 

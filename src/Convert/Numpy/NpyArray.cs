@@ -19,7 +19,7 @@ sealed record NpyArray(
         using var stream = Open();
         var header = NpyHeader.Read(stream, Fault);
         var (claimed, left) = (FileWindow.SizeOf(header.Type, header.Shape), Size - header.Length);
-        if (left < 0 || claimed != (ulong)left)
+        if (claimed != left)
             throw Fault($"is {header.Type} [{string.Join(", ", header.Shape)}] by its header, which needs {claimed} "
                 + $"bytes; {left} are there");
         var layout = ForeignLayout.Whole(header.Type.Bits() / 8, header.Shape, header.Fortran).Layout;

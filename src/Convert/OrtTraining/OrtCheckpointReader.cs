@@ -140,9 +140,9 @@ sealed class OrtCheckpointReader : IDisposable
         if (!Types.Contains(type))
             throw table.Fault($"\"{name}\" has the type {type}, which ONNX Runtime Training does not load");
         var shape = table.Longs(2) ?? throw table.Fault($"\"{name}\" has no dims");
-        var needed = Count(shape) * type.Bits() / 8;
+        var needed = FileWindow.SizeOf(type, shape);
         var outside = table.Int64(6, -1);
-        var (from, start, length) = outside >= 0 && module.Bool(3) ? (Data, outside, (long)needed)
+        var (from, start, length) = outside >= 0 && module.Bool(3) ? (Data, outside, needed)
             : table.Bytes(4) is var (first, count) ? (file, first, count)
             : throw table.Fault($"\"{name}\" has no raw_data");
         if (isNominal)
@@ -156,17 +156,6 @@ sealed class OrtCheckpointReader : IDisposable
     }
 
     MappedFile Data => data ??= MappedFile.Open(DataPath(file.Path));
-
-    /// <summary>Number of elements; more than any file has for a shape that is none.</summary>
-    static Int128 Count(long[] shape)
-    {
-        const long most = long.MaxValue / 16;
-        var count = (Int128)1;
-        foreach (var d in shape)
-            if (d < 0 || (count *= d) > most)
-                return most;
-        return count;
-    }
 
     static Dictionary<string, object> Properties(FlatTable bag)
     {

@@ -10,11 +10,26 @@ readonly record struct SafetensorsEntry(string Name, DType Type, long[] Shape, l
 /// The header of a safetensors file: 8 bytes of length, then JSON. Every claim is held against the file's real length
 /// before it is used (format: huggingface/safetensors).
 /// </summary>
-static class SafetensorsHeader
+sealed class SafetensorsHeader
 {
     const int MaxLength = 100_000_000;  // the format's own limit
 
     static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 4 };
+
+    readonly MappedFile file;
+    readonly List<SafetensorsEntry> entries = [];
+    readonly Dictionary<string, string> metadata = [];
+
+    SafetensorsHeader(MappedFile file, long dataStart) => (this.file, DataStart) = (file, dataStart);
+
+    /// <summary>The tensors in header order.</summary>
+    public IReadOnlyList<SafetensorsEntry> Entries => entries;
+
+    /// <summary>Plain facts beside the tensors.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => metadata;
+
+    /// <summary>Where the data begins in the file.</summary>
+    public long DataStart { get; }
 
     /// <summary>True when the length that the file begins with fits it and JSON follows.</summary>
     public static bool Fits(ReadOnlySpan<byte> head, long fileLength) =>
@@ -23,27 +38,30 @@ static class SafetensorsHeader
     /// <summary>True when JSON begins where a header's would.</summary>
     public static bool Resembles(ReadOnlySpan<byte> head) => head.Length > 8 && head[8] == '{' && head[7] < ' ';
 
-    /// <summary>The tensors in header order, and where the data begins in the file.</summary>
-    public static List<SafetensorsEntry> Parse(MappedFile file, Dictionary<string, string> metadata, out long dataStart)
+    /// <exception cref="UserException">The header is flawed, or claims what the file does not have.</exception>
+    public static SafetensorsHeader Read(MappedFile file)
     {
         var length = BinaryPrimitives.ReadUInt64LittleEndian(file.From(0).Span);
         if (length > (ulong)(file.Length - 8) || length > MaxLength)
             throw file.Fault($"the header claims {length} bytes, the file has {file.Length}");
-        dataStart = 8 + (long)length;
-        var entries = Entries(file, file.Slice(8, (long)length), metadata);
-        CheckLayout(file, entries, file.Length - dataStart);
-        return entries;
+        var header = new SafetensorsHeader(file, 8 + (long)length);
+        header.Parse(file.Slice(8, (long)length));
+        header.CheckLayout();
+        return header;
     }
 
-    static List<SafetensorsEntry> Entries(
-        MappedFile file, ReadOnlyMemory<byte> header, Dictionary<string, string> metadata)
+    void Parse(ReadOnlyMemory<byte> text)
     {
         try
         {
-            using var json = JsonDocument.Parse(header, Strict);
-            return json.RootElement.ValueKind == JsonValueKind.Object
-                ? Entries(file, json.RootElement, metadata)
-                : throw file.Fault("the header is no JSON object");
+            using var json = JsonDocument.Parse(text, Strict);
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                throw file.Fault("the header is no JSON object");
+            foreach (var property in json.RootElement.EnumerateObject())
+                if (property.NameEquals("__metadata__"))
+                    ReadMetadata(property.Value);
+                else
+                    entries.Add(Entry(property.Name, property.Value));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)  // the latter: text that is no UTF-8
         {
@@ -51,46 +69,35 @@ static class SafetensorsHeader
         }
     }
 
-    static List<SafetensorsEntry> Entries(MappedFile file, JsonElement root, Dictionary<string, string> metadata)
-    {
-        var entries = new List<SafetensorsEntry>();
-        foreach (var property in root.EnumerateObject())
-            if (property.NameEquals("__metadata__"))
-                ReadMetadata(file, property.Value, metadata);
-            else
-                entries.Add(Entry(file, property.Name, property.Value));
-        return entries;
-    }
-
-    static void ReadMetadata(MappedFile file, JsonElement value, Dictionary<string, string> metadata)
+    void ReadMetadata(JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Object)
             throw file.Fault("__metadata__ is no JSON object");
         foreach (var fact in value.EnumerateObject())
-            metadata[fact.Name] = Text(file, fact.Name, fact.Value);
+            metadata[fact.Name] = Text(fact.Name, fact.Value);
     }
 
-    static SafetensorsEntry Entry(MappedFile file, string name, JsonElement value)
+    SafetensorsEntry Entry(string name, JsonElement value)
     {
-        var dtype = Text(file, name, Member(file, name, value, "dtype"));
+        var dtype = Text(name, Member(name, value, "dtype"));
         if (!SafetensorsTypes.TryParse(dtype, out var type))
             throw file.Fault(
                 $"tensor \"{name}\" has the dtype \"{dtype}\", none of {string.Join(", ", SafetensorsTypes.Names)}");
-        var shape = Integers(file, name, Member(file, name, value, "shape"));
-        var offsets = Integers(file, name, Member(file, name, value, "data_offsets"));
+        var shape = Integers(name, Member(name, value, "shape"));
+        var offsets = Integers(name, Member(name, value, "data_offsets"));
         if (offsets.Length != 2 || offsets[0] > offsets[1])
             throw file.Fault($"tensor \"{name}\" has no valid data_offsets");
         var bytes = FileWindow.SizeOf(type, shape);
-        if (bytes != (ulong)(offsets[1] - offsets[0]))
+        if (bytes != offsets[1] - offsets[0])
             throw file.Fault($"tensor \"{name}\", {dtype} [{string.Join(", ", shape)}], needs {bytes} bytes, "
                 + $"its data_offsets span {offsets[1] - offsets[0]}");
         return new SafetensorsEntry(name, type, shape, offsets[0], offsets[1]);
     }
 
     /// <summary>Tensors must tile the data exactly: no overlap, no hole, nothing behind.</summary>
-    static void CheckLayout(MappedFile file, List<SafetensorsEntry> entries, long dataLength)
+    void CheckLayout()
     {
-        var end = 0L;
+        var (end, dataLength) = (0L, file.Length - DataStart);
         foreach (var entry in entries.OrderBy(e => e.Start).ThenBy(e => e.End))
         {
             if (entry.Start != end)
@@ -103,16 +110,16 @@ static class SafetensorsHeader
                 + (end > dataLength ? "it was cut short" : "something else follows"));
     }
 
-    static JsonElement Member(MappedFile file, string name, JsonElement value, string member) =>
+    JsonElement Member(string name, JsonElement value, string member) =>
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(member, out var found)
             ? found
             : throw file.Fault($"tensor \"{name}\" has no {member}");
 
-    static string Text(MappedFile file, string name, JsonElement value) => value.ValueKind == JsonValueKind.String
+    string Text(string name, JsonElement value) => value.ValueKind == JsonValueKind.String
         ? value.GetString()!
         : throw file.Fault($"\"{name}\" has {value.ValueKind} where a text is expected");
 
-    static long[] Integers(MappedFile file, string name, JsonElement value)
+    long[] Integers(string name, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Array)
             throw file.Fault($"tensor \"{name}\" has {value.ValueKind} where an array is expected");

@@ -5,10 +5,10 @@ static class SafetensorsReader
 {
     public static CheckpointContent Read(MappedFile file)
     {
-        var metadata = new Dictionary<string, string>();
+        var header = SafetensorsHeader.Read(file);
         var root = new PyDict();
-        foreach (var entry in SafetensorsHeader.Parse(file, metadata, out var dataStart))
-            root[entry.Name] = FileWindow.Tensor(file, entry.Type, entry.Shape, dataStart + entry.Start);
-        return new CheckpointContent(file.Path, root, metadata, file);
+        foreach (var entry in header.Entries)
+            root[entry.Name] = FileWindow.Tensor(file, entry.Type, entry.Shape, header.DataStart + entry.Start);
+        return new CheckpointContent(file.Path, root, header.Metadata, file);
     }
 }

@@ -46,7 +46,7 @@ static partial class ShapeRules
         ("Pad", (n, _) =>
         {
             var (shape, pads) = (n[0].Shape, n.ConstInts(1) ?? n.Ints("pads")!);
-            var axes = n.ConstInts(3) ?? [.. Enumerable.Range(0, shape.Rank).Select(i => (long)i)];
+            var axes = n.ConstInts(3) ?? shape.AxesFrom(0);
             return One(n[0].Type, axes.Index().Aggregate(shape, (s, a) =>
                 s.With((int)a.Item, s[(int)a.Item] + (pads[a.Index] + pads[a.Index + axes.Length]))));
         }),

@@ -96,7 +96,10 @@ sealed class BatchNormFold
 
     static long Inner(long[] shape, int axis) => shape.Skip(axis).Aggregate(1L, (product, d) => product * d);
 
-    // NaN and infinity are no error that a tolerance could accept.
+    /// <summary>
+    /// An error as a share of the largest value. What float32 cannot hold has the error infinity or NaN; both become
+    /// infinity, since NaN is not greater than any tolerance and would be accepted.
+    /// </summary>
     static double Relative(double error, double largest) =>
         !double.IsFinite(error) ? double.PositiveInfinity : error == 0 ? 0 : error / largest;
 

@@ -32,7 +32,7 @@ public static class FoldBatchNorm
             : norms.Contains(n) ? [to[n[0]]]
             : null);
         return new(Rewrite.Apply(result), taken.Length, taken.Select(f => f.Error).DefaultIfEmpty().Max(),
-            [.. folds.Where(f => !(f.Error <= tolerance)).Select(f => $"{f.Fold.Norm.Name} ({f.Error:0.0e-00})")]);
+            [.. folds.Where(f => f.Error > tolerance).Select(f => $"{f.Fold.Norm.Name} ({f.Error:0.0e-00})")]);
     }
 
     /// <summary>How often each value is read: by nodes, by bodies in them, and by the outside.</summary>

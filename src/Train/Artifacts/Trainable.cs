@@ -1,24 +1,22 @@
-using System.Text.RegularExpressions;
-
 namespace OnnxTimm.Train.Artifacts;
 
 /// <summary>Which weights of a network are trained, by the options; the rest is frozen.</summary>
 sealed class Trainable
 {
     readonly ArtifactOptions options;
-    readonly Regex[] frozen;
+    readonly Wildcard[] frozen;
 
     /// <exception cref="UserException">A wildcard fits no weight, or nothing is left to be trained.</exception>
     public Trainable(Graph model, ArtifactOptions options)
     {
         this.options = options;
-        frozen = [.. options.Frozen.Select(ParamGroups.Wildcard)];
+        frozen = [.. options.Frozen.Select(pattern => new Wildcard(pattern))];
         // A network of timm's has the order of its state-dict, a file its own.
         Weights = model.IsForeign ? [.. model.Stored.Where(v => v.IsWeight)] : [.. model.Weights];
-        foreach (var (pattern, regex) in options.Frozen.Zip(frozen))
-            if (!Weights.Any(w => regex.IsMatch(w.Name)))
-                throw new UserException($"No weight of {model.Name} fits "
-                    + $"\"{pattern}\".{Nearest.Hint(pattern, Weights.Select(w => w.Name))}");
+        foreach (var wildcard in frozen)
+            if (!Weights.Any(w => wildcard.Fits(w.Name)))
+                throw new UserException($"No weight of {model.Name} fits \"{wildcard.Pattern}\"."
+                    + Nearest.Hint(wildcard.Pattern, Weights.Select(w => w.Name)));
         if (!Weights.Any(Trains))
             throw new UserException($"Nothing of {model.Name} is left to be trained: all {Weights.Count} weights are "
                 + "frozen.");
@@ -35,7 +33,7 @@ sealed class Trainable
         : options.BiasedVariance ? BatchNormMode.InPlace
         : BatchNormMode.Unbiased;
 
-    bool IsFrozen(string name) => frozen.Any(pattern => pattern.IsMatch(name))
+    bool IsFrozen(string name) => frozen.Any(wildcard => wildcard.Fits(name))
         || (options.Only.Count > 0 && !options.Only.Any(prefix => name.StartsWith($"{prefix}.",
             StringComparison.Ordinal)));
 }

@@ -63,7 +63,7 @@ sealed unsafe class ConvInputGradKernel : Kernel
         var size = ((g.H - p + g.StrideH - 1) / g.StrideH, (g.W - q + g.StrideW - 1) / g.StrideW);
         Correlation.Target target = new(p * g.W + q, g.H * g.W, g.StrideH * g.W, g.StrideW);
         return new([.. taps.Select(t => t.Tap)],
-            new(g.GroupC, offsets, size, planes.Pitch, target, Math.Max(1, taps.Length), Tiles.Outer));
+            new(g.GroupC, offsets, size, planes.Pitch, target, Math.Max(1, taps.Length), OuterTiles.Run));
     }
 
     static int Mod(int a, int b) => (a % b + b) % b;
@@ -72,21 +72,22 @@ sealed unsafe class ConvInputGradKernel : Kernel
     void Pack(KernelContext context, float* w, Phase phase, float* packed)
     {
         var (from, to) = ((nint)w, (nint)packed);
-        var blocks = (g.GroupC + Tiles.Rows - 1) / Tiles.Rows;
+        var blocks = (g.GroupC + OuterTiles.Rows - 1) / OuterTiles.Rows;
         context.ParallelFor(blocks * g.Groups, task =>
         {
             var (group, block) = (task / blocks, task % blocks);
-            var target = (float*)to + group * phase.Sums.PackedSize + (long)block * Tiles.Rows * (phase.Sums.Depth + 1);
-            var rows = Math.Min(Tiles.Rows, g.GroupC - block * Tiles.Rows);
-            new Span<float>(target, Tiles.Rows * (phase.Sums.Depth + 1)).Clear();
+            var (first, size) = (block * OuterTiles.Rows, OuterTiles.Rows * (phase.Sums.Depth + 1));
+            var target = (float*)to + group * phase.Sums.PackedSize + (long)block * size;
+            var rows = Math.Min(OuterTiles.Rows, g.GroupC - first);
+            new Span<float>(target, size).Clear();
             for (var m = 0; m < g.GroupM; m++)
             {
-                var source = (float*)from + (((long)group * g.GroupM + m) * g.GroupC + block * Tiles.Rows) * g.Taps;
+                var source = (float*)from + (((long)group * g.GroupM + m) * g.GroupC + first) * g.Taps;
                 foreach (var tap in phase.Taps)
                 {
                     for (var r = 0; r < rows; r++)
                         target[r] = source[r * g.Taps + tap];
-                    target += Tiles.Rows;
+                    target += OuterTiles.Rows;
                 }
             }
         });

@@ -17,7 +17,7 @@ sealed unsafe class ConvKernel : Kernel
         this.g = g;
         planes = InputPlanes(g);
         sums = new(g.GroupM, Offsets(g, planes), (g.Oh, g.Ow), planes.Pitch, new(0, g.Oh * g.Ow, g.Ow, 1), g.Taps,
-            g.C <= ImageChannels && g.Taps <= ImageTaps ? ExactTiles.Outer : Tiles.Outer);
+            g.C <= ImageChannels && g.Taps <= ImageTaps ? ExactTiles.Run : OuterTiles.Run);
     }
 
     public override void Run(KernelContext context)
@@ -51,18 +51,18 @@ sealed unsafe class ConvKernel : Kernel
     void Pack(KernelContext context, float* w, float* bias, float* packed)
     {
         var (from, to, offset) = ((nint)w, (nint)packed, (nint)bias);
-        var blocks = (g.GroupM + Tiles.Rows - 1) / Tiles.Rows;
+        var blocks = (g.GroupM + OuterTiles.Rows - 1) / OuterTiles.Rows;
         context.ParallelFor(blocks * g.Groups, task =>
         {
             var (group, block) = (task / blocks, task % blocks);
-            var target = (float*)to + group * sums.PackedSize + (long)block * Tiles.Rows * (sums.Depth + 1);
-            for (var r = 0; r < Tiles.Rows; r++)
+            var target = (float*)to + group * sums.PackedSize + (long)block * OuterTiles.Rows * (sums.Depth + 1);
+            for (var r = 0; r < OuterTiles.Rows; r++)
             {
-                var row = block * Tiles.Rows + r;
+                var row = block * OuterTiles.Rows + r;
                 var source = row < g.GroupM ? (float*)from + ((long)group * g.GroupM + row) * sums.Depth : null;
                 for (var k = 0; k < sums.Depth; k++)
-                    target[k * Tiles.Rows + r] = source == null ? 0 : source[k];
-                target[sums.Depth * Tiles.Rows + r] = source == null || offset == 0 ? 0
+                    target[k * OuterTiles.Rows + r] = source == null ? 0 : source[k];
+                target[sums.Depth * OuterTiles.Rows + r] = source == null || offset == 0 ? 0
                     : ((float*)offset)[group * g.GroupM + row];
             }
         });

@@ -28,9 +28,9 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         this.g = g;
         planes = ConvKernel.InputPlanes(g);
         var list = ConvKernel.Offsets(g, planes);
-        (depth, columns) = (list.Length, (list.Length + Tiles.DotColumns - 1) / Tiles.DotColumns);
-        offsets = (int*)NativeMemory.Alloc((nuint)(columns * Tiles.DotColumns * sizeof(int)));
-        for (var k = 0; k < columns * Tiles.DotColumns; k++)
+        (depth, columns) = (list.Length, (list.Length + InnerTiles.Columns - 1) / InnerTiles.Columns);
+        offsets = (int*)NativeMemory.Alloc((nuint)(columns * InnerTiles.Columns * sizeof(int)));
+        for (var k = 0; k < columns * InnerTiles.Columns; k++)
             offsets[k] = list[Math.Min(k, depth - 1)];
         var exact = (g.Oh - 1) * planes.Pitch + g.Ow;
         length = (exact + 15) / 16 * 16;
@@ -45,7 +45,7 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         var dw = context.Output(0, g.M, g.GroupC, g.Kh, g.Kw);
         var x = planes.Fill(context, context.Input(0), n, slot: 0);
         var dy = isDense ? context.Input(1) : Spread(context, context.Input(1), n);
-        var blocks = (g.GroupM + Tiles.DotRows - 1) / Tiles.DotRows;
+        var blocks = (g.GroupM + InnerTiles.Rows - 1) / InnerTiles.Rows;
         var share = (blocks + Shares - 1) / Shares;
         var shares = (blocks + share - 1) / share;
         var (a, b, c) = ((nint)dy, (nint)x, (nint)dw);
@@ -90,21 +90,22 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     void RunChunk(float* dy, float* x, (int Images, int Length) extent, (int First, int Last) blocks, float* dw,
         bool isFirst)
     {
-        var sums = stackalloc float[Tiles.DotRows * Tiles.DotColumns];
-        var rows = stackalloc int[Tiles.DotRows];
-        var band = Math.Max(1, PlanesInCache * g.Taps / Tiles.DotColumns);
+        var sums = stackalloc float[InnerTiles.Rows * InnerTiles.Columns];
+        var rows = stackalloc int[InnerTiles.Rows];
+        var band = Math.Max(1, PlanesInCache * g.Taps / InnerTiles.Columns);
         for (var left = 0; left < columns; left += band)
             for (var block = blocks.First; block < blocks.Last; block++)
             {
-                for (var r = 0; r < Tiles.DotRows; r++)
-                    rows[r] = Math.Min(block * Tiles.DotRows + r, g.GroupM - 1) * length;
-                var count = Math.Min(Tiles.DotRows, g.GroupM - block * Tiles.DotRows);
-                for (var first = left * Tiles.DotColumns; first < Math.Min(left + band, columns) * Tiles.DotColumns;
-                    first += Tiles.DotColumns)
+                for (var r = 0; r < InnerTiles.Rows; r++)
+                    rows[r] = Math.Min(block * InnerTiles.Rows + r, g.GroupM - 1) * length;
+                var count = Math.Min(InnerTiles.Rows, g.GroupM - block * InnerTiles.Rows);
+                for (var first = left * InnerTiles.Columns; first < Math.Min(left + band, columns) * InnerTiles.Columns;
+                    first += InnerTiles.Columns)
                 {
-                    Tiles.Inner(dy, rows, (nint)g.M * length, x, offsets + first, (nint)planes.ImageSize, extent, sums);
-                    var target = dw + (long)block * Tiles.DotRows * depth + first;
-                    Add(sums, target, count, Math.Min(Tiles.DotColumns, depth - first), isFirst);
+                    InnerTiles.Run(
+                        dy, rows, (nint)g.M * length, x, offsets + first, (nint)planes.ImageSize, extent, sums);
+                    var target = dw + (long)block * InnerTiles.Rows * depth + first;
+                    Add(sums, target, count, Math.Min(InnerTiles.Columns, depth - first), isFirst);
                 }
             }
     }
@@ -113,6 +114,6 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     {
         for (var r = 0; r < rows; r++, dw += depth, sums++)
             for (var j = 0; j < count; j++)
-                dw[j] = isFirst ? sums[j * Tiles.DotRows] : dw[j] + sums[j * Tiles.DotRows];
+                dw[j] = isFirst ? sums[j * InnerTiles.Rows] : dw[j] + sums[j * InnerTiles.Rows];
     }
 }

@@ -29,7 +29,7 @@ sealed unsafe class Correlation
     /// <param name="pitch">Floats between output rows, in the planes' layout.</param>
     /// <param name="target">How the output lies in memory.</param>
     /// <param name="taps">Terms of one channel, which lie together.</param>
-    /// <param name="tile">The inner loop: <see cref="Tiles.Outer"/>, or <see cref="ExactTiles.Outer"/>.</param>
+    /// <param name="tile">The inner loop: <see cref="OuterTiles.Run"/>, or <see cref="ExactTiles.Run"/>.</param>
     public Correlation(int rows, int[] offsets, (int H, int W) size, int pitch, Target target, int taps, Tile tile)
     {
         this.tile = tile;
@@ -43,7 +43,7 @@ sealed unsafe class Correlation
         IsDense = pitch == size.W && target.ColumnStep == 1 && target.RowStep == size.W;
     }
 
-    /// <inheritdoc cref="Tiles.Outer"/>
+    /// <inheritdoc cref="OuterTiles.Run"/>
     public delegate void Tile(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch,
         int vectors);
 
@@ -61,15 +61,15 @@ sealed unsafe class Correlation
 
     bool IsDense { get; }
 
-    int Blocks => (Rows + Tiles.Rows - 1) / Tiles.Rows;
+    int Blocks => (Rows + OuterTiles.Rows - 1) / OuterTiles.Rows;
 
     /// <summary>Floats of the packed weights.</summary>
-    public long PackedSize => (long)Blocks * Tiles.Rows * (Depth + 1);
+    public long PackedSize => (long)Blocks * OuterTiles.Rows * (Depth + 1);
 
     /// <summary>Computes all images of a batch; weight(r, k) is packed[block][k][row].</summary>
     public void Run(KernelContext context, float* packed, Input planes, float* output, (long N, long ImageSize) batch)
     {
-        var chunk = Math.Clamp(WeightsInCache / (Tiles.Rows * Math.Max(1, Depth)), 1, Blocks);
+        var chunk = Math.Clamp(WeightsInCache / (OuterTiles.Rows * Math.Max(1, Depth)), 1, Blocks);
         var chunks = (Blocks + chunk - 1) / chunk;
         var (p, x, y, n) = ((nint)packed, planes, (nint)output, (int)batch.N);
         context.ParallelFor(chunks * n, task =>
@@ -117,26 +117,26 @@ sealed unsafe class Correlation
     {
         var (start, vectors) = tiles[t];
         var isWhole = IsDense && segments[t][0].Count == vectors * 16;
-        var sums = Scratch.Floats(2, (long)(blocks.Last - blocks.First) * Tiles.Rows * TileWidth);
+        var sums = Scratch.Floats(2, (long)(blocks.Last - blocks.First) * OuterTiles.Rows * TileWidth);
         for (var k = 0; k == 0 || k < Depth; k += band)
             for (var block = blocks.First; block < blocks.Last; block++)
             {
-                var weights = packed + (long)block * Tiles.Rows * (Depth + 1);
-                var bias = k == 0 ? weights + (long)Tiles.Rows * Depth : null;
-                var (c, pitch) = isWhole && block * Tiles.Rows + Tiles.Rows <= Rows
-                    ? ((nint)(output + (long)block * Tiles.Rows * Out.ChannelSize + start), Out.ChannelSize)
-                    : ((nint)(sums + (long)(block - blocks.First) * Tiles.Rows * TileWidth), TileWidth);
-                tile(weights + (long)k * Tiles.Rows, source, from + k, Math.Min(band, Depth - k), bias,
+                var weights = packed + (long)block * OuterTiles.Rows * (Depth + 1);
+                var bias = k == 0 ? weights + (long)OuterTiles.Rows * Depth : null;
+                var (c, pitch) = isWhole && block * OuterTiles.Rows + OuterTiles.Rows <= Rows
+                    ? ((nint)(output + (long)block * OuterTiles.Rows * Out.ChannelSize + start), Out.ChannelSize)
+                    : ((nint)(sums + (long)(block - blocks.First) * OuterTiles.Rows * TileWidth), TileWidth);
+                tile(weights + (long)k * OuterTiles.Rows, source, from + k, Math.Min(band, Depth - k), bias,
                     (float*)c, pitch, vectors);
             }
-        for (var block = blocks.First; block < blocks.Last; block++, sums += Tiles.Rows * TileWidth)
-            if (!isWhole || block * Tiles.Rows + Tiles.Rows > Rows)
-                Scatter(sums, block, t, output + (long)block * Tiles.Rows * Out.ChannelSize);
+        for (var block = blocks.First; block < blocks.Last; block++, sums += OuterTiles.Rows * TileWidth)
+            if (!isWhole || block * OuterTiles.Rows + OuterTiles.Rows > Rows)
+                Scatter(sums, block, t, output + (long)block * OuterTiles.Rows * Out.ChannelSize);
     }
 
     void Scatter(float* sums, int block, int t, float* output)
     {
-        var rows = Math.Min(Tiles.Rows, Rows - block * Tiles.Rows);
+        var rows = Math.Min(OuterTiles.Rows, Rows - block * OuterTiles.Rows);
         for (var r = 0; r < rows; r++, output += Out.ChannelSize, sums += TileWidth)
             foreach (var (at, to, count) in segments[t])
                 Strided.Scatter(sums + at, output + to, Out.ColumnStep, count);

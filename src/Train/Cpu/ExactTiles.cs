@@ -4,30 +4,30 @@ using System.Runtime.Intrinsics;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// The outer tile of <see cref="Tiles"/> with sums in float64, for convolutions over the image: all that follows
+/// The tile of <see cref="OuterTiles"/> with sums in float64, for convolutions over the image: all that follows
 /// amplifies what their sums round. Half as fast, where a hundredth of a step is spent.
 /// </summary>
 static unsafe class ExactTiles
 {
-    /// <inheritdoc cref="Tiles.Outer"/>
-    public static void Outer(
+    /// <inheritdoc cref="OuterTiles.Run"/>
+    public static void Run(
         float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch, int vectors)
     {
-        Tiles.Begin(bias, c, pitch, vectors);
-        var wide = stackalloc double[depth * Tiles.Rows];
-        for (var k = 0; k < depth * Tiles.Rows; k += Tiles.Rows)
+        OuterTiles.Begin(bias, c, pitch, vectors);
+        var wide = stackalloc double[depth * OuterTiles.Rows];
+        for (var k = 0; k < depth * OuterTiles.Rows; k += OuterTiles.Rows)
             Widened(a + k).Store(wide + k);
         for (var v = 0; v < vectors; v++)
-            Outer1(wide, b + v * 16, offsets, depth, c + v * 16, pitch);
+            Vectors1(wide, b + v * 16, offsets, depth, c + v * 16, pitch);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Outer1(double* a, float* b, int* offsets, int depth, float* c, nint pitch)
+    static void Vectors1(double* a, float* b, int* offsets, int depth, float* c, nint pitch)
     {
         Vector512<double> s00, s01, s10, s11, s20, s21, s30, s31, s40, s41, s50, s51, s60, s61, s70, s71;
         s00 = s01 = s10 = s11 = s20 = s21 = s30 = s31 = Vector512<double>.Zero;
         s40 = s41 = s50 = s51 = s60 = s61 = s70 = s71 = Vector512<double>.Zero;
-        for (var k = 0; k < depth; k++, a += Tiles.Rows)
+        for (var k = 0; k < depth; k++, a += OuterTiles.Rows)
         {
             var p = b + offsets[k];
             var x0 = Widened(p);

@@ -9,6 +9,7 @@ namespace OnnxTimm.Train.Cpu;
 /// </summary>
 sealed unsafe class LayerNormGradKernel(string name, int width, int outputs) : Kernel(name, 5, outputs)
 {
+    /// <summary>The least rows of a piece of work.</summary>
     const int Rows = 64;
 
     public static Kernel? Of(Node n, string name) =>

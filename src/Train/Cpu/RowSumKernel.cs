@@ -6,6 +6,7 @@ namespace OnnxTimm.Train.Cpu;
 /// </summary>
 sealed unsafe class RowSumKernel : Kernel
 {
+    /// <summary>A piece of work: a block of so many columns, and of at least so many rows.</summary>
     const int Columns = 1024, Rows = 128;
 
     readonly int width;

@@ -8,6 +8,7 @@ namespace OnnxTimm.Train.Cpu;
 /// </summary>
 sealed unsafe class SoftmaxGradKernel(string name, int width) : Kernel(name, 2, 1)
 {
+    /// <summary>Elements of a piece of work.</summary>
     const int Elements = 16 * 1024;
 
     public static Kernel? Of(Node n, string name) =>

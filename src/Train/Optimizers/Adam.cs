@@ -24,11 +24,12 @@ public static class Adam
             ],
             (p, g, state, k) =>
             {
-                (p, g) = decay.Apply(p, g, k[0]);
+                var (decayScalar, rate, correction) = (k[0], k[1], k[2]);
+                (p, g) = decay.Apply(p, g, decayScalar);
                 var mean = state[0] * beta1 + g * (1 - beta1);
                 var square = state[1] * beta2 + g * g * (1 - beta2);
-                var step = gate(mean, g) / (square.Sqrt() * k[2] + eps);
-                return [p - step * k[1], mean, square];
+                var step = gate(mean, g) / (square.Sqrt() * correction + eps);
+                return [p - step * rate, mean, square];
             });
     }
 }

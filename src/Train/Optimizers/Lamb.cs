@@ -24,11 +24,12 @@ public static class Lamb
             ],
             (p, g, state, k) =>
             {
+                var (decayScalar, lr, correction1, correction2, adapt) = (k[0], k[1], k[2], k[3], k[4]);
                 var mean = state[0] * beta1 + g * share;
                 var square = state[1] * beta2 + g * g * (1 - beta2);
-                var step = gate(mean * k[2] / (square.Sqrt() * k[3] + eps), g);
-                (p, step) = decay.Apply(p, step, k[0]);
-                return [p - step * (k[1] * TrustRatio(p, step, k[4], limit)), mean, square];
+                var step = gate(mean * correction1 / (square.Sqrt() * correction2 + eps), g);
+                (p, step) = decay.Apply(p, step, decayScalar);
+                return [p - step * (lr * TrustRatio(p, step, adapt, limit)), mean, square];
             })
         { MaxGradNorm = s.NumberOrNone("max_grad_norm", 1.0) };
     }

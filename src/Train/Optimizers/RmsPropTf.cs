@@ -16,9 +16,10 @@ public static class RmsPropTf
         Slot[] state = [new("square_avg", 1), new("momentum_buffer")];
         return new(s.Name, momentum == 0 ? state[..1] : state, [decay.Scalar, Scalar.Lr], (p, g, state, k) =>
         {
-            (p, g) = decay.Apply(p, g, k[0]);
+            var (decayScalar, lr) = (k[0], k[1]);
+            (p, g) = decay.Apply(p, g, decayScalar);
             var square = state[0] + (g * g - state[0]) * (1 - alpha);
-            var (step, rest) = move(g / (square + eps).Sqrt(), g, state, k[1]);
+            var (step, rest) = move(g / (square + eps).Sqrt(), g, state, lr);
             return [p - step, square, .. rest];
         });
     }

@@ -19,16 +19,18 @@ public static class Sgd
             [decay.Scalar, Scalar.Lr],
             (p, g, state, k) =>
             {
-                (p, g) = decay.Apply(p, g, k[0]);
+                var (decayScalar, lr) = (k[0], k[1]);
+                (p, g) = decay.Apply(p, g, decayScalar);
                 var velocity = state[0] * momentum + g;
                 var step = gate(nesterov ? g + velocity * momentum : velocity, g);
-                return [p - step * k[1], velocity];
+                return [p - step * lr, velocity];
             });
     }
 
     static Optimizer Plain(string name, Decay decay) => new(name, [], [decay.Scalar, Scalar.Lr], (p, g, _, k) =>
     {
-        (p, g) = decay.Apply(p, g, k[0]);
-        return [p - g * k[1]];
+        var (decayScalar, lr) = (k[0], k[1]);
+        (p, g) = decay.Apply(p, g, decayScalar);
+        return [p - g * lr];
     });
 }

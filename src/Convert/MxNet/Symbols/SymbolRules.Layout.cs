@@ -9,7 +9,7 @@ static partial class SymbolRules
     {
         if (a == b)
             return x;
-        var perm = Enumerable.Range(0, x.Shape.Rank).Select(axis => (long)axis).ToArray();
+        var perm = x.Shape.AxesFrom(0);
         (perm[a], perm[b]) = (perm[b], perm[a]);
         return x.Transpose(perm);
     }
@@ -96,9 +96,9 @@ static partial class SymbolRules
     static Value SliceLike(SymbolCall c)
     {
         var (x, like) = (c[0], c[1].Shape);
-        long[] axes = c.Ints("axes") is { Length: > 0 } named
+        var axes = c.Ints("axes") is { Length: > 0 } named
             ? [.. named.Select(axis => (long)x.Shape.Axis(axis))]
-            : [.. Enumerable.Range(0, x.Shape.Rank).Select(axis => (long)axis)];
+            : x.Shape.AxesFrom(0);
         axes = [.. axes.Where(axis => x.Shape[(int)axis] != like[(int)axis])];
         long[] ends = [.. axes.Select(axis => like[(int)axis].Size)];
         return axes.Length == 0 ? x : x.Slice(axes, new long[axes.Length], ends);
