@@ -117,12 +117,14 @@ public static partial class Gradients
         return [dy.Reshape(split).ReduceSum(axes, keepDims: false), null];
     }
 
-    /// <summary>Indices are constants in these networks: their one-hot matrix carries the gradient back.</summary>
+    /// <summary>
+    /// The one-hot matrix of constant indices carries the gradient back; that of a table of indices would be large.
+    /// </summary>
     static Value?[] GatherRule(Node n, Value dy)
     {
         var axis = n[0].Shape.Axis(n.Int("axis"));
         var size = n[0].Shape[axis].Size;
-        if (n[1].Data is not { } indices || n[1].Shape.Rank > 1)
+        if (n[1].Data is not { } indices || (n[1].Shape.Rank > 1 && axis == 0))
             return [GatherComputed(n, dy, axis), null];
         var flat = indices.ToInts().Select(i => i < 0 ? i + size : i).ToArray();
         var onehot = new float[size * flat.Length];

@@ -9,10 +9,32 @@ public static partial class Gradients
     internal static Value Positive(this Value x) => Ops.HardSigmoid(x, alpha: 1e30, beta: 0);
 
     /// <summary>Where x lies strictly between two bounds, as PyTorch cuts.</summary>
-    static Value Inside(this Value x, Value low, Value high) => x.Greater(low).And(x.Less(high));
-
     internal static Value Inside(Value x, double low, double high) =>
-        x.Inside(x.Graph.Scalar(low), x.Graph.Scalar(high)).Cast(x.Type);
+        x.Greater(x.Graph.Scalar(low)).And(x.Less(x.Graph.Scalar(high))).Cast(x.Type);
+
+    /// <summary>By a bound, or two; at a bound nothing flows, as in PyTorch's ReLU6.</summary>
+    static Value?[] ClipRule(Node n, Value dy)
+    {
+        if (n.Has(1))
+            dy = Chosen(n[0].Greater(n[1]), dy, no: false);
+        if (n.Has(2))
+            dy = Chosen(n[0].Less(n[2]), dy, no: false);
+        return [dy, null, null];
+    }
+
+    /// <summary>Min or Max of any number: the gradient goes to the first input that is the result.</summary>
+    static Value?[] ExtremeRule(Node n, Value dy)
+    {
+        var grads = new Value?[n.In.Length];
+        for (var i = 0; i < grads.Length - 1; i++)
+        {
+            var isResult = n[i].Equal(n.Out);
+            grads[i] = Chosen(isResult, dy, no: false);
+            dy = Chosen(isResult, dy, no: true);
+        }
+        grads[^1] = dy;
+        return grads;
+    }
 
     /// <summary>The gradient where a condition holds (or does not), else zero.</summary>
     static Value Chosen(Value condition, Value dy, bool no)

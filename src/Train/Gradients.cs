@@ -40,7 +40,10 @@ public static partial class Gradients
         {
             if (!n.Outs.Any(grads.ContainsKey) || !n.Outs.Any(moving.Contains) || Flat.Contains(n.Op))
                 continue;
-            foreach (var (x, dx) in n.In.Zip(Backward(n, grads)))
+            var dxs = Backward(n, grads);
+            if (n.In.Skip(dxs.Length).Any(x => x is not null && moving.Contains(x)))
+                throw new InvalidOperationException($"The gradient of this form of {n} is not known.");
+            foreach (var (x, dx) in n.In.Zip(dxs))
                 if (dx is not null && moving.Contains(x!))
                     Accumulate(grads, x!, dx);
         }
@@ -77,7 +80,7 @@ public static partial class Gradients
     static Value?[] Backward(Node n, Dictionary<Value, Value> grads)
     {
         if (Rules.TryGetValue(n.Op, out var rule))
-            return grads.TryGetValue(n.Out, out var dy) ? rule(n, dy.Fit(n.Out)) : [];
+            return grads.TryGetValue(n.Out, out var dy) ? rule(n, dy.Fit(n.Out)) : new Value?[n.In.Length];
         if (!ManyRules.TryGetValue(n.Op, out var many))
             throw new InvalidOperationException($"No gradient rule for {n}.{Nearest.Hint(n.Op, Known)}");
         return many(n, [.. n.Outs.Select(y => grads.TryGetValue(y, out var d) ? d.Fit(y) : null)]);

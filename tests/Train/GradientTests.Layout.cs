@@ -31,6 +31,7 @@ public sealed partial class GradientTests
         Row("Gather", "an inner axis", x => x[0].Gather([1, 1, 0], 1), X(N, 3, 2)),
         Row("Gather", "one index", x => x[0].Gather(x[0].Graph.Const(Tensor.Of([1L])), 1), X(N, 3, 2)),
         Row("Gather", "a table of indices", x => x[0].Gather(Indices(x[0], 2, 2)), X(3, 4)),
+        Row("Gather", "a table of indices, an inner axis", x => x[0].Gather(Indices(x[0], 2, 2), 1), X(N, 4, 2)),
         Row("Gather", "computed indices", x => x[0].Gather(Indices(x[0], 4).Identity()), X(3, 4)),
         Row("DepthToSpace", "blocks of 2", x => x[0].DepthToSpace(2), X(N, 8, 2, 3)),
         Row("SpaceToDepth", "blocks of 2", x => x[0].SpaceToDepth(2), X(N, 2, 4, 6)),

@@ -49,7 +49,10 @@ public sealed partial class GradientTests
             X(N, 2, 7, 6)),
         Row("AveragePool", "an uneven window", x => x[0].AveragePool([3, 2], [1, 2], [1, 0, 1, 0]), X(N, 2, 4, 4)),
         Row("Resize", "pixels repeated", x => x[0].ResizeNearest(2, 3), X(N, 2, 3, 2)),
+        Row("GlobalAveragePool", "of a volume", x => x[0].GlobalAveragePool(), X(N, 3, 2, 4, 3)),
+        Row("GlobalAveragePool", "of a line", x => x[0].GlobalAveragePool(), X(N, 3, 5)),
         Row("GlobalAveragePool", "of a map", x => x[0].GlobalAveragePool(), X(N, 3, 2, 4)),
+        Row("GlobalMaxPool", "of a line", x => x[0].GlobalMaxPool(), Apart(N, 3, 5)),
         Row("GlobalMaxPool", "of a map", x => x[0].GlobalMaxPool(), Apart(N, 3, 2, 4)),
     ];
 
