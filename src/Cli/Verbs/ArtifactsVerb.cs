@@ -26,8 +26,9 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
     [Option("drop", Default = 0.0, MetaValue = "X", HelpText = "Dropout before the classifier; masks become inputs.")]
     public double Drop { get; set; }
 
-    [Option("drop-path", Default = 0.0, MetaValue = "X", HelpText = "Stochastic depth; masks become inputs.")]
-    public double DropPath { get; set; }
+    [Option("drop-path", MetaValue = "X", HelpText = "Stochastic depth, by default the network's own as in timm; "
+        + "masks become inputs.")]
+    public double? DropPath { get; set; }
 
     [Option("loss", Default = "ce", MetaValue = "LOSS", HelpText = "ce (of labels), bce or soft (of rows of targets).")]
     public string Loss { get; set; } = "";
@@ -101,7 +102,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
     /// <summary>A file is complete: what shapes a model of the zoo has no meaning for it.</summary>
     string OnlyAlone(string file) => Checkpoint is null && !Pretrained && !UseEma && NumClasses is null
         && ImgSize is null && InChans is null
-        && Gp is null && BatchSize is null && !InputSize.Any() && Drop == 0 && DropPath == 0 && !TrainHeadOnly
+        && Gp is null && BatchSize is null && !InputSize.Any() && Drop == 0 && DropPath is null && !TrainHeadOnly
             ? file
             : throw new UserException($"\"{file}\" is complete: with --from only --frozen and flags of loss, "
                 + "optimizer and files have a meaning.");
