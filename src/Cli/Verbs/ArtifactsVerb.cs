@@ -125,16 +125,17 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
 
     AdamWSettings? AdamW()
     {
+        var own = new AdamWSettings();
         double[] betas = [.. OptBetas];
         var isPlain = betas.Length == 0 && OptEps is null && WeightDecay is null && AdamMode is null;
-        return (Optimizer, betas, AdamMode ?? 0) switch
+        return (Optimizer, betas, AdamMode ?? own.Mode) switch
         {
             ("sgd", _, _) when isPlain => null,
             ("sgd", _, _) => throw new UserException("sgd has neither --opt-eps, --opt-betas, --weight-decay nor "
                 + "--adam-mode here: ONNX Runtime Training subtracts the gradient times the rate."),
             ("adamw", [] or [_, _], 0 or 1) => new(
-                betas is [var first, var second] ? (first, second) : (0.9, 0.999), OptEps ?? 1e-8, WeightDecay ?? 0,
-                    AdamMode ?? 0),
+                betas is [var first, var second] ? (first, second) : own.Betas, OptEps ?? own.Epsilon,
+                    WeightDecay ?? own.WeightDecay, AdamMode ?? own.Mode),
             ("adamw", [] or [_, _], _) => throw new UserException($"--adam-mode is 0 or 1, not {AdamMode}."),
             ("adamw", _, _) => throw new UserException($"--opt-betas takes two numbers, not {betas.Length}."),
             _ => throw new UserException($"ONNX Runtime Training has the optimizers adamw and sgd, not "
