@@ -54,7 +54,7 @@ public static class MlpMixer
         for (var i = 0; i < c.Depth; i++)
         {
             // All blocks are dropped alike, the first too.
-            x = c.Block(c, s["blocks"][i], x, new(i, 0, net.Options.ProjDropRate, net.Options.DropPathRate));
+            x = c.Block(c, s["blocks"][i], x, new(i, 0, net.Options.ProjDropRate, net.DropPathRate));
             net.Tap($"blocks.{i}", x, tokens => tokens.ToMap(height, width));
         }
         net.DefaultIndices = [-3, -2, -1];

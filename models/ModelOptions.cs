@@ -29,8 +29,10 @@ public sealed record ModelOptions
     /// <summary>Dropout before the classifier.</summary>
     public double DropRate { get; init; }
 
-    /// <summary>Stochastic depth of the last block; earlier ones have less.</summary>
-    public double DropPathRate { get; init; }
+    /// <summary>
+    /// Stochastic depth of the last block; earlier ones have less. Null is what timm trains the network with.
+    /// </summary>
+    public double? DropPathRate { get; init; } = 0;
 
     /// <summary>Dropout of attention weights.</summary>
     public double AttnDropRate { get; init; }

@@ -43,6 +43,7 @@ public static class Nest
         if (image.Height != image.Width || image.Height % multiple != 0)
             throw new UserException($"{net.Record.Architecture} takes squares whose side is a multiple of {multiple}, "
                 + $"not {image.Height} x {image.Width}.");
+        net.DefaultDropPathRate = 0.5;
         var x = image.Conv(s["patch_embed"]["proj"], c.Dims[0], k: Patch, stride: Patch, Pad.Valid);
         for (var i = 0; i < levels; i++)
             x = net.Tap($"levels.{i}", Level(c, net, s["levels"][i], x, i, side: image.Height / multiple));

@@ -30,6 +30,12 @@ public sealed class Net(ModelOptions options, Pretrained record)
     /// <summary>Which taps features_only gives unless asked otherwise; all when null.</summary>
     public int[]? DefaultIndices { get; set; }
 
+    /// <summary>Stochastic depth of the network's own, for those who leave it to the network.</summary>
+    public double DefaultDropPathRate { get; set; }
+
+    /// <summary>Stochastic depth of the last block.</summary>
+    public double DropPathRate => options.DropPathRate ?? DefaultDropPathRate;
+
     /// <summary>The unpooled result: timm's forward_features.</summary>
     public Value? Features { get; private set; }
 
@@ -97,7 +103,7 @@ public sealed class Net(ModelOptions options, Pretrained record)
     }
 
     /// <summary>Stochastic depth grows linearly over the blocks.</summary>
-    public double DropPath(int block, int blocks) => options.DropPathRate * block / Math.Max(1, blocks - 1);
+    public double DropPath(int block, int blocks) => DropPathRate * block / Math.Max(1, blocks - 1);
 }
 
 /// <summary>A map at the end of a stage or block; one that has to be computed is, when it is first read.</summary>

@@ -38,7 +38,7 @@ public static class MbConv
         foreach (var (i, stage) in stages.Index())
         {
             foreach (var (b, spec) in stage.Index())
-                x = Apply(style, s[i][b], x, spec, net.Options.DropPathRate * block++ / blocks);
+                x = Apply(style, s[i][b], x, spec, net.DropPathRate * block++ / blocks);
             if (i + 1 == stages.Length || stages[i + 1][0].Stride > 1)
                 net.Tap($"blocks.{i}", x);
         }

@@ -70,6 +70,18 @@ public sealed class ArtifactsTests
                 Math.Abs(a - b)).Max(), name);
     }
 
+    /// <summary>Of NesT's twelve layers all but the first are dropped unless asked otherwise, as in timm.</summary>
+    [TestMethod]
+    [DataRow(22)]
+    [DataRow(22, "--drop-path", "0.1")]
+    [DataRow(0, "--drop-path", "0")]
+    public void TheStochasticDepthOfANetworkIsItsOwnUnlessGiven(int masks, params string[] flags)
+    {
+        using var folder = new TempFolder();
+        var output = Cli.Output(["artifacts", "nest_tiny", "--nominal", "--output", folder["set"], .. flags]);
+        Assert.AreEqual(masks, output.Split("input  mask:").Length - 1, output);
+    }
+
     [TestMethod]
     [DataRow("Say one of both")]
     [DataRow("Say one of both", "resnet18", "--from", "x.onnx")]

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using CommandLine;
+using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Cli.Verbs;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Tests.Cli;
@@ -20,16 +22,24 @@ public sealed class TrainTests
     {
         var config = Path.Combine(folder, "config.yaml");
         File.WriteAllText(config, "opt: lamb\nepochs: 7\nscale:\n- 0.5\n- 1.0\nmodel_ema: true\namp_dtype: float16\n");
-        var options = (TrainOptions)OnnxTimm.Cli.Verbs.TrainVerb.Parse(
-            OnnxTimm.Cli.CommandLine.VerbRow.All.Single(v => v.Name == "train"),
-            ["--config", config, "--epochs", "3", "--validation-batch-size", "5"],
-            new(TextWriter.Null, TextWriter.Null))!;
+        var options = Parse("--config", config, "--epochs", "3", "--validation-batch-size", "5");
         Assert.AreEqual(("lamb", 3, true, 128, 5),
             (options.Opt, options.Epochs, options.ModelEma, options.BatchSize, options.ValidationBatchSize));
         CollectionAssert.AreEqual(new[] { 0.5, 1 }, options.Scale.ToArray());
         CollectionAssert.AreEqual(new[] { 3.0 / 4, 4.0 / 3 }, options.Ratio.ToArray());
         CollectionAssert.AreEqual(new[] { 90, 180, 270 }, options.DecayMilestones.ToArray());
     }
+
+    /// <summary>timm's script passes no rate on unless it is given one, so that the network's own holds.</summary>
+    [TestMethod]
+    public void TheStochasticDepthIsLeftToTheNetwork()
+    {
+        Assert.IsNull(Parse().Request(10).Options.DropPathRate);
+        Assert.AreEqual(0.0, Parse("--drop-path", "0").Request(10).Options.DropPathRate);
+    }
+
+    static TrainVerb Parse(params string[] args) => (TrainVerb)TrainVerb.Parse(
+        VerbRow.All.Single(v => v.Name == "train"), args, new(TextWriter.Null, TextWriter.Null))!;
 
     [TestMethod]
     public void TimmsShortFlagsAreKnown() => StringAssert.Contains(

@@ -17,6 +17,21 @@ public sealed class DropTests
         Assert.IsTrue(drops.All(drop => nodes.Single(n => n.In.Contains(drop.Out)).Op == "AveragePool"));
     }
 
+    /// <summary>timm's constructors: nest has drop_path_rate=0.5, all others 0.</summary>
+    [TestMethod]
+    public void OfItselfOnlyNestHasAStochasticDepth()
+    {
+        foreach (var family in Zoo.Families)
+        {
+            var nodes = Zoo.Build(family.Names.First(), new() { DropPathRate = null }).Graph.Nodes;
+            var rates = nodes.Where(n => n.Op == "DropPath").Select(n => n.Float("ratio")).ToArray();
+            if (family == Nest.Family)
+                Assert.AreEqual(0.5f, rates.Max());
+            else
+                Assert.IsEmpty(rates, family.Module);
+        }
+    }
+
     /// <summary>One a dense layer, at proj_drop_rate, and one before the classifier.</summary>
     [TestMethod]
     public void DenseNetDropsWhatALayerAdds()

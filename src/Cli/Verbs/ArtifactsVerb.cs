@@ -26,8 +26,9 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
     [Option("drop", Default = 0.0, MetaValue = "X", HelpText = "Dropout before the classifier; masks become inputs.")]
     public double Drop { get; set; }
 
-    [Option("drop-path", Default = 0.0, MetaValue = "X", HelpText = "Stochastic depth; masks become inputs.")]
-    public double DropPath { get; set; }
+    [Option("drop-path", MetaValue = "X", HelpText = "Stochastic depth, by default the network's own as in timm; "
+        + "masks become inputs.")]
+    public double? DropPath { get; set; }
 
     [Option("loss", Default = "ce", MetaValue = "LOSS", HelpText = "ce (of labels), bce or soft (of rows of targets).")]
     public string Loss { get; set; } = "";
@@ -101,7 +102,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
     /// <summary>A file is complete: what shapes a model of the zoo has no meaning for it.</summary>
     string OnlyAlone(string file) => Checkpoint is null && !Pretrained && !UseEma && NumClasses is null
         && ImgSize is null && InChans is null
-        && Gp is null && BatchSize is null && !InputSize.Any() && Drop == 0 && DropPath == 0 && !TrainHeadOnly
+        && Gp is null && BatchSize is null && !InputSize.Any() && Drop == 0 && DropPath is null && !TrainHeadOnly
             ? file
             : throw new UserException($"\"{file}\" is complete: with --from only --frozen and flags of loss, "
                 + "optimizer and files have a meaning.");
@@ -124,16 +125,17 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
 
     AdamWSettings? AdamW()
     {
+        var own = new AdamWSettings();
         double[] betas = [.. OptBetas];
         var isPlain = betas.Length == 0 && OptEps is null && WeightDecay is null && AdamMode is null;
-        return (Optimizer, betas, AdamMode ?? 0) switch
+        return (Optimizer, betas, AdamMode ?? own.Mode) switch
         {
             ("sgd", _, _) when isPlain => null,
             ("sgd", _, _) => throw new UserException("sgd has neither --opt-eps, --opt-betas, --weight-decay nor "
                 + "--adam-mode here: ONNX Runtime Training subtracts the gradient times the rate."),
             ("adamw", [] or [_, _], 0 or 1) => new(
-                betas is [var first, var second] ? (first, second) : (0.9, 0.999), OptEps ?? 1e-8, WeightDecay ?? 0,
-                    AdamMode ?? 0),
+                betas is [var first, var second] ? (first, second) : own.Betas, OptEps ?? own.Epsilon,
+                    WeightDecay ?? own.WeightDecay, AdamMode ?? own.Mode),
             ("adamw", [] or [_, _], _) => throw new UserException($"--adam-mode is 0 or 1, not {AdamMode}."),
             ("adamw", _, _) => throw new UserException($"--opt-betas takes two numbers, not {betas.Length}."),
             _ => throw new UserException($"ONNX Runtime Training has the optimizers adamw and sgd, not "

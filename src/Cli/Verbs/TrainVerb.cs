@@ -64,7 +64,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         return run.Length > 0 && File.Exists(file) ? file : null;
     }
 
-    ModelRequest Request(int classes) => new(Model)
+    internal ModelRequest Request(int classes) => new(Model)
     {
         Checkpoint = PretrainedPath ?? (InitialCheckpoint.Length > 0 ? InitialCheckpoint : null),
         Adapts = true,
@@ -79,7 +79,7 @@ sealed class TrainVerb : TrainOptions, IVerb
             InChans = InChans ?? (InputSize.Any() ? InputSize.First() : null),
             GlobalPool = Gp,
             DropRate = Drop,
-            DropPathRate = DropPath ?? 0,
+            DropPathRate = DropPath,
             BnMomentum = BnMomentum,
             BnEps = BnEps,
             Seed = (ulong)Seed,

@@ -40,7 +40,8 @@ public partial class TrainOptions
     [Option("drop", MetaValue = "X", HelpText = "Dropout before the classifier. Default: 0.")]
     public double Drop { get; set; }
 
-    [Option("drop-path", MetaValue = "X", HelpText = "Stochastic depth of the last block.")]
+    [Option("drop-path", MetaValue = "X", HelpText = "Stochastic depth of the last block, by default the network's "
+        + "own as in timm.")]
     public double? DropPath { get; set; }
 
     [Option("bn-momentum", MetaValue = "X", HelpText = "Share of the new batch in the batch norms' statistics.")]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OnnxTimm.Data;
 using OnnxTimm.Models;
 using OnnxTimm.Train;
@@ -78,9 +79,40 @@ public sealed class ArtifactOptionTests
         });
         var set = ArtifactSet.Of(model.Graph, new());
         Assert.IsGreaterThan(1, set.Masks.Count);
-        CollectionAssert.IsSubsetOf(set.Masks.Select(m => m.Input).ToArray(),
+        CollectionAssert.AreEqual(
+            new[] { "input", "labels" }.Concat(set.Masks.Select((_, i) => $"mask:{i}")).ToArray(),
             set.UserInputs.Select(v => v.Name).ToArray());
         Assert.IsFalse(set.Eval.Inputs.Any(v => v.Name.StartsWith("mask")));
+    }
+
+    /// <summary>Field by field as docs/artifacts.md has it, in the order of TrainStep.</summary>
+    [TestMethod]
+    public void TheSpecificationSaysWhatToFeed()
+    {
+        using var folder = new TempFolder();
+        var model = Zoo.Build("test_resnet", new() { NumClasses = 4, ImgSize = (32, 32), DropRate = 0.25 }).Graph;
+        ArtifactSet.Of(model, new()).Write(folder["set"], "p_");
+        var spec = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["set"], "p_reference.json")))!;
+        var features = model.Find("fc.weight")!.Shape[1];
+        CollectionAssert.AreEqual(new[]
+        {
+            """{"name":"input","type":"float32","shape":["N",3,32,32]}""",
+            """{"name":"labels","type":"int64","shape":["N"],"classes":4}""",
+            $$"""{"name":"mask:0","type":"float32","shape":["N",{{features}}],"fill":"ones","ratio":0.25}""",
+        }, spec["inputs"]!.AsArray().Select(input => input!.ToJsonString()).ToArray());
+        Assert.AreEqual("train: p_training_model.onnx, eval: p_eval_model.onnx, optimizer: p_optimizer_model.onnx, "
+            + "checkpoint: p_checkpoint",
+            string.Join(", ", spec["files"]!.AsObject().Select(f => $"{f.Key}: {f.Value}")));
+        Assert.AreEqual((8, "logits"), ((int)spec["batch"]!, (string?)spec["logits"]));
+    }
+
+    /// <summary>torch.optim.AdamW's defaults, but for the decay.</summary>
+    [TestMethod]
+    public void UnlessGivenTheOptimizerIsPyTorchs()
+    {
+        var adamw = ArtifactSet.Of(Small.Graph, new()).Optimizer.Nodes.Single();
+        Assert.AreEqual((0.9f, 0.999f, 1e-8f, 0f, 0), (adamw.Float("alpha"), adamw.Float("beta"),
+            adamw.Float("epsilon"), adamw.Float("weight_decay"), adamw.Int("adam_mode")));
     }
 
     [TestMethod]

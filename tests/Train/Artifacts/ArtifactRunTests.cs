@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OnnxTimm.Conversion;
+using OnnxTimm.Models;
 using OnnxTimm.Train.Artifacts;
 
 namespace OnnxTimm.Tests.Train.Artifacts;
@@ -77,6 +78,29 @@ public sealed class ArtifactRunTests
         var loss = run.TrainStep(0)[ArtifactLoss.Output][0];
         Assert.AreEqual(run.EvalStep(0), loss, 1e-6f);
         CollectionAssert.AreEqual(before, run.Weights["bn1.running_var"]);
+    }
+
+    /// <summary>Without any feature the classifier gives its bias; without its residual a block learns nothing.</summary>
+    [TestMethod]
+    public void WhatAMaskDropsIsGone()
+    {
+        var model = Zoo.Build("test_resnet", new()
+        {
+            NumClasses = 4,
+            ImgSize = (32, 32),
+            DropRate = 0.5,
+            DropPathRate = 0.5
+        });
+        using var run = new ArtifactRun(ArtifactSet.Of(
+            Fill.Weights(model.Graph, gain: 1), new() { OutputLogits = true }));
+        var features = (int)model.Graph.Find("fc.weight")!.Shape[1].Size;
+        (run.Fixed["mask:2"], run.Fixed["mask:3"]) = (new float[8], Enumerable.Repeat(1f, 8 * features).ToArray());
+        var outputs = run.TrainStep(0);
+        Assert.IsTrue(outputs["layer4.0.conv1.weight"].All(g => g == 0));
+        Assert.IsTrue(outputs["layer3.0.conv1.weight"].Any(g => g != 0));
+        run.Fixed["mask:3"] = new float[8 * features];
+        foreach (var logits in run.TrainStep(0)["logits"].Chunk(4))
+            CollectionAssert.AreEqual(run.Weights["fc.bias"], logits);
     }
 
     static void Check(ArtifactRun run, JsonElement expected, Action<Dictionary<string, float[]>, int> update)

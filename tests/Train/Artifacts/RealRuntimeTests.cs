@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using OnnxTimm.Conversion;
 using OnnxTimm.Models;
 using OnnxTimm.Train.Artifacts;
@@ -38,6 +39,40 @@ public sealed class RealRuntimeTests
         Check(ArtifactSet.Of(Fill.Weights(model.Graph, gain: 1), new()));
     }
 
+    /// <summary>
+    /// The loss of the first step is an evaluation's, and one update by AdamW's formulas leads to the next.
+    /// </summary>
+    [TestMethod]
+    public void FrozenNormsTrainWithTheirStatistics()
+    {
+        var set = ArtifactSet.Of(Fill.Weights(Small(new()), gain: 1), new() { Frozen = ["*running_*"] });
+        using var run = new ArtifactRun(set);
+        var evaluated = run.EvalStep(0);
+        run.AdamW(run.TrainStep(0), step: 1, rate: 0.001, epsilon: 1e-8);
+        var expected = new JsonObject
+        {
+            ["lr"] = 0.001,
+            ["steps"] = 1,
+            ["train_losses"] = new JsonArray(evaluated),
+            ["eval_loss"] = run.EvalStep(1),
+        };
+        Assert.Contains("losses equal the expected ones", Check(set, spec => spec["runs"] = new JsonArray(expected)));
+    }
+
+    /// <summary>The consumer feeds ones as the specification says; told of two classes, zeros and ones.</summary>
+    [TestMethod]
+    public void MasksOfZerosAndOnesTrain()
+    {
+        var model = Small(new() { DropRate = 0.5, DropPathRate = 0.5 });
+        Check(ArtifactSet.Of(Fill.Weights(model, gain: 1), new()), spec =>
+        {
+            JsonNode[] masks = [.. spec["inputs"]!.AsArray().OfType<JsonNode>().Where(i => i["ratio"] is not null)];
+            Assert.HasCount(4, masks, "three blocks and the classifier");
+            foreach (var mask in masks)
+                (mask["fill"], mask["classes"]) = (null, 2);
+        });
+    }
+
     [TestMethod]
     [TestCategory("all")]
     [DataRow("resnet18", 64)]
@@ -54,19 +89,32 @@ public sealed class RealRuntimeTests
     [TestMethod]
     public void TheSampleForTheWebLearns()
     {
-        var set = ArtifactSet.Of(Zoo.Build("test_resnet", new() { NumClasses = 4, ImgSize = (32, 32) }).Graph, new());
-        Assert.Contains("->", Script(set, "sample.mjs", "32", "4"));
+        var set = ArtifactSet.Of(Small(new()), new());
+        Assert.Contains("->", Script(set, null, "sample.mjs", "32", "4"));
     }
 
-    static void Check(ArtifactSet set) => StringAssert.EndsWith(Script(set, "consume.mjs").TrimEnd(), "PASS");
+    static Graph Small(ModelOptions options) =>
+        Zoo.Build("test_resnet", options with { NumClasses = 4, ImgSize = (32, 32) }).Graph;
+
+    /// <summary>What the consumer says of a set, with another specification where there is one.</summary>
+    static string Check(ArtifactSet set, Action<JsonNode>? specify = null)
+    {
+        var output = Script(set, specify, "consume.mjs");
+        StringAssert.EndsWith(output.TrimEnd(), "PASS");
+        return output;
+    }
 
     /// <summary>What a script says of a set; it must succeed.</summary>
-    static string Script(ArtifactSet set, string script, params string[] arguments)
+    static string Script(ArtifactSet set, Action<JsonNode>? specify, string script, params string[] arguments)
     {
         if (Consumer.Value is null)
             Assert.Inconclusive("Skipped: there is no Node 20, or its packages cannot be fetched.");
         using var temp = new TempFolder();
         set.Write(temp["set"]);
+        var file = Path.Combine(temp["set"], "reference.json");
+        var spec = JsonNode.Parse(File.ReadAllText(file))!;
+        specify?.Invoke(spec);
+        File.WriteAllText(file, spec.ToJsonString());
         var (code, output) = Run("node", Consumer.Value!, [Path.Combine(Consumer.Value!, script), temp["set"],
             .. arguments]);
         Assert.AreEqual(0, code, output);
