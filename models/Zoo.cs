@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 
 namespace OnnxTimm.Models;
 
@@ -42,9 +41,9 @@ public static class Zoo
         var names = pretrained
             ? families.SelectMany(f => Pretrained.Of(f.Module).Values.Where(r => r.HasWeights)).Select(r => r.Name)
             : families.SelectMany(f => f.Names);
-        var pattern = $"^{Regex.Escape(filter).Replace("\\*", ".*").Replace("\\?", ".")}$";
+        var wildcard = new Wildcard(filter);
         return names
-            .Where(n => filter.Length == 0 || Regex.IsMatch(n, pattern) || Regex.IsMatch(n.Split('.')[0], pattern))
+            .Where(n => filter.Length == 0 || wildcard.Fits(n) || wildcard.Fits(n.Split('.')[0]))
             .Order(NaturalOrder.Instance);
     }
 

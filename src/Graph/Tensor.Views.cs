@@ -14,27 +14,23 @@ public sealed partial class Tensor
     const int BlockBytes = 1 << 18;
 
     /// <summary>The bytes that a view shows, and how; null for a tensor that is none.</summary>
-    (StridedLayout Layout, Func<ReadOnlyMemory<byte>> Source)? view;
+    (StridedLayout Layout, Func<ReadOnlyMemory<byte>> Source, Action<Action<ReadOnlyMemory<byte>>> Lend)? view;
 
-    /// <summary>Writes the content; null where it is <see cref="Bytes"/>.</summary>
-    Action<Stream>? write;
+    /// <summary>The tensors that lie behind each other in this one; null where it is not joined.</summary>
+    Tensor[]? parts;
 
     /// <summary>A tensor over bytes that lie in another order, or not aligned.</summary>
     /// <param name="type">Element type, of a byte at least.</param>
     /// <param name="layout">Where the elements lie.</param>
     /// <param name="source">Gives the bytes from the element of index 0 on, at each use.</param>
     public static Tensor View(DType type, StridedLayout layout, Func<ReadOnlyMemory<byte>> source) =>
-        new(type, layout.Sizes, () => Gathered(type, layout, source()))
-        {
-            view = (layout, source),
-            write = stream => WriteGathered(stream, type, layout, source()),
-        };
+        Of(type, layout, source, use => use(source()));
 
     /// <summary>The same elements, or some of them, in another order; a view of a view is one view.</summary>
     public Tensor Rearrange(Func<StridedLayout, StridedLayout> change)
     {
-        var (layout, source) = view ?? (StridedLayout.RowMajor(Shape), bytes);
-        return View(Type, change(layout), source);
+        var (layout, source, lend) = view ?? (StridedLayout.RowMajor(Shape), bytes, Lend);
+        return Of(Type, change(layout), source, lend);
     }
 
     /// <summary>Axis i of the result is axis <c>axes[i]</c> of this tensor.</summary>
@@ -46,43 +42,72 @@ public sealed partial class Tensor
     /// <summary>The same content under another shape of equal size.</summary>
     public Tensor Reshape(params long[] to)
     {
-        var result = view is ({ IsContiguous: true } layout, var source)
-            ? View(Type, StridedLayout.RowMajor(to) with { First = layout.First }, source)
-            : new Tensor(Type, to, bytes) { Strings = Strings, write = write };
+        var result = view is ({ IsContiguous: true } layout, var source, var lend)
+            ? Of(Type, StridedLayout.RowMajor(to) with { First = layout.First }, source, lend)
+            : new Tensor(Type, to, bytes) { Strings = Strings, parts = parts };
         return result.Count == Count ? result : throw new ArgumentException($"{this} cannot take that shape.");
     }
 
     /// <summary>Tensors behind each other along the first axis; types and other axes are the same.</summary>
     public static Tensor Concat(params Tensor[] parts)
     {
-        var (type, bytes) = (parts[0].Type, parts.Sum(part => part.ByteCount));
-        return new(type, [parts.Sum(part => part.Shape[0]), .. parts[0].Shape[1..]], () => Joined(parts, bytes))
+        var bytes = parts.Sum(part => part.ByteCount);
+        return new(parts[0].Type, [parts.Sum(part => part.Shape[0]), .. parts[0].Shape[1..]], () =>
         {
-            write = stream => Array.ForEach(parts, part => part.WriteTo(stream)),
-        };
+            var content = Copies.New(bytes);
+            Join(parts, content);
+            return content;
+        })
+        { parts = parts };
     }
 
-    /// <summary>Writes the content, without an array for all of it where it is a view.</summary>
+    /// <summary>Writes the content, without an array for all of it where it is a view or joined.</summary>
     public void WriteTo(Stream stream)
     {
-        if (write is not null)
-            write(stream);
+        if (parts is not null)
+            Array.ForEach(parts, part => part.WriteTo(stream));
+        else if (view is ({ Count: > 0 } layout, _, var lend))
+            lend(source => WriteView(stream, ElementBytes(Type), layout, source.Span));
         else if (Bytes is var content && content.Length == ByteCount)
             stream.Write(content.Span);
         else
             throw new InvalidOperationException($"{this} was made with {content.Length} bytes.");
     }
 
-    static byte[] Joined(Tensor[] parts, long bytes)
+    static Tensor Of(DType type, StridedLayout layout, Func<ReadOnlyMemory<byte>> source,
+        Action<Action<ReadOnlyMemory<byte>>> lend) =>
+        new(type, layout.Sizes, () => Gathered(type, layout, source())) { view = (layout, source, lend) };
+
+    /// <summary>The content for one use: what is joined for it lies in a buffer that serves again.</summary>
+    void Lend(Action<ReadOnlyMemory<byte>> use)
     {
-        var content = Copies.New(bytes);
-        var at = 0;
+        if (parts is null)
+        {
+            use(Bytes);
+            return;
+        }
+        var buffer = ArrayPool<byte>.Shared.Rent((int)ByteCount);
+        var content = buffer.AsMemory(0, (int)ByteCount);
+        Join(parts, content.Span);
+        use(content);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    static void Join(Tensor[] parts, Span<byte> to)
+    {
         foreach (var part in parts)
         {
-            part.Bytes.CopyTo(content.AsMemory(at));
-            at += (int)part.ByteCount;
+            part.CopyTo(to);
+            to = to[(int)part.ByteCount..];
         }
-        return content;
+    }
+
+    void CopyTo(Span<byte> to)
+    {
+        if (view is ({ Count: > 0 } layout, var source, _))
+            StridedCopy.Gather(ElementBytes(Type), source().Span, to[..(int)ByteCount], layout);
+        else
+            Bytes.Span.CopyTo(to);
     }
 
     static ReadOnlyMemory<byte> Gathered(DType type, StridedLayout layout, ReadOnlyMemory<byte> source)
@@ -100,21 +125,16 @@ public sealed partial class Tensor
         return content;
     }
 
-    static void WriteGathered(Stream stream, DType type, StridedLayout layout, ReadOnlyMemory<byte> source)
+    /// <summary>
+    /// Also what lies in order goes through the buffer: the kernel copies from any other place far more slowly.
+    /// </summary>
+    static void WriteView(Stream stream, int element, StridedLayout layout, ReadOnlySpan<byte> source)
     {
-        var (element, bytes) = (ElementBytes(type), type.Bytes(layout.Count));
-        if (bytes == 0)
-            return;
-        if (layout.IsContiguous)
-        {
-            stream.Write(source.Span.Slice((int)layout.First * element, (int)bytes));
-            return;
-        }
         var buffer = ArrayPool<byte>.Shared.Rent(BlockBytes);
         foreach (var block in layout.Blocks(BlockBytes / element))
         {
             var part = buffer.AsSpan(0, (int)block.Count * element);
-            StridedCopy.Gather(element, source.Span, part, block);
+            StridedCopy.Gather(element, source, part, block);
             stream.Write(part);
         }
         ArrayPool<byte>.Shared.Return(buffer);
