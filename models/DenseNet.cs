@@ -19,7 +19,8 @@ public static class DenseNet
 
     public static readonly Family<Config> Family = new("densenet", Build, Defaults,
         new(@"^features\.conv[012]|features\.norm[012]|features\.pool[012]",
-            (@"^features\.denseblock(\d+)\.denselayer(\d+)", null), (@"^features\.transition(\d+)", [99999])))
+            (@"^features\.denseblock(\d+)\.denselayer(\d+)", null),
+            (@"^features\.transition(\d+)", [LayerGroups.Previous])))
     {
         { "densenet121",      new(32, 6, 12, 24, 16) },
         { "densenetblur121d", new(32, 6, 12, 24, 16) { Stem = Deep, StemPool = ResNet.BlurredMaxPool } },

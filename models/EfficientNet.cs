@@ -26,7 +26,7 @@ public static class EfficientNet
     }
 
     public static readonly Family<Config> Family = new("efficientnet", Build, Defaults,
-        new("^conv_stem|bn1", (@"^blocks\.(\d+)\.(\d+)", null), ("conv_head|bn2", [99999])))
+        new("^conv_stem|bn1", (@"^blocks\.(\d+)\.(\d+)", null), ("conv_head|bn2", [LayerGroups.Previous])))
     {
         { "mnasnet_050",              Mnas(MnasB1, 0.5) },
         { "mnasnet_075",              Mnas(MnasB1, 0.75) },

@@ -17,7 +17,6 @@ public interface IFamily
     /// <summary>Parameters without weight decay beside those that nobody decays.</summary>
     string[] NoWeightDecay(string name);
 
-
     /// <summary>Emits the network of a name over an image and returns its logits.</summary>
     Value Build(string name, Net net, Scope s, Value image);
 }
@@ -25,7 +24,11 @@ public interface IFamily
 /// <summary>timm's group_matcher: what belongs to the stem, and which number makes the layer.</summary>
 /// <param name="Stem">Pattern of the names of the first group.</param>
 /// <param name="Blocks">Patterns, each with groups that capture layer numbers, or with a fixed number.</param>
-public sealed record LayerGroups(string Stem, params (string Pattern, int[]? Ordinal)[] Blocks);
+public sealed record LayerGroups(string Stem, params (string Pattern, int[]? Ordinal)[] Blocks)
+{
+    /// <summary>timm's number for parameters that belong to the layer before them.</summary>
+    public const int Previous = 99999;
+}
 
 /// <summary>
 /// The table of a family's variants: one row is a name and its configuration. A name that is there already throws.

@@ -26,9 +26,10 @@ public static class HighResolutionNet
     /// <summary>A convolution to so many channels by a window of k at a stride.</summary>
     public delegate Value Convolution(Value x, Scope s, int channels, int k, int stride);
 
+    // As in timm, the second half of the stem's pattern has no anchor: norms of every block count with the stem.
     public static readonly Family<Config> Family = new("hrnet", Build, Defaults,
         new("^conv[12]|bn[12]", (@"^layer(\d+)\.(\d+)", null), (@"^stage(\d+)\.(\d+)", null),
-            (@"^transition(\d+)", [99999])))
+            (@"^transition(\d+)", [LayerGroups.Previous])))
     {
         { "hrnet_w18_small",    new(16) { Depth = 2, Modules = [1, 1, 1], First = (1, 32) } },
         { "hrnet_w18_small_v2", new(18) { Depth = 2, Modules = [1, 3, 2], First = (2, 64) } },
@@ -44,14 +45,14 @@ public static class HighResolutionNet
     };
 
     /// <summary>The blocks of ResNet as they are, but for how their last norm begins.</summary>
-    static readonly ResNet.Config Blocks = new([]) { Norm = NormFromOne };
+    static readonly ResNet.Config ResNetBlocks = new([]) { Norm = NormFromOne };
 
     static Value Build(Config c, Net net, Scope s, Value x)
     {
         var image = x;
         x = net.Tap("stem", Unbiased(x, s["conv1"], 64, k: 3, stride: 2).BatchNorm(s["bn1"]).Relu());
         x = Unbiased(x, s["conv2"], 64, k: 3, stride: 2).BatchNorm(s["bn2"]).Relu();
-        Check(c, net, image, x);
+        RequireWholeFactors(c, net, image, finest: x);
         Value[] maps = [Chain(s["layer1"], ResNet.Bottleneck, x, c.First.Planes, c.First.Depth)];
         foreach (var (i, modules) in c.Modules.Index())
         {
@@ -63,10 +64,10 @@ public static class HighResolutionNet
     }
 
     /// <summary>A coarse map is enlarged by whole factors to meet a fine one.</summary>
-    static void Check(Config c, Net net, Value image, Value finest)
+    static void RequireWholeFactors(Config c, Net net, Value image, Value finest)
     {
         var coarsest = 1 << c.Modules.Length;
-        if (finest.Height % coarsest + finest.Width % coarsest > 0)
+        if (finest.Height % coarsest != 0 || finest.Width % coarsest != 0)
             throw new UserException($"{net.Record.Architecture}: the branches meet where the sides of an image are "
                 + $"multiples of {4 * coarsest}, not {image.Height}x{image.Width}.");
     }
@@ -74,7 +75,7 @@ public static class HighResolutionNet
     static Value Chain(Scope s, ResNet.Block block, Value x, int planes, int depth)
     {
         for (var b = 0; b < depth; b++)
-            x = block(Blocks, s[b], x, planes, stride: 1, dropPath: 0);
+            x = block(ResNetBlocks, s[b], x, planes, stride: 1, dropPath: 0);
         return x;
     }
 

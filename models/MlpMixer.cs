@@ -26,7 +26,7 @@ public static class MlpMixer
     public delegate Value Mlp(Value x, Scope s, int hidden, double drop);
 
     public static readonly Family<Config> Family = new("mlp_mixer", Build, Defaults,
-        new("^stem", (@"^blocks\.(\d+)", null), ("^norm", [99999])))
+        new("^stem", (@"^blocks\.(\d+)", null), ("^norm", [LayerGroups.Previous])))
     {
         { "mixer_s32_224",     new(8, 512, 32) },
         { "mixer_s16_224",     new(8, 512, 16) },
@@ -53,10 +53,12 @@ public static class MlpMixer
         var x = image.PatchEmbed(s["stem"], c.Dim, c.Patch);
         for (var i = 0; i < c.Depth; i++)
         {
-            // All blocks are dropped alike, the first too.
-            x = c.Block(c, s["blocks"][i], x, new(i, 0, net.Options.ProjDropRate, net.DropPathRate));
+            // timm hands its drop_path to every block as it is, where other transformers let it grow with depth.
+            var block = new BlockContext(i, AttnDrop: 0, net.Options.ProjDropRate, net.DropPathRate);
+            x = c.Block(c, s["blocks"][i], x, block);
             net.Tap($"blocks.{i}", x, tokens => tokens.ToMap(height, width));
         }
+        // timm's features_only takes the last three blocks where no out_indices are given.
         net.DefaultIndices = [-3, -2, -1];
         var zero = s.Layers with { Linear = Init.Zeros, LinearBias = _ => Init.Zeros };
         return net.Classify(s["head"].With(zero), Pool(net, net.Unpooled(c.Norm(x, s["norm"]))));
@@ -93,7 +95,8 @@ public static class MlpMixer
     }
 
     /// <summary>
-    /// Half of the channels, mapped linearly over the patches, gate the other half; the gate begins open.
+    /// Half of the channels, mapped linearly over the patches, gate the other half; the gate begins open. Its norm
+    /// alone has PyTorch's default epsilon.
     /// </summary>
     static Value SpatialGate(Scope s, Value x)
     {

@@ -20,7 +20,7 @@ public static class Nest
 
     public static readonly Family<Config> Family = new("nest", Build, Defaults,
         new("^patch_embed", (@"^levels\.(\d+)\.transformer_encoder\.(\d+)", null),
-            (@"^levels\.(\d+)\.(?:pool|pos_embed)", [0]), ("^norm", [99999])),
+            (@"^levels\.(\d+)\.(?:pool|pos_embed)", [0]), ("^norm", [LayerGroups.Previous])),
         NoDecay)
     {
         { "nest_base",     Base },
@@ -44,9 +44,11 @@ public static class Nest
             throw new UserException($"{net.Record.Architecture} takes squares whose side is a multiple of {multiple}, "
                 + $"not {image.Height} x {image.Width}.");
         net.DefaultDropPathRate = 0.5;
+        // Each level halves the map and has a quarter of the blocks, so that a block keeps its side, in tokens.
+        var blockSide = image.Height / multiple;
         var x = image.Conv(s["patch_embed"]["proj"], c.Dims[0], k: Patch, stride: Patch, Pad.Valid);
         for (var i = 0; i < levels; i++)
-            x = net.Tap($"levels.{i}", Level(c, net, s["levels"][i], x, i, side: image.Height / multiple));
+            x = net.Tap($"levels.{i}", Level(c, net, s["levels"][i], x, i, blockSide));
         return net.Head(s["head"], net.Unpooled(x.LayerNorm2d(s["norm"])));
     }
 
@@ -75,7 +77,8 @@ public static class Nest
     }
 
     /// <summary>
-    /// Of tokens [N, blocks, L, D], in each block by itself. The projection reads the heads innermost.
+    /// Of tokens [N, blocks, L, D], in each block by itself. Other transformers join the heads as
+    /// [L, heads, D / heads]; here the projection reads [L, D / heads, heads].
     /// </summary>
     static Value Attention(Scope s, Value x, int heads, BlockContext b)
     {

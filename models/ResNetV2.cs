@@ -35,7 +35,7 @@ public static class ResNetV2
     public delegate Value Convolution(Value x, Scope s, int channels, int k, int stride);
 
     public static readonly Family<Config> Family = new("resnetv2", Build, Defaults,
-        new("^stem", (@"^stages\.(\d+)\.blocks\.(\d+)", null), ("^norm", [99999])))
+        new("^stem", (@"^stages\.(\d+)\.blocks\.(\d+)", null), ("^norm", [LayerGroups.Previous])))
     {
         { "resnetv2_50x1_bit",  Bit(N50, 1) },
         { "resnetv2_50x3_bit",  Bit(N50, 3) },

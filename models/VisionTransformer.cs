@@ -281,7 +281,7 @@ public static class VisionTransformer
     };
 
     internal static LayerGroups Groups => new("^cls_token|reg_token|pos_embed|patch_embed|norm_pre",
-        (@"^blocks\.(\d+)", null), ("^norm", [99999]));
+        (@"^blocks\.(\d+)", null), ("^norm", [LayerGroups.Previous]));
 
     internal static Value Build(Config c, Net net, Scope s, Value image)
     {

@@ -10,7 +10,8 @@ public static partial class StateDicts
     static readonly string[] Prefixes = ["module.", "_orig_mod.", "arg:", "aux:"];
 
     /// <summary>
-    /// What Flax puts before every name, from the outside in. Beside it are counters and the optimizer's moments.
+    /// What Flax puts before every name, from the outside in. Beside it are counters and the optimizer's moments, which
+    /// go with it; tables of <see cref="RenameTables"/> see what is inside.
     /// </summary>
     static readonly string[] Folders = ["optimizer/target/", "opt/target/", "model/", "params/"];
 

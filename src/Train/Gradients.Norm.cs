@@ -3,8 +3,8 @@ namespace OnnxTimm.Train;
 public static partial class Gradients
 {
     /// <summary>
-    /// The fused operator: by the batch's own mean and variance, which the forward node gives. What was added before
-    /// the activation gets the gradient there.
+    /// The fused operator: by the batch's own mean and variance, which the forward node gives. Its optional input 3 is
+    /// a residual, which was added between norm and activation.
     /// </summary>
     static Value?[] FusedBatchNormRule(Node n, Value?[] dys)
     {
@@ -70,6 +70,9 @@ public static partial class Gradients
         return rows.AveragePool([size, 1], [1, 1], [size / 2, 0, size / 2, 0], countPads: true).Reshape(x.Shape);
     }
 
+    /// <summary>
+    /// The gradient of xh = (x - mean) / sigma over some axes, given that of xh and 1 / sigma.
+    /// </summary>
     internal static Value Whitened(Value g, Value xh, Value inverse, long[] axes) =>
         inverse * (g - g.ReduceMean(axes) - xh * (g * xh).ReduceMean(axes));
 }

@@ -4,7 +4,11 @@ namespace OnnxTimm.Train;
 
 public static partial class Gradients
 {
-    /// <summary>One row an operator; what takes more than a line is a method in a file named after its theme.</summary>
+    /// <summary>
+    /// One row an operator; what takes more than a line is a method in a file named after its theme. Activation,
+    /// BatchNorm and the like are operators of <see cref="Fused"/>; BatchNormalization is ONNX's, which in a graph that
+    /// is trained stands for one whose statistics are frozen.
+    /// </summary>
     static readonly FrozenDictionary<string, Rule> Rules = new Dictionary<string, Rule>
     {
         { "Identity",           (_, dy) => [dy] },

@@ -77,7 +77,7 @@ public static class ParamGroups
     static IEnumerable<double> Numbers(Match match) => match.Groups.Values.Skip(1).Where(g => g.Success)
         .Select(g => double.Parse(g.Value, CultureInfo.InvariantCulture));
 
-    /// <summary>timm's mark for a pattern that continues the layer before it.</summary>
+    /// <summary>timm's number of a pattern that continues the layer before it.</summary>
     const double Previous = 99999;
 
     static Regex Start(string pattern) => new($"^(?:{pattern})", RegexOptions.CultureInvariant);

@@ -19,9 +19,6 @@ static class Flax
     static readonly LoadNote Gelu = new("", "Flax's GELU is the tanh form, timm's the exact one: outputs differ by "
         + "about 1e-4.");
 
-    /// <summary>Where training states keep the weights.</summary>
-    static readonly Row Wrappers = new Rename(@"^(optimizer/target|opt/target|params)/(params/)?", "");
-
     /// <summary>
     /// Vision transformers. vision_transformer counts all modules of a block (LayerNorm_0,
     /// MultiHeadDotProductAttention_1, LayerNorm_2, MlpBlock_3), big_vision those of a kind (LayerNorm_0,
@@ -56,8 +53,7 @@ static class Flax
 
     static readonly Row[] VisionTransformerRows =
     [
-        new Skip(@"^(params/)?(txt/.*|t|b)$", "of the text tower and its loss"),
-        Wrappers,
+        new Skip(@"^(txt/.*|t|b)$", "of the text tower and its loss"),
         new Rename(@"^img/", ""),
         new Skip(@"^pre_logits/", "of a representation layer, which timm's models do not have: the head was trained "
             + "behind it"),
@@ -99,7 +95,6 @@ static class Flax
         "MLP-Mixer of vision_transformer",
         names => Has(names, "pre_head_layer_norm/scale"),
         [
-            Wrappers,
             new Rename(@"^MixerBlock_(\d+)/", "blocks.$1."),
             new Rename(@"\.LayerNorm_0/", ".norm1/"),
             new Rename(@"\.LayerNorm_1/", ".norm2/"),
@@ -119,8 +114,6 @@ static class Flax
         "NesT of nested-transformer",
         names => Has(names, "PatchEmbedding_0/Conv_0/kernel"),
         [
-            new Skip(@"^(step|optimizer/state/.*)$", "of the optimizer"),
-            Wrappers,
             new Rename(@"^PatchEmbedding_0/Conv_0/kernel$", "patch_embed.proj.weight", Layout.Hwio),
             new Rename(@"^PatchEmbedding_0/Conv_0/", "patch_embed.proj/"),
             new Rename(@"^PositionEmbedding_(\d+)/pos_embedding$", "levels.$1.pos_embed"),
@@ -152,7 +145,6 @@ static class Flax
         "BiT of big_transfer",
         names => Has(names, "resnet/root_block/standardized_conv2d/kernel") || Has(names, "resnet/head/conv2d/kernel"),
         [
-            Wrappers,
             new Rename(@"/standardized_conv2d(_\d+)?/", "/conv/"),
             new Rename(@"^resnet/root_block/conv/kernel$", "stem.conv.weight", Layout.Hwio),
             new Rename(@"^resnet/head/conv2d/kernel$", "head.fc.weight", Layout.Hwio),
