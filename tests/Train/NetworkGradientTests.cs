@@ -14,7 +14,7 @@ public sealed class NetworkGradientTests
     const int Batch = 4;
 
     /// <summary>How far the loss is moved: far beyond its rounding (1e-6), before many rectifiers turn.</summary>
-    const double Change = 2e-3;
+    const double Change = 1e-3;
 
     /// <summary>The most that a tensor is moved, as a share of its size.</summary>
     const double Limit = 3e-3;
