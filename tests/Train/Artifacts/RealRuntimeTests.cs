@@ -70,16 +70,16 @@ public sealed class RealRuntimeTests
 
     [TestMethod]
     [TestCategory("all")]
-    [DataRow("resnet18", 64)]
-    [DataRow("resnet50", 64)]
-    [DataRow("seresnet50", 64)]
-    [DataRow("mobilenetv2_050", 64)]
-    [DataRow("efficientnet_lite0", 64)]
-    [DataRow("mixnet_s", 64)]
-    [DataRow("vit_tiny_patch16_224", 64)]
-    [DataRow("resnet50_gn", 64)]
-    public void LargerNetworksTrain(string name, int size) =>
-        Check(Network(name, size, batch: 2), specify: null, "--fit-steps", "40");
+    [DataRow("resnet18", 2)]
+    [DataRow("resnet50", 2)]
+    [DataRow("seresnet50", 4)] // of two images, one lies so near to a kink that differences see both of its slopes
+    [DataRow("mobilenetv2_050", 4)]
+    [DataRow("efficientnet_lite0", 2)]
+    [DataRow("mixnet_s", 2)]
+    [DataRow("vit_tiny_patch16_224", 2)]
+    [DataRow("resnet50_gn", 2)]
+    public void LargerNetworksTrain(string name, int batch) =>
+        Check(Network(name, size: 64, batch), specify: null, "--fit-steps", "40");
 
     /// <summary>The function that docs/artifacts.md shows.</summary>
     [TestMethod]
