@@ -14,9 +14,12 @@ public sealed class ArtifactZooTests
 {
     static readonly ModelOptions Options = new() { NumClasses = 10, DropRate = 0.1, DropPathRate = 0.1 };
 
+    public static IEnumerable<object[]> Modules => Zoo.Families.Select(family => new object[] { family.Module });
+
     [TestMethod]
     [TestCategory("all")]
-    public void EveryModelHasItsSet() => Check(Zoo.Names);
+    [DynamicData(nameof(Modules))]
+    public void EveryModelHasItsSet(string module) => Check(Zoo.List(module: module));
 
     /// <summary>Other models each day, the same ones all day.</summary>
     [TestMethod]
