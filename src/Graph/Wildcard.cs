@@ -11,4 +11,11 @@ public sealed record Wildcard(string Pattern)
 
     /// <summary>True where the pattern is the whole name, with regard to case.</summary>
     public bool Fits(string name) => regex.IsMatch(name);
+
+    /// <summary>A test of names, true where one of several patterns fits; made once, for many names.</summary>
+    public static Func<string, bool> AnyOf(IEnumerable<string> patterns)
+    {
+        Wildcard[] wildcards = [.. patterns.Select(pattern => new Wildcard(pattern))];
+        return name => wildcards.Any(wildcard => wildcard.Fits(name));
+    }
 }

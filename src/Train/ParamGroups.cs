@@ -7,13 +7,17 @@ namespace OnnxTimm.Train;
 public static class ParamGroups
 {
     /// <summary>Two groups: what decays, and what does not (vectors, biases, and what the model names).</summary>
-    public static ParamGroup[] ByDecay(Trainee model, double weightDecay) =>
-    [
-        .. Params(model)
-            .GroupBy(p => IsVector(p) || IsBias(p.Name) || IsSpared(model, p.Name) ? 0 : weightDecay)
-            .OrderBy(group => group.Key)
-            .Select(group => new ParamGroup([.. group.Select(p => p.Name)], group.Key)),
-    ];
+    public static ParamGroup[] ByDecay(Trainee model, double weightDecay)
+    {
+        var isSpared = Wildcard.AnyOf(model.NoWeightDecay);
+        return
+        [
+            .. Params(model)
+                .GroupBy(p => IsVector(p) || IsBias(p.Name) || isSpared(p.Name) ? 0 : weightDecay)
+                .OrderBy(group => group.Key)
+                .Select(group => new ParamGroup([.. group.Select(p => p.Name)], group.Key)),
+        ];
+    }
 
     /// <summary>
     /// A group for each layer, whose rate falls by a factor with each step away from the head. A bias that is no vector
@@ -27,6 +31,7 @@ public static class ParamGroups
     public static ParamGroup[] ByLayer(
         Trainee model, double weightDecay, double factor, double minScale = 0, double? frozenBelow = null)
     {
+        var isSpared = Wildcard.AnyOf(model.NoWeightDecay);
         var layers = Layers(Params(model).Select(p => p.Name), model.Stem, model.Blocks);
         var last = layers.Values.Max();
         return
@@ -34,7 +39,7 @@ public static class ParamGroups
             .. Params(model)
                 .GroupBy(p => (
                     Scale: Math.Max(minScale, Math.Pow(factor, last - layers[p.Name])),
-                    Decay: IsVector(p) || IsSpared(model, p.Name) ? 0 : weightDecay,
+                    Decay: IsVector(p) || isSpared(p.Name) ? 0 : weightDecay,
                     Layer: layers[p.Name]))
                 .Where(group => !(group.Key.Scale < frozenBelow))
                 .Select(group => new ParamGroup([.. group.Select(p => p.Name)], group.Key.Decay, group.Key.Scale)),
@@ -87,9 +92,6 @@ public static class ParamGroups
     static bool IsVector(Value p) => p.Shape.Rank <= 1;
 
     static bool IsBias(string name) => name.EndsWith(".bias", StringComparison.Ordinal);
-
-    static bool IsSpared(Trainee model, string name) =>
-        model.NoWeightDecay.Any(pattern => new Wildcard(pattern).Fits(name));
 
     /// <summary>Lists of numbers, compared place by place.</summary>
     static class Comparer

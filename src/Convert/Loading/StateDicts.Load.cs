@@ -85,8 +85,9 @@ public static partial class StateDicts
     static void CheckNames(
         StateDict file, IEnumerable<string> missing, IEnumerable<string> unexpected, LoadOptions options)
     {
-        string[] absent = [.. missing.Where(name => !Matches(options.AllowMissing, name))];
-        string[] surplus = [.. unexpected.Where(name => !Matches(options.AllowUnexpected, name))];
+        var (mayMiss, mayBe) = (Wildcard.AnyOf(options.AllowMissing), Wildcard.AnyOf(options.AllowUnexpected));
+        string[] absent = [.. missing.Where(name => !mayMiss(name))];
+        string[] surplus = [.. unexpected.Where(name => !mayBe(name))];
         if (absent.Length + surplus.Length > 0)
             throw new UserException($"\"{file.Source}\" does not fit the model."
                 + Listed("In the model, not in the file", absent) + Listed("In the file, not in the model", surplus));
@@ -101,9 +102,6 @@ public static partial class StateDicts
     }
 
     static bool IsIgnored(string name) => Ignored.Contains(name[(name.LastIndexOf('.') + 1)..]);
-
-    static bool Matches(IEnumerable<string> patterns, string name) =>
-        patterns.Any(pattern => new Wildcard(pattern).Fits(name));
 
     static string List(long[] shape) => $"[{string.Join(", ", shape)}]";
 }

@@ -22,9 +22,10 @@ public sealed record Join(string Pattern, string Replacement, params string[] Pa
         if (!Parts.All(parts.ContainsKey))
             return found;
         Entry[] ordered = [.. Parts.Select(part => parts[part])];
-        if (!AreJoinable([.. ordered.Select(entry => entry.Tensor)]))
+        Tensor[] tensors = [.. ordered.Select(entry => entry.Tensor)];
+        if (!AreJoinable(tensors))
             return found;
-        var tensor = Tensor.Concat([.. ordered.Select(entry => entry.Tensor)]);
+        var tensor = Tensor.Concat(tensors);
         var whole = new Entry(name, tensor)
         {
             Sources = [.. ordered.SelectMany(entry => entry.Sources)],
