@@ -32,6 +32,9 @@ public sealed class Node
     /// </summary>
     public SortedDictionary<string, object> Attributes { get; }
 
+    /// <summary>All attributes, for another operator that takes the same ones.</summary>
+    public (string Name, object? Value)[] AttributeList => [.. Attributes.Select(a => (a.Key, (object?)a.Value))];
+
     /// <summary>An input that must be there.</summary>
     public Value this[int input] => input < In.Length && In[input] is { } value
         ? value

@@ -15,16 +15,16 @@ public static partial class Fused
     /// </summary>
     static readonly (Func<ConvShapes, bool> Fits, ConvForm Form)[] InputForms =
     [
-        (c => c.IsPointwise, ByTransposedKernel),                    // 1x1, 256 to 64 at 56 px: 10, 4.5
-        (c => c.Spec.Group > 1 && c.IsUnitStride, ByFlippedKernel),  // 7x7 depthwise, 96 at 56 px: 51-146, 12-18
-        (_ => true, ByConvTranspose),                                // 7x7 stride 2, 3 to 64 at 224 px: 21, 266
+        (c => c.IsPointwise, ByTransposedKernel),                                   // 1x1, 256 to 64 at 56 px: 10, 4.5
+        (c => c.IsOfImages && c.Spec.Group > 1 && c.IsUnitStride, ByFlippedKernel), // 7x7 depthwise, 96 at 56 px: 51-146, 12-18
+        (_ => true, ByConvTranspose),                                               // 7x7 stride 2, 3 to 64 at 224 px: 21, 266
     ];
 
     /// <summary>The same for dW: milliseconds of the role swap, of taps and of columns.</summary>
     static readonly (Func<ConvShapes, bool> Fits, ConvForm Form)[] WeightForms =
     [
         (c => c.IsPointwise, ByProduct),                             // 1x1, 256 to 64 at 56 px: 88, 5, 5
-        (c => c.X.Rank != 4, ByRoleSwap),                            // the others are for images only
+        (c => !c.IsOfImages, ByRoleSwap),                            // the others are for images only
         (c => c.IsDepthwise && c.Kernel >= 5, ByRoleSwap),           // 5x5, 240 at 28 px: 22, 63, 34
         (c => c.IsDepthwise && c.Stride > 1, ByRoleSwap),            // 3x3 stride 2, 144 at 56 px: 10, 20, 17
         (c => c.Channels <= 4, ByRoleSwap),                          // 7x7 stride 2, 3 to 64 at 224 px: 26, 103, 33
@@ -60,12 +60,15 @@ public static partial class Fused
 
         public long Stride => Spec.Strides[0];
 
+        /// <summary>Two spatial axes.</summary>
+        public bool IsOfImages => X.Rank == 4;
+
         public bool IsUnitStride => Spec.Strides.All(s => s == 1);
 
         public bool IsDepthwise => W[1] == 1 && Spec.Group > 1;
 
         /// <summary>A product of matrices and nothing else.</summary>
-        public bool IsPointwise => W.Rank == 4 && W[2] == 1 && W[3] == 1 && Spec.Group == 1 && IsUnitStride
+        public bool IsPointwise => IsOfImages && W[2] == 1 && W[3] == 1 && Spec.Group == 1 && IsUnitStride
             && Spec.Pads.All(p => p == 0);
     }
 

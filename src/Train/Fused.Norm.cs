@@ -55,7 +55,7 @@ public static partial class Fused
             dy *= Slopes[act](n.Has(6) ? inputs[6]! : centred * (gamma * inverse).Along(x) + inputs[3]!.Along(x));
         var beta = dy.ReduceSum(x.Shape.AllButChannels(), keepDims: false);
         var moment = (dy * centred).ReduceSum(x.Shape.AllButChannels(), keepDims: false);
-        var count = x.BatchSize() * (x.Shape.Count / x.Shape[0] / x.Shape[1]).Size;
+        var count = x.CountPerChannel();
         var a = gamma * inverse;
         var b = -(a * inverse * inverse) * moment / count;
         var c = -a * beta / count;

@@ -18,41 +18,57 @@ public static partial class Fused
     static Value[] DefineAveragePoolGrad(Node n, Value?[] inputs)
     {
         var (dy, x, kernel) = (inputs[0]!, inputs[1]!, n.Ints("kernel_shape")!);
-        var (strides, pads) = (n.Ints("strides", 2, 1), n.Ints("pads", 4, 0));
+        var rank = kernel.Length;
+        var (strides, pads, dilations) = Windows(n, rank);
         // Windows that hang over the end, by ceil_mode, are cut off; rows that no window reached are added.
-        var over = new[] { 0, 1 }.Select(i => strides[i] * (dy.Shape[i + 2].Size - 1) + kernel[i]
-            - (x.Shape[i + 2].Size + pads[i] + pads[i + 2])).ToArray();
-        long[] crop = [pads[0], pads[1], pads[2] + Math.Max(0, over[0]), pads[3] + Math.Max(0, over[1])];
-        var ones = x.Graph.Const(Tensor.Of([.. Enumerable.Repeat(1f, x.Channels * (int)(kernel[0] * kernel[1]))],
-            x.Channels, 1, kernel[0], kernel[1]));
-        var spec = new ConvSpec(strides, crop, [1, 1], x.Channels);
+        long[] over = [.. kernel.Select((k, i) => strides[i] * (dy.Shape[i + 2].Size - 1) + dilations[i] * (k - 1) + 1
+            - (x.Shape[i + 2].Size + pads[i] + pads[i + rank]))];
+        long[] crop = [.. pads.Take(rank), .. pads.Skip(rank).Zip(over, (pad, o) => pad + Math.Max(0, o))];
+        var taps = kernel.Aggregate((count, k) => count * k);
+        var ones = x.Graph.Const(Tensor.Of([.. Enumerable.Repeat(1f, (int)(x.Channels * taps))],
+            [x.Channels, 1, .. kernel]));
+        var spec = new ConvSpec(strides, crop, dilations, x.Channels);
         return [(dy * Weights(n, dy)).ConvTranspose(ones, null, spec, [.. over.Select(o => Math.Max(0, -o))])];
     }
+
+    static (long[] Strides, long[] Pads, long[] Dilations) Windows(Node n, int rank) =>
+        (n.Ints("strides", rank, 1), n.Ints("pads", 2 * rank, 0), n.Ints("dilations", rank, 1));
 
     static Value Weights(Node n, Value dy)
     {
         var map = AverageWeights(n);
         return map.Distinct().Count() == 1 ? dy.Graph.Scalar(map[0])
-            : dy.Graph.Const(Tensor.Of(map, dy.Height, dy.Width));
+            : dy.Graph.Const(Tensor.Of(map, [.. dy.Shape.Skip(2).Select(d => d.Size)]));
     }
 
-    /// <summary>One over the number of elements that each window of an AveragePoolGrad averaged: [oH, oW].</summary>
+    /// <summary>
+    /// One over the number of elements that each window of an AveragePoolGrad averaged: [oH, oW] for images.
+    /// </summary>
     internal static float[] AverageWeights(Node n)
     {
-        var (rows, columns) = (Counts(n, 0), Counts(n, 1));
-        return [.. rows.SelectMany(r => columns.Select(c => 1f / (r * c)))];
+        long[] counts = [1];
+        for (var axis = 0; axis < n[0].Shape.Rank - 2; axis++)
+        {
+            var along = Counts(n, axis);
+            counts = [.. counts.SelectMany(outer => along.Select(inner => outer * inner))];
+        }
+        return [.. counts.Select(count => 1f / count)];
     }
 
+    /// <summary>How many taps of each window lie inside, along one spatial axis.</summary>
     static long[] Counts(Node n, int axis)
     {
-        var (stride, kernel, pads) =
-            (n.Ints("strides", 2, 1)[axis], n.Ints("kernel_shape")![axis], n.Ints("pads", 4, 0));
+        var kernel = n.Ints("kernel_shape")!;
+        var (strides, pads, dilations) = Windows(n, kernel.Length);
         var size = n[1].Shape[axis + 2].Size;
-        var (low, high) = n.Int("count_include_pad") == 1 ? (-pads[axis], size + pads[axis + 2]) : (0, size);
-        return [.. Enumerable.Range(0, (int)n[0].Shape[axis + 2].Size).Select(o =>
+        var (low, high) = n.Int("count_include_pad") == 1
+            ? (-pads[axis], size + pads[axis + kernel.Length])
+            : (0, size);
+        return [.. Enumerable.Range(0, (int)n[0].Shape[axis + 2].Size).Select(window =>
         {
-            var start = o * stride - pads[axis];
-            return Math.Min(start + kernel, high) - Math.Max(start, low);
+            var start = window * strides[axis] - pads[axis];
+            return (long)Enumerable.Range(0, (int)kernel[axis]).Select(tap => start + tap * dilations[axis])
+                .Count(at => at >= low && at < high);
         })];
     }
 }

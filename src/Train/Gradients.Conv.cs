@@ -7,10 +7,17 @@ public static partial class Gradients
     /// </summary>
     static Value?[] ConvRule(Node n, Value dy)
     {
-        var bias = n.Has(2) ? dy.ReduceSum(dy.Shape.AllButChannels(), keepDims: false) : null;
-        return [EmitConvInputGrad(n[0].Shape, n[1], dy, ConvSpec.Of(n)),
-            EmitConvWeightGrad(n[0], n[1].Shape, dy, ConvSpec.Of(n)), bias];
+        var spec = ConvSpec.Of(n);
+        return
+        [
+            EmitConvInputGrad(n[0].Shape, n[1], dy, spec),
+            EmitConvWeightGrad(n[0], n[1].Shape, dy, spec),
+            BiasGradient(n, dy),
+        ];
     }
+
+    static Value? BiasGradient(Node n, Value dy) =>
+        n.Has(2) ? dy.ReduceSum(dy.Shape.AllButChannels(), keepDims: false) : null;
 
     static Value EmitConvInputGrad(Shape x, Value w, Value dy, ConvSpec spec) =>
         dy.Graph.Emit("onnxtimm:ConvInputGrad", [dy, w], 1,
@@ -33,7 +40,7 @@ public static partial class Gradients
         [
             dy.Conv(n[1], null, spec),
             EmitConvWeightGrad(dy, n[1].Shape, n[0], spec),
-            n.Has(2) ? dy.ReduceSum([0, 2, 3], keepDims: false) : null,
+            BiasGradient(n, dy),
         ];
     }
 }

@@ -29,7 +29,7 @@ public static partial class Gradients
     /// <summary>Puts the slice back among zeros: between its elements where it took steps, then around it.</summary>
     static Value?[] SliceRule(Node n, Value dy)
     {
-        var (starts, ends) = (n.ConstInts(1)!, n.ConstInts(2)!);
+        var starts = n.ConstInts(1)!;
         var axes = n.ConstInts(3) ?? [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
         var steps = n.ConstInts(4) ?? [.. Enumerable.Repeat(1L, starts.Length)];
         var pads = new long[2 * dy.Shape.Rank];
@@ -38,7 +38,7 @@ public static partial class Gradients
             var axis = dy.Shape.Axis(axes[i]);
             var (size, count) = (n[0].Shape[axis].Size, dy.Shape[axis].Size);
             if (steps[i] < 0)
-                throw new InvalidOperationException($"The gradient of a reversed slice is not known: {n}.");
+                throw NotKnown(n, "it runs backwards");
             if (steps[i] > 1)
                 dy = dy.Spread(axis, (int)steps[i]);
             var start = Math.Clamp(starts[i] < 0 ? starts[i] + size : starts[i], 0, size);
@@ -64,8 +64,10 @@ public static partial class Gradients
         return n.Text("mode", "constant") switch
         {
             "constant" => [dy.Pad([.. pads.Select(p => -p)]), null, null, null],
-            "reflect" => [Unreflect(n[0], dy, pads), null, null, null],
-            var mode => throw new InvalidOperationException($"The gradient of Pad in mode {mode} is not known."),
+            "reflect" when pads.Index().All(p => p.Item == 0 || p.Index % n[0].Shape.Rank >= n[0].Shape.Rank - 2) =>
+                [Unreflect(n[0], dy, pads), null, null, null],
+            "reflect" => throw NotKnown(n, "it reflects other axes than the last two"),
+            var mode => throw NotKnown(n, $"its mode is {mode}"),
         };
     }
 
@@ -89,8 +91,6 @@ public static partial class Gradients
     static Value Unreflect(Value x, Value dy, long[] pads)
     {
         var rank = x.Shape.Rank;
-        if (pads.Where((p, i) => p != 0 && i % rank < rank - 2).Any())
-            throw new InvalidOperationException("Reflection of other axes than the last two is not known.");
         var rows = Reflection(x.Graph, x.Shape[-2].Size, pads[rank - 2], pads[^2]);
         var columns = Reflection(x.Graph, x.Shape[-1].Size, pads[rank - 1], pads[^1]);
         return rows.Transpose(1, 0).MatMul(dy).MatMul(columns);
@@ -118,7 +118,8 @@ public static partial class Gradients
     }
 
     /// <summary>
-    /// The one-hot matrix of constant indices carries the gradient back; that of a table of indices would be large.
+    /// The one-hot matrix of constant indices carries the gradient back; where a table of indices looks up rows, it
+    /// would be large, and rows are added up instead.
     /// </summary>
     static Value?[] GatherRule(Node n, Value dy)
     {
@@ -138,10 +139,9 @@ public static partial class Gradients
 
     static Value GatherComputed(Node n, Value dy, int axis) => axis == 0
         ? ZerosLike(n[0]).ScatterND(n[1].Unsqueeze(n[1].Shape.Rank), dy, "add")
-        : throw new InvalidOperationException(
-            $"The gradient of Gather with computed indices on axis {axis} is not known.");
+        : throw NotKnown(n, $"its indices are computed, on axis {axis}");
 
     static Value SpaceToDepth(this Value dy, Node n) => n.Text("mode", "DCR") == "DCR"
         ? dy.SpaceToDepth((int)n.Int("blocksize"))
-        : throw new InvalidOperationException("The gradient of DepthToSpace in mode CRD is not known.");
+        : throw NotKnown(n, "its mode is CRD");
 }

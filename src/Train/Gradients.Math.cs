@@ -2,15 +2,19 @@ namespace OnnxTimm.Train;
 
 public static partial class Gradients
 {
-    /// <summary>arXiv:1706.02515, and ONNX's defaults.</summary>
-    const double SeluScale = 1.05070098735548049342, SeluAlpha = 1.67326324235437728482;
-
     /// <summary>1 where x is positive, else 0: the cheapest form that ONNX Runtime has.</summary>
     internal static Value Positive(this Value x) => Ops.HardSigmoid(x, alpha: 1e30, beta: 0);
 
     /// <summary>Where x lies strictly between two bounds, as PyTorch cuts.</summary>
     internal static Value Inside(Value x, double low, double high) =>
         x.Greater(x.Graph.Scalar(low)).And(x.Less(x.Graph.Scalar(high))).Cast(x.Type);
+
+    /// <summary>arXiv:1706.02515, whose constants are ONNX's defaults.</summary>
+    static Value?[] SeluRule(Node n, Value dy)
+    {
+        var (gamma, alpha) = (n.Float("gamma", 1.05070102f), n.Float("alpha", 1.67326319f));
+        return [n[0].Greater(0).Where(dy * gamma, dy * (n.Out + gamma * alpha))];
+    }
 
     /// <summary>By a bound, or two; at a bound nothing flows, as in PyTorch's ReLU6.</summary>
     static Value?[] ClipRule(Node n, Value dy)
@@ -68,7 +72,7 @@ public static partial class Gradients
     static Value?[] GemmRule(Node n, Value dy)
     {
         if (n.Float("alpha", 1) != 1 || n.Float("beta", 1) != 1 || n.Int("transA") != 0)
-            throw new InvalidOperationException($"The gradient of this form of Gemm is not known: {n}.");
+            throw NotKnown(n, "it scales its product or its bias, or transposes its first input");
         var turned = n.Int("transB") == 1;
         return
         [
@@ -101,14 +105,14 @@ public static partial class Gradients
     /// <summary>
     /// How many elements of x went into each element of a reduction; computed where the batch is among them.
     /// </summary>
-    static Value CountOver(this Value x, Value reduced)
-    {
-        var count = x.Shape.Count / reduced.Shape.Count;
-        return count.IsFixed ? x.Graph.Scalar(count.Size, x.Type) : x.BatchSize() * count.Factor;
-    }
+    static Value CountOver(this Value x, Value reduced) => x.Number(x.Shape.Count / reduced.Shape.Count);
 
-    /// <summary>The number of items in a batch, as a float scalar.</summary>
-    internal static Value BatchSize(this Value x) => x.ShapeOf(0, 1).Cast(x.Type).Reshape(Shape.Scalar);
+    /// <summary>How many elements each channel of x [N, C, ...] has.</summary>
+    internal static Value CountPerChannel(this Value x) => x.Number(x.Shape.Count / x.Shape[1]);
+
+    /// <summary>A scalar; a multiple of the batch where that is not fixed.</summary>
+    static Value Number(this Value x, Dim count) => count.IsFixed ? x.Graph.Scalar(count.Size, x.Type)
+        : x.ShapeOf(0, 1).Cast(x.Type).Reshape(Shape.Scalar) * count.Factor;
 
     /// <summary>The gradient of a maximum goes to the largest elements, in equal parts (PyTorch's amax).</summary>
     static Value ToLargest(Value x, Value max, Value dy, long[] axes)

@@ -12,7 +12,7 @@ public static partial class Gradients
         var residual = n.Has(3);
         var y = Fusion.IsToldByOutput(act) ? n.Out : null;
         var grads = n.Graph.Emit("onnxtimm:BatchNormGrad", [dys[0]!, n[0], n[1], n[2], n.Outs[1], n.Outs[2], y],
-            residual && act.Length > 0 ? 4 : 3, Same(n)).Outs;
+            residual && act.Length > 0 ? 4 : 3, n.AttributeList).Outs;
         return [grads[0], grads[1], grads[2], residual ? grads.Length > 3 ? grads[3] : dys[0] : null];
     }
 

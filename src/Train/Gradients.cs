@@ -4,8 +4,8 @@ namespace OnnxTimm.Train;
 
 /// <summary>
 /// Reverse-mode differentiation of a graph: a table with one rule an operator (Gradients.Rules.cs), and this driver,
-/// which does the chores once: order, accumulation, un-broadcasting, dead branches. ConvRule is the rule of Conv, and
-/// EmitConvInputGrad emits that operator of <see cref="Fused"/>.
+/// which does the chores once: order, accumulation, un-broadcasting, dead branches. XRule is the rule of the operator
+/// X; EmitX emits the operator X of <see cref="Fused"/>.
 /// </summary>
 public static partial class Gradients
 {
@@ -29,8 +29,8 @@ public static partial class Gradients
     public static IEnumerable<string> Known => [.. Differentiable, .. Flat];
 
     /// <summary>Appends the backward graph of a scalar; returns d(loss)/d(target) for each target.</summary>
-    /// <exception cref="InvalidOperationException">An operator has no rule, or a target does not reach the
-    /// loss.</exception>
+    /// <exception cref="NoGradientException">An operator has no rule, or none for this form of it; or a target does not
+    /// reach the loss.</exception>
     public static Dictionary<Value, Value> Of(Value loss, IReadOnlyCollection<Value> targets)
     {
         var graph = loss.Graph;
@@ -38,18 +38,15 @@ public static partial class Gradients
         var grads = new Dictionary<Value, Value> { [loss] = graph.Scalar(1, loss.Type) };
         foreach (var n in graph.Nodes.ToArray().Reverse())
         {
-            if (!n.Outs.Any(grads.ContainsKey) || !n.Outs.Any(moving.Contains) || Flat.Contains(n.Op))
+            if (!n.Outs.Any(grads.ContainsKey) || !n.Outs.Any(moving.Contains))
                 continue;
             var dxs = Backward(n, grads);
-            if (n.In.Skip(dxs.Length).Any(x => x is not null && moving.Contains(x)))
-                throw new InvalidOperationException($"The gradient of this form of {n} is not known.");
-            foreach (var (x, dx) in n.In.Zip(dxs))
-                if (dx is not null && moving.Contains(x!))
-                    Accumulate(grads, x!, dx);
+            foreach (var (i, x) in n.In.Index())
+                if (x is not null && moving.Contains(x))
+                    Accumulate(grads, x, dxs.ElementAtOrDefault(i) ?? throw NotKnown(n, $"its input {i} moves"));
         }
-        return targets.ToDictionary(t => t, t =>
-            grads.TryGetValue(t, out var g) ? g.Fit(t) : throw new InvalidOperationException(
-            $"No gradient reaches {t}."));
+        return targets.ToDictionary(t => t, t => grads.TryGetValue(t, out var g) ? g.Fit(t)
+            : throw new NoGradientException($"No gradient reaches {t}."));
     }
 
     /// <summary>The nodes through which targets move a value, from its end; none through which nothing flows.</summary>
@@ -58,7 +55,7 @@ public static partial class Gradients
         var moving = Moving(end.Graph, targets);
         var needed = new HashSet<Value> { end };
         var path = new List<Node>();
-        foreach (var n in end.Graph.Nodes.Reverse().Where(n => !Flat.Contains(n.Op)))
+        foreach (var n in end.Graph.Nodes.Reverse())
             if (n.Outs.Any(y => needed.Contains(y) && moving.Contains(y)))
             {
                 path.Add(n);
@@ -67,22 +64,28 @@ public static partial class Gradients
         return path;
     }
 
-    /// <summary>The values that change when a target does.</summary>
+    /// <summary>The operators on that path which have no rule, from its end.</summary>
+    public static IEnumerable<Node> WithoutRule(Value end, IReadOnlyCollection<Value> targets) =>
+        Path(end, targets).Where(n => !Rules.ContainsKey(n.Op) && !ManyRules.ContainsKey(n.Op));
+
+    /// <summary>The values that move with a target: a small step of it makes a small step of theirs.</summary>
     static HashSet<Value> Moving(Graph graph, IEnumerable<Value> targets)
     {
         var moving = targets.ToHashSet();
-        foreach (var n in graph.Nodes)
+        foreach (var n in graph.Nodes.Where(n => !Flat.Contains(n.Op)))
             if (n.In.Any(v => v is not null && moving.Contains(v)))
-                moving.UnionWith(n.Outs);
+                moving.UnionWith(n.Outs.Where(y => y.Type.IsFloat()));
         return moving;
     }
+
+    static NoGradientException NotKnown(Node n, string form) => new($"The gradient of {n} is not known: {form}.");
 
     static Value?[] Backward(Node n, Dictionary<Value, Value> grads)
     {
         if (Rules.TryGetValue(n.Op, out var rule))
             return grads.TryGetValue(n.Out, out var dy) ? rule(n, dy.Fit(n.Out)) : new Value?[n.In.Length];
         if (!ManyRules.TryGetValue(n.Op, out var many))
-            throw new InvalidOperationException($"No gradient rule for {n}.{Nearest.Hint(n.Op, Known)}");
+            throw new NoGradientException($"No gradient rule for {n}.{Nearest.Hint(n.Op, Known)}");
         return many(n, [.. n.Outs.Select(y => grads.TryGetValue(y, out var d) ? d.Fit(y) : null)]);
     }
 
@@ -125,3 +128,6 @@ public static partial class Gradients
     /// <summary>Repeats a gradient that was left small because whoever adds it up repeats it anyhow.</summary>
     static Value Fit(this Value dx, Value x) => dx.ExpandLike(x);
 }
+
+/// <summary>A graph cannot be differentiated: an operator, or a form of it, has no rule.</summary>
+public sealed class NoGradientException(string message) : Exception(message);

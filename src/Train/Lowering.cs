@@ -86,7 +86,7 @@ public sealed class Lowering
         "LayerNormalization" => [to.Target.Emit(n.Op, [to[n[0]], to[n[1]], n.Has(2) ? to[n[2]] : null], 3,
             ("axis", n.Int("axis", -1)), ("epsilon", n.Float("epsilon", 1e-5f))).Out],
         "MaxPool" => [to.Target.Emit(n.Op, [to[n[0]]], 2,
-            [.. n.Attributes.Select(a => (a.Key, (object?)a.Value))]).Out],
+            [.. n.AttributeList.Where(a => a.Name != "storage_order")]).Out],
         "Dropout" => [Masked(n, to, n[0].Shape, n.Has(1) ? n[1].Data!.ToFloats()[0] : 0.5)],
         "DropPath" => [Masked(n, to, new(n[0].Shape.Select((d, axis) => axis == 0 ? d : 1)), n.Float("ratio"))],
         _ => null,
@@ -116,14 +116,15 @@ public sealed class Lowering
     }
 
     /// <summary>
-    /// ONNX's momentum is the share of the old value; PyTorch's running variance is the unbiased one.
+    /// ONNX's momentum is the share of the old value; PyTorch's running variance is the unbiased one. Of one value a
+    /// channel there is none; there the biased one, zero, stands for it.
     /// </summary>
     void MoveStats(Node n, Rewrite to, Value mean, Value variance)
     {
         var (x, keep) = (to[n[0]], n.Float("momentum", 0.9f));
-        var count = x.BatchSize() * (x.Shape.Count / x.Shape[0] / x.Shape[1]).Size;
+        var count = x.CountPerChannel();
         stats[n[3].Name] = to[n[3]] * keep + mean * (1 - keep);
-        stats[n[4].Name] = to[n[4]] * keep + variance * (count / (count - 1) * (1 - keep));
+        stats[n[4].Name] = to[n[4]] * keep + variance * (count / (count - 1).Max(1) * (1 - keep));
     }
 
     static Value Frozen(Node n, Rewrite to, Value? residual, string? act)

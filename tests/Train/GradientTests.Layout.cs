@@ -8,6 +8,7 @@ public sealed partial class GradientTests
         Row("Flatten", "all but the batch", x => x[0].Flatten(), X(N, 3, 2)),
         Row("Squeeze", "two axes", x => x[0].Squeeze(1, 3), X(N, 1, 3, 1)),
         Row("Unsqueeze", "two axes", x => x[0].Unsqueeze(0, 2), X(N, 3)),
+        Row("Transpose", "about", x => x[0].Graph.Emit("Transpose", [x[0]]).Out, X(N, 3, 4)),
         Row("Transpose", "a cycle", x => x[0].Transpose(1, 2, 0), X(N, 3, 4)),
         Row("Concat", "parts of several sizes", x => x.Concat(1), X(N, 1, 2), X(N, 3, 2), X(N, 2, 2)),
         Row("Concat", "from the end, a value twice", x => new[] { x[0], x[1], x[0] }.Concat(-1), X(N, 3), X(N, 2)),

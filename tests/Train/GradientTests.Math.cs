@@ -42,6 +42,7 @@ public sealed partial class GradientTests
         Row("Elu", "default", x => x[0].Elu(), Apart(N, 4)),
         Row("Elu", "alpha 0.5", x => x[0].Elu(0.5), Apart(N, 4)),
         Row("Selu", "on both sides", x => x[0].Selu(), Apart(N, 4)),
+        Row("Selu", "of other constants", x => x[0].Graph.Emit("Selu", x, 1, ("alpha", 0.7), ("gamma", 1.3)).Out, Apart(N, 4)),
         Row("PRelu", "a slope a channel", x => x[0].PRelu(x[1]), Apart(N, 3, 2, 2), X(3, 1, 1)),
         Row("PRelu", "one slope", x => x[0].PRelu(x[1]), Apart(N, 3, 2), X(1)),
         Row("Clip", "between two bounds", x => x[0].Clip(-0.3, 0.4), Apart(N, 8)),

@@ -25,6 +25,9 @@ public sealed partial class GradientTests
         Row("Conv", "depthwise, stride 2", Conv(Spec(stride: 2, pad: 1, group: 6)), X(N, 6, 5, 6), X(6, 1, 3, 3)),
         Row("Conv", "depthwise, two filters a channel", Conv(Spec(pad: 1, group: 3)), X(N, 3, 4, 4), X(6, 1, 3, 3)),
         Row("Conv", "along one axis", Conv(new([1], [1, 1], [1])), X(N, 1, 6), X(1, 1, 3)),
+        Row("Conv", "depthwise, along one axis", Conv(new([1], [1, 1], [1], 4)), X(N, 4, 6), X(4, 1, 3)),
+        Row("Conv", "depthwise, of a volume", Conv(new([1, 1, 1], [1, 1, 1, 1, 1, 1], [1, 1, 1], 2)),
+            X(N, 2, 4, 4, 4), X(2, 1, 3, 3, 3)),
         Row("ConvTranspose", "2x2, stride 2", Transposed(Spec(stride: 2)), X(N, 3, 3, 4), X(3, 2, 2, 2)),
         Row("ConvTranspose", "3x3, stride 2, padded, to an even size", Transposed(Spec(stride: 2, pad: 1), 1),
             X(N, 3, 3, 3), X(3, 2, 3, 3)),
@@ -32,6 +35,10 @@ public sealed partial class GradientTests
         Row("ConvTranspose", "dilated", Transposed(Spec(pad: 1, dilation: 2)), X(N, 3, 3, 3), X(3, 2, 2, 2)),
         Row("ConvTranspose", "with a bias", x => x[0].ConvTranspose(x[1], x[2], Spec(stride: 2), [0, 0]),
             X(N, 3, 3, 3), X(3, 2, 2, 2), X(2)),
+        Row("ConvTranspose", "along one axis, with a bias",
+            x => x[0].ConvTranspose(x[1], x[2], new([2], [0, 0], [1]), [0]), X(N, 3, 4), X(3, 2, 2), X(2)),
+        Row("MaxPool", "along one axis", x => x[0].Graph.Emit("MaxPool", x, 2, ("kernel_shape", new[] { 2 }),
+            ("strides", new[] { 2 })).Out, Apart(N, 2, 6)),
         Row("MaxPool", "2x2", MaxPool(2, 2, 0), Apart(N, 2, 4, 4)),
         Row("MaxPool", "overlapping, padded", MaxPool(3, 2, 1), Apart(N, 2, 6, 5)),
         Row("MaxPool", "at every pixel", MaxPool(3, 1, 1), Apart(N, 1, 4, 4)),
@@ -47,8 +54,14 @@ public sealed partial class GradientTests
             x => x[0].AveragePool([3, 3], [2, 2], [1, 1, 1, 1], ceil: true, countPads: true), X(N, 2, 6, 4)),
         Row("AveragePool", "rows that no window reaches", x => x[0].AveragePool([2, 2], [3, 3], [0, 0, 0, 0]),
             X(N, 2, 7, 6)),
+        Row("AveragePool", "along one axis", x => x[0].AveragePool([3], [2], [1, 1]), X(N, 2, 6)),
+        Row("AveragePool", "of a volume", x => x[0].AveragePool([2, 2, 2], [1, 2, 2], [0, 1, 0, 0, 1, 0]),
+            X(N, 2, 3, 4, 4)),
+        Row("AveragePool", "dilated", x => x[0].Graph.Emit("AveragePool", x, 1, ("kernel_shape", new[] { 2, 3 }),
+            ("dilations", new[] { 2, 1 }), ("pads", new[] { 1, 1, 1, 1 })).Out, X(N, 2, 5, 4)) with { Opset = 19 },
         Row("AveragePool", "an uneven window", x => x[0].AveragePool([3, 2], [1, 2], [1, 0, 1, 0]), X(N, 2, 4, 4)),
         Row("Resize", "pixels repeated", x => x[0].ResizeNearest(2, 3), X(N, 2, 3, 2)),
+        Row("Resize", "the nearest centre", x => Resized(x[0], 3, 2, "half_pixel", "round_prefer_floor"), X(N, 2, 3, 2)),
         Row("GlobalAveragePool", "of a volume", x => x[0].GlobalAveragePool(), X(N, 3, 2, 4, 3)),
         Row("GlobalAveragePool", "of a line", x => x[0].GlobalAveragePool(), X(N, 3, 5)),
         Row("GlobalAveragePool", "of a map", x => x[0].GlobalAveragePool(), X(N, 3, 2, 4)),
@@ -94,6 +107,10 @@ public sealed partial class GradientTests
     static Func<Value[], Value> MaxPool(int k, int stride, int pad, bool ceil = false) =>
         x => x[0].Graph.Emit("MaxPool", x, 2, ("kernel_shape", new[] { k, k }), ("strides", new[] { stride, stride }),
             ("pads", new[] { pad, pad, pad, pad }), ("ceil_mode", ceil)).Out;
+
+    static Value Resized(Value x, float height, float width, string coordinates, string nearest) =>
+        x.Graph.Emit("Resize", [x, null, Of(x, 1, 1, height, width)], 1, ("mode", "nearest"),
+            ("coordinate_transformation_mode", coordinates), ("nearest_mode", nearest)).Out;
 
     static Value Of(Value x, params float[] values) => x.Graph.Const(Tensor.Of(values, values.Length));
 

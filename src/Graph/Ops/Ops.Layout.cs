@@ -17,6 +17,10 @@ public static partial class Ops
 
     public static Value Transpose(this Value x, params long[] perm) => x.Op("Transpose", [x], ("perm", perm));
 
+    /// <summary>The axes of a Transpose in their new order; reversed where none is given.</summary>
+    public static long[] Permutation(this Node transpose) =>
+        transpose.Ints("perm") ?? [.. transpose[0].Shape.AxesFrom(0).Reverse()];
+
     public static Value Unsqueeze(this Value x, params long[] axes) => x.Op("Unsqueeze", [x, x.Ints(axes)]);
 
     public static Value Squeeze(this Value x, params long[] axes) => x.Op("Squeeze", [x, x.Ints(axes)]);

@@ -20,9 +20,7 @@ static partial class ShapeRules
     [
         ("Reshape", (n, _) => One(n[0].Type,
             Reshaped(n[0].Shape, n.ConstInts(1) ?? n.Ints("shape")!, n.Int("allowzero") == 1))),
-        ("Transpose", (n, _) => One(n[0].Type, new Shape(
-            (n.Ints("perm") ?? [.. Enumerable.Range(0, n[0].Shape.Rank).Reverse().Select(i => (long)i)])
-            .Select(axis => n[0].Shape[(int)axis])))),
+        ("Transpose", (n, _) => One(n[0].Type, new Shape(n.Permutation().Select(axis => n[0].Shape[(int)axis])))),
         ("Unsqueeze", (n, _) => One(n[0].Type, Unsqueezed(n[0].Shape, n.ConstInts(1) ?? n.Ints("axes")!))),
         ("Squeeze", (n, _) => One(n[0].Type, Squeezed(n[0].Shape, n.ConstInts(1) ?? n.Ints("axes")))),
         ("Flatten", (n, _) =>

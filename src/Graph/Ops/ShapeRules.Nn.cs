@@ -75,6 +75,8 @@ static partial class ShapeRules
     {
         var spec = ConvSpec.Of(n);
         var rank = spec.Strides.Length;
+        if (n.Ints("output_shape") is { } given)
+            return new([n[0].Shape[0], n[1].Shape[1] * spec.Group, .. given.TakeLast(rank).Select(d => (Dim)d)]);
         var extra = n.Ints("output_padding", rank, 0);
         return new([n[0].Shape[0], n[1].Shape[1] * spec.Group, .. Enumerable.Range(0, rank).Select(i => (Dim)(
             spec.Strides[i] * (n[0].Shape[i + 2].Size - 1) + extra[i]

@@ -3,12 +3,8 @@ namespace OnnxTimm.Passes;
 /// <summary>Constants that show another one in another order: Transpose, Slice, Split, Expand.</summary>
 static class Views
 {
-    public static Tensor Transposed(Node n)
-    {
-        var axes = Enumerable.Range(0, n[0].Shape.Rank);
-        return n[0].Data!.Permute(n.Ints("perm") is { } perm ? [.. perm.Select(axis => (int)axis)]
-            : [.. axes.Reverse()]);
-    }
+    public static Tensor Transposed(Node n) =>
+        n[0].Data!.Permute([.. n.Permutation().Select(axis => (int)axis)]);
 
     public static Tensor Sliced(Node n)
     {

@@ -16,6 +16,5 @@ static class Summands
 
     static Value[] WithMore(Node n, Node add, Rewrite to) => to.Target.Emit("onnxtimm:BatchNormGrad",
         [to[add[0]], .. n.In.Skip(1).Take(5).Select(v => to[v!]), n.Has(6) ? to[n[6]] : null, to[add[1]]],
-        n.Outs.Length,
-        [.. n.Attributes.Select(a => (a.Key, (object?)a.Value))]).Outs;
+        n.Outs.Length, n.AttributeList).Outs;
 }
