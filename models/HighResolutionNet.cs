@@ -20,6 +20,8 @@ public static class HighResolutionNet
 
         /// <summary>Planes of the head's block on the finest map; each coarser one has twice as many.</summary>
         public int HeadPlanes { get; init; } = 32;
+
+        /// <summary>The head's convolutions; the ssld weights have none of timm's biases there.</summary>
         public Convolution HeadConv { get; init; } = Biased;
     }
 
@@ -131,7 +133,7 @@ public static class HighResolutionNet
     static Value Unbiased(Value x, Scope s, int channels, int k, int stride) =>
         x.Conv(s, channels, k, stride, bias: false);
 
-    /// <summary>Residuals count from the beginning.</summary>
+    /// <summary>timm's HRNet does not begin the last norm of a block at zero.</summary>
     static Value NormFromOne(Value x, Scope s) => x.BatchNorm(s.With(s.Layers with { NormWeight = Init.Ones }));
 
     static LayerDefaults Defaults(Config c) => new() { Conv = _ => Init.KaimingFanOut() };

@@ -92,9 +92,13 @@ public sealed class ArtifactsTests
     [DataRow("adamw and sgd, not \"lamb\"", "cifar_resnet20", "--optimizer", "lamb")]
     [DataRow("sgd has neither", "cifar_resnet20", "--optimizer", "sgd", "--weight-decay", "0.1")]
     [DataRow("--adam-mode is 0 or 1, not 2", "cifar_resnet20", "--adam-mode", "2")]
-    [DataRow("--opt-betas takes two numbers, not 1", "cifar_resnet20", "--opt-betas", "0.9")]
+    [DataRow("--opt-betas takes two numbers", "cifar_resnet20", "--opt-betas", "0.9")]
+    [DataRow("not \"0.9 1\"", "cifar_resnet20", "--opt-betas", "0.9", "1")]
+    [DataRow("--opt-eps is a number above 0, not 0", "cifar_resnet20", "--opt-eps", "0")]
+    [DataRow("--weight-decay is a number from 0, not NaN", "cifar_resnet20", "--weight-decay", "NaN")]
     [DataRow("unbiased or biased", "cifar_resnet20", "--bn-variance", "none")]
-    [DataRow("--clip-grad must be above 0", "cifar_resnet20", "--clip-grad", "0")]
+    [DataRow("--clip-grad is a number above 0, not 0", "cifar_resnet20", "--clip-grad", "0")]
+    [DataRow("--clip-grad is a number above 0, not NaN", "cifar_resnet20", "--clip-grad", "NaN")]
     [DataRow("needs a classifier", "cifar_resnet20", "--num-classes", "0")]
     public void AMistakeIsOneMessage(string message, params string[] args)
     {

@@ -148,7 +148,28 @@ public sealed class OrtCheckpointTests
         var twice = new OrtCheckpoint([new("a", Tensor.Scalar(1f))], [new("a", Tensor.Scalar(1f))]);
         StringAssert.Contains(Assert.ThrowsExactly<UserException>(
             () => OrtCheckpointWriter.Write(folder["x"], twice)).Message, "two tensors named \"a\"");
+        var number = new OrtCheckpoint([], []) { Properties = new Dictionary<string, object> { ["epoch"] = 3 } };
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(
+            () => OrtCheckpointWriter.Write(folder["x"], number)).Message, "\"epoch\" is a Int32");
+        var apart = new OrtCheckpoint([new("a", Tensor.Of([1f, 2f], 2))], [])
+        {
+            Optimizer = new(1, 0.001f, [new("a", [Tensor.Of([1f, 2f, 3f], 3)])]),
+        };
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(
+            () => OrtCheckpointWriter.Write(folder["x"], apart)).Message, "the moments of \"a\" are not");
         Assert.IsEmpty(folder.Files);
+    }
+
+    /// <summary>What lies beside a large checkpoint goes when a small one takes its place.</summary>
+    [TestMethod]
+    public void NothingOfALargerCheckpointStays()
+    {
+        using var folder = new TempFolder();
+        var checkpoint = new OrtCheckpoint([new("a", Tensor.Of(new float[32], 32))], []);
+        OrtCheckpointWriter.Write(folder["file"], checkpoint, externalAbove: 100);
+        CollectionAssert.AreEquivalent(new[] { "file", "file.data" }, folder.Files.ToArray());
+        OrtCheckpointWriter.Write(folder["file"], checkpoint);
+        CollectionAssert.AreEquivalent(new[] { "file" }, folder.Files.ToArray());
     }
 
     static IEnumerable<KeyValuePair<string, Tensor>> Moments(OrtCheckpoint c) =>

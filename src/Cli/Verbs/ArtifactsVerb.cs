@@ -71,7 +71,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
 
     public int Run(Streams streams)
     {
-        if (From is not null == Model.Length > 0)
+        if ((From is not null) == (Model.Length > 0))
             throw new UserException("Say one of both: a model's name, or --from FILE.");
         if (From is not null)
             return Write(ForeignModel.Adopt(OnnxFile.Read(OnlyAlone(From))), Options(), streams);
@@ -118,30 +118,39 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
             _ => throw new UserException($"--bn-variance is unbiased or biased, not \"{BnVariance}\"."),
         },
         Frozen = [.. Frozen],
-        ClipGrad = ClipGrad is not <= 0 ? ClipGrad : throw new UserException("--clip-grad must be above 0."),
+        ClipGrad = ClipGrad is null or (> 0 and < double.PositiveInfinity) ? ClipGrad
+            : throw new UserException($"--clip-grad is a number above 0, not {ClipGrad}."),
         OutputLogits = OutputLogits,
         Nominal = Nominal,
     };
 
-    AdamWSettings? AdamW()
+    AdamWSettings? AdamW() => Optimizer switch
     {
-        var own = new AdamWSettings();
-        double[] betas = [.. OptBetas];
-        var isPlain = betas.Length == 0 && OptEps is null && WeightDecay is null && AdamMode is null;
-        return (Optimizer, betas, AdamMode ?? own.Mode) switch
+        "adamw" => Settings(new()),
+        "sgd" when !OptBetas.Any() && OptEps is null && WeightDecay is null && AdamMode is null => null,
+        "sgd" => throw new UserException("sgd has neither --opt-eps, --opt-betas, --weight-decay nor --adam-mode here: "
+            + "ONNX Runtime Training subtracts the gradient times the rate."),
+        _ => throw new UserException($"ONNX Runtime Training has the optimizers adamw and sgd, not \"{Optimizer}\"."),
+    };
+
+    AdamWSettings Settings(AdamWSettings own) => own with
+    {
+        Betas = OptBetas.ToArray() switch
         {
-            ("sgd", _, _) when isPlain => null,
-            ("sgd", _, _) => throw new UserException("sgd has neither --opt-eps, --opt-betas, --weight-decay nor "
-                + "--adam-mode here: ONNX Runtime Training subtracts the gradient times the rate."),
-            ("adamw", [] or [_, _], 0 or 1) => new(
-                betas is [var first, var second] ? (first, second) : own.Betas, OptEps ?? own.Epsilon,
-                    WeightDecay ?? own.WeightDecay, AdamMode ?? own.Mode),
-            ("adamw", [] or [_, _], _) => throw new UserException($"--adam-mode is 0 or 1, not {AdamMode}."),
-            ("adamw", _, _) => throw new UserException($"--opt-betas takes two numbers, not {betas.Length}."),
-            _ => throw new UserException($"ONNX Runtime Training has the optimizers adamw and sgd, not "
-                + $"\"{Optimizer}\"."),
-        };
-    }
+            [] => own.Betas,
+            [>= 0 and < 1 and var first, >= 0 and < 1 and var second] => (first, second),
+            _ => throw new UserException("--opt-betas takes two numbers from 0 up to, but not with, 1, not "
+                + $"\"{string.Join(' ', OptBetas)}\"."),
+        },
+        Epsilon = OptEps is not { } epsilon ? own.Epsilon
+            : epsilon is > 0 and < double.PositiveInfinity ? epsilon
+            : throw new UserException($"--opt-eps is a number above 0, not {epsilon}."),
+        WeightDecay = WeightDecay is not { } decay ? own.WeightDecay
+            : decay is >= 0 and < double.PositiveInfinity ? decay
+            : throw new UserException($"--weight-decay is a number from 0, not {decay}."),
+        Mode = AdamMode is null or 0 or 1 ? AdamMode ?? own.Mode
+            : throw new UserException($"--adam-mode is 0 or 1, not {AdamMode}."),
+    };
 
     int Write(Graph model, ArtifactOptions options, Streams streams)
     {

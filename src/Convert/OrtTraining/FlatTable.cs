@@ -36,8 +36,8 @@ sealed class FlatTable
 
     public bool Has(int slot) => Field(slot, 1) is not null;
 
-    public int Int32(int slot, int otherwise = 0) =>
-        Field(slot, 4) is { } at ? BinaryPrimitives.ReadInt32LittleEndian(Piece(at, 4, 4)) : otherwise;
+    public int Int32(int slot) =>
+        Field(slot, 4) is { } at ? BinaryPrimitives.ReadInt32LittleEndian(Piece(at, 4, 4)) : 0;
 
     public long Int64(int slot, long otherwise = 0) =>
         Field(slot, 8) is { } at ? BinaryPrimitives.ReadInt64LittleEndian(Piece(at, 8, 8)) : otherwise;

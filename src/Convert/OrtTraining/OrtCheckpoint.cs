@@ -40,4 +40,22 @@ public sealed record OrtOptimizerState(
 {
     /// <summary>The name that the runtime gives to the group.</summary>
     public const string Group = "group0";
+
+    /// <summary>
+    /// What is wrong: each trainable parameter has the same number of moments, in its own shape; null where it is so.
+    /// </summary>
+    internal string? Misfit(IReadOnlyList<KeyValuePair<string, Tensor>> trainable, bool isNominal)
+    {
+        var parameters = trainable.ToDictionary();
+        var counted = new HashSet<string>();
+        foreach (var (name, own) in Moments)
+        {
+            if (!parameters.TryGetValue(name, out var parameter) || !counted.Add(name))
+                return $"\"{name}\" is no trainable parameter, or has its moments twice";
+            if (!isNominal && own.Any(m => !m.Shape.AsSpan().SequenceEqual(parameter.Shape)))
+                return $"the moments of \"{name}\" are not {parameter}";
+        }
+        return counted.Count == parameters.Count && Moments.Select(m => m.Value.Count).Distinct().Count() <= 1 ? null
+            : $"moments of {counted.Count} parameters, of one number for all {parameters.Count} are needed";
+    }
 }

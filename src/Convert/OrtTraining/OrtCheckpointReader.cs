@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OnnxTimm.Conversion;
 
 /// <summary>
@@ -25,7 +27,7 @@ sealed class OrtCheckpointReader : IDisposable
         (this.file, this.module, isNominal) = (file, module, module.Bool(2));
 
     /// <summary>True when the content begins as such a checkpoint.</summary>
-    public static bool Fits(ReadOnlySpan<byte> head) => head.Length >= 8 && head[4..8].SequenceEqual("ODTC"u8);
+    public static bool Fits(ReadOnlySpan<byte> head) => head.Length >= 8 && Encoding.ASCII.GetString(head[4..8]) == Identifier;
 
     /// <summary>The file beside a checkpoint that has the content of large ones.</summary>
     public static string DataPath(string path) => $"{path}.data";
@@ -101,24 +103,12 @@ sealed class OrtCheckpointReader : IDisposable
         return tensors;
     }
 
-    /// <summary>Each trainable parameter has the same number of moments, in its own shape.</summary>
     OrtOptimizerState State(FlatTable group, List<KeyValuePair<string, Tensor>> trainable)
     {
-        var parameters = trainable.ToDictionary();
-        var moments = new OrderedDictionary<string, IReadOnlyList<Tensor>>();
-        foreach (var table in group.Tables(3, "ParameterOptimizerState") ?? [])
-        {
-            var name = table.Name(0);
-            var own = Moments(table);
-            if (!parameters.TryGetValue(name, out var parameter) || !moments.TryAdd(name, own))
-                throw table.Fault($"\"{name}\" is no trainable parameter, or has its moments twice");
-            if (!isNominal && own.Any(m => !m.Shape.AsSpan().SequenceEqual(parameter.Shape)))
-                throw table.Fault($"the moments of \"{name}\" are not {parameter}");
-        }
-        if (moments.Count != parameters.Count || moments.Values.Select(m => m.Count).Distinct().Count() > 1)
-            throw group.Fault($"moments of {moments.Count} parameters, of one number for all {parameters.Count} are "
-                + "needed");
-        return new(group.Int64(1), group.Float(2), [.. moments]);
+        var state = new OrtOptimizerState(group.Int64(1), group.Float(2),
+            [.. (group.Tables(3, "ParameterOptimizerState") ?? []).Select(table =>
+                KeyValuePair.Create(table.Name(0), (IReadOnlyList<Tensor>)Moments(table)))]);
+        return state.Misfit(trainable, isNominal) is { } misfit ? throw group.Fault(misfit) : state;
     }
 
     /// <summary>momentum0 and, with AdamW, momentum1.</summary>

@@ -12,21 +12,35 @@ public static class OrtCheckpointWriter
     /// <summary>Writes a file that appears complete or not at all.</summary>
     /// <param name="path">The file; content beside it goes to the same name with ".data" appended.</param>
     /// <param name="checkpoint">What to write; of a nominal one the names and types only.</param>
-    /// <param name="externalAbove">Bytes of weights above which they are written beside the file.</param>
-    /// <exception cref="UserException">A type that the runtime does not load, a repeated name, or a failing
-    /// disk.</exception>
+    /// <param name="externalAbove">Bytes of weights and moments above which weights are written beside the
+    /// file.</param>
+    /// <exception cref="UserException">A type that the runtime does not load, a repeated name, moments that are not
+    /// those of the parameters, or a failing disk.</exception>
     public static void Write(string path, OrtCheckpoint checkpoint, long externalAbove = 1_800_000_000)
     {
         Check(path, checkpoint);
+        var isInside = checkpoint.IsNominal || Bytes(checkpoint) <= externalAbove;
         WriteBeside.Write(path, file =>
         {
-            if (checkpoint.IsNominal || checkpoint.Tensors.Sum(t => t.Value.ByteCount) <= externalAbove)
+            if (isInside)
                 Flat.Write(file, OrtCheckpointReader.Identifier, Root(checkpoint, null));
             else
                 WriteBeside.Write(OrtCheckpointReader.DataPath(path), data =>
                     Flat.Write(file, OrtCheckpointReader.Identifier, Root(checkpoint, data)));
         });
+        if (isInside)
+            File.Delete(OrtCheckpointReader.DataPath(path));
     }
+
+    /// <summary>Deletes a checkpoint with what lies beside it, where it is there.</summary>
+    public static void Delete(string path)
+    {
+        File.Delete(path);
+        File.Delete(OrtCheckpointReader.DataPath(path));
+    }
+
+    static long Bytes(OrtCheckpoint c) => c.Tensors.Select(t => t.Value)
+        .Concat(c.Optimizer?.Moments.SelectMany(m => m.Value) ?? []).Sum(t => t.ByteCount);
 
     static Flat Root(OrtCheckpoint c, Stream? data) => Flat.Table(
         Flat.Int32(OrtCheckpointReader.Version),                                            // version
@@ -94,5 +108,10 @@ public static class OrtCheckpointWriter
             !OrtCheckpointReader.Types.Contains(t.Value.Type)) is { Key: { } odd } other)
             throw new UserException($"Cannot write \"{path}\": ONNX Runtime Training loads no {other.Value.Type}, as "
                 + $"\"{odd}\" is.");
+        if (checkpoint.Optimizer?.Misfit(checkpoint.Trainable, checkpoint.IsNominal) is { } misfit)
+            throw new UserException($"Cannot write \"{path}\": {misfit}.");
+        foreach (var (name, value) in checkpoint.Properties.Where(p => p.Value is not (long or float or string)))
+            throw new UserException($"Cannot write \"{path}\": a property is a long, a float or a string, \"{name}\" is "
+                + $"a {value.GetType().Name}.");
     }
 }

@@ -4,8 +4,8 @@ namespace OnnxTimm.Train.Artifacts;
 /// <param name="Name">What the user types.</param>
 /// <param name="Input">Name of the added input.</param>
 /// <param name="Type">Int64 for labels [N], Float32 for rows [N, classes].</param>
-/// <param name="Of">The loss of logits [N, classes] and that input.</param>
-public sealed record ArtifactLoss(string Name, string Input, DType Type, StepGraph.Loss Of)
+/// <param name="Compute">The loss of logits [N, classes] and that input.</param>
+public sealed record ArtifactLoss(string Name, string Input, DType Type, StepGraph.Loss Compute)
 {
     /// <summary>The first loss that the library makes is called so: a counter stands in its names.</summary>
     public const string Output = "onnx::loss::2";
@@ -31,6 +31,6 @@ public sealed record ArtifactLoss(string Name, string Input, DType Type, StepGra
             throw new UserException($"The network has a value \"{Input}\" already, as the input of the loss is "
                 + "called.");
         var input = logits.Graph.Input(Input, Type, Type == DType.Int64 ? new(logits.Shape[0]) : logits.Shape);
-        return (input, logits.Graph.Output(Output, Of(logits, input)));
+        return (input, logits.Graph.Output(Output, Compute(logits, input)));
     }
 }

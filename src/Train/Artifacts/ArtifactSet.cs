@@ -18,17 +18,17 @@ public sealed record ArtifactSet(
     /// <summary>Operator sets that the runtime knows and that have what a backward graph needs.</summary>
     const int OldestOpset = 16, NewestOpset = 21;
 
-    /// <summary>Inputs of the network itself.</summary>
-    int inputs;
+    /// <summary>What the user feeds at each step, in the order of TrainStep: images, targets, masks.</summary>
+    public required IReadOnlyList<Value> UserInputs { get; init; }
+
+    /// <summary>The loss, whose input is among them.</summary>
+    public required ArtifactLoss Loss { get; init; }
 
     /// <summary>Name of the logits, in the eval model too.</summary>
-    public string Logits { get; private init; } = "logits";
+    public required string Logits { get; init; }
 
     /// <summary>Classes that the network tells apart.</summary>
-    public long Classes { get; private init; }
-
-    /// <summary>What the user feeds at each step, in the order of TrainStep: images, targets, masks.</summary>
-    public IEnumerable<Value> UserInputs => Training.Inputs.Take(inputs + 1 + Masks.Count);
+    public required long Classes { get; init; }
 
     /// <summary>Makes a set for a network with one output of logits [N, classes]; no weight is read.</summary>
     /// <exception cref="UserException">
@@ -43,7 +43,7 @@ public sealed record ArtifactSet(
             || !shape[1].IsFixed)
             throw new UserException($"{model.Name} does not give logits [N, classes], but "
                 + $"{string.Join(", ", model.Outputs)}.");
-        var weights = new Trainable(model, options);
+        var weights = new WeightSelection(model, options);
         var (training, masks) = TrainingModel.Of(model, weights, options);
         var eval = EvalModel.Of(model, weights, options);
         foreach (var (key, value) in options.Metadata)
@@ -52,7 +52,8 @@ public sealed record ArtifactSet(
         var checkpoint = new OrtCheckpoint([.. stored[true]], [.. stored[false]]) { IsNominal = options.Nominal };
         return new(training, eval, OptimizerModel.Of(model.Opset, options.AdamW, options.ClipGrad), checkpoint, masks)
         {
-            inputs = model.Inputs.Count,
+            UserInputs = [.. training.Inputs.Take(model.Inputs.Count + 1 + masks.Count)],
+            Loss = options.Loss,
             Logits = logits.Name,
             Classes = shape[1].Size,
         };
@@ -69,14 +70,13 @@ public sealed record ArtifactSet(
     public IReadOnlyList<string> Write(string folder, string prefix = "")
     {
         var files = new ArtifactFiles(prefix, Checkpoint.IsNominal);
-        Directory.CreateDirectory(folder);
         OnnxFile.Write(Training, Path.Combine(folder, files.Train));
         OnnxFile.Write(Eval, Path.Combine(folder, files.Eval));
         OnnxFile.Write(Optimizer, Path.Combine(folder, files.Optimizer));
         OrtCheckpointWriter.Write(Path.Combine(folder, files.Checkpoint), Checkpoint);
         ArtifactSpec.Write(Path.Combine(folder, files.Specification), this, files);
         // The other kind would be of a set that is no longer here.
-        File.Delete(Path.Combine(folder, (files with { IsNominal = !files.IsNominal }).Checkpoint));
+        OrtCheckpointWriter.Delete(Path.Combine(folder, (files with { IsNominal = !files.IsNominal }).Checkpoint));
         return [files.Train, files.Eval, files.Optimizer, files.Checkpoint, files.Specification];
     }
 }

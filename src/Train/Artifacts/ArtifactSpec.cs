@@ -52,9 +52,9 @@ static class ArtifactSpec
             else
                 w.WriteStringValue(d.ToString());
         w.WriteEndArray();
-        if (input.Type == DType.Int64)
+        if (input.Name == set.Loss.Input && set.Loss.Type == DType.Int64)
             w.WriteNumber("classes", set.Classes);
-        if (input.Name == "target")
+        else if (input.Name == set.Loss.Input)
             w.WriteString("fill", "distribution");
         if (set.Masks.FirstOrDefault(m => m.Input == input.Name) is { } mask)
         {

@@ -8,7 +8,7 @@ namespace OnnxTimm.Train.Artifacts;
 /// </summary>
 static class EvalModel
 {
-    public static Graph Of(Graph model, Trainable weights, ArtifactOptions options)
+    public static Graph Of(Graph model, WeightSelection weights, ArtifactOptions options)
     {
         var graph = Rewrite.Apply(model, Infer, (v, to) => v.IsWeight ? to.Input(v.Name, v.Type, v.Shape)
             : to.Store(v.Name, v.Role, v.Data!));

@@ -17,7 +17,7 @@ public static class ForeignModel
     ];
 
     /// <summary>Inputs of operators at which float32 numbers say how large the result is.</summary>
-    static readonly (string Op, int Input)[] Sizes = [("Resize", 1), ("Resize", 2), ("Upsample", 1)];
+    static readonly (string Op, int Input)[] Sizes = [("Resize", 1), ("Resize", 2)];
 
     /// <summary>
     /// The network with its weights told: running statistics, and as parameters all arrays of float32 that the outputs
@@ -31,12 +31,12 @@ public static class ForeignModel
             (n.Op, i.Index, Value: i.Item!)))
             .ToLookup(use => use.Value);
         Value[] candidates = [.. graph.Stored.Where(v => v.Type == DType.Float32 && IsParam(v, uses[v]))];
-        var moving = graph.Outputs.SelectMany(y => Gradients.Path(y, candidates)).SelectMany(n => n.In).ToHashSet();
-        return Rewrite.Apply(graph, Explicit, (v, to) => to.Store(v.Name, Role(v), v.Data!));
+        var read = graph.Outputs.SelectMany(y => Gradients.Path(y, candidates)).SelectMany(n => n.In).ToHashSet();
+        return Rewrite.Apply(graph, Explicit, (v, to) => to.Store(v.Name, RoleOf(v), v.Data!));
 
-        Role Role(Value v) => IsStat(uses[v]) ? OnnxTimm.Role.Stat
-            : candidates.Contains(v) && moving.Contains(v) ? OnnxTimm.Role.Param
-            : OnnxTimm.Role.Constant;
+        Role RoleOf(Value v) => IsStat(uses[v]) ? Role.Stat
+            : candidates.Contains(v) && read.Contains(v) ? Role.Param
+            : Role.Constant;
     }
 
     static bool IsStat(IEnumerable<(string Op, int Input, Value)> uses) =>
@@ -47,21 +47,26 @@ public static class ForeignModel
         && (v.Data!.Count > 1 || uses.Any(use => Places.Contains((use.Op, use.Input))));
 
     /// <summary>Pads that follow from the size of the map are written down.</summary>
-    /// <exception cref="UserException">They are not the same everywhere.</exception>
+    /// <exception cref="UserException">The map has any size, or it is a transposed convolution's.</exception>
     static Value[]? Explicit(Node n, Rewrite to)
     {
         var mode = n.Text("auto_pad", "NOTSET");
+        // Versions of ONNX and of its runtimes differ in where an odd pad of a transposed convolution goes.
+        if (n.Op == "ConvTranspose" && (n.Ints("output_shape") is not null || mode is not ("NOTSET" or "VALID")))
+            throw Unclear(n, n.Ints("output_shape") is null ? $"auto_pad {mode}" : "an output_shape");
         if (n.Op is not ("Conv" or "ConvTranspose" or "MaxPool" or "AveragePool") || mode == "NOTSET")
             return null;
-        // Versions of ONNX and of its runtimes differ in where an odd pad of a transposed convolution goes.
-        if (n.Op == "ConvTranspose" && mode != "VALID")
-            throw new UserException($"{n} has auto_pad {mode}, which cannot be trained: export it with explicit pads.");
-        var pads = mode == "VALID" ? null : Same(n, atEnd: mode == "SAME_UPPER");
+        var pads = mode == "VALID" ? null : SamePads(n, atEnd: mode == "SAME_UPPER");
         return to.Copy(n, null, ("auto_pad", null), ("pads", pads));
     }
 
-    static long[] Same(Node n, bool atEnd)
+    static UserException Unclear(Node n, string form) =>
+        new($"{n} has {form}, which cannot be trained: export it with explicit pads.");
+
+    static long[] SamePads(Node n, bool atEnd)
     {
+        if (!n[0].Shape.IsKnown || n[0].Shape.Skip(2).Any(d => !d.IsFixed))
+            throw Unclear(n, $"auto_pad {n.Text("auto_pad")} over a map of any size");
         var rank = n[0].Shape.Rank - 2;
         var kernel = n.Ints("kernel_shape") ?? [.. n[1].Shape.Skip(2).Select(d => d.Size)];
         var (strides, dilations) = (n.Ints("strides", rank, 1), n.Ints("dilations", rank, 1));

@@ -9,34 +9,45 @@ namespace OnnxTimm.Train.Artifacts;
 /// </summary>
 static class TrainingModel
 {
-    const string Buffer = "_grad.accumulation.buffer", Done = "_grad.accumulation.out";
+    /// <summary>The gradient of a parameter, and the input that holds the sum of it.</summary>
+    sealed record Trained(string Name, Value Gradient, Value Buffer);
 
     /// <summary>The model, and the masks that it has the user draw.</summary>
     /// <exception cref="UserException">Operators have no gradient; all of them are named.</exception>
-    public static (Graph Graph, IReadOnlyList<Mask> Masks) Of(Graph model, Trainable weights, ArtifactOptions options)
+    public static (Graph Graph, IReadOnlyList<Mask> Masks) Of(
+        Graph model, WeightSelection weights, ArtifactOptions options)
+    {
+        try
+        {
+            return Make(model, weights, options);
+        }
+        // What a rule needs of a shape, a file of others need not tell.
+        catch (Exception e) when (e is NoGradientException || (model.IsForeign && e is InvalidOperationException))
+        {
+            throw new UserException($"{model.Name} cannot be trained: {e.Message}", e);
+        }
+    }
+
+    static (Graph Graph, IReadOnlyList<Mask> Masks) Make(Graph model, WeightSelection weights, ArtifactOptions options)
     {
         var lowered = Lowering.Of(model, weights.Mode);
         var graph = lowered.Graph;
         var logits = graph.Outputs[0];
         var (target, loss) = options.Loss.Append(logits);
-        Value[] user = [.. model.Inputs.Select(v => graph.Find(v.Name)!), target,
-            .. lowered.Masks.Select(m => graph.Find(m.Input)!)];
-        var sources = weights.Weights.ToDictionary(w => w.Name, w => Source(graph, w));
-        Value[] trained = [.. weights.Weights.Where(weights.Trains).Select(w => sources[w.Name])];
-        string[] names = [.. weights.Weights.Where(weights.Trains).Select(w => w.Name)];
-        var grads = Differentiate(model, loss, trained);
-        Value[] buffers = [.. names.Zip(trained, (name, p) => graph.Input(name + Buffer, DType.Float32, p.Shape))];
+        var sources = weights.Weights.Select(w => (Weight: w, Source: Source(graph, w))).ToArray();
+        var trained = Differentiate(model, loss,
+            [.. sources.Where(s => weights.Trains(s.Weight)).Select(s => (s.Weight.Name, s.Source))]);
         var reset = graph.Input("lazy_reset_grad", DType.Bool, new(1));
-        Value[] done = [.. trained.Select((p, i) => Accumulate(names[i], graph.Output($"{names[i]}_grad", grads[p]),
-            buffers[i], reset))];
-        // The runtime has no other way to store a value: a running statistic is overwritten as a gradient's memory is
-        // on the first of several steps.
-        Value[] moved = [.. lowered.NextStats.Select(s =>
-            Accumulate(s.Key, s.Value, sources[s.Key], Always(graph)))];
-        Value[] outputs = [loss, .. options.OutputLogits ? [logits] : Array.Empty<Value>(), .. done, .. moved];
-        var inputs = user.Select(v => (v.Name, v))
-            .Concat(sources.Select(s => (s.Key, s.Value)))
-            .Concat(buffers.Append(reset).Select(v => (v.Name, v)));
+        var inputs = model.Inputs.Select(v => graph.Find(v.Name)!).Append(target)
+            .Concat(lowered.Masks.Select(m => graph.Find(m.Input)!)).Select(v => (v.Name, v))
+            .Concat(sources.Select(s => (s.Weight.Name, s.Source)))
+            .Concat(trained.Select(t => t.Buffer).Append(reset).Select(v => (v.Name, v)));
+        Value[] outputs =
+        [
+            loss, .. options.OutputLogits ? [logits] : Array.Empty<Value>(),
+            .. trained.Select(t => Accumulate(t.Name, t.Gradient, t.Buffer, reset)),
+            .. Statistics(lowered, sources.ToDictionary(s => s.Weight.Name, s => s.Source)),
+        ];
         return (Fused.Expand(Rewrite.Select(graph, inputs, outputs)), lowered.Masks);
     }
 
@@ -47,30 +58,36 @@ static class TrainingModel
         return graph.Find(name) ?? graph.Input(name, weight.Type, weight.Shape);
     }
 
+    static Trained[] Differentiate(Graph model, Value loss, (string Name, Value Param)[] trained)
+    {
+        Value[] targets = [.. trained.Select(t => t.Param)];
+        var unknown = Gradients.WithoutRule(loss, targets).GroupBy(n => n.Op)
+            .Select(n => $"{n.Key} ({n.Count()}, such as \"{n.Last().Name}\")").Order(StringComparer.Ordinal).ToArray();
+        if (unknown.Length > 0)
+            throw new UserException($"{model.Name} cannot be trained: there is no gradient for "
+                + $"{string.Join(", ", unknown)}.");
+        var grads = Gradients.Of(loss, targets);
+        return [.. trained.Select(t => new Trained(t.Name, Named(grads[t.Param], $"{t.Name}_grad"),
+            loss.Graph.Input($"{t.Name}_grad.accumulation.buffer", DType.Float32, t.Param.Shape)))];
+    }
+
+    /// <summary>
+    /// The runtime has no other way to store a value: a running statistic is overwritten as a gradient's memory is on
+    /// the first of several steps.
+    /// </summary>
+    static IEnumerable<Value> Statistics(Lowering lowered, Dictionary<string, Value> sources)
+    {
+        var always = lowered.Graph.Const(Tensor.Of([true], 1));
+        return lowered.NextStats.Select(s => Accumulate(s.Key, s.Value, sources[s.Key], always));
+    }
+
     /// <summary>
     /// Adds a value to what the buffer holds, or overwrites it. The operator's output is a flag, which the runtime
     /// waits for; it keeps outputs of this name from the user.
     /// </summary>
     static Value Accumulate(string name, Value value, Value buffer, Value overwrite) =>
-        value.Graph.Output(name + Done, value.InPlaceAccumulatorV2(buffer, overwrite));
+        Named(value.InPlaceAccumulatorV2(buffer, overwrite), $"{name}_grad.accumulation.out");
 
-    static Value Always(Graph graph) => graph.Const(Tensor.Of([true], 1));
-
-    static Dictionary<Value, Value> Differentiate(Graph model, Value loss, Value[] trained)
-    {
-        var known = Gradients.Known.ToHashSet();
-        var unknown = Gradients.Path(loss, trained).Where(n => !known.Contains(n.Op)).GroupBy(n => n.Op)
-            .Select(n => $"{n.Key} ({n.Count()}, such as \"{n.Last().Name}\")").Order(StringComparer.Ordinal).ToArray();
-        if (unknown.Length > 0)
-            throw new UserException($"{model.Name} cannot be trained: there is no gradient for "
-                + $"{string.Join(", ", unknown)}.");
-        try
-        {
-            return Gradients.Of(loss, trained);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new UserException($"{model.Name} cannot be trained: {e.Message}", e);
-        }
-    }
+    /// <summary>An output keeps its name, whatever is chosen of the graph.</summary>
+    static Value Named(Value value, string name) => value.Graph.Output(name, value);
 }

@@ -41,6 +41,35 @@ public sealed class ForeignModelTests
     }
 
     [TestMethod]
+    public void AutomaticPadsOfAMapOfAnySizeAreRefused()
+    {
+        var graph = new Graph("any") { IsForeign = true };
+        var x = graph.Input("x", DType.Float32, new(Dim.Batch, 3, new Dim(1, "height"), new Dim(1, "width")));
+        graph.Output("y", graph.Emit("Conv", [x, Constant(graph, "kernel", 3, 3, 2, 2)], 1, ("auto_pad", "SAME_LOWER"))
+            .Out);
+        Assert.Contains("auto_pad SAME_LOWER over a map of any size",
+            Assert.ThrowsExactly<UserException>(() => ForeignModel.Adopt(graph)).Message);
+    }
+
+    [TestMethod]
+    public void AFormWithoutGradientIsAnAnswer()
+    {
+        var graph = Network((x, g) => g.Emit("DepthToSpace", [x * Constant(g, "scales", 3, 1, 1)], 1,
+            ("mode", "CRD"), ("blocksize", 1)).Out);
+        Assert.Contains("network cannot be trained: The gradient of DepthToSpace",
+            Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(ForeignModel.Adopt(graph), new())).Message);
+    }
+
+    [TestMethod]
+    public void ANetworkWithoutWeightsHasNothingToTrain()
+    {
+        var graph = new Graph("plain") { IsForeign = true };
+        graph.Output("y", graph.Input("x", DType.Float32, new(Dim.Batch, 3)).Relu());
+        Assert.Contains("nothing to train",
+            Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(ForeignModel.Adopt(graph), new())).Message);
+    }
+
+    [TestMethod]
     public void EveryOperatorWithoutGradientIsNamed()
     {
         var graph = Network((x, g) =>
@@ -69,7 +98,10 @@ public sealed class ForeignModelTests
     {
         var graph = Network((x, g) => g.Emit("Conv", [x, Constant(g, "kernel", 3, 3, 2, 2)], 1,
             ("auto_pad", mode), ("strides", new long[] { 2, 2 })).Out);
-        var set = ArtifactSet.Of(ForeignModel.Adopt(graph), new());
+        var adopted = ForeignModel.Adopt(graph);
+        var image = ("x", Fill.Uniform("image", 2 * 3 * 7 * 7), new long[] { 2, 3, 7, 7 });
+        CollectionAssert.AreEqual(Ort.Run(graph, image)["logits"], Ort.Run(adopted, image)["logits"]);
+        var set = ArtifactSet.Of(adopted, new());
         using var run = new ArtifactRun(set);
         var gradient = run.TrainStep(0)["kernel"];
         var loss = new double[2];

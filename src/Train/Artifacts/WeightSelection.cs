@@ -1,13 +1,13 @@
 namespace OnnxTimm.Train.Artifacts;
 
 /// <summary>Which weights of a network are trained, by the options; the rest is frozen.</summary>
-sealed class Trainable
+sealed class WeightSelection
 {
     readonly ArtifactOptions options;
     readonly Wildcard[] frozen;
 
     /// <exception cref="UserException">A wildcard fits no weight, or nothing is left to be trained.</exception>
-    public Trainable(Graph model, ArtifactOptions options)
+    public WeightSelection(Graph model, ArtifactOptions options)
     {
         this.options = options;
         frozen = [.. options.Frozen.Select(pattern => new Wildcard(pattern))];
@@ -17,6 +17,8 @@ sealed class Trainable
             if (!Weights.Any(w => wildcard.Fits(w.Name)))
                 throw new UserException($"No weight of {model.Name} fits \"{wildcard.Pattern}\"."
                     + Nearest.Hint(wildcard.Pattern, Weights.Select(w => w.Name)));
+        if (Weights.Count == 0)
+            throw new UserException($"{model.Name} has nothing to train: no array of float32 moves its logits.");
         if (!Weights.Any(Trains))
             throw new UserException($"Nothing of {model.Name} is left to be trained: all {Weights.Count} weights are "
                 + "frozen.");
