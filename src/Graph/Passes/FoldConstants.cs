@@ -19,17 +19,21 @@ public static class FoldConstants
         var outs = to.Copy(n);
         var copy = outs[0].Producer!;
         var results = Evaluator.Evaluate(copy, v => v.Role == Role.Constant || (weights && v.IsWeight));
-        return results is null || !IsWorthIt(copy, results) ? outs : [.. outs.Zip(results, Replace)];
+        return results is null || !IsWorthIt(copy, results) ? outs
+            : [.. outs.Zip(results, (value, content) => Replace(value, content, RoleOf(copy)))];
     }));
 
     static bool IsWorthIt(Node n, Tensor[] results) => results.Sum(r => r.ByteCount)
         <= Math.Max(SmallResult, Growth * n.In.Sum(v => v?.Data?.ByteCount ?? 0));
 
+    /// <summary>What is made of a parameter is learned as well.</summary>
+    static Role RoleOf(Node n) => n.In.Any(v => v is { Role: Role.Param }) ? Role.Param : Role.Constant;
+
     /// <summary>The constant takes the name; the node is dead.</summary>
-    static Value Replace(Value value, Tensor content)
+    static Value Replace(Value value, Tensor content, Role role)
     {
         var name = value.Name;
         value.Graph.Rename(value, value.Graph.Fresh($"{name}:folded"));
-        return value.Graph.Store(name, Role.Constant, content);
+        return value.Graph.Store(name, role, content);
     }
 }
