@@ -34,7 +34,24 @@ public sealed class Model
         }
     }
 
+    /// <summary>Builds a network with initial weights, which are made when they are read.</summary>
+    /// <exception cref="UserException">An option is outside its range, or the network does not work on so small an
+    /// image.</exception>
     public static Model Build(Pretrained record, ModelOptions options)
+    {
+        options.Check();
+        try
+        {
+            return Emit(record, options);
+        }
+        catch (InvalidOperationException e) when (options.ImgSize is var (height, width))
+        {
+            throw new UserException(
+                $"{record.Architecture} cannot be built for images of {height}x{width}: {e.Message}", e);
+        }
+    }
+
+    static Model Emit(Pretrained record, ModelOptions options)
     {
         var net = new Net(options, record);
         var (height, width) = options.ImgSize ?? (record.InputSize[1], record.InputSize[2]);

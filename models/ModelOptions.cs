@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OnnxTimm.Models;
 
 /// <summary>What every model can be asked for, under timm's names; null is the model's own default.</summary>
@@ -53,4 +55,24 @@ public sealed record ModelOptions
 
     /// <summary>Seed of the initial weights.</summary>
     public ulong Seed { get; init; } = 42;
+
+    /// <exception cref="UserException">A number is outside its range.</exception>
+    internal void Check()
+    {
+        (string Name, int? Value, int Least)[] counts =
+        [
+            ("num_classes", NumClasses, 0), ("in_chans", InChans, 1), ("img_size", ImgSize?.Height, 1),
+            ("img_size", ImgSize?.Width, 1), ("batch_size", BatchSize, 1),
+        ];
+        foreach (var (name, value, least) in counts.Where(count => count.Value < count.Least))
+            throw new UserException($"{name} must be at least {least}, not {value}.");
+        (string Name, double? Value)[] rates =
+        [
+            ("drop_rate", DropRate), ("drop_path_rate", DropPathRate), ("attn_drop_rate", AttnDropRate),
+            ("proj_drop_rate", ProjDropRate), ("pos_drop_rate", PosDropRate),
+        ];
+        foreach (var (name, value) in rates.Where(rate => rate.Value is not (null or (>= 0 and < 1))))
+            throw new UserException(string.Create(CultureInfo.InvariantCulture,
+                $"{name} must be from 0 up to, but not with, 1, not {value}."));
+    }
 }

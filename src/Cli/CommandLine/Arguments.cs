@@ -48,9 +48,10 @@ static class Arguments
         });
         var result = parser.ParseArguments(create, args);
         if (result.Value is { } verb && !result.Errors.Any())
-            return verb;
+            return verb.Surplus.FirstOrDefault() is not { } word ? verb : throw new UserException(
+                $"{row.Name} does not understand \"{word}\". \"onnxtimm {row.Name} --help\" lists all flags.");
         if (!result.Errors.IsHelp())
-            throw new UserException($"{Message(result.Errors.First(), row, Names<T>())} "
+            throw new UserException($"{Message<T>(result.Errors.First(), row)} "
                 + $"\"onnxtimm {row.Name} --help\" lists all flags.");
         Help(result, row, streams.Out);
         return null;
@@ -60,17 +61,30 @@ static class Arguments
         .Select(p => p.GetCustomAttribute<OptionAttribute>()?.LongName)
         .OfType<string>().Select(name => $"--{name}").Concat(Aliases.Keys);
 
-    static string Message(Error error, VerbRow row, IEnumerable<string> names) => error switch
+    static string Message<T>(Error error, VerbRow row) => error switch
     {
         UnknownOptionError { Token.Length: 1 } e => $"{row.Name} has no flag -{e.Token}.",
-        UnknownOptionError e => $"{row.Name} has no flag --{e.Token}.{Nearest.Hint($"--{e.Token}", names)}",
+        UnknownOptionError e => $"{row.Name} has no flag --{e.Token}.{Nearest.Hint($"--{e.Token}", Names<T>())}",
         MissingRequiredOptionError e => $"{row.Name} needs {Flag(e.NameInfo)}.",
         MissingValueOptionError e => $"{Flag(e.NameInfo)} needs a value.",
-        BadFormatConversionError e => $"The value of {Flag(e.NameInfo)} is not of its kind.",
+        BadFormatConversionError e => $"{Flag(e.NameInfo)} takes {Kind(TypeOf<T>(e.NameInfo))}.",
         RepeatedOptionError e => $"{Flag(e.NameInfo)} is given twice.",
         SequenceOutOfRangeError e => $"{Flag(e.NameInfo)} has another number of values.",
         TokenError e => $"{row.Name} does not understand \"{e.Token}\".",
         _ => $"{row.Name}: {error.Tag}.",
+    };
+
+    static Type? TypeOf<T>(NameInfo name) => typeof(T).GetProperties().FirstOrDefault(p =>
+        p.GetCustomAttribute<OptionAttribute>()?.LongName == name.LongName)?.PropertyType;
+
+    static string Kind(Type? type) => type switch
+    {
+        { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(IEnumerable<>) =>
+            $"{Kind(type.GenericTypeArguments[0])} or several, with blanks between them",
+        { IsGenericType: true } => Kind(type.GenericTypeArguments[0]),
+        _ when type == typeof(int) || type == typeof(long) || type == typeof(ulong) => "a whole number",
+        _ when type == typeof(double) => "a number",
+        _ => "another value",
     };
 
     static string Flag(NameInfo name) => name.LongName.Length > 0 ? $"--{name.LongName}"

@@ -8,6 +8,9 @@ abstract class NetworkArguments
 {
     public abstract string Model { get; set; }
 
+    [Value(1, Hidden = true)]
+    public IEnumerable<string> Surplus { get; set; } = [];
+
     [Option("use-ema", HelpText = "Use the averaged weights of the checkpoint, if it has them.")]
     public bool UseEma { get; set; }
 
@@ -66,6 +69,12 @@ abstract class ModelArguments : NetworkArguments
     [Option("pretrained", HelpText = "Use the pretrained weights of the model's tag, from the cache or the hub.")]
     public bool Pretrained { get; set; }
 
-    protected override ModelRequest Request() =>
-        base.Request() with { Checkpoint = Checkpoint, Pretrained = Pretrained };
+    /// <exception cref="UserException">Weights come from two places, or the flag needs a file.</exception>
+    protected override ModelRequest Request() => (Checkpoint, Pretrained, UseEma) switch
+    {
+        (not null, true, _) => throw new UserException("Either --checkpoint or --pretrained gives the weights, not "
+            + "both."),
+        (null, _, true) => throw new UserException("--use-ema belongs to a --checkpoint."),
+        _ => base.Request() with { Checkpoint = Checkpoint, Pretrained = Pretrained },
+    };
 }

@@ -44,8 +44,7 @@ abstract class RunArguments : ModelArguments
                     + "--in-chans and --gp belong to a model's name.");
         using var loaded = ModelLoader.Load(Request(), new Streams(TextWriter.Null, messages).Progress);
         var classifier = Classifier.Of(loaded, Model, Runtime(threads));
-        if (loaded.File is null)
-            Note($"{Model} has its initial weights: --checkpoint or --pretrained gives it trained ones.");
+        loaded.TellInitial(messages);
         return classifier;
     }
 

@@ -115,5 +115,15 @@ sealed record LoadedModel(Model Model, ModelCard Card, LoadResult? Result, State
     /// <summary>The card with the hash of the file.</summary>
     public ModelCard SignedCard() => Card with { Source = Hash()?.Value.Result ?? "" };
 
+    /// <summary>Says where initial values stayed.</summary>
+    public void TellInitial(TextWriter messages)
+    {
+        if (Result is null)
+            messages.WriteLine($"onnxtimm: {Card.Architecture} has its initial weights: --checkpoint or --pretrained "
+                + "gives it trained ones.");
+        else if (Result.Missing.Count > 0)
+            messages.WriteLine($"onnxtimm: initial values stay in {string.Join(", ", Result.Missing)}");
+    }
+
     public void Dispose() => File?.Dispose();
 }

@@ -128,6 +128,7 @@ sealed class ConvertVerb : NetworkArguments, IVerb
         var (graph, result, card) = (loaded.Model.Graph, loaded.Result!, loaded.Card);
         var (file, name, hash) = (loaded.File!, card.Architecture, loaded.Hash()!);
         Tell(result, name, streams.Error);
+        loaded.TellInitial(streams.Error);
         if (ToOnnx)
             Exporter.Write(graph, card.ToMetadata(), Output, fold: !NoFold, hash, streams);
         else
@@ -175,7 +176,5 @@ sealed class ConvertVerb : NetworkArguments, IVerb
             messages.WriteLine($"onnxtimm: left out: {group.Count()} tensors {group.Key}");
         foreach (var note in result.Renamed.Table.Notes.Where(note => Regex.IsMatch(architecture, note.Architecture)))
             messages.WriteLine($"onnxtimm: {note.Text}");
-        if (result.Missing.Count > 0)
-            messages.WriteLine($"onnxtimm: initial values stay in {string.Join(", ", result.Missing)}");
     }
 }

@@ -38,9 +38,7 @@ sealed class ExportVerb : ModelArguments, IVerb
             ? loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) }
             : loaded.Card;
         Exporter.Write(loaded.Model.Graph, card.ToMetadata(), Output, fold: !NoFold, loaded.Hash(), streams);
-        if (loaded.File is null)
-            streams.Error.WriteLine(
-                $"{Model} has its initial weights: --checkpoint or --pretrained gives it trained ones.");
+        loaded.TellInitial(streams.Error);
         return ExitCode.Ok;
     }
 

@@ -21,6 +21,9 @@ sealed class InfoVerb : IVerb
     [Option("json", HelpText = "Print a JSON object.")]
     public bool AsJson { get; set; }
 
+    [Value(1, Hidden = true)]
+    public IEnumerable<string> Surplus { get; set; } = [];
+
     public int Run(Streams streams)
     {
         var model = Zoo.Build(Model, new()

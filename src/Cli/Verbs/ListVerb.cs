@@ -18,6 +18,9 @@ sealed class ListVerb : IVerb
     [Option("json", HelpText = "Print a JSON array.")]
     public bool AsJson { get; set; }
 
+    [Value(1, Hidden = true)]
+    public IEnumerable<string> Surplus { get; set; } = [];
+
     public int Run(Streams streams)
     {
         var modules = Zoo.Families.Select(f => f.Module);

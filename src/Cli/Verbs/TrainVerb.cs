@@ -1,3 +1,4 @@
+using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Loading;
 using OnnxTimm.Data;
@@ -30,11 +31,16 @@ sealed class TrainVerb : TrainOptions, IVerb
         })!);
     }
 
+    [Value(1, Hidden = true)]
+    public IEnumerable<string> Surplus { get; set; } = [];
+
     public int Run(Streams streams)
     {
         using var train = TrainData.Train(this);
         using var eval = TrainData.Eval(this);
         using var loaded = ModelLoader.Load(Request(train.Classes.Count), streams.Progress);
+        if (loaded.Result is not null)
+            loaded.TellInitial(streams.Error);
         var config = TrainData.Config(this, loaded.Card.Preprocess);
         var card = Cards.Of(loaded.Model) with { Preprocess = config, Labels = train.Classes };
         using var view = TrainView.Open(streams);
