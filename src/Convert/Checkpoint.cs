@@ -44,9 +44,8 @@ public static class Checkpoint
         });
 
     /// <summary>
-    /// The file that a path means: itself, or of a folder the newest checkpoint of Flax, else the file
-    /// <c>checkpoint</c>
-    /// that belongs to a set of training artifacts.
+    /// The file that a path means: itself, or of a folder the newest checkpoint of Flax, else the only file
+    /// <c>checkpoint</c>, with a prefix or without, that belongs to a set of training artifacts.
     /// </summary>
     /// <exception cref="UserException">There is no such file.</exception>
     public static string FileOf(string path) =>
@@ -54,6 +53,7 @@ public static class Checkpoint
         : !Directory.Exists(path) ? throw new UserException($"There is no file \"{path}\".")
         : FlaxFolder.Newest(path) is { } newest ? newest
         : Path.Combine(path, "checkpoint") is var inside && File.Exists(inside) ? inside
+        : Directory.GetFiles(path, "*checkpoint") is [var prefixed] ? prefixed
         : throw new UserException($"Cannot read \"{path}\": this folder holds no file ckpt-N.flax (clu), "
             + "checkpoint_N (Flax; the folders of Orbax are not read) or checkpoint (ONNX Runtime Training).");
 

@@ -34,4 +34,34 @@ public static class WriteBeside
                 File.Delete(temporary);
         }
     }
+
+    /// <summary>
+    /// Writes several files that belong together into a folder beside their place, and moves them when all are there.
+    /// </summary>
+    /// <param name="folder">Where to; it is made where it is not there.</param>
+    /// <param name="write">Writes the files into the folder that it is given.</param>
+    /// <returns>The names of the files.</returns>
+    /// <exception cref="UserException">The folder cannot be written to; what was in it is as it was.</exception>
+    public static IReadOnlyList<string> WriteFolder(string folder, Action<string> write)
+    {
+        var draft = Path.Combine(folder, $".{Environment.ProcessId}.{Path.GetRandomFileName()}.tmp");
+        try
+        {
+            Directory.CreateDirectory(draft);
+            write(draft);
+            string[] files = [.. Directory.GetFiles(draft).Select(file => Path.GetFileName(file))];
+            foreach (var file in files)
+                File.Move(Path.Combine(draft, file), Path.Combine(folder, file), overwrite: true);
+            return files;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UserException($"Cannot write to the folder \"{folder}\": {e.Message}", e);
+        }
+        finally
+        {
+            if (Directory.Exists(draft))
+                Directory.Delete(draft, recursive: true);
+        }
+    }
 }

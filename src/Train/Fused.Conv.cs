@@ -15,9 +15,10 @@ public static partial class Fused
     /// </summary>
     static readonly (Func<ConvShapes, bool> Fits, ConvForm Form)[] InputForms =
     [
-        (c => c.IsPointwise, ByTransposedKernel),                                   // 1x1, 256 to 64 at 56 px: 10, 4.5
-        (c => c.IsOfImages && c.Spec.Group > 1 && c.IsUnitStride, ByFlippedKernel), // 7x7 depthwise, 96 at 56 px: 51-146, 12-18
-        (_ => true, ByConvTranspose),                                               // 7x7 stride 2, 3 to 64 at 224 px: 21, 266
+        (c => c.IsPointwise, ByTransposedKernel),                    // 1x1, 256 to 64 at 56 px: 10, 4.5
+        (c => !c.IsOfImages, ByConvTranspose),                       // the next is for images only
+        (c => c.Spec.Group > 1 && c.IsUnitStride, ByFlippedKernel),  // 7x7 depthwise, 96 at 56 px: 51-146, 12-18
+        (_ => true, ByConvTranspose),                                // 7x7 stride 2, 3 to 64 at 224 px: 21, 266
     ];
 
     /// <summary>The same for dW: milliseconds of the role swap, of taps and of columns.</summary>

@@ -44,7 +44,8 @@ public static partial class Gradients
         { "Max",                ExtremeRule },
         { "Where",              (n, dy) => [null, Chosen(n[0], dy, no: false), Chosen(n[0], dy, no: true)] },
         { "Cast",               (n, dy) => [dy.Cast(n[0].Type)] },
-        { "Softmax",            (n, dy) => [dy.Graph.Emit("onnxtimm:SoftmaxGrad", [dy, n.Out], 1, n.AttributeList).Out] },
+        { "Softmax",            (n, dy) =>
+            [dy.Graph.Emit("onnxtimm:SoftmaxGrad", [dy, n.Out], 1, n.AttributeList).Out] },
         { "LogSoftmax",         (n, dy) => [dy - n.Out.Exp() * dy.ReduceSum([n.Int("axis", -1)])] },
         { "MatMul",             MatMulRule },
         { "Gemm",               GemmRule },

@@ -31,17 +31,35 @@ public sealed class ArtifactsTests
         Assert.IsTrue(File.Exists(Path.Combine(folder["set"], "p_nominal_checkpoint")));
     }
 
-    /// <summary>A folder stands for the checkpoint in it: it must be that of the models beside it.</summary>
+    /// <summary>As with the library, weights and names alone may lie beside each other.</summary>
     [TestMethod]
-    public void ASetReplacesTheOneBeforeIt()
+    public void ANominalSetLeavesTrainedWeightsAlone()
     {
         using var folder = new TempFolder();
         string[] command = ["artifacts", "test_resnet", "--output", folder["set"]];
         Cli.Output(command);
+        var before = File.ReadAllBytes(Path.Combine(folder["set"], "checkpoint"));
         Cli.Output([.. command, "--nominal"]);
-        Assert.IsFalse(File.Exists(Path.Combine(folder["set"], "checkpoint")));
-        Cli.Output(command);
-        Assert.IsFalse(File.Exists(Path.Combine(folder["set"], "nominal_checkpoint")));
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(Path.Combine(folder["set"], "checkpoint")));
+    }
+
+    [TestMethod]
+    public void ACheckpointWithAPrefixIsFoundInItsFolder()
+    {
+        using var folder = new TempFolder();
+        Cli.Output("artifacts", "test_resnet", "--output", folder["set"], "--prefix", "p_");
+        Cli.Output("convert", folder["set"], "--model", "test_resnet", "--output", folder["x.onnx"]);
+    }
+
+    [TestMethod]
+    public void AHeadThatBeginsAnewIsNamed()
+    {
+        using var folder = new TempFolder();
+        Cli.Output("export", "test_resnet", "--output", folder["a.onnx"]);
+        Cli.Output("artifacts", "test_resnet", "--num-classes", "4", "--output", folder["set"]);
+        var (_, _, notes) = Cli.Run("artifacts", "test_resnet", "--num-classes", "6", "--checkpoint", folder["set"],
+            "--output", folder["set6"]);
+        Assert.Contains("initial values stay in fc.bias, fc.weight", notes);
     }
 
     [TestMethod]
@@ -99,6 +117,17 @@ public sealed class ArtifactsTests
     [DataRow("unbiased or biased", "cifar_resnet20", "--bn-variance", "none")]
     [DataRow("--clip-grad is a number above 0, not 0", "cifar_resnet20", "--clip-grad", "0")]
     [DataRow("--clip-grad is a number above 0, not NaN", "cifar_resnet20", "--clip-grad", "NaN")]
+    [DataRow("batch_size must be at least 1, not -1", "cifar_resnet20", "--batch-size", "-1")]
+    [DataRow("num_classes must be at least 0, not -1", "cifar_resnet20", "--num-classes", "-1")]
+    [DataRow("drop_rate must be from 0 up to, but not with, 1, not 1", "cifar_resnet20", "--drop", "1")]
+    [DataRow("drop_path_rate must be from 0 up to, but not with, 1, not NaN", "test_vit", "--drop-path", "NaN")]
+    [DataRow("cannot be built for images of 8x8: ", "test_vit", "--img-size", "8")]
+    [DataRow("--clip-grad takes a number.", "cifar_resnet20", "--clip-grad", "one")]
+    [DataRow("--opt-betas takes a number or several", "cifar_resnet20", "--opt-betas", "0.9,0.99")]
+    [DataRow("artifacts does not understand \"extra\"", "cifar_resnet20", "extra")]
+    [DataRow("--use-ema belongs to a --checkpoint", "cifar_resnet20", "--use-ema")]
+    [DataRow("not both", "cifar_resnet20", "--pretrained", "--checkpoint", "x")]
+    [DataRow("cannot name a folder", "cifar_resnet20", "--prefix", "../x")]
     [DataRow("needs a classifier", "cifar_resnet20", "--num-classes", "0")]
     public void AMistakeIsOneMessage(string message, params string[] args)
     {

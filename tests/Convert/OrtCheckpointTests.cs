@@ -141,22 +141,18 @@ public sealed class OrtCheckpointTests
     [TestMethod]
     public void WhatTheRuntimeWouldNotLoadIsNotWritten()
     {
+        Refused("Float16", new([new("a", Tensor.Of([(Half)1], 1))], []));
+        Refused("two tensors named \"a\"", new([new("a", Tensor.Scalar(1f))], [new("a", Tensor.Scalar(1f))]));
+        Refused("\"epoch\" is of Int32", new([], []) { Properties = new Dictionary<string, object> { ["epoch"] = 3 } });
+        var moments = new OrtOptimizerState(1, 0.001f, [new("a", [Tensor.Of([1f, 2f, 3f], 3)])]);
+        Refused("the moments of \"a\" are not", new([new("a", Tensor.Scalar(1f))], []) { Optimizer = moments });
+    }
+
+    static void Refused(string message, OrtCheckpoint checkpoint)
+    {
         using var folder = new TempFolder();
-        var half = new OrtCheckpoint([new("a", Tensor.Of([(Half)1], 1))], []);
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(
-            () => OrtCheckpointWriter.Write(folder["x"], half)).Message, "Float16");
-        var twice = new OrtCheckpoint([new("a", Tensor.Scalar(1f))], [new("a", Tensor.Scalar(1f))]);
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(
-            () => OrtCheckpointWriter.Write(folder["x"], twice)).Message, "two tensors named \"a\"");
-        var number = new OrtCheckpoint([], []) { Properties = new Dictionary<string, object> { ["epoch"] = 3 } };
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(
-            () => OrtCheckpointWriter.Write(folder["x"], number)).Message, "\"epoch\" is a Int32");
-        var apart = new OrtCheckpoint([new("a", Tensor.Of([1f, 2f], 2))], [])
-        {
-            Optimizer = new(1, 0.001f, [new("a", [Tensor.Of([1f, 2f, 3f], 3)])]),
-        };
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(
-            () => OrtCheckpointWriter.Write(folder["x"], apart)).Message, "the moments of \"a\" are not");
+        void Write() => OrtCheckpointWriter.Write(folder["x"], checkpoint);
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(Write).Message, message);
         Assert.IsEmpty(folder.Files);
     }
 

@@ -56,8 +56,8 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
         HelpText = "Running variances: unbiased as in PyTorch, or biased.")]
     public string BnVariance { get; set; } = "";
 
-    [Option("frozen", MetaValue = "PATTERN", HelpText = "Weights that are not trained, with * as a wildcard. A batch "
-        + "norm whose running statistics are among them uses them.")]
+    [Option("frozen", MetaValue = "PATTERN", HelpText = "Weights that are not trained: several names, with * as a "
+        + "wildcard; the model's name comes before. A batch norm whose running statistics are among them uses them.")]
     public IEnumerable<string> Frozen { get; set; } = [];
 
     [Option("train-head-only", HelpText = "Trains the classifier alone; batch norms use their running statistics.")]
@@ -83,9 +83,8 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
             Only = TrainHeadOnly ? loaded.Model.Record.Classifier : [],
             Metadata = loaded.SignedCard().ToMetadata(),
         }, streams);
-        if (loaded.File is null && !Nominal)
-            streams.Error.WriteLine($"{Model} has its initial weights: --checkpoint or --pretrained gives it trained "
-                + "ones.");
+        if (!Nominal)
+            loaded.TellInitial(streams.Error);
         return result;
     }
 

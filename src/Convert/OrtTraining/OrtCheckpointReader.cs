@@ -27,10 +27,8 @@ sealed class OrtCheckpointReader : IDisposable
         (this.file, this.module, isNominal) = (file, module, module.Bool(2));
 
     /// <summary>True when the content begins as such a checkpoint.</summary>
-    public static bool Fits(ReadOnlySpan<byte> head) => head.Length >= 8 && Encoding.ASCII.GetString(head[4..8]) == Identifier;
-
-    /// <summary>The file beside a checkpoint that has the content of large ones.</summary>
-    public static string DataPath(string path) => $"{path}.data";
+    public static bool Fits(ReadOnlySpan<byte> head) =>
+        head.Length >= 8 && Encoding.ASCII.GetString(head[4..8]) == Identifier;
 
     public static OrtCheckpoint Read(MappedFile file)
     {
@@ -145,7 +143,7 @@ sealed class OrtCheckpointReader : IDisposable
         return FileWindow.Tensor(from, type, shape, start);
     }
 
-    MappedFile Data => data ??= MappedFile.Open(DataPath(file.Path));
+    MappedFile Data => data ??= MappedFile.Open(OrtCheckpointWriter.DataPath(file.Path));
 
     static Dictionary<string, object> Properties(FlatTable bag)
     {

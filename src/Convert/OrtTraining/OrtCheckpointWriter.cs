@@ -9,6 +9,9 @@ public static class OrtCheckpointWriter
     /// <summary>Tensors below it stay in the checkpoint itself, as the runtime has it.</summary>
     const int SmallestOutside = 64;
 
+    /// <summary>The file beside a checkpoint that has the content of large ones.</summary>
+    public static string DataPath(string path) => $"{path}.data";
+
     /// <summary>Writes a file that appears complete or not at all.</summary>
     /// <param name="path">The file; content beside it goes to the same name with ".data" appended.</param>
     /// <param name="checkpoint">What to write; of a nominal one the names and types only.</param>
@@ -25,18 +28,11 @@ public static class OrtCheckpointWriter
             if (isInside)
                 Flat.Write(file, OrtCheckpointReader.Identifier, Root(checkpoint, null));
             else
-                WriteBeside.Write(OrtCheckpointReader.DataPath(path), data =>
+                WriteBeside.Write(DataPath(path), data =>
                     Flat.Write(file, OrtCheckpointReader.Identifier, Root(checkpoint, data)));
         });
         if (isInside)
-            File.Delete(OrtCheckpointReader.DataPath(path));
-    }
-
-    /// <summary>Deletes a checkpoint with what lies beside it, where it is there.</summary>
-    public static void Delete(string path)
-    {
-        File.Delete(path);
-        File.Delete(OrtCheckpointReader.DataPath(path));
+            File.Delete(DataPath(path));
     }
 
     static long Bytes(OrtCheckpoint c) => c.Tensors.Select(t => t.Value)
@@ -111,7 +107,7 @@ public static class OrtCheckpointWriter
         if (checkpoint.Optimizer?.Misfit(checkpoint.Trainable, checkpoint.IsNominal) is { } misfit)
             throw new UserException($"Cannot write \"{path}\": {misfit}.");
         foreach (var (name, value) in checkpoint.Properties.Where(p => p.Value is not (long or float or string)))
-            throw new UserException($"Cannot write \"{path}\": a property is a long, a float or a string, \"{name}\" is "
-                + $"a {value.GetType().Name}.");
+            throw new UserException($"Cannot write \"{path}\": the property \"{name}\" is of {value.GetType().Name}, "
+                + "not a long, a float or a string.");
     }
 }

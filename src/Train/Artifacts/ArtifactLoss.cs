@@ -27,9 +27,6 @@ public sealed record ArtifactLoss(string Name, string Input, DType Type, StepGra
     /// <summary>Appends input and loss to a graph that gives logits; returns both.</summary>
     internal (Value Input, Value Loss) Append(Value logits)
     {
-        if (logits.Graph.Find(Input) is not null)
-            throw new UserException($"The network has a value \"{Input}\" already, as the input of the loss is "
-                + "called.");
         var input = logits.Graph.Input(Input, Type, Type == DType.Int64 ? new(logits.Shape[0]) : logits.Shape);
         return (input, logits.Graph.Output(Output, Compute(logits, input)));
     }

@@ -41,8 +41,12 @@ public sealed record ArtifactSet(
                 + $"{OldestOpset} to {NewestOpset}.");
         if (model.Outputs is not [{ Type: DType.Float32, Shape: { IsKnown: true, Rank: 2 } shape } logits]
             || !shape[1].IsFixed)
-            throw new UserException($"{model.Name} does not give logits [N, classes], but "
-                + $"{string.Join(", ", model.Outputs)}.");
+            throw new UserException($"{model.Name} does not give logits Float32[N, classes], but "
+                + $"{(model.Outputs.Count == 0 ? "nothing" : string.Join(", ", model.Outputs))}.");
+        if (logits.Producer is { Op: "Softmax" or "Sigmoid" } last)
+            throw new UserException($"{model.Name} gives probabilities, by {last.Op}: the loss takes the logits before "
+                + "them. Export it without that layer.");
+        CheckNames(model, options.Loss);
         var weights = new WeightSelection(model, options);
         var (training, masks) = TrainingModel.Of(model, weights, options);
         var eval = EvalModel.Of(model, weights, options);
@@ -59,24 +63,43 @@ public sealed record ArtifactSet(
         };
     }
 
+    /// <summary>The runtime tells by their names what inputs are, and the sets have names of their own.</summary>
+    static void CheckNames(Graph model, ArtifactLoss loss)
+    {
+        string[] taken = [loss.Input, ArtifactLoss.Output, TrainingModel.Reset];
+        var own = model.Inputs.Concat(model.Stored.Where(v => v.IsWeight));
+        if (own.FirstOrDefault(v => taken.Contains(v.Name) || v.Name.StartsWith("param:", StringComparison.Ordinal)
+            || v.Name.StartsWith("stat:", StringComparison.Ordinal)
+            || v.Name.EndsWith("_grad", StringComparison.Ordinal)
+            || v.Name.Contains("_grad.accumulation.", StringComparison.Ordinal)) is { } odd)
+            throw new UserException($"{model.Name}: an input or a weight cannot be called \"{odd.Name}\", which means "
+                + "something else in a set of artifacts.");
+    }
+
     /// <summary>
-    /// Writes the models, the checkpoint and a specification for programs that run them. Each file appears complete or
-    /// not at all.
+    /// Writes the models, the checkpoint and a specification for programs that run them. They appear together, when
+    /// all are complete.
     /// </summary>
     /// <param name="folder">Where to; it is made when it is not there.</param>
-    /// <param name="prefix">Begins the name of each file.</param>
+    /// <param name="prefix">Begins the name of each file; no folder.</param>
     /// <returns>The names of the files.</returns>
-    /// <exception cref="UserException">The folder cannot be written to.</exception>
+    /// <exception cref="UserException">The folder cannot be written to; then it is as it was.</exception>
     public IReadOnlyList<string> Write(string folder, string prefix = "")
     {
+        if (prefix.AsSpan().ContainsAny(['/', Path.DirectorySeparatorChar]))
+            throw new UserException($"The prefix \"{prefix}\" begins names of files, it cannot name a folder.");
         var files = new ArtifactFiles(prefix, Checkpoint.IsNominal);
-        OnnxFile.Write(Training, Path.Combine(folder, files.Train));
-        OnnxFile.Write(Eval, Path.Combine(folder, files.Eval));
-        OnnxFile.Write(Optimizer, Path.Combine(folder, files.Optimizer));
-        OrtCheckpointWriter.Write(Path.Combine(folder, files.Checkpoint), Checkpoint);
-        ArtifactSpec.Write(Path.Combine(folder, files.Specification), this, files);
-        // The other kind would be of a set that is no longer here.
-        OrtCheckpointWriter.Delete(Path.Combine(folder, (files with { IsNominal = !files.IsNominal }).Checkpoint));
+        var written = WriteBeside.WriteFolder(folder, draft =>
+        {
+            OnnxFile.Write(Training, Path.Combine(draft, files.Train));
+            OnnxFile.Write(Eval, Path.Combine(draft, files.Eval));
+            OnnxFile.Write(Optimizer, Path.Combine(draft, files.Optimizer));
+            OrtCheckpointWriter.Write(Path.Combine(draft, files.Checkpoint), Checkpoint);
+            ArtifactSpec.Write(Path.Combine(draft, files.Specification), this, files);
+        });
+        // What lay beside a larger checkpoint of this name belongs to nothing now.
+        if (OrtCheckpointWriter.DataPath(files.Checkpoint) is var data && !written.Contains(data))
+            File.Delete(Path.Combine(folder, data));
         return [files.Train, files.Eval, files.Optimizer, files.Checkpoint, files.Specification];
     }
 }

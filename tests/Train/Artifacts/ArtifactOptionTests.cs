@@ -35,6 +35,22 @@ public sealed class ArtifactOptionTests
     }
 
     [TestMethod]
+    public void AFailureLeavesTheFolderAsItWas()
+    {
+        using var folder = new TempFolder();
+        ArtifactSet.Of(Small.Graph, new()).Write(folder["set"]);
+        var files = Directory.GetFileSystemEntries(folder["set"]).ToDictionary(f => f, File.ReadAllBytes);
+        var broken = Zoo.Build("test_resnet", new() { NumClasses = 5, ImgSize = (32, 32) }).Graph;
+        broken.Find("fc.weight")!.Data = new(DType.Float32, broken.Find("fc.weight")!.Shape.Sizes, () =>
+            throw new IOException("the disk is gone"));
+        Assert.Contains("the disk is gone", Assert.ThrowsExactly<UserException>(
+            () => ArtifactSet.Of(broken, new()).Write(folder["set"])).Message);
+        CollectionAssert.AreEquivalent(files.Keys, Directory.GetFileSystemEntries(folder["set"]));
+        foreach (var (file, content) in files)
+            CollectionAssert.AreEqual(content, File.ReadAllBytes(file));
+    }
+
+    [TestMethod]
     public void AWildcardThatFitsNothingHasItsHint()
     {
         var error = Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(Small.Graph,

@@ -1,3 +1,6 @@
+using OnnxTimm.Models;
+using OnnxTimm.Onnx;
+using OnnxTimm.Passes;
 using OnnxTimm.Train.Artifacts;
 
 namespace OnnxTimm.Tests.Train.Artifacts;
@@ -114,6 +117,41 @@ public sealed class ForeignModelTests
         }
         var square = gradient.Sum(g => (double)g * g);
         Assert.AreEqual(square, (loss[1] - loss[0]) / 0.02, 0.02 * square);
+    }
+
+    /// <summary>An export folds the transposes of linear layers; what comes of them is trained all the same.</summary>
+    [TestMethod]
+    public void AFoldedExportIsTrainedWhole()
+    {
+        var model = Zoo.Build("test_vit");
+        var file = OnnxFile.Read(OnnxFile.ToBytes(Export.Optimize(model.Graph).Graph), "folded.onnx");
+        var set = ArtifactSet.Of(ForeignModel.Adopt(file), new() { Nominal = true });
+        Assert.AreEqual(model.ParamCount, set.Checkpoint.Trainable.Sum(t => t.Value.Count));
+    }
+
+    [TestMethod]
+    [DataRow("lazy_reset_grad")]
+    [DataRow("labels")]
+    [DataRow("param:x")]
+    [DataRow("onnx::loss::2")]
+    [DataRow("mean_grad")]
+    public void ANameThatTheRuntimeTakesIsRefused(string name)
+    {
+        var graph = Network((x, g) => x * Constant(g, name, 3, 1, 1));
+        Assert.Contains($"called \"{name}\"",
+            Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(ForeignModel.Adopt(graph), new())).Message);
+    }
+
+    [TestMethod]
+    [DataRow("Softmax")]
+    [DataRow("Sigmoid")]
+    public void ProbabilitiesAreNoLogits(string op)
+    {
+        var graph = new Graph("network") { IsForeign = true };
+        var x = graph.Input("x", DType.Float32, new(Dim.Batch, 3));
+        graph.Output("y", graph.Emit(op, [x.Gemm(Constant(graph, "w", 3, 5), null)]).Out);
+        Assert.Contains($"gives probabilities, by {op}",
+            Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(ForeignModel.Adopt(graph), new())).Message);
     }
 
     [TestMethod]
