@@ -25,7 +25,7 @@ public sealed record ArtifactSet(
     public required ArtifactLoss Loss { get; init; }
 
     /// <summary>Name of the logits, in the eval model too.</summary>
-    public required string Logits { get; init; }
+    public required string LogitsName { get; init; }
 
     /// <summary>Classes that the network tells apart.</summary>
     public required long Classes { get; init; }
@@ -36,16 +36,7 @@ public sealed record ArtifactSet(
     /// </exception>
     public static ArtifactSet Of(Graph model, ArtifactOptions options)
     {
-        if (model.Opset is < OldestOpset or > NewestOpset)
-            throw new UserException($"{model.Name} has opset {model.Opset}; ONNX Runtime Training 1.19.2 takes it from "
-                + $"{OldestOpset} to {NewestOpset}.");
-        if (model.Outputs is not [{ Type: DType.Float32, Shape: { IsKnown: true, Rank: 2 } shape } logits]
-            || !shape[1].IsFixed)
-            throw new UserException($"{model.Name} does not give logits Float32[N, classes], but "
-                + $"{(model.Outputs.Count == 0 ? "nothing" : string.Join(", ", model.Outputs))}.");
-        if (logits.Producer is { Op: "Softmax" or "Sigmoid" } last)
-            throw new UserException($"{model.Name} gives probabilities, by {last.Op}: the loss takes the logits before "
-                + "them. Export it without that layer.");
+        var logits = Logits(model);
         CheckNames(model, options.Loss);
         var weights = new WeightSelection(model, options);
         var (training, masks) = TrainingModel.Of(model, weights, options);
@@ -58,17 +49,31 @@ public sealed record ArtifactSet(
         {
             UserInputs = [.. training.Inputs.Take(model.Inputs.Count + 1 + masks.Count)],
             Loss = options.Loss,
-            Logits = logits.Name,
-            Classes = shape[1].Size,
+            LogitsName = logits.Name,
+            Classes = logits.Shape[1].Size,
         };
+    }
+
+    static Value Logits(Graph model)
+    {
+        if (model.Opset is < OldestOpset or > NewestOpset)
+            throw new UserException($"{model.Name} has opset {model.Opset}; ONNX Runtime Training 1.19.2 takes it from "
+                + $"{OldestOpset} to {NewestOpset}.");
+        if (model.Outputs is not [{ Type: DType.Float32, Shape: { IsKnown: true, Rank: 2 } shape } logits]
+            || !shape[1].IsFixed)
+            throw new UserException($"{model.Name} does not give logits Float32[N, classes], but "
+                + $"{(model.Outputs.Count == 0 ? "nothing" : string.Join(", ", model.Outputs))}.");
+        return logits.Producer is not { Op: "Softmax" or "Sigmoid" } last ? logits
+            : throw new UserException($"{model.Name} gives probabilities, by {last.Op}: the loss takes the logits "
+                + "before them. Export it without that layer.");
     }
 
     /// <summary>The runtime tells by their names what inputs are, and the sets have names of their own.</summary>
     static void CheckNames(Graph model, ArtifactLoss loss)
     {
-        string[] taken = [loss.Input, ArtifactLoss.Output, TrainingModel.Reset];
         var own = model.Inputs.Concat(model.Stored.Where(v => v.IsWeight));
-        if (own.FirstOrDefault(v => taken.Contains(v.Name) || v.Name.StartsWith("param:", StringComparison.Ordinal)
+        if (own.FirstOrDefault(v => v.Name == loss.Input || v.Name == ArtifactLoss.Output
+            || v.Name.StartsWith("param:", StringComparison.Ordinal)
             || v.Name.StartsWith("stat:", StringComparison.Ordinal)
             || v.Name.EndsWith("_grad", StringComparison.Ordinal)
             || v.Name.Contains("_grad.accumulation.", StringComparison.Ordinal)) is { } odd)

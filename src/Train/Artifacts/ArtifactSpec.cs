@@ -22,7 +22,7 @@ static class ArtifactSpec
         Files(w, files);
         var images = set.Training.Inputs[0].Shape;
         w.WriteNumber("batch", images[0].IsFixed ? images[0].Size : AnyBatch);
-        w.WriteString("logits", set.Logits);
+        w.WriteString("logits", set.LogitsName);
         w.WriteStartArray("inputs");
         foreach (var input in set.UserInputs)
             Input(w, set, input);

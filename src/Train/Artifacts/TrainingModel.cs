@@ -9,9 +9,6 @@ namespace OnnxTimm.Train.Artifacts;
 /// </summary>
 static class TrainingModel
 {
-    /// <summary>Name of the flag that overwrites gradients instead of adding to them.</summary>
-    public const string Reset = "lazy_reset_grad";
-
     /// <summary>The gradient of a parameter, and the input that holds the sum of it.</summary>
     sealed record Trained(string Name, Value Gradient, Value Buffer);
 
@@ -40,7 +37,7 @@ static class TrainingModel
         var sources = weights.Weights.Select(w => (Weight: w, Source: Source(graph, w))).ToArray();
         var trained = Differentiate(model, loss,
             [.. sources.Where(s => weights.Trains(s.Weight)).Select(s => (s.Weight.Name, s.Source))]);
-        var reset = graph.Input(Reset, DType.Bool, new(1));
+        var reset = graph.Input("lazy_reset_grad", DType.Bool, new(1));
         var inputs = model.Inputs.Select(v => graph.Find(v.Name)!).Append(target)
             .Concat(lowered.Masks.Select(m => graph.Find(m.Input)!)).Select(v => (v.Name, v))
             .Concat(sources.Select(s => (s.Weight.Name, s.Source)))
