@@ -44,6 +44,10 @@ public static class WriteBeside
     /// <exception cref="UserException">The folder cannot be written to; what was in it is as it was.</exception>
     public static IReadOnlyList<string> WriteFolder(string folder, Action<string> write)
     {
+        if (folder.Length == 0)
+            throw new UserException("The folder to write to has no name.");
+        if (File.Exists(folder))
+            throw new UserException($"Cannot write to the folder \"{folder}\": it is a file.");
         var draft = Path.Combine(folder, $".{Environment.ProcessId}.{Path.GetRandomFileName()}.tmp");
         try
         {
@@ -54,7 +58,7 @@ public static class WriteBeside
                 File.Move(Path.Combine(draft, file), Path.Combine(folder, file), overwrite: true);
             return files;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UserException($"Cannot write to the folder \"{folder}\": {e.Message}", e);
         }

@@ -51,6 +51,16 @@ public sealed class ArtifactOptionTests
     }
 
     [TestMethod]
+    public void AFileIsNoFolder()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["file"], "");
+        var set = ArtifactSet.Of(Small.Graph, new());
+        Assert.Contains("it is a file", Assert.ThrowsExactly<UserException>(() => set.Write(folder["file"])).Message);
+        Assert.Contains("has no name", Assert.ThrowsExactly<UserException>(() => set.Write("")).Message);
+    }
+
+    [TestMethod]
     public void AWildcardThatFitsNothingHasItsHint()
     {
         var error = Assert.ThrowsExactly<UserException>(() => ArtifactSet.Of(Small.Graph,
