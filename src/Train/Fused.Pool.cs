@@ -19,7 +19,7 @@ public static partial class Fused
     {
         var (dy, x, kernel) = (inputs[0]!, inputs[1]!, n.Ints("kernel_shape")!);
         var rank = kernel.Length;
-        var (strides, pads, dilations) = Windows(n, rank);
+        var (strides, pads, dilations, _) = ConvSpec.Of(n);
         // Windows that hang over the end, by ceil_mode, are cut off; rows that no window reached are added.
         long[] over = [.. kernel.Select((k, i) => strides[i] * (dy.Shape[i + 2].Size - 1) + dilations[i] * (k - 1) + 1
             - (x.Shape[i + 2].Size + pads[i] + pads[i + rank]))];
@@ -30,9 +30,6 @@ public static partial class Fused
         var spec = new ConvSpec(strides, crop, dilations, x.Channels);
         return [(dy * Weights(n, dy)).ConvTranspose(ones, null, spec, [.. over.Select(o => Math.Max(0, -o))])];
     }
-
-    static (long[] Strides, long[] Pads, long[] Dilations) Windows(Node n, int rank) =>
-        (n.Ints("strides", rank, 1), n.Ints("pads", 2 * rank, 0), n.Ints("dilations", rank, 1));
 
     static Value Weights(Node n, Value dy)
     {
@@ -59,7 +56,7 @@ public static partial class Fused
     static long[] Counts(Node n, int axis)
     {
         var kernel = n.Ints("kernel_shape")!;
-        var (strides, pads, dilations) = Windows(n, kernel.Length);
+        var (strides, pads, dilations, _) = ConvSpec.Of(n);
         var size = n[1].Shape[axis + 2].Size;
         var (low, high) = n.Int("count_include_pad") == 1
             ? (-pads[axis], size + pads[axis + kernel.Length])

@@ -55,7 +55,6 @@ public sealed class ArtifactsTests
     public void AHeadThatBeginsAnewIsNamed()
     {
         using var folder = new TempFolder();
-        Cli.Output("export", "test_resnet", "--output", folder["a.onnx"]);
         Cli.Output("artifacts", "test_resnet", "--num-classes", "4", "--output", folder["set"]);
         var (_, _, notes) = Cli.Run("artifacts", "test_resnet", "--num-classes", "6", "--checkpoint", folder["set"],
             "--output", folder["set6"]);

@@ -71,7 +71,9 @@ public static partial class Ops
 /// <param name="Group">Number of groups.</param>
 public sealed record ConvSpec(long[] Strides, long[] Pads, long[] Dilations, long Group = 1)
 {
-    /// <summary>The geometry of a Conv or ConvTranspose node; explicit pads only.</summary>
+    /// <summary>
+    /// The geometry of a Conv, ConvTranspose or AveragePoolGrad node, whose input 1 has its axes; explicit pads only.
+    /// </summary>
     public static ConvSpec Of(Node n)
     {
         var rank = n[1].Shape.Rank - 2;

@@ -74,7 +74,8 @@ public sealed class FoldConstantsTests
         var folded = FoldConstants.Apply(graph, weights: true);
         CollectionAssert.AreEqual(new[] { "MatMul", "Add" }, folded.Nodes.Select(n => n.Op).ToArray());
         Assert.AreEqual("fc/Transpose:0", folded.Nodes[0][1].Name);
-        CollectionAssert.AreEquivalent(new[] { "fc/Transpose:0", "fc.bias" }, folded.Weights.Select(w => w.Name).ToArray());
+        CollectionAssert.AreEquivalent(
+            new[] { "fc/Transpose:0", "fc.bias" }, folded.Weights.Select(w => w.Name).ToArray());
     }
 
     [TestMethod]
