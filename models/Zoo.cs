@@ -28,6 +28,9 @@ public static class Zoo
         Resources.Json("deprecations.json")!.Value.EnumerateObject()
             .ToDictionary(p => p.Name, p => p.Value.GetString()!));
 
+    /// <summary>All architectures of timm 1.0, those that are not here too.</summary>
+    static readonly Lazy<HashSet<string>> Timm = new(() => [.. Resources.Lines("architectures.txt")]);
+
     /// <summary>All architectures, in natural order.</summary>
     public static IEnumerable<string> Names => ByName.Value.Keys.Order(NaturalOrder.Instance);
 
@@ -56,7 +59,7 @@ public static class Zoo
         name = Deprecated.Value.GetValueOrDefault(name, name);
         var parts = name.Split('.', 2);
         if (!ByName.Value.TryGetValue(parts[0], out var family))
-            throw new UserException($"No model \"{parts[0]}\".{Nearest.Hint(parts[0], ByName.Value.Keys)}");
+            throw new UserException(Unknown(parts[0]));
         var records = Pretrained.Of(family.Module).Values.Where(r => r.Architecture == parts[0]).ToArray();
         if (parts.Length == 1)
             return records.FirstOrDefault(r => r.HasWeights)
@@ -64,6 +67,17 @@ public static class Zoo
         return records.FirstOrDefault(r => r.Tag == parts[1]) ?? throw new UserException(
             $"No tag \"{parts[1]}\" of {parts[0]}.{Nearest.Hint(parts[1], records.Select(r => r.Tag))} "
             + $"There are: {string.Join(", ", records.Select(r => r.Tag))}.");
+    }
+
+    /// <summary>What is said of a name that is no model: timm may have it, or something near it is meant.</summary>
+    static string Unknown(string name)
+    {
+        var near = Nearest.Hint(name, ByName.Value.Keys);
+        if (near.Length == 0 && Nearest.SameBeginning(name, Names) is { Length: > 0 } kin)
+            near = $" There are: {string.Join(", ", kin)}.";
+        return Timm.Value.Contains(name)
+            ? $"\"{name}\" is a model of timm that is not here yet.{near} \"onnxtimm list\" shows all that are."
+            : $"No model \"{name}\".{near}";
     }
 
     /// <summary>Builds a model's graph, with initial weights.</summary>

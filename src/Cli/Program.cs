@@ -5,6 +5,9 @@ namespace OnnxTimm.Cli;
 
 static class Program
 {
+    /// <summary>Set to 1 in the environment, it adds the stack trace to the message of whatever goes wrong.</summary>
+    const string TraceVariable = "ONNXTIMM_TRACE";
+
     static int Main(string[] args)
     {
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 1 << 14);
@@ -24,9 +27,21 @@ static class Program
         }
         catch (Exception e) when (e is UserException or IOException or UnauthorizedAccessException)
         {
-            streams.Error.WriteLine($"onnxtimm: {e.Message}");
-            return ExitCode.Failed;
+            return Failed(streams, e, e.Message);
         }
+        catch (Exception e)
+        {
+            return Failed(streams, e, $"This should not happen: {e.GetType().Name}: {e.Message} "
+                + $"Please report it with what {TraceVariable}=1 prints.");
+        }
+    }
+
+    static int Failed(Streams streams, Exception e, string message)
+    {
+        streams.Error.WriteLine($"onnxtimm: {message.ReplaceLineEndings(" ")}");
+        if (Environment.GetEnvironmentVariable(TraceVariable) == "1")
+            streams.Error.WriteLine(e);
+        return ExitCode.Failed;
     }
 }
 

@@ -15,6 +15,16 @@ public static class Nearest
         return best.Distance <= Math.Max(2, name.Length / 3) ? $" Did you mean \"{best.Name}\"?" : "";
     }
 
+    /// <summary>
+    /// The candidates that begin with the same word of letters, such as "resnet" of "resnet51d": at most three.
+    /// </summary>
+    public static string[] SameBeginning(string name, IEnumerable<string> candidates)
+    {
+        var word = string.Concat(name.TakeWhile(char.IsAsciiLetter));
+        return word.Length < 3 ? []
+            : [.. candidates.Where(c => c.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Take(3)];
+    }
+
     /// <summary>Levenshtein distance, ignoring case.</summary>
     static int Distance(string a, string b)
     {

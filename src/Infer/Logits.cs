@@ -9,7 +9,10 @@ public sealed record TopClasses(int[] Index, float[] Logit, float[] Prob);
 /// <summary>What is read out of a row of scores, one a class.</summary>
 public static class Logits
 {
-    /// <summary>The k best classes; among equal scores the lower index comes first.</summary>
+    /// <summary>
+    /// The k best classes; among equal scores the lower index comes first. What is no number is above all numbers, as
+    /// in PyTorch's topk, so that it is seen.
+    /// </summary>
     public static TopClasses Top(ReadOnlySpan<float> logits, int k)
     {
         k = Math.Min(k, logits.Length);
@@ -26,12 +29,17 @@ public static class Logits
         return new(index, logit, prob);
     }
 
-    /// <summary>How many classes score higher than one, or as high with a lower index.</summary>
+    /// <summary>
+    /// How many classes score higher than one, or as high with a lower index; more than there are for a score that is
+    /// no number, which is never right. Of the others such a score is the highest, as in PyTorch's topk.
+    /// </summary>
     public static int Rank(ReadOnlySpan<float> logits, int label)
     {
+        if (float.IsNaN(logits[label]))
+            return int.MaxValue;
         var rank = 0;
         for (var i = 0; i < logits.Length; i++)
-            if (logits[i] > logits[label] || (logits[i] == logits[label] && i < label))
+            if (IsAbove(logits[i], logits[label]) || (logits[i] == logits[label] && i < label))
                 rank++;
         return rank;
     }
@@ -50,11 +58,13 @@ public static class Logits
         return max + Math.Log(sum);
     }
 
+    static bool IsAbove(float a, float b) => a > b || (float.IsNaN(a) && !float.IsNaN(b));
+
     /// <summary>Puts class i among the <paramref name="known"/> best so far, if it belongs there.</summary>
     static void Insert(ReadOnlySpan<float> logits, int[] best, int known, int i)
     {
         var place = known;
-        while (place > 0 && logits[best[place - 1]] < logits[i])
+        while (place > 0 && IsAbove(logits[i], logits[best[place - 1]]))
             place--;
         if (place == best.Length)
             return;

@@ -25,10 +25,9 @@ public sealed record RuntimeOptions
     public Action<SessionOptions>? Extend { get; init; }
 
     /// <summary>Reads settings written as key=value.</summary>
-    public static IReadOnlyDictionary<string, string> ParseConfig(IEnumerable<string> settings) => settings
-        .Select(s => s.Split('=', 2))
-        .ToDictionary(s => s[0], s => s.Length == 2 ? s[1] : throw new UserException(
-            $"\"{s[0]}\" is no setting of ONNX Runtime: write key=value."));
+    /// <exception cref="UserException">One is written otherwise.</exception>
+    public static IReadOnlyDictionary<string, string> ParseConfig(IEnumerable<string> settings) =>
+        KeyValues.Parse(settings, "setting of ONNX Runtime");
 
     /// <summary>ONNX Runtime's own options; the caller disposes them.</summary>
     public SessionOptions ToOrt()

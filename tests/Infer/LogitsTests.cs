@@ -33,6 +33,21 @@ public sealed class LogitsTests
         Assert.AreEqual(1, Logits.Rank([1, 3, 3], 2));
     }
 
+    /// <summary>As torch.topk orders: what is no number is above all numbers; but no label is right by it.</summary>
+    [TestMethod]
+    public void NotANumberIsNeverRight()
+    {
+        CollectionAssert.AreEqual(new[] { 1, 3, 2 }, Logits.Top([1, float.NaN, 3, float.NaN], 3).Index);
+        Assert.AreEqual(1, Logits.Rank([1, float.NaN, 3], 2));
+        Assert.IsGreaterThan(1000, Logits.Rank([float.NaN, 0], 0));
+        var meters = new OnnxTimm.Train.EvalMeters();
+        meters.Add([float.NaN, float.NaN, float.NaN, float.NaN], [0, 1]);
+        Assert.AreEqual((0.0, 0.0), (meters.Top1.Mean, meters.Top5.Mean));
+        var scores = new OnnxTimm.Cli.Results.Scores(1);
+        scores.Add(0, [float.NaN, float.NaN], 0);
+        Assert.AreEqual((0.0, 0.0), (scores.Top1, scores.Top5));
+    }
+
     [TestMethod]
     public void CrossEntropyOfEqualScoresIsTheLogarithmOfTheirNumber() =>
         Assert.AreEqual(Math.Log(10), Logits.CrossEntropy(new float[10], 3), 1e-12);

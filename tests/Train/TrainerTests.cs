@@ -75,6 +75,25 @@ public sealed class TrainerTests
             "holds another training");
     }
 
+    /// <summary>Nothing that follows a loss that is no number could be used; what was stored before stays.</summary>
+    [TestMethod]
+    public void ALossThatIsNoNumberEndsTheTraining()
+    {
+        using (var first = Make(Options("early", o => (o.Lr, o.ClipGrad, o.Opt) = (1e30, null, "sgd")), new View()))
+            StringAssert.Matches(Assert.ThrowsExactly<UserException>(() => first.Run()).Message,
+                new("^The (validation )?loss of epoch 0.* is (nan|inf), at the learning rate .*there is no checkpoint"));
+        Assert.IsFalse(File.Exists(Path.Combine(folder, "early", "last.safetensors")));
+    }
+
+    [TestMethod]
+    public void NumbersThatAreNoneHaveTheirText()
+    {
+        Assert.AreEqual("nan inf -inf null", $"{PythonText.Significant(double.NaN)} "
+            + $"{PythonText.Repr(double.PositiveInfinity)} {PythonText.Repr(double.NegativeInfinity)} "
+            + PythonText.Json(double.NaN));
+        Assert.DoesNotContain("nan", Summary.Json([new(0, double.NaN, null, 1)], "loss", true));
+    }
+
     [TestMethod]
     public void LabelsMustMeanTheSame()
     {

@@ -1,27 +1,18 @@
 using System.Reflection;
 using CommandLine;
 using CommandLine.Text;
+using OnnxTimm.Train;
 
 namespace OnnxTimm.Cli.CommandLine;
 
 /// <summary>From the words of a command line to a verb with its flags, by CommandLineParser.</summary>
 static class Arguments
 {
-    /// <summary>Flags of timm that have two names: the second is read as the first.</summary>
-    static readonly Dictionary<string, string> Aliases = new()
-    {
-        { "--global-pool", "--gp" },
-        { "-vb", "--validation-batch-size" },
-        { "--dr", "--decay-rate" },
-    };
-
-    /// <summary>Flags of timm's scripts that only concern PyTorch, or say what is always so here.</summary>
-    static readonly string[] Granted =
-        ["--channels-last", "--fullname", "--include-index", "--no-prefetcher", "--pin-mem", "--results-separate-col"];
-
     /// <summary>The verb that the words ask for; null when they only asked for help, which is then written.</summary>
     public static IVerb? Parse(string[] args, Streams streams)
     {
+        if (args is ["help", var about, ..])
+            args = [about, "--help"];
         var name = args.FirstOrDefault("--help");
         if (name is "--help" or "-h" or "help")
             return Overview(streams.Out);
@@ -30,8 +21,7 @@ static class Arguments
         var row = VerbRow.All.FirstOrDefault(v => v.Name == name) ?? throw new UserException(
             $"No command \"{name}\".{Nearest.Hint(name, VerbRow.All.Select(v => v.Name))} "
             + "\"onnxtimm --help\" lists all.");
-        return row.Parse(row,
-            [.. args.Skip(1).Where(a => !Granted.Contains(a)).Select(a => Aliases.GetValueOrDefault(a, a))], streams);
+        return row.Parse(row, args[1..], streams);
     }
 
     /// <summary>Reads a verb's flags; null when its help was asked for.</summary>
@@ -46,10 +36,9 @@ static class Arguments
             s.HelpWriter = null;
             s.AutoVersion = false;
         });
-        var result = parser.ParseArguments(create, args);
+        var result = parser.ParseArguments(create, Words.Of<T>(args));
         if (result.Value is { } verb && !result.Errors.Any())
-            return verb.Surplus.FirstOrDefault() is not { } word ? verb : throw new UserException(
-                $"{row.Name} does not understand \"{word}\". \"onnxtimm {row.Name} --help\" lists all flags.");
+            return Checked(row, verb);
         if (!result.Errors.IsHelp())
             throw new UserException($"{Message<T>(result.Errors.First(), row)} "
                 + $"\"onnxtimm {row.Name} --help\" lists all flags.");
@@ -57,22 +46,37 @@ static class Arguments
         return null;
     }
 
+    static T Checked<T>(VerbRow row, T verb) where T : class, IVerb
+    {
+        if (verb.Surplus.FirstOrDefault() is { } word)
+            throw new UserException(
+                $"{row.Name} does not understand \"{word}\". \"onnxtimm {row.Name} --help\" lists all flags.");
+        OptionRanges.Check(verb);
+        return verb;
+    }
+
     static IEnumerable<string> Names<T>() => typeof(T).GetProperties()
         .Select(p => p.GetCustomAttribute<OptionAttribute>()?.LongName)
-        .OfType<string>().Select(name => $"--{name}").Concat(Aliases.Keys);
+        .OfType<string>().Select(name => $"--{name}").Concat(Words.Aliases.Keys);
 
     static string Message<T>(Error error, VerbRow row) => error switch
     {
         UnknownOptionError { Token.Length: 1 } e => $"{row.Name} has no flag -{e.Token}.",
+        UnknownOptionError e when TimmFlags.All.Contains(e.Token) =>
+            $"--{e.Token} is a flag of timm that {row.Name} does not have{(IsElsewhere(e.Token) ? "" : " yet")}.",
         UnknownOptionError e => $"{row.Name} has no flag --{e.Token}.{Nearest.Hint($"--{e.Token}", Names<T>())}",
         MissingRequiredOptionError e => $"{row.Name} needs {Flag(e.NameInfo)}.",
         MissingValueOptionError e => $"{Flag(e.NameInfo)} needs a value.",
         BadFormatConversionError e => $"{Flag(e.NameInfo)} takes {Kind(TypeOf<T>(e.NameInfo))}.",
-        RepeatedOptionError e => $"{Flag(e.NameInfo)} is given twice.",
         SequenceOutOfRangeError e => $"{Flag(e.NameInfo)} has another number of values.",
         TokenError e => $"{row.Name} does not understand \"{e.Token}\".",
         _ => $"{row.Name}: {error.Tag}.",
     };
+
+    /// <summary>Whether another command has the flag.</summary>
+    static bool IsElsewhere(string flag) => typeof(Arguments).Assembly.GetTypes()
+        .Where(t => !t.IsAbstract && typeof(IVerb).IsAssignableFrom(t)).SelectMany(t => t.GetProperties())
+        .Any(p => p.GetCustomAttribute<OptionAttribute>()?.LongName == flag);
 
     static Type? TypeOf<T>(NameInfo name) => typeof(T).GetProperties().FirstOrDefault(p =>
         p.GetCustomAttribute<OptionAttribute>()?.LongName == name.LongName)?.PropertyType;

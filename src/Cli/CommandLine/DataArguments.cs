@@ -60,21 +60,27 @@ abstract class DataArguments : RunArguments
             > 0 => BatchSize.Value,
             _ => throw new UserException("--batch-size must be at least 1."),
         };
+        // Wrong names are said before the model is built.
+        _ = (CropMode, Interpolation, Device);
         var cores = Math.Max(1, Workers ?? Environment.ProcessorCount);
         var workers = Math.Clamp((images + batch - 1) / batch, 1, cores);
         var model = OpenModel(cores / workers, messages);
         return new(model, Adjust(model.Card.Preprocess), model.FixedBatch ?? batch, workers);
     }
 
+    CropMode? CropMode => CropModeName is { } mode ? DataConfig.ParseCropMode(mode) : null;
+
+    Interpolation? Interpolation => InterpolationName is { } filter ? Interpolations.Parse(filter) : null;
+
     /// <summary>The model's own way of preparing images, but for what the flags say.</summary>
     DataConfig Adjust(DataConfig c) => c with
     {
         CropPct = CropPct ?? c.CropPct,
-        CropMode = CropModeName is { } mode ? DataConfig.ParseCropMode(mode) : c.CropMode,
+        CropMode = CropMode ?? c.CropMode,
         CropBorderPixels = CropBorderPixels ?? c.CropBorderPixels,
         Mean = PerChannel("mean", Mean, c.Channels) ?? c.Mean,
         Std = PerChannel("std", Std, c.Channels) ?? c.Std,
-        Interpolation = InterpolationName is { } filter ? Interpolations.Parse(filter) : c.Interpolation,
+        Interpolation = Interpolation ?? c.Interpolation,
     };
 
     static double[]? PerChannel(string flag, IEnumerable<double> values, int channels) => values.ToArray() switch

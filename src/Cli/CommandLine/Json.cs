@@ -39,6 +39,9 @@ static class Json
         switch (value)
         {
             case null: w.WriteNullValue(); break;
+            // JSON has no such numbers.
+            case float.NaN or float.PositiveInfinity or float.NegativeInfinity: w.WriteNullValue(); break;
+            case double.NaN or double.PositiveInfinity or double.NegativeInfinity: w.WriteNullValue(); break;
             case string text: w.WriteStringValue(text); break;
             case bool truth: w.WriteBooleanValue(truth); break;
             case int or long: w.WriteNumberValue(System.Convert.ToInt64(value)); break;

@@ -37,7 +37,7 @@ sealed class TrainView : ITrainView, IDisposable
 
     public void Progress(UpdateInfo update, double loss)
     {
-        if (task is null)
+        if (this.task is not { } task)
             return;
         task.StartTask();
         task.Description = $"epoch {update.Epoch}";
@@ -50,9 +50,24 @@ sealed class TrainView : ITrainView, IDisposable
         bar.Wait();
         done.Dispose();
     }
-    void ShowBar(IAnsiConsole console) => console.Progress().AutoClear(true).Start(context =>
+
+    /// <summary>A bar that fails is gone; the training that it shows goes on.</summary>
+    void ShowBar(IAnsiConsole console)
     {
-        task = context.AddTask("", autoStart: false);
-        done.Wait();
-    });
+        try
+        {
+            Bar(console).Start(context =>
+            {
+                task = context.AddTask("epoch", autoStart: false);
+                done.Wait();
+            });
+        }
+        catch (Exception)
+        {
+            task = null;
+        }
+    }
+
+    static Progress Bar(IAnsiConsole console) => console.Progress().AutoClear(true).Columns(
+        new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
 }

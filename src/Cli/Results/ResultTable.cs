@@ -87,10 +87,18 @@ sealed class ResultTable(ResultColumns columns, IReadOnlyList<Prediction> rows)
         w.WriteEndObject();
     });
 
+    /// <summary>A number as timm's files have it.</summary>
+    public static string Number(object? value) => value switch
+    {
+        float.NaN or double.NaN => "nan",
+        float.PositiveInfinity or double.PositiveInfinity => "inf",
+        float.NegativeInfinity or double.NegativeInfinity => "-inf",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),
+    };
+
     static string Cell(object value) => value switch
     {
-        float number => number.ToString("R", CultureInfo.InvariantCulture),
         string text when text.AsSpan().ContainsAny(",\"\n\r") => $"\"{text.Replace("\"", "\"\"")}\"",
-        _ => $"{value}",
+        _ => Number(value),
     };
 }

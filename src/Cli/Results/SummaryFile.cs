@@ -1,4 +1,3 @@
-using System.Globalization;
 using OnnxTimm.Cli.CommandLine;
 
 namespace OnnxTimm.Cli.Results;
@@ -20,5 +19,5 @@ static class SummaryFile
 
     static string Csv(IReadOnlyList<(string Name, object? Value)> fields) =>
         $"{string.Join(',', fields.Select(f => f.Name))}\n"
-        + $"{string.Join(',', fields.Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Value}")))}\n";
+        + $"{string.Join(',', fields.Select(f => ResultTable.Number(f.Value)))}\n";
 }

@@ -36,10 +36,11 @@ sealed class TrainVerb : TrainOptions, IVerb
 
     public int Run(Streams streams)
     {
+        Check();
         using var train = TrainData.Train(this);
         using var eval = TrainData.Eval(this);
         using var loaded = ModelLoader.Load(Request(train.Classes.Count), streams.Progress);
-        if (loaded.Result is not null)
+        if (Resume.Length == 0)
             loaded.TellInitial(streams.Error);
         var config = TrainData.Config(this, loaded.Card.Preprocess);
         var card = Cards.Of(loaded.Model) with { Preprocess = config, Labels = train.Classes };

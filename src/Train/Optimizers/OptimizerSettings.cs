@@ -31,7 +31,8 @@ public sealed class OptimizerSettings(
     {
         var text = Text(option, otherwise is { } number ? PythonText.Repr(number) : "None");
         return text is "None" or "null" ? null
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                && double.IsFinite(value) ? value
             : throw Wrong(option, "a number", text);
     }
 
@@ -47,9 +48,10 @@ public sealed class OptimizerSettings(
         var text = Text("betas", $"({PythonText.Repr(first)}, {PythonText.Repr(second)})");
         var numbers = text.Trim('[', ']', '(', ')').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
         return numbers.Length == 2
-            && double.TryParse(numbers[0], CultureInfo.InvariantCulture, out first)
-            && double.TryParse(numbers[1], CultureInfo.InvariantCulture, out second)
-            ? (first, second) : throw Wrong("betas", "two numbers", text);
+            && double.TryParse(numbers[0], NumberStyles.Float, CultureInfo.InvariantCulture, out first)
+            && double.TryParse(numbers[1], NumberStyles.Float, CultureInfo.InvariantCulture, out second)
+            && first is >= 0 and < 1 && second is >= 0 and < 1
+            ? (first, second) : throw Wrong("betas", "two numbers, each from 0 to below 1", text);
     }
 
     /// <summary>Throws for an option that the optimizer did not ask for.</summary>

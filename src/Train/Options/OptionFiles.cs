@@ -15,6 +15,8 @@ public static class OptionFiles
         .Where(p => p.Key is not null && p.Key != "config")
         .ToDictionary(p => p.Key!.Replace('-', '_'), p => p.Property);
 
+    const int MaxDepth = 32;
+
     /// <summary>Keys of timm that would change the training and are not to be had here.</summary>
     static readonly string[] Missing =
     [
@@ -42,6 +44,7 @@ public static class OptionFiles
         Dictionary<string, object?> values;
         try
         {
+            CheckDepth(File.ReadAllText(path));
             values = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(File.ReadAllText(path))
                 ?? [];
         }
@@ -54,6 +57,8 @@ public static class OptionFiles
                 Set(property, value, into, $"\"{path}\": {key}");
             else if (Missing.Contains(key) && !IsOff(value))
                 throw new UserException($"\"{path}\": {key} ({value}) is not supported.");
+            else if (!Missing.Contains(key) && !TimmFlags.Train.Contains(key))
+                throw new UserException($"\"{path}\": there is no option {key}.{Nearest.Hint(key, Keys.Keys)}");
     }
 
     /// <summary>
@@ -64,6 +69,16 @@ public static class OptionFiles
         foreach (var property in Keys.Values.Where(p => p.PropertyType.IsGenericType && p.PropertyType.IsInterface))
             if (property.GetValue(into) is null || !((IEnumerable)property.GetValue(into)!).Cast<object>().Any())
                 property.SetValue(into, property.GetValue(from));
+    }
+
+    /// <summary>Readers of YAML call themselves for what lies in a list: options lie one or two deep.</summary>
+    static void CheckDepth(string text)
+    {
+        var parser = new YamlDotNet.Core.Parser(new StringReader(text));
+        for (var depth = 0; parser.MoveNext();)
+            if ((depth += parser.Current!.NestingIncrease) > MaxDepth)
+                throw new YamlException(parser.Current.Start, parser.Current.End,
+                    $"lists lie more than {MaxDepth} deep in each other.");
     }
 
     static string? NameOf(PropertyInfo property) => property.GetCustomAttribute<OptionAttribute>()?.LongName
@@ -80,6 +95,7 @@ public static class OptionFiles
             if (Parse(property.PropertyType, value) is var parsed
                 && (parsed is not null || property.PropertyType != typeof(string)))
                 property.SetValue(into, parsed);
+            OptionRanges.Check(NameOf(property)!, parsed, place);
         }
         catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
         {
@@ -94,8 +110,9 @@ public static class OptionFiles
         if (value is null or "null" or "~")
             return Nullable.GetUnderlyingType(type) is not null || !type.IsValueType ? null
                 : throw new FormatException();
-        return value is string text
-            ? System.Convert.ChangeType(text, Nullable.GetUnderlyingType(type) ?? type, CultureInfo.InvariantCulture)
+        var item = Nullable.GetUnderlyingType(type) ?? type;
+        return value is string text && OptionRanges.IsReadable(item, text)
+            ? System.Convert.ChangeType(text, item, CultureInfo.InvariantCulture)
             : throw new FormatException();
     }
 
@@ -114,7 +131,7 @@ public static class OptionFiles
     static object? Plain(object? value) => value switch
     {
         double number => double.Parse(PythonText.Repr(number), CultureInfo.InvariantCulture),
-        IEnumerable<string> pairs => pairs.Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => p[^1]),
+        IEnumerable<string> pairs => KeyValues.Parse(pairs, "option of an optimizer"),
         IEnumerable and not string =>
             ((IEnumerable)value).Cast<object>().ToArray() is { Length: > 0 } list ? list : null,
         _ => value,

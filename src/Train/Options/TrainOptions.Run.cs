@@ -34,6 +34,14 @@ public partial class TrainOptions
         HelpText = "What makes a checkpoint the best: top1, top5 or loss. Default: top1.")]
     public string EvalMetric { get; set; } = "top1";
 
+    /// <summary>Throws for numbers out of their ranges, and for names that nothing has, before any work.</summary>
+    /// <exception cref="UserException">There is one.</exception>
+    public void Check()
+    {
+        OptionRanges.Check(this);
+        EpochResult.CheckMetric(EvalMetric);
+    }
+
     /// <summary>The data set's place.</summary>
     public string? Root => DataDir ?? Data;
 }

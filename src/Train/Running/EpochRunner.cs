@@ -82,7 +82,10 @@ sealed class EpochRunner : IDisposable
         MemoryMarshal.Cast<byte, float>(batch.Memory.Span).CopyTo(session.Images);
         Targets.Smooth(batch.Labels, options.Smoothing, session.Targets);
         masks.Draw(State.Epoch, batch.Index);
-        State.Loss.Add(session.Run(), batch.Count);
+        var loss = session.Run();
+        Divergence.Check($"The loss of epoch {State.Epoch}, update {batch.Index / options.GradAccumSteps},", loss,
+            State.Schedule.Lr, State.Results.LastOrDefault());
+        State.Loss.Add(loss, batch.Count);
         if (sum is null)
             return;
         if (batch.Index % options.GradAccumSteps == 0)

@@ -24,8 +24,7 @@ public sealed class EvalMeters
         {
             var row = logits.Slice(i * classes, classes);
             loss += Logits.CrossEntropy(row, (int)labels[i]);
-            // What is no number is never right.
-            var rank = float.IsNaN(row[(int)labels[i]]) ? row.Length : Logits.Rank(row, (int)labels[i]);
+            var rank = Logits.Rank(row, (int)labels[i]);
             top1 += rank < 1 ? 1 : 0;
             top5 += rank < Math.Min(5, classes) ? 1 : 0;
         }

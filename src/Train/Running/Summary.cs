@@ -9,6 +9,16 @@ namespace OnnxTimm.Train;
 /// <param name="Lr">Mean learning rate over the parameter groups at the end of the epoch.</param>
 public sealed record EpochResult(int Epoch, double TrainLoss, EvalResult? Eval, double Lr)
 {
+    static readonly string[] Metrics = ["top1", "top5", "loss"];
+
+    /// <summary>Throws for a name that is no metric.</summary>
+    public static void CheckMetric(string name)
+    {
+        if (!Metrics.Contains(name))
+            throw new UserException($"No eval-metric \"{name}\".{Nearest.Hint(name, Metrics)} "
+                + $"There are: {string.Join(", ", Metrics)}.");
+    }
+
     /// <summary>The value of a metric by timm's name.</summary>
     public double Metric(string name) => (name, Eval) switch
     {
@@ -45,7 +55,7 @@ public static class Summary
                 {
                     "epoch": {{r.Epoch}},
                     "train": {
-                        "loss": {{PythonText.Repr(r.TrainLoss)}}
+                        "loss": {{PythonText.Json(r.TrainLoss)}}
                     }{{Validation(r.Eval)}}
                 }
             """);
@@ -58,9 +68,9 @@ public static class Summary
     static string Validation(EvalResult? e) => e is null ? "" : $$"""
         ,
                 "validation": {
-                    "loss": {{PythonText.Repr(e.Loss)}},
-                    "top1": {{PythonText.Repr(e.Top1)}},
-                    "top5": {{PythonText.Repr(e.Top5)}}
+                    "loss": {{PythonText.Json(e.Loss)}},
+                    "top1": {{PythonText.Json(e.Top1)}},
+                    "top5": {{PythonText.Json(e.Top5)}}
                 }
         """;
 }

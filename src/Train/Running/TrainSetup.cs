@@ -26,10 +26,7 @@ static class TrainSetup
 
     public static Optimizer Optimizer(TrainOptions o)
     {
-        var given = o.OptKwargs.Select(text => text.Split('=', 2)).ToDictionary(
-            pair => pair[0],
-            pair => pair.Length == 2 ? pair[1] : throw new UserException(
-                $"\"{pair[0]}\" is no option of an optimizer: write name=value."));
+        var given = KeyValues.Parse(o.OptKwargs, "option of an optimizer");
         if (o.OptEps is { } eps)
             given.TryAdd("eps", PythonText.Repr(eps));
         if (o.OptBetas.Any())

@@ -29,6 +29,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="UserException">Something in the options cannot be.</exception>
     public Trainer(TrainOptions options, Trainee trainee, Loader train, Loader? eval, ITrainView view)
     {
+        options.Check();
         (this.options, this.trainee, this.view) = (options, trainee, view);
         metric = eval is null ? "loss" : options.EvalMetric;
         TrainSetup.CheckLabels(trainee, train.Data, eval?.Data);
@@ -100,6 +101,8 @@ public sealed class Trainer : IDisposable
         }
         if (Evaluate(stop) is not { } result)
             return false;
+        Divergence.Check($"The validation loss of epoch {epoch}", result.Eval?.Loss ?? 0, result.Lr,
+            state.Results.LastOrDefault());
         state.Results.Add(result);
         var value = result.Metric(metric);
         var before = state.History;

@@ -1,0 +1,92 @@
+using System.Reflection;
+using CommandLine;
+using OnnxTimm.Train;
+
+namespace OnnxTimm.Cli.CommandLine;
+
+/// <summary>The words behind a command as argparse would take them, before the parser reads them.</summary>
+static class Words
+{
+    /// <summary>Flags of timm that have two names: the second is read as the first.</summary>
+    public static readonly Dictionary<string, string> Aliases = new()
+    {
+        { "--global-pool", "--gp" },
+        { "-vb", "--validation-batch-size" },
+        { "--dr", "--decay-rate" },
+        { "-h", "--help" },
+    };
+
+    /// <summary>Flags of timm's scripts that only concern PyTorch, or say what is always so here.</summary>
+    public static readonly string[] Granted =
+        ["--channels-last", "--fullname", "--include-index", "--no-prefetcher", "--pin-mem", "--results-separate-col"];
+
+    /// <summary>
+    /// Aliases are replaced; of a flag that is given twice the last holds; the model may be a flag or a word by itself.
+    /// </summary>
+    /// <exception cref="UserException">A number is written with a comma.</exception>
+    public static string[] Of<T>(IEnumerable<string> args)
+    {
+        var flags = Flags<T>();
+        var words = args.Where(a => !Granted.Contains(a)).Select(a => Aliases.GetValueOrDefault(a, a));
+        var groups = Groups([.. words], flags);
+        foreach (var (property, group) in groups)
+            if (property is not null && group.Skip(1).FirstOrDefault(w => !IsReadable(property, w)) is { } word)
+                throw new UserException($"{group[0]} takes a number, not \"{word}\": write a point, not a comma.");
+        var last = groups.Where(g => g.Property is not null).GroupBy(g => g.Property!.Name)
+            .ToDictionary(g => g.Key, g => g.Last().Words);
+        return [.. Model<T>(groups
+            .Where(g => g.Property is null || ReferenceEquals(last[g.Property.Name], g.Words)))
+            .SelectMany(g => g)];
+    }
+
+    static Dictionary<string, PropertyInfo> Flags<T>() => typeof(T).GetProperties()
+        .Select(p => (Property: p, Option: p.GetCustomAttribute<OptionAttribute>()))
+        .Where(p => p.Option is not null)
+        .SelectMany(p => new[] { $"--{p.Option!.LongName}", $"-{p.Option.ShortName}" }
+            .Where(name => name.Length > 1).Select(name => (name, p.Property)))
+        .DistinctBy(p => p.name).ToDictionary(p => p.name, p => p.Property);
+
+    /// <summary>A flag with its values, and every other word by itself.</summary>
+    static List<(PropertyInfo? Property, string[] Words)> Groups(string[] args,
+        Dictionary<string, PropertyInfo> flags)
+    {
+        var groups = new List<(PropertyInfo?, string[])>();
+        for (var i = 0; i < args.Length;)
+        {
+            var parts = args[i].Split('=', 2);
+            var property = args[i].StartsWith('-') ? flags.GetValueOrDefault(parts[0]) : null;
+            var values = property is null || parts.Length == 2 ? 0 : args.Skip(i + 1)
+                .TakeWhile(word => !IsFlag(word)).Take(Arity(property.PropertyType)).Count();
+            groups.Add((property, property is not null && parts.Length == 2 ? parts : args[i..(i + 1 + values)]));
+            i += 1 + values;
+        }
+        return groups;
+    }
+
+    static bool IsFlag(string word) =>
+        word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]) && word[1] != '.';
+
+    static int Arity(Type type) => type == typeof(bool) ? 0 : IsList(type) ? int.MaxValue : 1;
+
+    static bool IsList(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>);
+
+    static bool IsReadable(PropertyInfo property, string word) => OptionRanges.IsReadable(
+        IsList(property.PropertyType) ? property.PropertyType.GenericTypeArguments[0] : property.PropertyType, word);
+
+    /// <summary>
+    /// timm has the model as a flag, and people write it as the first word: both are taken by every command.
+    /// </summary>
+    static IEnumerable<string[]> Model<T>(IEnumerable<(PropertyInfo? Property, string[] Words)> groups)
+    {
+        var words = groups.Select(g => g.Words).ToList();
+        var isWord = typeof(T).GetProperty("Model")?.GetCustomAttribute<ValueAttribute>() is not null;
+        var hasWord = typeof(T).GetProperties().Any(p => p.GetCustomAttribute<ValueAttribute>() is { Index: 0 });
+        var flag = words.FindIndex(w => w[0] is "--model" or "-m");
+        if (isWord && flag >= 0)
+            words.RemoveAt(flag);
+        else if (!isWord && !hasWord && typeof(T).GetProperty("Model") is not null
+            && words.Count > 0 && !IsFlag(words[0][0]) && !words.Any(w => w[0] is "--model" or "-m"))
+            words.Insert(0, ["--model"]);
+        return words;
+    }
+}

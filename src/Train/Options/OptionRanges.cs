@@ -1,0 +1,155 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using CommandLine;
+
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// What each number of each command may be, by its flag. A number that is not finite is none; where timm's 0 switches
+/// something off, or a negative number means a default, it may stay.
+/// </summary>
+public static class OptionRanges
+{
+    static readonly Dictionary<string, Range> Table = new()
+    {
+        { "adam-mode", new(0, 1) },
+        { "batch-size", Range.Count },
+        { "bce-pos-weight", Range.AtLeastZero },
+        { "bce-target-thresh", Range.Part },
+        { "bn-eps", Range.AtLeastZero },
+        { "bn-momentum", Range.Part },
+        { "checkpoint-hist", Range.Count },
+        { "clip-grad", Range.AtLeastZero },
+        { "color-jitter", Range.AtLeastZero },
+        { "color-jitter-prob", Range.Part },
+        { "cooldown-epochs", Range.AtLeastZero },
+        { "crop-border-pixels", Range.AtLeastZero },
+        { "crop-pct", Range.Positive },
+        { "decay-epochs", Range.Positive },
+        { "decay-milestones", Range.AtLeastZero },
+        { "decay-rate", Range.AtLeastZero },
+        { "drop", Range.Rate },
+        { "drop-path", Range.Rate },
+        { "epochs", Range.Count },
+        { "gaussian-blur-prob", Range.Part },
+        { "grad-accum-steps", Range.Count },
+        { "grayscale-prob", Range.Part },
+        { "head-init-bias", Range.Any },
+        { "head-init-scale", Range.Any },
+        { "hflip", Range.Part },
+        { "img-size", Range.Count },
+        { "in-chans", Range.Count },
+        { "input-size", Range.Count },
+        { "layer-decay", Range.Positive },
+        { "layer-decay-min-scale", Range.AtLeastZero },
+        { "layer-decay-no-opt-scale", Range.AtLeastZero },
+        { "log-freq", Range.Count },
+        { "log-interval", Range.Count },
+        { "lr", Range.AtLeastZero },
+        { "lr-base", Range.AtLeastZero },
+        { "lr-base-size", Range.Count },
+        { "lr-cycle-decay", Range.AtLeastZero },
+        { "lr-cycle-limit", Range.AtLeastZero },
+        { "lr-cycle-mul", Range.Positive },
+        { "lr-k-decay", Range.Positive },
+        { "lr-noise", Range.AtLeastZero },
+        { "lr-noise-pct", Range.AtLeastZero },
+        { "mean", Range.Any },
+        { "min-lr", Range.AtLeastZero },
+        { "model-ema-decay", Range.Rate },
+        { "momentum", Range.Rate },
+        { "num-bench-iter", Range.Count },
+        { "num-classes", Range.AtLeastZero },
+        { "num-warm-iter", Range.AtLeastZero },
+        { "opset", Range.Count },
+        { "opt-betas", Range.Rate },
+        { "opt-eps", Range.AtLeastZero },
+        { "out-indices", Range.Any },
+        { "patience-epochs", Range.AtLeastZero },
+        { "ratio", Range.Positive },
+        { "recount", Range.Count },
+        { "recovery-interval", Range.AtLeastZero },
+        { "reprob", Range.Part },
+        { "scale", Range.Positive },
+        { "seed", Range.AtLeastZero },
+        { "smoothing", Range.Rate },
+        { "start-epoch", Range.AtLeastZero },
+        { "std", Range.Positive },
+        { "threads", Range.AtLeastZero },
+        { "topk", Range.AtLeastZero },
+        { "val-interval", Range.Count },
+        { "val-share", Range.Rate },
+        { "validation-batch-size", Range.Count },
+        { "vflip", Range.Part },
+        { "warmup-epochs", Range.AtLeastZero },
+        { "warmup-lr", Range.AtLeastZero },
+        { "weight-decay", Range.AtLeastZero },
+        { "workers", Range.AtLeastZero },
+    };
+
+    /// <summary>The flags that have a range.</summary>
+    internal static IEnumerable<string> Flags => Table.Keys;
+
+    /// <summary>Checks every number of a command's flags.</summary>
+    /// <param name="options">An object whose properties are flags.</param>
+    /// <exception cref="UserException">One is out of its range.</exception>
+    public static void Check(object options)
+    {
+        foreach (var property in options.GetType().GetProperties())
+            if (property.GetCustomAttribute<OptionAttribute>()?.LongName is { } flag)
+                Check(flag, property.GetValue(options), $"--{flag}");
+    }
+
+    /// <summary>Checks a number or a list of them; whatever is no number passes.</summary>
+    /// <param name="flag">The flag without its dashes.</param>
+    /// <param name="value">Its value; null for none.</param>
+    /// <param name="place">Where it was given, for the message.</param>
+    /// <exception cref="UserException">It is out of its range.</exception>
+    public static void Check(string flag, object? value, string place)
+    {
+        if (value is not string && value is IEnumerable list)
+            foreach (var item in list)
+                Check(flag, item, place);
+        else if (value is int or double && Table.TryGetValue(flag, out var range)
+            && System.Convert.ToDouble(value, CultureInfo.InvariantCulture) is var number && !range.Has(number))
+            throw new UserException($"{place} must be {range}, not {PythonText.Short(value)}.");
+    }
+
+    /// <summary>False for a text that .NET would read as another number than is meant: "0,001" as 1.</summary>
+    /// <param name="type">What it becomes.</param>
+    /// <param name="text">A word of a command line or of a file.</param>
+    public static bool IsReadable(Type type, string text) =>
+        (Nullable.GetUnderlyingType(type) ?? type) != typeof(double) || !text.Contains(',');
+
+    /// <param name="Min">The least value.</param>
+    /// <param name="Max">The largest.</param>
+    /// <param name="HasMin">Whether the least is itself one.</param>
+    /// <param name="HasMax">Whether the largest is.</param>
+    readonly record struct Range(double Min, double Max, bool HasMin = true, bool HasMax = true)
+    {
+        public static readonly Range Any = new(double.NegativeInfinity, double.PositiveInfinity);
+
+        public static readonly Range AtLeastZero = new(0, double.PositiveInfinity);
+
+        public static readonly Range Positive = new(0, double.PositiveInfinity, HasMin: false);
+
+        public static readonly Range Count = new(1, double.PositiveInfinity);
+
+        /// <summary>A share, or a probability.</summary>
+        public static readonly Range Part = new(0, 1);
+
+        /// <summary>What would leave nothing at 1.</summary>
+        public static readonly Range Rate = new(0, 1, HasMax: false);
+
+        public bool Has(double x) =>
+            double.IsFinite(x) && (HasMin ? x >= Min : x > Min) && (HasMax ? x <= Max : x < Max);
+
+        public override string ToString() => (Min, Max) switch
+        {
+            (double.NegativeInfinity, _) => "a finite number",
+            (_, double.PositiveInfinity) => $"{(HasMin ? "at least" : "greater than")} {Min}",
+            _ => $"from {Min} to {(HasMax ? "" : "below ")}{Max}",
+        };
+    }
+}

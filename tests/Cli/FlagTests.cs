@@ -1,0 +1,139 @@
+using System.Reflection;
+using CommandLine;
+using OnnxTimm.Cli;
+using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Cli.Verbs;
+using OnnxTimm.Train;
+
+namespace OnnxTimm.Tests.Cli;
+
+/// <summary>Flags are read as argparse reads timm's, and numbers are what they may be, before any work.</summary>
+[TestClass]
+public sealed class FlagTests
+{
+    static IEnumerable<PropertyInfo> Flags => typeof(IVerb).Assembly.GetTypes()
+        .Where(t => !t.IsAbstract && typeof(IVerb).IsAssignableFrom(t)).SelectMany(t => t.GetProperties())
+        .Where(p => p.GetCustomAttribute<OptionAttribute>() is not null);
+
+    [TestMethod]
+    public void EveryNumberHasARange()
+    {
+        Type[] numbers = [typeof(int), typeof(long), typeof(ulong), typeof(float), typeof(double)];
+        var without = Flags.Where(p => numbers.Contains(p.PropertyType.IsGenericType
+                ? p.PropertyType.GenericTypeArguments[0] : p.PropertyType))
+            .Select(p => p.GetCustomAttribute<OptionAttribute>()!.LongName).Except(OptionRanges.Flags);
+        Assert.AreEqual("", string.Join(", ", without));
+    }
+
+    [TestMethod]
+    [DataRow("--lr takes a number, not \"0,001\"", "--lr", "0,001")]
+    [DataRow("--momentum takes a number, not \"0,9\"", "--momentum=0,9")]
+    [DataRow("--opt-betas takes a number, not \"0,99\"", "--opt-betas", "0.9", "0,99")]
+    [DataRow("--lr must be at least 0, not -0.1.", "--lr", "-0.1")]
+    [DataRow("--lr must be at least 0, not inf.", "--lr", "Infinity")]
+    [DataRow("--weight-decay must be at least 0, not nan.", "--weight-decay", "nan")]
+    [DataRow("--momentum must be from 0 to below 1, not 9.0.", "--momentum", "9")]
+    [DataRow("--opt-betas must be from 0 to below 1, not 9.0.", "--opt-betas", "9", "999")]
+    [DataRow("--model-ema-decay must be from 0 to below 1, not 5.0.", "--model-ema-decay", "5")]
+    [DataRow("--smoothing must be from 0 to below 1, not 3.0.", "--smoothing", "3")]
+    [DataRow("--log-interval must be at least 1, not 0.", "--log-interval", "0")]
+    [DataRow("--val-interval must be at least 1, not 0.", "--val-interval", "0")]
+    [DataRow("--grad-accum-steps must be at least 1, not -1.", "--grad-accum-steps", "-1")]
+    [DataRow("--checkpoint-hist must be at least 1, not 0.", "--checkpoint-hist", "0")]
+    [DataRow("--decay-epochs must be greater than 0, not 0.0.", "--decay-epochs", "0")]
+    [DataRow("--std must be greater than 0, not 0.0.", "--std", "0", "0", "0")]
+    [DataRow("--start-epoch must be at least 0, not -3.", "--start-epoch", "-3")]
+    [DataRow("No eval-metric \"acc1\". Did you mean \"top1\"? There are: top1, top5, loss.", "--eval-metric", "acc1")]
+    [DataRow("--mixup is a flag of timm that train does not have yet.", "--mixup", "0.2")]
+    [DataRow("--crop-mode is a flag of timm that train does not have.", "--crop-mode", "border")]
+    public void WhatCannotBeIsOneLine(string message, params string[] args) =>
+        StringAssert.Contains(Cli.Error(["train", .. args]), message);
+
+    [TestMethod]
+    [DataRow("lr: 0,001", "lr must be a number, not \"0,001\"")]
+    [DataRow("momentum: 9", "momentum must be from 0 to below 1, not 9.0.")]
+    [DataRow("opt_betas: [9, 999]", "opt_betas must be from 0 to below 1, not 9.0.")]
+    [DataRow("lr: .nan", "lr must be")]
+    [DataRow("schedd: step", "there is no option schedd. Did you mean \"sched\"?")]
+    public void AFileOfOptionsIsReadAsFlagsAre(string yaml, string message)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["c.yaml"], yaml);
+        StringAssert.Contains(Cli.Error("train", "--config", folder["c.yaml"]), message);
+    }
+
+    /// <summary>What args.yaml of timm's train.py has is known, also where it changes nothing here.</summary>
+    [TestMethod]
+    public void KeysOfTimmAreNoMistakes()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["c.yaml"], "amp_dtype: float16\npin_mem: true\nworld_size: 1\nlog_wandb: false\n");
+        StringAssert.Contains(Cli.Error("train", "--config", folder["c.yaml"]), "world_size");
+        File.WriteAllText(folder["c.yaml"], "amp_dtype: float16\npin_mem: true\nlog_wandb: false\n");
+        StringAssert.Contains(Cli.Error("train", "--config", folder["c.yaml"]), "nothing to train on");
+    }
+
+    [TestMethod]
+    [DataRow("mean: ", "[", "]")]
+    [DataRow("a: ", "{a: ", "}")]
+    public void DeepYamlIsOneLine(string key, string open, string close)
+    {
+        using var folder = new TempFolder();
+        string Times(string text) => string.Concat(Enumerable.Repeat(text, 50_000));
+        File.WriteAllText(folder["c.yaml"], $"{key}{Times(open)}{Times(close)}\n");
+        StringAssert.Contains(Cli.Error("train", "--config", folder["c.yaml"]), "is no YAML file of options");
+    }
+
+    [TestMethod]
+    public void OfAFlagGivenTwiceTheLastHolds()
+    {
+        var verb = (TrainVerb)Parse("train", "--opt", "sgd", "--scale", "0.1", "1", "--lr=1", "--opt", "lamb",
+            "--scale", "0.5", "0.5", "--lr", "0.5", "--opt-kwargs", "eps=1", "eps=2")!;
+        Assert.AreEqual(("lamb", 0.5), (verb.Opt, verb.Lr));
+        CollectionAssert.AreEqual(new[] { 0.5, 0.5 }, verb.Scale.ToArray());
+        Assert.AreEqual("2", KeyValues.Parse(verb.OptKwargs, "option")["eps"]);
+    }
+
+    [TestMethod]
+    public void TheModelIsAFlagOrAWord()
+    {
+        Assert.AreEqual("resnet18", ((ExportVerb)Parse("export", "--output", "x", "--model", "resnet18")!).Model);
+        Assert.AreEqual("resnet18", ((ExportVerb)Parse("export", "--model=resnet18", "--output", "x")!).Model);
+        Assert.AreEqual("resnet18", ((BenchmarkVerb)Parse("benchmark", "resnet18", "--bench", "train")!).Model);
+        Assert.AreEqual("resnet18", ((BenchmarkVerb)Parse("benchmark", "-m", "resnet18")!).Model);
+    }
+
+    [TestMethod]
+    [DataRow("train", "-h")]
+    [DataRow("help", "train")]
+    public void HelpIsAskedForInSeveralWays(params string[] args) =>
+        Assert.AreEqual(Cli.Output("train", "--help"), Cli.Output(args));
+
+    [TestMethod]
+    public void AModelOfTimmThatIsNotHereIsSaid()
+    {
+        StringAssert.Contains(Cli.Error("info", "convnext_tiny"), "\"convnext_tiny\" is a model of timm that is not here yet.");
+        StringAssert.Contains(Cli.Error("info", "swin_tiny_patch4_window7_224"), "is not here yet");
+        StringAssert.Contains(Cli.Error("info", "resnet5O"), "No model \"resnet5O\". Did you mean \"resnet50\"?");
+    }
+
+    [TestMethod]
+    public void WhateverGoesWrongIsOneLine()
+    {
+        var error = new StringWriter();
+        Assert.AreEqual(1, Program.Run(["list"], new(new Broken(), error)));
+        Assert.AreEqual("onnxtimm: This should not happen: InvalidOperationException: broken Please report it with what "
+            + $"ONNXTIMM_TRACE=1 prints.{Environment.NewLine}", error.ToString());
+    }
+
+    static IVerb? Parse(string name, params string[] args)
+    {
+        var row = VerbRow.All.Single(v => v.Name == name);
+        return row.Parse(row, args, new(TextWriter.Null, TextWriter.Null));
+    }
+
+    sealed class Broken : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new InvalidOperationException("broken");
+    }
+}

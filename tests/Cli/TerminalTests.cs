@@ -1,0 +1,101 @@
+using System.Diagnostics;
+
+namespace OnnxTimm.Tests.Cli;
+
+/// <summary>
+/// The program as a person sees it: under a pseudo-terminal, wide or narrow, plain or coloured, or before a pipe that is
+/// closed. What is drawn must never change how a command ends.
+/// </summary>
+[TestClass]
+public sealed class TerminalTests
+{
+    /// <summary>A PNG of one pixel.</summary>
+    const string Pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+    const string Train = "train --model cifar_resnet20 --data-dir set --val-split train --batch-size 4 --epochs 2 "
+        + "--warmup-epochs 0 --workers 1 --output out --experiment run";
+
+    readonly TempFolder folder = new();
+
+    [TestInitialize]
+    public void MakeImages()
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists("/usr/bin/script"))
+            Assert.Inconclusive("Skipped: \"script\" of util-linux makes the pseudo-terminal.");
+        foreach (var name in new[] { "a/0", "a/1", "b/0", "b/1" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[$"set/train/{name}"])!);
+            File.WriteAllBytes(folder[$"set/train/{name}.png"], System.Convert.FromBase64String(Pixel));
+        }
+    }
+
+    [TestCleanup]
+    public void Clean() => folder.Dispose();
+
+    [TestMethod]
+    [DataRow("xterm", 40, "")]
+    [DataRow("xterm-256color", 200, "")]
+    [DataRow("dumb", 80, "")]
+    [DataRow("xterm", 80, "NO_COLOR=1 ")]
+    public void ATrainingEndsAsItShould(string term, int width, string environment)
+    {
+        var (code, text) = Terminal($"{environment}{{0}} {Train}", term, width);
+        Assert.AreEqual(0, code, text);
+        StringAssert.Contains(text, "Best metric");
+        Assert.IsTrue(File.Exists(folder["out/run/last.safetensors"]));
+    }
+
+    [TestMethod]
+    public void AnErrorOfATrainingIsSeen()
+    {
+        foreach (var file in Directory.GetFiles(folder["set"], "*", SearchOption.AllDirectories))
+            File.WriteAllText(file, "x");
+        var (code, text) = Terminal($"{{0}} {Train}", "xterm", 80);
+        Assert.AreEqual(1, code, text);
+        StringAssert.Contains(text, "onnxtimm: ");
+        Assert.DoesNotContain("Unhandled", text);
+    }
+
+    [TestMethod]
+    [DataRow("infer --model cifar_resnet20 --data-dir set/train", 40)]
+    [DataRow("validate --model cifar_resnet20 --data-dir set/train", 200)]
+    public void OtherCommandsEndAsTheyShould(string command, int width)
+    {
+        var (code, text) = Terminal($"{{0}} {command}", "xterm", width);
+        Assert.AreEqual(0, code, text);
+        StringAssert.Contains(text, "--result");
+    }
+
+    /// <summary>A reader that has seen enough ends nothing with a stack trace.</summary>
+    [TestMethod]
+    [DataRow("{0} list | head -1")]
+    [DataRow("{0} infer --model cifar_resnet20 --data-dir set/train | head -1")]
+    [DataRow("{0} train --help | head -1")]
+    public void AClosedPipeIsNoFault(string command)
+    {
+        var (_, text) = Terminal(command, "xterm", 80);
+        Assert.DoesNotContain("Unhandled", text);
+        Assert.DoesNotContain("   at ", text);
+    }
+
+    /// <summary>
+    /// Runs a line of the shell with the program in place of {0}; gives its exit code and what was shown.
+    /// </summary>
+    (int Code, string Text) Terminal(string line, string term, int width)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "onnxtimm");
+        var start = new ProcessStartInfo("/usr/bin/script",
+            ["-qec", $"stty cols {width} rows 24; {string.Format(null, line, program)}", "/dev/null"])
+        {
+            WorkingDirectory = folder[""],
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        };
+        start.Environment["TERM"] = term;
+        start.Environment["SHELL"] = "/bin/sh";
+        using var process = Process.Start(start)!;
+        var text = process.StandardOutput.ReadToEnd();
+        Assert.IsTrue(process.WaitForExit(TimeSpan.FromMinutes(1)), text);
+        return (process.ExitCode, text);
+    }
+}
