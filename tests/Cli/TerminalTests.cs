@@ -3,14 +3,15 @@ using System.Diagnostics;
 namespace OnnxTimm.Tests.Cli;
 
 /// <summary>
-/// The program as a person sees it: under a pseudo-terminal, wide or narrow, plain or coloured, or before a pipe that is
-/// closed. What is drawn must never change how a command ends.
+/// The program as a person sees it: under a pseudo-terminal, wide or narrow, plain or coloured, or before a pipe that
+/// is closed. What is drawn must never change how a command ends.
 /// </summary>
 [TestClass]
 public sealed class TerminalTests
 {
     /// <summary>A PNG of one pixel.</summary>
-    const string Pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    const string Pixel =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
     const string Train = "train --model cifar_resnet20 --data-dir set --val-split train --batch-size 4 --epochs 2 "
         + "--warmup-epochs 0 --workers 1 --output out --experiment run";

@@ -78,12 +78,15 @@ static class Words
     /// </summary>
     static IEnumerable<string[]> Model<T>(IEnumerable<(PropertyInfo? Property, string[] Words)> groups)
     {
+        const string assigned = "--model=";
         var words = groups.Select(g => g.Words).ToList();
         var isWord = typeof(T).GetProperty("Model")?.GetCustomAttribute<ValueAttribute>() is not null;
         var hasWord = typeof(T).GetProperties().Any(p => p.GetCustomAttribute<ValueAttribute>() is { Index: 0 });
         var flag = words.FindIndex(w => w[0] is "--model" or "-m");
         if (isWord && flag >= 0)
             words.RemoveAt(flag);
+        else if (isWord && words.FindIndex(w => w[0].StartsWith(assigned, StringComparison.Ordinal)) is >= 0 and var at)
+            words[at] = [words[at][0][assigned.Length..]];
         else if (!isWord && !hasWord && typeof(T).GetProperty("Model") is not null
             && words.Count > 0 && !IsFlag(words[0][0]) && !words.Any(w => w[0] is "--model" or "-m"))
             words.Insert(0, ["--model"]);

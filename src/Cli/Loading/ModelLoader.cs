@@ -116,10 +116,12 @@ sealed record LoadedModel(Model Model, ModelCard Card, LoadResult? Result, State
     public ModelCard SignedCard() => Card with { Source = Hash()?.Value.Result ?? "" };
 
     /// <summary>Says where initial values stayed.</summary>
-    public void TellInitial(TextWriter messages)
+    /// <param name="messages">Takes the line.</param>
+    /// <param name="flags">The flags that give trained weights.</param>
+    public void TellInitial(TextWriter messages, string flags = "--checkpoint or --pretrained")
     {
         if (Result is null)
-            messages.WriteLine($"onnxtimm: {Card.Architecture} has its initial weights: --checkpoint or --pretrained "
+            messages.WriteLine($"onnxtimm: {Card.Architecture} has its initial weights: {flags} "
                 + "gives it trained ones.");
         else if (Result.Missing.Count > 0)
             messages.WriteLine($"onnxtimm: initial values stay in {string.Join(", ", Result.Missing)}");

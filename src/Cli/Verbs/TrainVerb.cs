@@ -41,7 +41,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         using var eval = TrainData.Eval(this);
         using var loaded = ModelLoader.Load(Request(train.Classes.Count), streams.Progress);
         if (Resume.Length == 0)
-            loaded.TellInitial(streams.Error);
+            loaded.TellInitial(streams.Error, "--initial-checkpoint or --pretrained");
         var config = TrainData.Config(this, loaded.Card.Preprocess);
         var card = Cards.Of(loaded.Model) with { Preprocess = config, Labels = train.Classes };
         using var view = TrainView.Open(streams);
