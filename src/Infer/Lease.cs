@@ -16,7 +16,7 @@ sealed class Lease(string name, Action free)
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public void Enter()
     {
-        for (var seen = Volatile.Read(ref state);;)
+        for (var seen = Volatile.Read(ref state); ;)
         {
             ObjectDisposedException.ThrowIf((seen & Closed) != 0, name);
             var before = Interlocked.CompareExchange(ref state, seen + 1, seen);
