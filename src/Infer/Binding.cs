@@ -4,8 +4,8 @@ namespace OnnxTimm.Infer;
 
 /// <summary>
 /// One caller's buffers, bound to a session once and used for every call: a call copies nothing and allocates nothing.
-/// Fill <see cref="Input{T}"/>, call <see cref="Run()"/>, read <see cref="Output{T}"/>. Not for two threads at once, but
-/// for <see cref="Dispose"/>, which lets a call that is in progress end.
+/// Fill <see cref="Input{T}"/>, call <see cref="Run()"/>, read <see cref="Output{T}"/>. Not for two threads at once,
+/// but for <see cref="Dispose"/>, which lets a call that is in progress end.
 /// </summary>
 /// <remarks>All members throw <see cref="ObjectDisposedException"/> when it or its session is disposed.</remarks>
 public sealed class Binding : IDisposable

@@ -16,8 +16,8 @@ public enum ScoreKind
 }
 
 /// <summary>
-/// The first output of a model as logits, a row an image: float16 is widened, and a softmax undone by a logarithm, which
-/// gives logits of the same probabilities.
+/// The first output of a model as logits, a row an image: float16 is widened, and a softmax undone by a logarithm,
+/// which gives logits of the same probabilities.
 /// </summary>
 public sealed class ClassScores
 {

@@ -32,7 +32,9 @@ public sealed class ImageRunner(
     readonly ClassScores scores =
         scores ?? ClassScores.Of(session, [batch, config.Channels, config.Height, config.Width]);
 
-    /// <summary>Does all images; returns when the last is done. It may be called again, also at the same time.</summary>
+    /// <summary>
+    /// Does all images; returns when the last is done. It may be called again, also at the same time.
+    /// </summary>
     /// <param name="workers">Threads that decode and compute.</param>
     /// <param name="result">Takes each image's logits.</param>
     /// <param name="fault">Takes what is wrong with an image.</param>

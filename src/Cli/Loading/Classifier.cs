@@ -93,7 +93,7 @@ sealed record Classifier(
                 _ => ScoreKind.Logits,
             };
             if (kind == ScoreKind.Softmax)
-                note($"\"{file}\" ends in a softmax: its logits are the logarithms of the probabilities that it gives.");
+                note($"\"{file}\" ends in a softmax: its logits are the logarithms of its probabilities.");
             return kind;
         }
         catch (UserException e)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// Memory that kernels use while they run. Each thread that runs a session has its own slots, which grow and are kept as
-/// long as the thread: kernels of a session run one after the other.
+/// Memory that kernels use while they run. Each thread that runs a session has its own slots, which grow and are kept
+/// as long as the thread: kernels of a session run one after the other.
 /// </summary>
 sealed unsafe class Scratch
 {
