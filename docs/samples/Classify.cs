@@ -46,7 +46,7 @@ public static class Classify
         };
     }
 
-    /// <summary>The five likeliest classes of a photograph, by a file of <see cref="Write"/> or of the program.</summary>
+    /// <summary>The five likeliest classes of a photograph, by a file that says how to feed it.</summary>
     public static IEnumerable<(string Label, float Probability)> Top5(string file, string photo)
     {
         using var session = Session.Open(file);

@@ -22,7 +22,8 @@ public sealed class OutputTests
     public void EndingsAreKnownInEitherCase(string file, string begins, string? written = null, string? format = null)
     {
         using var folder = new TempFolder();
-        Cli.Output([.. Infer, "--results-file", folder[file], .. format is null ? [] : new[] { "--results-format", format }]);
+        string[] asked = format is null ? [] : ["--results-format", format];
+        Cli.Output([.. Infer, "--results-file", folder[file], .. asked]);
         CollectionAssert.AreEqual(new[] { written ?? file }, folder.Files);
         Assert.StartsWith(begins, File.ReadAllText(folder[written ?? file]));
     }
