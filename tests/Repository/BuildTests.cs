@@ -7,7 +7,7 @@ namespace OnnxTimm.Tests.Repository;
 [TestClass]
 public sealed class BuildTests
 {
-    /// <summary>Natives of one machine, without ONNX Runtime's build files: said in one place for all that run.</summary>
+    /// <summary>Natives of one machine, without ONNX Runtime's build files: said in one place for all.</summary>
     [TestMethod]
     public void ProgramsTakeTheirNativesFromOnePlace()
     {
