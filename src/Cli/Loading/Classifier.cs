@@ -86,7 +86,7 @@ sealed record Classifier(
     {
         try
         {
-            var kind = LastOf(OnnxFile.Read(file).Outputs.FirstOrDefault()) switch
+            var kind = (OnnxFile.Read(file).Outputs is [var first, ..] ? LastOf(first) : null) switch
             {
                 { Op: "Softmax" } => ScoreKind.Softmax,
                 { Op: "Sigmoid" or "HardSigmoid" } => ScoreKind.Sigmoid,
@@ -106,9 +106,9 @@ sealed record Classifier(
     }
 
     /// <summary>The operator that a value comes from, but for those that leave numbers as they are.</summary>
-    static Node? LastOf(Value? value)
+    static Node? LastOf(Value value)
     {
-        var n = value?.Producer;
+        var n = value.Producer;
         while (n is { Op: "Cast" or "Dropout" or "Flatten" or "Identity" or "Reshape" or "Squeeze" } && n.Has(0))
             n = n[0].Producer;
         return n;
