@@ -9,34 +9,42 @@ namespace OnnxTimm.Benchmarks;
 
 /// <summary>
 /// From the bytes of photos to a model's input on one thread (bicubic, 224 pixels, centre), against Pillow and NumPy
-/// (preprocess.py): <c>preprocess FOLDER [ROUNDS] [PYTHON]</c>. Ends with 1 where a byte differs.
+/// (preprocess.py): <c>preprocess FOLDER [ROUNDS]</c>. Ends with 1 where a byte differs; alone where there is no peer.
 /// </summary>
 static class Preprocess
 {
     static readonly EvalTransform Transform = EvalTransform.Create(new DataConfig());
 
-    public static int Run(string folder, int rounds = 20, string python = "python3")
+    public static int Run(string folder, int rounds = 20)
     {
+        using var peer = Peer.Start("preprocess.py", folder, $"{rounds}");
         // Each side runs twice, in turn, so that what else the machine does meets both.
-        var (ours, theirs) = (Measure(folder, rounds), Peer(python, folder, rounds));
-        (ours, theirs) = (ours.Best(Measure(folder, rounds)), theirs.Best(Peer(python, folder, rounds)));
-        Console.WriteLine($"{ours.Images} photos, one thread, best of {2 * rounds}, ms; peer: {theirs.Name}");
-        Print("decode", ours.Decode, theirs.Decode);
-        Print("resize", ours.Resize, theirs.Resize);
-        Print("normalise", ours.Both - ours.Resize, theirs.Both - theirs.Resize);
-        Print("resize + normalise", ours.Both, theirs.Both);
-        Print("all", ours.All, theirs.All);
+        var (ours, theirs) = (Measure(folder, rounds), Measure(peer));
+        (ours, theirs) = (ours.Best(Measure(folder, rounds)), theirs?.Best(Measure(peer)!));
+        Console.WriteLine($"{ours.Images} photos, one thread, best of {2 * rounds}, ms; "
+            + (theirs is null ? "alone" : $"peer: {theirs.Name}"));
+        Print("decode", ours, theirs, s => s.Decode);
+        Print("resize", ours, theirs, s => s.Resize);
+        Print("normalise", ours, theirs, s => s.Both - s.Resize);
+        Print("resize + normalise", ours, theirs, s => s.Both);
+        Print("all", ours, theirs, s => s.All);
+        if (theirs is null)
+            return 0;
         var equal = (ours.Pixels, ours.Tensors) == (theirs.Pixels, theirs.Tensors);
         Console.WriteLine(equal ? "pixels and tensors are equal" : "PIXELS OR TENSORS DIFFER");
         return equal ? 0 : 1;
     }
 
-    static void Print(string stage, double ours, double theirs) => Console.WriteLine(
-        string.Create(CultureInfo.InvariantCulture, $"{stage,-20}{ours,8:F1}{theirs,8:F1}  {theirs / ours:F2}x"));
+    static void Print(string stage, Stages ours, Stages? theirs, Func<Stages, double> time) => Console.WriteLine(
+        string.Create(CultureInfo.InvariantCulture, $"{stage,-20}{time(ours),8:F1}")
+        + (theirs is null ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"{time(theirs),8:F1}  {time(theirs) / time(ours):F2}x")));
 
     static Stages Measure(string folder, int rounds)
     {
         var paths = Directory.GetFiles(folder, "*.JPEG").Order(StringComparer.Ordinal);
+        if (!paths.Any())
+            throw new UserException($"There is no *.JPEG in \"{folder}\".");
         var files = paths.Select(File.ReadAllBytes).ToArray();
         var images = files.Select(f => ImageDecoder.Decode(f, "photo")).ToArray();
         var crops = images.Select(i => Transform.Apply(i.View())).ToArray();
@@ -82,13 +90,7 @@ static class Preprocess
 
     static string Hash(IEnumerable<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData([.. bytes]));
 
-    static Stages Peer(string python, string folder, int rounds)
-    {
-        var script = Path.Combine(AppContext.BaseDirectory, "preprocess.py");
-        var start = new ProcessStartInfo(python, [script, folder, $"{rounds}"]) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        return JsonSerializer.Deserialize<Stages>(process.StandardOutput.ReadToEnd())!;
-    }
+    static Stages? Measure(Peer? peer) => peer is null ? null : JsonSerializer.Deserialize<Stages>(peer.Answer());
 
     /// <summary>Best times in milliseconds over all photos, and hashes of what came out.</summary>
     sealed record Stages

@@ -1,13 +1,25 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
+using OnnxTimm;
 using OnnxTimm.Benchmarks;
 
-return args switch
+try
 {
-    ["preprocess", var folder] => Preprocess.Run(folder),
-    ["preprocess", var folder, var rounds] => Preprocess.Run(folder, int.Parse(rounds)),
-    ["preprocess", var folder, var rounds, var python] => Preprocess.Run(folder, int.Parse(rounds), python),
-    ["pipeline", var model, var photos] => Pipeline.Run(model, photos),
-    ["pipeline", var model, var photos, var weights] => Pipeline.Run(model, photos, weights),
-    ["training", .. var models] => Training.Run(models),
-    _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
-};
+    return args switch
+    {
+        ["preprocess", var folder] => Preprocess.Run(folder),
+        ["preprocess", var folder, var rounds] when int.TryParse(rounds, CultureInfo.InvariantCulture, out var n)
+            && n > 0 => Preprocess.Run(folder, n),
+        ["preprocess", ..] => throw new UserException("Say preprocess FOLDER [ROUNDS]."),
+        ["pipeline", var model, var photos] => Pipeline.Run(model, photos),
+        ["pipeline", var model, var photos, var weights] => Pipeline.Run(model, photos, weights),
+        ["pipeline", ..] => throw new UserException("Say pipeline FILE.onnx FOLDER [WEIGHTS.pth]."),
+        ["training", .. var models] => Training.Run(models),
+        _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
+    };
+}
+catch (Exception e) when (e is UserException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"bench: {e.Message}");
+    return 1;
+}

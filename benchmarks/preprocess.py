@@ -1,7 +1,7 @@
 """Peer of the preprocess benchmark: decode, resize, crop and normalise photos with Pillow and NumPy on one thread.
 
-Usage: preprocess.py FOLDER ROUNDS. Prints JSON: the best time of each stage in milliseconds, and hashes of the pixels
-and of the tensors, which must equal those of OnnxTimm.
+Usage: preprocess.py FOLDER ROUNDS. Says "ready", then answers each line with a line of JSON: the best time of each
+stage in milliseconds, and hashes of the pixels and of the tensors, which must equal those of OnnxTimm.
 """
 import hashlib
 import io
@@ -65,7 +65,9 @@ def main(folder, rounds):
         "Images": len(files), "Decode": decoding, "Resize": resizing,
         "Both": resizing + normalising, "All": whole,
         "Pixels": hashlib.sha256(b"".join(c.tobytes() for c in crops)).hexdigest(),
-        "Tensors": hashlib.sha256(b"".join(np.ascontiguousarray(t).tobytes() for t in tensors)).hexdigest()}))
+        "Tensors": hashlib.sha256(b"".join(np.ascontiguousarray(t).tobytes() for t in tensors)).hexdigest()}), flush=True)
 
 
-main(sys.argv[1], int(sys.argv[2]))
+print("ready", flush=True)
+for _ in sys.stdin:
+    main(sys.argv[1], int(sys.argv[2]))

@@ -18,7 +18,7 @@ static class Ort
     {
         var (lowered, kernels) = CpuDialect.Lower(graph);
         using var options = Options(GraphOptimizationLevel.ORT_ENABLE_ALL);
-        KernelApi.Register(options, CpuDialect.Domain, kernels);
+        using var domain = KernelApi.Register(options, CpuDialect.Domain, kernels);
         return Run(lowered, options, inputs);
     }
 

@@ -10,6 +10,7 @@ static class Program
 
     static int Main(string[] args)
     {
+        Copies.Dropped = GC.Collect;
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 1 << 14);
         return Run(args, new(output, Console.Error));
     }

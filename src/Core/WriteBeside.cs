@@ -2,15 +2,82 @@ namespace OnnxTimm;
 
 /// <summary>
 /// Writes a file under a temporary name in the same folder, which is made where it is not there, and renames it: a
-/// reader never sees half a file.
+/// reader never sees half a file. A device or a pipe is written into and stays what it is.
 /// </summary>
 public static class WriteBeside
 {
+    /// <summary>How long a pipe waits for somebody who reads it.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     public static void Write(string path, byte[] content) => Write(path, stream => stream.Write(content));
 
     /// <exception cref="UserException">The folder cannot be written to; nothing is left behind.</exception>
     public static void Write(string path, Action<Stream> write)
+    {
+        if (SpecialFile.Is(path))
+            Fill(path, write);
+        else
+            Replace(path, write);
+    }
+
+    /// <summary>
+    /// Where a path leads that a person named: links are followed, so that what they lead to is written and they stay.
+    /// A link is replaced by <see cref="Write(string, Action{Stream})"/>: nobody named those that lie in a folder.
+    /// </summary>
+    /// <exception cref="UserException">The links lead round in circles.</exception>
+    public static string Target(string path)
+    {
+        var target = path;
+        for (var links = 0; links < 40; links++)
+        {
+            if (SpecialFile.IsOpened(target) || new FileInfo(target).LinkTarget is not { } next)
+                return target;
+            target = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(target))!, next);
+        }
+        throw new UserException($"Cannot write \"{path}\": its links lead round in circles.");
+    }
+
+    /// <summary>
+    /// Writes into what is there. The content is made in a file of its own first: a pipe cannot go back to what was
+    /// written, and gets all or nothing.
+    /// </summary>
+    static void Fill(string path, Action<Stream> write)
+    {
+        try
+        {
+            using var draft = new FileStream(Path.GetTempFileName(), new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.ReadWrite,
+                Options = FileOptions.DeleteOnClose,
+            });
+            write(draft);
+            draft.Position = 0;
+            using var target = Open(path);
+            draft.CopyTo(target);
+        }
+        catch (TimeoutException e)
+        {
+            throw new UserException($"Cannot write \"{path}\": nobody reads it.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"Cannot write \"{path}\": {e.Message}", e);
+        }
+    }
+
+    static Stream Open(string path)
+    {
+        // What is redirected to a file is written by whoever has it open, at one place that all of them move.
+        if (SpecialFile.IsOpened(path) && Path.GetFileName(path) is "1" or "2")
+            return Path.GetFileName(path) is "1" ? Console.OpenStandardOutput() : Console.OpenStandardError();
+        // Opening a pipe waits for a reader, perhaps for ever.
+        var opening = Task.Run(() => new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0));
+        return opening.WaitAsync(Patience).GetAwaiter().GetResult();
+    }
+
+    static void Replace(string path, Action<Stream> write)
     {
         var temporary = $"{path}.{Environment.ProcessId}.{Path.GetRandomFileName()}.tmp";
         try

@@ -1,59 +1,106 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace OnnxTimm.Infer;
 
 /// <summary>
 /// One caller's buffers, bound to a session once and used for every call: a call copies nothing and allocates nothing.
-/// Fill <see cref="Input{T}"/>, call <see cref="Run()"/>, read <see cref="Output{T}"/>. Not for two threads at once.
+/// Fill <see cref="Input{T}"/>, call <see cref="Run()"/>, read <see cref="Output{T}"/>. Not for two threads at once,
+/// but for <see cref="Dispose"/>, which lets a call that is in progress end.
 /// </summary>
+/// <remarks>All members throw <see cref="ObjectDisposedException"/> when it or its session is disposed.</remarks>
 public sealed class Binding : IDisposable
 {
     readonly Session owner;
     readonly InferenceSession session;
-    readonly OrtIoBinding binding;
+    readonly OrtIoBinding? binding;
     readonly RunOptions run = new();
-    readonly HostBuffer[] inputs;
-    readonly HostBuffer[] outputs;
+    readonly List<HostBuffer> inputs = [], outputs = [];
+    readonly Lease lease;
 
-    internal Binding(Session owner, InferenceSession session, long[][] shapes,
-        IReadOnlyDictionary<string, long> symbols)
+    Binding(Session owner, InferenceSession session)
     {
         (this.owner, this.session) = (owner, session);
-        binding = session.CreateIoBinding();
-        inputs = [.. owner.Inputs.Zip(shapes, (port, shape) => new HostBuffer(port.Type, shape))];
-        BindInputs();
-        var known = owner.Outputs.Select(port => port.Resolve(symbols)).ToArray();
-        var sizes = known.Contains(null) ? Probe() : known!;
-        outputs = [.. owner.Outputs.Zip(sizes, (port, shape) => new HostBuffer(port.Type, shape!))];
-        foreach (var (port, buffer) in owner.Outputs.Zip(outputs))
-            binding.BindOutput(port.Name, buffer.Value);
+        owner.Native.Enter();
+        lease = new(nameof(Binding), Free);
     }
 
-    /// <summary>An input's elements, in C order, to be filled before a call.</summary>
-    public Span<T> Input<T>(int index = 0) where T : unmanaged => inputs[index].Span<T>();
+    /// <summary>Buffers of its own, for inputs of some sizes.</summary>
+    internal Binding(Session owner, InferenceSession session, long[][] shapes,
+        IReadOnlyDictionary<string, long> symbols) : this(owner, session)
+    {
+        try
+        {
+            binding = session.CreateIoBinding();
+            foreach (var (port, shape) in owner.Inputs.Zip(shapes))
+                inputs.Add(new(port, shape));
+            BindInputs();
+            var known = owner.Outputs.Select(port => port.Resolve(symbols)).ToArray();
+            var sizes = known.Contains(null) ? Probe() : known!;
+            foreach (var (port, shape) in owner.Outputs.Zip(sizes))
+                outputs.Add(new(port, shape!));
+            BindOutputs();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
 
-    /// <summary>An output's elements after a call; the next call overwrites them.</summary>
-    public ReadOnlySpan<T> Output<T>(int index = 0) where T : unmanaged => outputs[index].Span<T>();
+    /// <summary>Memory of the caller's.</summary>
+    internal Binding(Session owner, InferenceSession session, HostTensor[] from, HostTensor[] to)
+        : this(owner, session)
+    {
+        try
+        {
+            binding = session.CreateIoBinding();
+            foreach (var tensor in from)
+                inputs.Add(new(tensor));
+            foreach (var tensor in to)
+                outputs.Add(new(tensor));
+            BindInputs();
+            BindOutputs();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// An input's elements, in C order, to be filled before a call; none where the memory is the caller's.
+    /// </summary>
+    public Span<T> Input<T>(int index = 0) where T : unmanaged => Open(inputs)[index].Span<T>();
+
+    /// <summary>
+    /// An output's elements after a call; the next call overwrites them. None where the memory is the caller's.
+    /// </summary>
+    public ReadOnlySpan<T> Output<T>(int index = 0) where T : unmanaged => Open(outputs)[index].Span<T>();
 
     /// <summary>The sizes of an output.</summary>
-    public IReadOnlyList<long> OutputShape(int index = 0) => outputs[index].Shape;
+    public IReadOnlyList<long> OutputShape(int index = 0) => Open(outputs)[index].Shape;
 
     /// <summary>Computes the outputs from the inputs.</summary>
     /// <exception cref="UserException">ONNX Runtime failed.</exception>
     public void Run()
     {
+        lease.Enter();
         try
         {
+            owner.Native.Check();
             // A binding takes a device's copy of an input when it is bound.
             if (!owner.Device.IsCpu)
                 BindInputs();
-            session.RunWithBinding(run, binding);
+            session.RunWithBinding(run, binding!);
         }
         catch (OnnxRuntimeException e)
         {
             throw Session.Fault(owner.Name, e);
+        }
+        finally
+        {
+            lease.Leave();
         }
     }
 
@@ -65,55 +112,45 @@ public sealed class Binding : IDisposable
         return Output<float>();
     }
 
-    public void Dispose()
+    public void Dispose() => lease.Close();
+
+    void Free()
     {
-        binding.Dispose();
+        binding?.Dispose();
         run.Dispose();
         foreach (var buffer in inputs.Concat(outputs))
             buffer.Dispose();
+        owner.Native.Leave();
+    }
+
+    List<HostBuffer> Open(List<HostBuffer> buffers)
+    {
+        lease.Check();
+        owner.Native.Check();
+        return buffers;
     }
 
     void BindInputs()
     {
-        foreach (var (port, buffer) in owner.Inputs.Zip(inputs))
-            binding.BindInput(port.Name, buffer.Value);
+        foreach (var buffer in inputs)
+            binding!.BindInput(buffer.Name, buffer.Value);
+    }
+
+    void BindOutputs()
+    {
+        foreach (var buffer in outputs)
+            binding!.BindOutput(buffer.Name, buffer.Value);
     }
 
     /// <summary>A file need not say how large its outputs are: one call tells.</summary>
     long[][] Probe()
     {
         foreach (var port in owner.Outputs)
-            binding.BindOutputToDevice(port.Name, OrtMemoryInfo.DefaultInstance);
-        session.RunWithBinding(run, binding);
-        using var results = binding.GetOutputValues();
+            binding!.BindOutputToDevice(port.Name, OrtMemoryInfo.DefaultInstance);
+        session.RunWithBinding(run, binding!);
+        using var results = binding!.GetOutputValues();
         long[][] shapes = [.. results.Select(r => r.GetTensorTypeAndShape().Shape)];
         binding.ClearBoundOutputs();
         return shapes;
-    }
-
-    /// <summary>Memory that does not move, seen by both sides.</summary>
-    sealed class HostBuffer : IDisposable
-    {
-        readonly byte[] data;
-
-        public HostBuffer(DType type, long[] shape)
-        {
-            Shape = shape;
-            var bytes = type.Bytes(shape.Aggregate(1L, (product, d) => checked(product * d)));
-            data = bytes <= Array.MaxLength ? GC.AllocateArray<byte>((int)bytes, pinned: true)
-                : throw new UserException(
-                $"A buffer [{string.Join(", ", shape)}] takes {bytes:N0} bytes, more than one can be: choose a smaller "
-                + "batch.");
-            Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (TensorElementType)type, shape,
-                Marshal.UnsafeAddrOfPinnedArrayElement(data, 0), data.Length);
-        }
-
-        public long[] Shape { get; }
-
-        public OrtValue Value { get; }
-
-        public Span<T> Span<T>() where T : unmanaged => MemoryMarshal.Cast<byte, T>(data.AsSpan());
-
-        public void Dispose() => Value.Dispose();
     }
 }

@@ -21,35 +21,48 @@ public sealed record RuntimeOptions
     /// <summary>ONNX Runtime's own settings by their keys, such as <c>session.use_deterministic_compute</c>.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Registers operators of one's own before a session is made.</summary>
-    public Action<SessionOptions>? Extend { get; init; }
+    /// <summary>
+    /// Registers operators of one's own before a session is made, and gives what is to be disposed of after it.
+    /// </summary>
+    public Func<SessionOptions, IDisposable>? Extend { get; init; }
 
     /// <summary>Reads settings written as key=value.</summary>
     /// <exception cref="UserException">One is written otherwise.</exception>
     public static IReadOnlyDictionary<string, string> ParseConfig(IEnumerable<string> settings) =>
         KeyValues.Parse(settings, "setting of ONNX Runtime");
 
-    /// <summary>ONNX Runtime's own options; the caller disposes them.</summary>
+    /// <summary>ONNX Runtime's own options, but for <see cref="Extend"/>; the caller disposes them.</summary>
     public SessionOptions ToOrt()
     {
-        var options = new SessionOptions
+        Telemetry.Refuse();
+        var options = new SessionOptions();
+        try
         {
-            // What goes wrong comes as an exception; the log would say it twice.
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-            IntraOpNumThreads = Threads > 0 ? Threads : Environment.ProcessorCount,
-            InterOpNumThreads = 1,
-            GraphOptimizationLevel = Optimize
-                ? GraphOptimizationLevel.ORT_ENABLE_ALL
-                : GraphOptimizationLevel.ORT_DISABLE_ALL,
-        };
+            Fill(options);
+            return options;
+        }
+        catch
+        {
+            options.Dispose();
+            throw;
+        }
+    }
+
+    void Fill(SessionOptions options)
+    {
+        // What goes wrong comes as an exception; the log would say it twice.
+        options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
+        options.IntraOpNumThreads = Threads > 0 ? Threads : Environment.ProcessorCount;
+        options.InterOpNumThreads = 1;
+        options.GraphOptimizationLevel = Optimize
+            ? GraphOptimizationLevel.ORT_ENABLE_ALL
+            : GraphOptimizationLevel.ORT_DISABLE_ALL;
         if (!Spin)
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         foreach (var (key, value) in Config)
             options.AddSessionConfigEntry(key, value);
-        Extend?.Invoke(options);
         if (Device.Cuda is { } number)
             AppendCuda(options, number);
-        return options;
     }
 
     static void AppendCuda(SessionOptions options, int number)

@@ -4,21 +4,38 @@ namespace OnnxTimm.Infer;
 
 /// <summary>
 /// A model in ONNX Runtime. Callers on any number of threads may share it; each has a <see cref="Binding"/> of its own.
+/// Its native memory lives as long as its bindings; a call that is in progress ends, and none begins, when it is
+/// disposed.
 /// </summary>
 public sealed class Session : IDisposable
 {
     readonly InferenceSession session;
+    readonly IDisposable? extension;
 
     Session(string name, RuntimeOptions options, Func<SessionOptions, InferenceSession> load)
     {
         (Name, Device) = (name, options.Device);
-        session = Guard(name, () =>
+        IDisposable? extension = null;
+        InferenceSession? session = null;
+        try
         {
-            using var ort = options.ToOrt();
-            return load(ort);
-        });
-        Inputs = [.. session.InputNames.Select(n => Port.Of(n, session.InputMetadata[n]))];
-        Outputs = [.. session.OutputNames.Select(n => Port.Of(n, session.OutputMetadata[n]))];
+            session = Guard(name, () =>
+            {
+                using var ort = options.ToOrt();
+                extension = options.Extend?.Invoke(ort);
+                return load(ort);
+            });
+            Inputs = [.. session.InputNames.Select(n => Port.Of(n, session.InputMetadata[n]))];
+            Outputs = [.. session.OutputNames.Select(n => Port.Of(n, session.OutputMetadata[n]))];
+        }
+        catch
+        {
+            session?.Dispose();
+            extension?.Dispose();
+            throw;
+        }
+        (this.session, this.extension) = (session, extension);
+        Native = new(nameof(Session), Free);
     }
 
     /// <summary>The file, or what was given instead of it: for messages.</summary>
@@ -31,7 +48,11 @@ public sealed class Session : IDisposable
     public IReadOnlyList<Port> Outputs { get; }
 
     /// <summary>The file's metadata_props.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    public IReadOnlyDictionary<string, string> Metadata => Use(() => session.ModelMetadata.CustomMetadataMap);
+
+    /// <summary>What each binding holds.</summary>
+    internal Lease Native { get; }
 
     /// <summary>Loads an .onnx or .ort file; external data lies beside it.</summary>
     /// <exception cref="UserException">There is no such file, or ONNX Runtime does not take it.</exception>
@@ -49,6 +70,7 @@ public sealed class Session : IDisposable
     /// <summary>Makes the buffers of one caller.</summary>
     /// <param name="shapes">The sizes of each input, in order.</param>
     /// <exception cref="UserException">The model does not take such inputs.</exception>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     public Binding Bind(params long[][] shapes)
     {
         if (shapes.Length != Inputs.Count)
@@ -62,7 +84,40 @@ public sealed class Session : IDisposable
         return Guard(Name, () => new Binding(this, session, shapes, symbols));
     }
 
-    public void Dispose() => session.Dispose();
+    /// <summary>Binds memory of the caller's, which is read and written where it lies.</summary>
+    /// <param name="inputs">All inputs, in any order.</param>
+    /// <param name="outputs">The outputs that are wanted.</param>
+    /// <exception cref="UserException">The model does not have such inputs or outputs.</exception>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    public Binding BindMemory(IEnumerable<HostTensor> inputs, IEnumerable<HostTensor> outputs)
+    {
+        HostTensor[] from = [.. inputs], to = [.. outputs];
+        foreach (var (tensors, ports) in ((HostTensor[], IReadOnlyList<Port>)[])[(from, Inputs), (to, Outputs)])
+            foreach (var name in tensors.Select(t => t.Name).Except(ports.Select(p => p.Name)))
+                throw new UserException($"\"{Name}\" has no \"{name}\": it has {string.Join(", ", ports)}.");
+        return Guard(Name, () => new Binding(this, session, from, to));
+    }
+
+    public void Dispose() => Native.Close();
+
+    void Free()
+    {
+        session.Dispose();
+        extension?.Dispose();
+    }
+
+    T Use<T>(Func<T> action)
+    {
+        Native.Enter();
+        try
+        {
+            return action();
+        }
+        finally
+        {
+            Native.Leave();
+        }
+    }
 
     /// <summary>Turns ONNX Runtime's errors into messages that name the model.</summary>
     internal static T Guard<T>(string name, Func<T> action)

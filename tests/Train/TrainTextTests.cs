@@ -39,7 +39,7 @@ public sealed partial class TrainTextTests
             .Index().Select(r => new EpochResult(r.Index, r.Item.Item1, new(r.Item.Item2, r.Item.Item3, 50),
                 r.Item.Item4)).ToArray();
         Assert.AreEqual(File.ReadAllText(Paths.Golden("training", "summary.csv")).ReplaceLineEndings("\n"),
-            Summary.Csv(results));
+            Summary.Table(results));
         var text = File.ReadAllText(Paths.Golden("training", "train.txt"));
         Assert.AreEqual(text[text.IndexOf("--result", StringComparison.Ordinal)..].TrimEnd(),
             Summary.Json(results, "top1", decreasing: false));

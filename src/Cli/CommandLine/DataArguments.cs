@@ -46,6 +46,9 @@ abstract class DataArguments : RunArguments
     [Option("log-freq", Default = 10, MetaValue = "N", HelpText = "Batches between two lines about the progress.")]
     public int LogFreq { get; set; }
 
+    [Option("json", HelpText = "Print the JSON of the results and nothing else on standard output.")]
+    public bool AsJson { get; set; }
+
     protected string DataPath =>
         DataDir ?? Data ?? throw new UserException("Say which images: --data-dir DIR or FILE.");
 
@@ -65,7 +68,15 @@ abstract class DataArguments : RunArguments
         var cores = Math.Max(1, Workers ?? Environment.ProcessorCount);
         var workers = Math.Clamp((images + batch - 1) / batch, 1, cores);
         var model = OpenModel(cores / workers, messages);
-        return new(model, Adjust(model.Card.Preprocess), model.FixedBatch ?? batch, workers);
+        try
+        {
+            return new(model, Adjust(model.Card.Preprocess), model.FixedBatch ?? batch, workers);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     CropMode? CropMode => CropModeName is { } mode ? DataConfig.ParseCropMode(mode) : null;

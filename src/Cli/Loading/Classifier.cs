@@ -10,14 +10,16 @@ namespace OnnxTimm.Cli.Loading;
 /// <param name="Card">How images are prepared and classes called.</param>
 /// <param name="Name">The name or the file, as given.</param>
 /// <param name="ParamCount">Learned values; null where a file does not tell.</param>
-sealed record Classifier(Session Session, ModelCard Card, string Name, long? ParamCount) : IDisposable
+/// <param name="Kind">What its output is.</param>
+sealed record Classifier(
+    Session Session, ModelCard Card, string Name, long? ParamCount, ScoreKind Kind = ScoreKind.Logits) : IDisposable
 {
     /// <summary>Bytes of weights above which a model goes to ONNX Runtime through a file.</summary>
     const long LargestInMemory = 1_500_000_000;
 
     /// <summary>Scores of an image; null where the file does not say.</summary>
-    public long? Classes =>
-        Session.Outputs[0].Shape is { IsKnown: true, Rank: 2 } shape && shape[1].IsFixed ? shape[1].Size : null;
+    long? Classes => Session.Outputs is [{ Shape: { IsKnown: true, Rank: 2 } shape }, ..] && shape[1].IsFixed
+        ? shape[1].Size : null;
 
     /// <summary>The batch size that the model insists on; null for any.</summary>
     public int? FixedBatch =>
@@ -50,19 +52,67 @@ sealed record Classifier(Session Session, ModelCard Card, string Name, long? Par
     public static Classifier Open(string file, RuntimeOptions options, int? size, Action<string> note)
     {
         var session = Session.Open(file, options);
-        var card = ModelCard.Read(session.Metadata, file);
-        if (card is null)
-            note($"\"{file}\" does not say how images are prepared: ImageNet's mean and std, bicubic, crop_pct 0.875 "
-                + "are assumed.");
-        card ??= new() { Preprocess = Foreign(session, size) };
-        if (size is { } asked && (asked, asked) != (card.Preprocess.Height, card.Preprocess.Width))
-            throw new UserException($"\"{file}\" takes images of {card.Preprocess.Height}x{card.Preprocess.Width}, "
-                + $"not {asked}x{asked}.");
-        var classifier = new Classifier(session, card, file, null);
-        return classifier with { ParamCount = ParamCountOf(card, classifier.Classes) };
+        try
+        {
+            var stored = ModelCard.Read(session.Metadata, file);
+            var card = CardOf(session, stored, size, note);
+            var classifier = new Classifier(session, card, file, null, KindOf(file, stored is null, note));
+            return classifier with { ParamCount = ParamCountOf(card, classifier.Classes) };
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     public void Dispose() => Session.Dispose();
+
+    static ModelCard CardOf(Session session, ModelCard? stored, int? size, Action<string> note)
+    {
+        var file = session.Name;
+        if (stored is null)
+            note($"\"{file}\" does not say how images are prepared: ImageNet's mean and std, bicubic, crop_pct 0.875 "
+                + "are assumed.");
+        var card = stored ?? new() { Preprocess = Foreign(session, size) };
+        return size is not { } asked || (asked, asked) == (card.Preprocess.Height, card.Preprocess.Width)
+            ? card
+            : throw new UserException($"\"{file}\" takes images of {card.Preprocess.Height}x{card.Preprocess.Width}, "
+                + $"not {asked}x{asked}.");
+    }
+
+    /// <summary>What a file gives, by the operator that it ends in.</summary>
+    static ScoreKind KindOf(string file, bool isForeign, Action<string> note)
+    {
+        try
+        {
+            var kind = (OnnxFile.Read(file).Outputs is [var first, ..] ? LastOf(first) : null) switch
+            {
+                { Op: "Softmax" } => ScoreKind.Softmax,
+                { Op: "Sigmoid" or "HardSigmoid" } => ScoreKind.Sigmoid,
+                _ => ScoreKind.Logits,
+            };
+            if (kind == ScoreKind.Softmax)
+                note($"\"{file}\" ends in a softmax: its logits are the logarithms of its probabilities.");
+            return kind;
+        }
+        catch (UserException e)
+        {
+            if (isForeign)
+                note($"Whether \"{file}\" ends in a softmax cannot be seen, so that its output is taken as logits: "
+                    + e.Message);
+            return ScoreKind.Logits;
+        }
+    }
+
+    /// <summary>The operator that a value comes from, but for those that leave numbers as they are.</summary>
+    static Node? LastOf(Value value)
+    {
+        var n = value.Producer;
+        while (n is { Op: "Cast" or "Dropout" or "Flatten" or "Identity" or "Reshape" or "Squeeze" } && n.Has(0))
+            n = n[0].Producer;
+        return n;
+    }
 
     static DataConfig Foreign(Session session, int? size)
     {

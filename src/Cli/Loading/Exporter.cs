@@ -21,7 +21,7 @@ static class Exporter
         graph = folded.Graph;
         foreach (var (key, value) in metadata)
             graph.Metadata[key] = value;
-        OnnxFile.Write(graph, path, late: source);
+        OnnxFile.Write(graph, WriteBeside.Target(path), late: source);
         streams.Out.WriteLine($"{path}: {graph.Name}, opset {graph.Opset}, {new FileInfo(path).Length / 1e6:F1} MB");
         if (folded.Count > 0)
             streams.Out.WriteLine(

@@ -11,6 +11,10 @@ namespace OnnxTimm.Cli.Loading;
 /// <param name="Workers">Threads that decode and compute.</param>
 sealed record ImageRun(Classifier Model, DataConfig Config, int Batch, int Workers) : IDisposable
 {
+    /// <summary>What the model gives for a batch.</summary>
+    public ClassScores Scores { get; } = ClassScores.Of(
+        Model.Session, [Batch, Config.Channels, Config.Height, Config.Width], Model.Kind);
+
     /// <summary>A name for files: that of the model, with the image's size.</summary>
     public string SafeName => $"{Path.GetFileNameWithoutExtension(Model.Name).Replace('/', '_')}-{Config.Height}";
 
@@ -19,7 +23,7 @@ sealed record ImageRun(Classifier Model, DataConfig Config, int Batch, int Worke
     {
         var clock = Stopwatch.StartNew();
         var faults = new SortedDictionary<int, string>();
-        new ImageRunner(Model.Session, Config, data, Batch).Run(Workers, result, (i, e) =>
+        new ImageRunner(Model.Session, Config, data, Batch, Scores).Run(Workers, result, (i, e) =>
         {
             lock (faults)
                 faults.Add(i, e.Message);

@@ -12,29 +12,48 @@ static class ResultFiles
         ("json-split", ".json", t => t.ToSplitJson()),
     ];
 
-    /// <summary>The formats asked for; without any, what the file's extension says, else csv.</summary>
+    /// <summary>The formats asked for; without any, what the file's ending says.</summary>
+    /// <exception cref="UserException">A format or an ending that there is not.</exception>
     public static string[] Formats(string? file, IEnumerable<string> asked)
     {
         string[] formats = [.. asked];
         foreach (var format in formats.Where(f => !Table.Any(row => row.Format == f)))
             throw new UserException(
                 $"No results format \"{format}\": there are {string.Join(", ", Table.Select(row => row.Format))}.");
-        return formats.Length > 0 ? formats : [Path.GetExtension(file) == ".json" ? "json" : "csv"];
+        var byEnding = FormatOf(file);
+        return formats.Length > 0 ? formats : [byEnding];
     }
 
+    /// <summary>The format that a file's ending says, in letters of either case: csv where there is none.</summary>
+    /// <exception cref="UserException">The ending says nothing.</exception>
+    public static string FormatOf(string? file) => Ending(file) switch
+    {
+        "" => "csv",
+        var ending when Table.FirstOrDefault(row => row.Extension == ending).Format is { } format => format,
+        var ending => throw new UserException($"\"{file}\" ends in {ending}: results are written as .csv or .json."),
+    };
+
     /// <summary>
-    /// Writes a file for each format; the extension is added, or replaced where there are several formats.
+    /// Writes a file for each format; the ending is added, or replaced where there are several formats.
     /// </summary>
+    /// <exception cref="UserException">Several formats for what is no file.</exception>
     public static void Write(ResultTable table, string[] formats, string? folder, string name)
     {
         var path = folder is null ? name : Path.Combine(folder, name);
-        var extensions = Table.Select(row => row.Extension);
-        var stem = extensions.Contains(Path.GetExtension(path)) ? path[..^Path.GetExtension(path).Length] : path;
+        var isSpecial = SpecialFile.Is(WriteBeside.Target(path));
+        if (isSpecial && formats.Length > 1)
+            throw new UserException($"\"{path}\" is no file: it takes one format, not {string.Join(", ", formats)}.");
+        var isNamed = Table.Any(row => row.Extension == Ending(path));
+        var stem = isNamed ? path[..^Path.GetExtension(path).Length] : path;
         foreach (var (format, extension, write) in Table.Where(row => formats.Contains(row.Format)))
-            Save(format == "json-split" && formats.Contains("json") ? $"{stem}-split{extension}" : stem + extension,
-                write(table));
+            Save(isSpecial || (formats.Length == 1 && extension == Ending(path)) ? path
+                : format == "json-split" && formats.Contains("json") ? $"{stem}-split{extension}"
+                : stem + extension, write(table));
     }
 
-    /// <summary>Writes a text file; it appears complete or not at all.</summary>
-    public static void Save(string path, string text) => WriteBeside.Write(path, Encoding.UTF8.GetBytes(text));
+    /// <summary>Writes a text; a file appears complete or not at all.</summary>
+    public static void Save(string path, string text) =>
+        WriteBeside.Write(WriteBeside.Target(path), Encoding.UTF8.GetBytes(text));
+
+    static string Ending(string? file) => Path.GetExtension(file)?.ToLowerInvariant() ?? "";
 }

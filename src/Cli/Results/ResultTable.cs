@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Infer;
 
@@ -46,15 +45,11 @@ sealed class ResultTable(ResultColumns columns, IReadOnlyList<Prediction> rows)
     /// <summary>A line an image; of several classes each has a column of its own, counted from 0.</summary>
     public string ToCsv()
     {
-        var text = new StringBuilder();
         var width = rows.Count > 0 ? rows[0].Top.Index.Length : 1;
         var heads = columns.Values.SelectMany(c =>
             Enumerable.Range(0, width).Select(i => width == 1 ? c.Name : $"{c.Name}_{i}"));
-        text.AppendJoin(',', heads.Prepend(columns.Name).Select(Cell)).Append('\n');
-        foreach (var row in rows)
-            text.AppendJoin(',', columns.Values.SelectMany(c => c.Values(row).Cast<object>()).Prepend(row.Name)
-                .Select(Cell)).Append('\n');
-        return text.ToString();
+        var lines = rows.Select(row => columns.Values.SelectMany(c => c.Values(row).Cast<object>()).Prepend(row.Name));
+        return string.Concat(lines.Prepend(heads.Prepend(columns.Name)).Select(Csv.Row));
     }
 
     /// <summary>An object with the image's path as key and a list for each column.</summary>
@@ -86,19 +81,4 @@ sealed class ResultTable(ResultColumns columns, IReadOnlyList<Prediction> rows)
         w.WriteEndArray();
         w.WriteEndObject();
     });
-
-    /// <summary>A number as timm's files have it.</summary>
-    public static string Number(object? value) => value switch
-    {
-        float.NaN or double.NaN => "nan",
-        float.PositiveInfinity or double.PositiveInfinity => "inf",
-        float.NegativeInfinity or double.NegativeInfinity => "-inf",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),
-    };
-
-    static string Cell(object value) => value switch
-    {
-        string text when text.AsSpan().ContainsAny(",\"\n\r") => $"\"{text.Replace("\"", "\"\"")}\"",
-        _ => Number(value),
-    };
 }

@@ -3,21 +3,21 @@ using OnnxTimm.Cli.CommandLine;
 namespace OnnxTimm.Cli.Results;
 
 /// <summary>The one row that validate and benchmark give, as a file.</summary>
-static class SummaryFile
+/// <param name="Path">The file.</param>
+/// <param name="IsJson">JSON, else CSV.</param>
+sealed record SummaryFile(string Path, bool IsJson)
 {
-    /// <summary>Writes JSON or CSV: as asked for, else by the file's extension.</summary>
-    public static void Save(string path, string? format, IReadOnlyList<(string Name, object? Value)> fields)
-    {
-        format ??= Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? "json" : "csv";
-        ResultFiles.Save(path, format switch
+    /// <summary>JSON or CSV: as asked for, else by the file's ending; null where no file was asked for.</summary>
+    /// <exception cref="UserException">There is no such form.</exception>
+    public static SummaryFile? Of(string? path, string? format) => path is null ? null
+        : new(path, (format ?? ResultFiles.FormatOf(path)) switch
         {
-            "json" => Json.Object(fields) + "\n",
-            "csv" => Csv(fields),
+            "json" => true,
+            "csv" => false,
             _ => throw new UserException($"No results format \"{format}\": there are csv and json."),
         });
-    }
 
-    static string Csv(IReadOnlyList<(string Name, object? Value)> fields) =>
-        $"{string.Join(',', fields.Select(f => f.Name))}\n"
-        + $"{string.Join(',', fields.Select(f => ResultTable.Number(f.Value)))}\n";
+    public void Save(IReadOnlyList<(string Name, object? Value)> fields) => ResultFiles.Save(Path, IsJson
+        ? Json.Object(fields) + "\n"
+        : Csv.Row(fields.Select(f => f.Name)) + Csv.Row(fields.Select(f => f.Value)));
 }

@@ -28,10 +28,10 @@ sealed class BenchmarkVerb : RunArguments, IVerb
     [Option("threads", MetaValue = "N", HelpText = "Threads that share the work of a call. Default: one a core.")]
     public int Threads { get; set; }
 
-    [Option("results-file", MetaValue = "FILE", HelpText = "Write the results there: JSON for .json, else CSV.")]
+    [Option("results-file", MetaValue = "FILE", HelpText = "Write the results there: as .json or .csv.")]
     public string? ResultsFile { get; set; }
 
-    [Option("results-format", MetaValue = "FORMAT", HelpText = "csv or json. Default: by the file's extension.")]
+    [Option("results-format", MetaValue = "FORMAT", HelpText = "csv or json. Default: by the file's ending.")]
     public string? ResultsFormat { get; set; }
 
     [Option("json", HelpText = "Print only the JSON of the results.")]
@@ -47,6 +47,7 @@ sealed class BenchmarkVerb : RunArguments, IVerb
                 $"No benchmark \"{Bench}\".{Nearest.Hint(Bench, modes)} There are: {string.Join(", ", modes)}.");
         if (Bench == "train" && IsFile)
             throw new UserException($"\"{Model}\" is a file for inference: training is measured on a model's name.");
+        var file = SummaryFile.Of(ResultsFile, ResultsFormat);
         var messages = AsJson ? TextWriter.Null : streams.Error;
         (string, object?)[] fields =
         [
@@ -55,8 +56,7 @@ sealed class BenchmarkVerb : RunArguments, IVerb
             .. Bench == "inference" || IsFile ? [] : Training(messages),
         ];
         fields = [.. fields, ("param_count", paramCount is { } count ? Math.Round(count / 1e6, 2) : null)];
-        if (ResultsFile is { } file)
-            SummaryFile.Save(file, ResultsFormat, fields);
+        file?.Save(fields);
         streams.Out.WriteLine(AsJson ? Json.Object(fields) : $"--result\n{Json.Object(fields)}");
         return ExitCode.Ok;
     }

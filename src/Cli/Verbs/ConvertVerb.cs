@@ -157,8 +157,8 @@ sealed class ConvertVerb : NetworkArguments, IVerb
     void WriteTensors(KeyValuePair<string, Tensor>[] tensors, string architecture, StateDict file, LateFact hash,
         TextWriter output)
     {
-        SafetensorsWriter.Write(
-            Output, tensors, new Dictionary<string, string>(Origin(file)) { ["architecture"] = architecture }, hash);
+        SafetensorsWriter.Write(WriteBeside.Target(Output), tensors,
+            new Dictionary<string, string>(Origin(file)) { ["architecture"] = architecture }, hash);
         output.WriteLine($"{Output}: {tensors.Length} tensors, {new FileInfo(Output).Length / 1e6:F1} MB");
     }
 

@@ -54,7 +54,7 @@ sealed class InferVerb : DataArguments, IVerb
         var formats = ResultFiles.Formats(ResultsFile, ResultsFormat);
         using var data = Dataset.Open(DataPath, Split);
         using var runner = Open(data.Count, streams.Error);
-        var names = Names(runner.Model);
+        var names = Names(runner);
         var top = new TopClasses?[data.Count];
         var report = runner.Run(data, (i, row) => top[i] = Logits.Top(row, TopK > 0 ? TopK : row.Length));
         report.CheckAny();
@@ -63,17 +63,16 @@ sealed class InferVerb : DataArguments, IVerb
         if (ResultsFile is not null || ResultsDir is not null)
             ResultFiles.Write(table, formats, ResultsDir, ResultsFile ?? runner.SafeName);
         if (!NoConsoleResults)
-            streams.Out.WriteLine($"--result\n{table.ToJson()}");
+            streams.Out.WriteLine(AsJson ? table.ToJson() : $"--result\n{table.ToJson()}");
         return report.Finish(streams.Error);
     }
 
     /// <summary>Names of the classes: given, or the class map's, or the model's own; else their indices.</summary>
-    IReadOnlyList<string> Names(Classifier model)
+    IReadOnlyList<string> Names(ImageRun run)
     {
         if (Labels is { } file)
-            return Cards.Labels(file,
-                model.Classes ?? throw new UserException($"\"{model.Name}\" does not say how many classes it has."));
+            return Cards.Labels(file, run.Scores.Classes);
         return ClassMapFile is { } map ? ClassMap.Load(map, Directory.Exists(DataPath) ? DataPath : ".").Names
-            : model.Card.Labels;
+            : run.Model.Card.Labels;
     }
 }

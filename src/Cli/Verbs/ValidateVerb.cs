@@ -12,14 +12,15 @@ sealed class ValidateVerb : DataArguments, IVerb
     /// <summary>timm's batch size: the images between two lines of progress unless another is asked for.</summary>
     const int LogBatch = 256;
 
-    [Option("results-file", MetaValue = "FILE", HelpText = "Write the results there: JSON for .json, else CSV.")]
+    [Option("results-file", MetaValue = "FILE", HelpText = "Write the results there: as .json or .csv.")]
     public string? ResultsFile { get; set; }
 
-    [Option("results-format", MetaValue = "FORMAT", HelpText = "csv or json. Default: by the file's extension.")]
+    [Option("results-format", MetaValue = "FORMAT", HelpText = "csv or json. Default: by the file's ending.")]
     public string? ResultsFormat { get; set; }
 
     public int Run(Streams streams)
     {
+        var file = SummaryFile.Of(ResultsFile, ResultsFormat);
         using var data = Dataset.Open(DataPath, Split, ClassMapFile);
         using var run = Open(data.Count, streams.Error);
         Check(data, run, streams.Error);
@@ -30,9 +31,8 @@ sealed class ValidateVerb : DataArguments, IVerb
         streams.Error.WriteLine(
             $" * Acc@1 {scores.Top1:F3} ({100 - scores.Top1:F3}) Acc@5 {scores.Top5:F3} ({100 - scores.Top5:F3})");
         (string, object?)[] fields = [.. Fields(run, scores)];
-        if (ResultsFile is { } file)
-            SummaryFile.Save(file, ResultsFormat, fields);
-        streams.Out.WriteLine($"--result\n{Json.Object(fields)}");
+        file?.Save(fields);
+        streams.Out.WriteLine(AsJson ? Json.Object(fields) : $"--result\n{Json.Object(fields)}");
         return report.Finish(streams.Error);
     }
 
@@ -62,8 +62,7 @@ sealed class ValidateVerb : DataArguments, IVerb
         if (labels.Contains(-1))
             throw new UserException($"\"{data.Name(Array.IndexOf(labels, -1))}\" has no class: images to validate lie "
                 + "in folders, class/file.");
-        if (run.Model.Classes is not { } classes)
-            return;
+        var classes = run.Scores.Classes;
         if (labels.Max() >= classes)
             throw new UserException($"The data have {labels.Max() + 1} classes, \"{run.Model.Name}\" has {classes}.");
         if (data.Classes.Count < classes)

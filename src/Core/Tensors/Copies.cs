@@ -10,13 +10,19 @@ public static class Copies
 
     static long given;
 
-    /// <summary>An array that is to be filled; what is dropped is collected after every 128 MiB.</summary>
+    /// <summary>
+    /// Called after every 128 MiB. A program that has its process to itself collects here; nothing else does, since a
+    /// collection stops all threads of the process.
+    /// </summary>
+    public static Action? Dropped { get; set; }
+
+    /// <summary>An array that is to be filled.</summary>
     public static byte[] New(long length)
     {
         if (Interlocked.Add(ref given, length) > MostGarbage)
         {
             Interlocked.Exchange(ref given, length);
-            GC.Collect();
+            Dropped?.Invoke();
         }
         return new byte[length];
     }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
@@ -19,7 +17,7 @@ sealed unsafe class ConvWeightGradKernel : Kernel
 
     readonly ConvGeometry g;
     readonly Planes planes;
-    readonly int* offsets;
+    readonly PinnedInts offsets;
     readonly int depth, columns, length;
     readonly bool isDense;
 
@@ -29,9 +27,8 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         planes = ConvKernel.InputPlanes(g);
         var list = ConvKernel.Offsets(g, planes);
         (depth, columns) = (list.Length, (list.Length + InnerTiles.Columns - 1) / InnerTiles.Columns);
-        offsets = (int*)NativeMemory.Alloc((nuint)(columns * InnerTiles.Columns * sizeof(int)));
-        for (var k = 0; k < columns * InnerTiles.Columns; k++)
-            offsets[k] = list[Math.Min(k, depth - 1)];
+        offsets = new([.. Enumerable.Range(0, columns * InnerTiles.Columns)
+            .Select(k => list[Math.Min(k, depth - 1)])]);
         var exact = (g.Oh - 1) * planes.Pitch + g.Ow;
         length = (exact + 15) / 16 * 16;
         isDense = planes.Pitch == g.Ow && length == exact;
@@ -103,7 +100,7 @@ sealed unsafe class ConvWeightGradKernel : Kernel
                     first += InnerTiles.Columns)
                 {
                     InnerTiles.Run(
-                        dy, rows, (nint)g.M * length, x, offsets + first, (nint)planes.ImageSize, extent, sums);
+                        dy, rows, (nint)g.M * length, x, offsets.Address + first, (nint)planes.ImageSize, extent, sums);
                     var target = dw + (long)block * InnerTiles.Rows * depth + first;
                     Add(sums, target, count, Math.Min(InnerTiles.Columns, depth - first), isFirst);
                 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
@@ -17,7 +15,7 @@ sealed unsafe class Correlation
 
     const int TileWidth = 48;
 
-    readonly int* offsets;
+    readonly PinnedInts offsets;
     readonly int band;
     readonly Tile tile;
     readonly Segment[][] segments;
@@ -35,8 +33,7 @@ sealed unsafe class Correlation
         this.tile = tile;
         band = taps == 1 ? PointChannels : NarrowChannels * taps;
         (Rows, Depth, Out) = (rows, offsets.Length, target);
-        this.offsets = (int*)NativeMemory.Alloc((nuint)(offsets.Length * sizeof(int)));
-        offsets.CopyTo(new Span<int>(this.offsets, offsets.Length));
+        this.offsets = new(offsets);
         var length = (size.H - 1) * pitch + size.W;
         tiles = [.. Cut(length)];
         segments = [.. tiles.Select(t => Segments(t.Start, t.Vectors * 16, size, pitch).ToArray())];
@@ -88,7 +85,7 @@ sealed unsafe class Correlation
             if (t == edge)
                 RunTail(packed, (first, last), source, t, output);
             else
-                RunTile(packed, (first, last), source + tiles[t].Start, offsets, t, output);
+                RunTile(packed, (first, last), source + tiles[t].Start, offsets.Address, t, output);
     }
 
     /// <summary>
@@ -99,12 +96,12 @@ sealed unsafe class Correlation
         var (start, width) = (tiles[t].Start, tiles[t].Vectors * 16);
         var valid = segments[t].Max(s => s.From + s.Count);
         var copy = Scratch.Floats(3, (long)Depth * (width + 1));
-        var flat = (int*)(copy + (long)Depth * width);
+        int* flat = (int*)(copy + (long)Depth * width), from = offsets.Address;
         for (var k = 0; k < Depth; k++)
         {
             flat[k] = k * width;
             var row = new Span<float>(copy + (long)k * width, width);
-            new Span<float>(source + offsets[k] + start, valid).CopyTo(row);
+            new Span<float>(source + from[k] + start, valid).CopyTo(row);
             row[valid..].Clear();
         }
         RunTile(packed, blocks, copy, flat, t, output);

@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// ONNX Runtime's C structure of an operator of one's own (OrtCustomOp, API version 15), filled with functions of this
-/// class, followed by what those functions need. It lives in native memory as long as the program.
+/// ONNX Runtime's C structure of an operator of one's own (OrtCustomOp, API version 16), filled with functions of this
+/// class, followed by what those functions need. It lives in native memory until it is freed.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 unsafe struct CustomOp
 {
-    const uint ApiVersion = 15;
+    const uint ApiVersion = 16;
     const int Required = 0;
 
     uint version;
@@ -21,7 +21,7 @@ unsafe struct CustomOp
     delegate* unmanaged<CustomOp*, nuint> getInputCount;
     delegate* unmanaged<CustomOp*, nuint, int> getOutputType;
     delegate* unmanaged<CustomOp*, nuint> getOutputCount;
-    delegate* unmanaged<void*, void*, void> compute;
+    delegate* unmanaged<void*, void*, void> computeWithoutStatus;
     delegate* unmanaged<void*, void> destroy;
     delegate* unmanaged<CustomOp*, nuint, int> getInputCharacteristic;
     delegate* unmanaged<CustomOp*, nuint, int> getOutputCharacteristic;
@@ -30,14 +30,16 @@ unsafe struct CustomOp
     delegate* unmanaged<CustomOp*, int> getVariadicInputHomogeneity;
     delegate* unmanaged<CustomOp*, int> getVariadicOutputMin;
     delegate* unmanaged<CustomOp*, int> getVariadicOutputHomogeneity;
+    delegate* unmanaged<CustomOp*, void*, void*, void**, void*> createWithStatus;
+    delegate* unmanaged<void*, void*, void*> compute;
 
     // The fields of later API versions, which ONNX Runtime does not read at this one.
-    fixed long later[10];
+    fixed long later[8];
 
     GCHandle kernel;
     byte* name;
 
-    /// <summary>Makes the structure for a kernel; it and the kernel stay for good.</summary>
+    /// <summary>Makes the structure for a kernel; it and the kernel stay until it is freed.</summary>
     public static CustomOp* Of(Kernel kernel)
     {
         var op = (CustomOp*)NativeMemory.AllocZeroed((nuint)sizeof(CustomOp));
@@ -57,6 +59,14 @@ unsafe struct CustomOp
         op->getVariadicInputMin = op->getVariadicInputHomogeneity = &One;
         op->getVariadicOutputMin = op->getVariadicOutputHomogeneity = &One;
         return op;
+    }
+
+    /// <summary>No session that knows it may live.</summary>
+    public static void Free(CustomOp* op)
+    {
+        op->kernel.Free();
+        Marshal.FreeCoTaskMem((nint)op->name);
+        NativeMemory.Free(op);
     }
 
     static Kernel KernelOf(CustomOp* op) => Unsafe.As<Kernel>(op->kernel.Target!);
@@ -93,7 +103,18 @@ unsafe struct CustomOp
     [UnmanagedCallersOnly]
     static int One(CustomOp* op) => 1;
 
+    /// <summary>An exception must not cross the native frames above: it goes on as ONNX Runtime's status.</summary>
     [UnmanagedCallersOnly]
-    static void Compute(void* kernel, void* context) =>
-        Unsafe.As<Kernel>(GCHandle.FromIntPtr((nint)kernel).Target!).Run(new KernelContext(context));
+    static void* Compute(void* kernel, void* context)
+    {
+        try
+        {
+            Unsafe.As<Kernel>(GCHandle.FromIntPtr((nint)kernel).Target!).Run(new KernelContext(context));
+            return null;
+        }
+        catch (Exception e)
+        {
+            return KernelApi.Status(e.Message);
+        }
+    }
 }

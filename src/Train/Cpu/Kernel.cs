@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace OnnxTimm.Train.Cpu;
@@ -42,7 +43,8 @@ readonly unsafe ref struct KernelContext(void* context)
     /// <summary>Runs a body for 0 to count - 1 on the session's threads.</summary>
     public void ParallelFor(int count, Action<int> body)
     {
-        var handle = GCHandle.Alloc(body);
+        var work = new Work(body);
+        var handle = GCHandle.Alloc(work);
         try
         {
             KernelApi.ParallelFor(context, count, &Body, (void*)GCHandle.ToIntPtr(handle));
@@ -51,6 +53,7 @@ readonly unsafe ref struct KernelContext(void* context)
         {
             handle.Free();
         }
+        work.Failure?.Throw();
     }
 
     /// <summary>Runs a body, given the first element and how many, over all elements of an array in pieces.</summary>
@@ -66,5 +69,26 @@ readonly unsafe ref struct KernelContext(void* context)
 
     [UnmanagedCallersOnly]
     static void Body(void* state, nuint index) =>
-        ((Action<int>)GCHandle.FromIntPtr((nint)state).Target!)((int)index);
+        ((Work)GCHandle.FromIntPtr((nint)state).Target!).Do((int)index);
+
+    /// <summary>A body whose first exception waits until all threads are back: native frames lie between.</summary>
+    sealed class Work(Action<int> body)
+    {
+        ExceptionDispatchInfo? failure;
+
+        public ExceptionDispatchInfo? Failure => failure;
+
+        public void Do(int index)
+        {
+            try
+            {
+                if (failure is null)
+                    body(index);
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
+            }
+        }
+    }
 }

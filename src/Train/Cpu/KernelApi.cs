@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.ML.OnnxRuntime;
 
 namespace OnnxTimm.Train.Cpu;
@@ -14,16 +15,42 @@ static unsafe partial class KernelApi
     static readonly void** Table = GetTable();
 
     /// <summary>Makes operators known to the sessions that are created with these options.</summary>
-    public static void Register(SessionOptions options, string domain, IEnumerable<Kernel> kernels)
+    /// <returns>The domain, which is to be disposed of after those sessions.</returns>
+    public static KernelDomain Register(SessionOptions options, string domain, IEnumerable<Kernel> kernels)
     {
-        var create = (delegate* unmanaged<byte*, void**, void*>)Table[26];
-        var add = (delegate* unmanaged<void*, CustomOp*, void*>)Table[27];
-        var register = (delegate* unmanaged<nint, void*, void*>)Table[28];
-        void* handle;
-        Check(create((byte*)Marshal.StringToCoTaskMemUTF8(domain), &handle));
-        foreach (var kernel in kernels)
-            Check(add(handle, CustomOp.Of(kernel)));
-        Check(register(options.DangerousGetHandle(), handle));
+        var made = new KernelDomain(domain, kernels);
+        try
+        {
+            Check(((delegate* unmanaged<nint, void*, void*>)Table[28])(
+                options.DangerousGetHandle(), (void*)made.Handle));
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    public static void* CreateDomain(string name)
+    {
+        void* domain;
+        fixed (byte* text = Utf8(name))
+            Check(((delegate* unmanaged<byte*, void**, void*>)Table[26])(text, &domain));
+        return domain;
+    }
+
+    public static void Add(void* domain, CustomOp* op) =>
+        Check(((delegate* unmanaged<void*, CustomOp*, void*>)Table[27])(domain, op));
+
+    public static void ReleaseDomain(void* domain) => ((delegate* unmanaged<void*, void>)Table[101])(domain);
+
+    /// <summary>What went wrong, for ONNX Runtime, which frees it.</summary>
+    public static void* Status(string message)
+    {
+        const int Fail = 1;
+        fixed (byte* text = Utf8(message))
+            return ((delegate* unmanaged<int, byte*, void*>)Table[0])(Fail, text);
     }
 
     public static void* Input(void* context, int index)
@@ -68,6 +95,8 @@ static unsafe partial class KernelApi
         Check(
             ((delegate* unmanaged<void*, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, void*>)
             Table[274])(context, body, (nuint)count, 0, state));
+
+    static byte[] Utf8(string text) => Encoding.UTF8.GetBytes($"{text}\0");
 
     static void Check(void* status)
     {

@@ -24,21 +24,29 @@ sealed class EpochRunner : IDisposable
         (this.options, this.loader, this.view) = (options, loader, view);
         session = new(StepGraph.Gradients(trainee.Graph, TrainSetup.Loss(options)), trainee.Graph.Weights,
             options.BatchSize, runtime);
-        TrainSetup.Head(options, trainee, session.Params);
-        groups = TrainSetup.Groups(options, trainee);
-        frozen = [.. trainee.Params.Except(groups.SelectMany(g => g.Names))];
-        head = [.. trainee.Params.TakeLast(2)];
-        masks = new(options.Seed, session);
-        sum = options.GradAccumSteps > 1 ? new(session.Grads.Layout) : null;
-        var lr = TrainSetup.Lr(options);
-        var update = new ParameterUpdate(TrainSetup.Optimizer(options), session.Params, Gradients, groups, lr);
-        State = new()
+        try
         {
-            Schedule = TrainSetup.Schedule(options, lr, UpdatesPerEpoch, decreasing),
-            Tensors = new([.. trainee.Graph.Weights.Select(w => w.Name)], session.Params, session.Stats, update,
-                TrainSetup.Ema(options, session.Params, session.Stats)),
-        };
-        view.Line(TrainLog.Optimizer(update.Optimizer, lr, options.WeightDecay));
+            TrainSetup.Head(options, trainee, session.Params);
+            groups = TrainSetup.Groups(options, trainee);
+            frozen = [.. trainee.Params.Except(groups.SelectMany(g => g.Names))];
+            head = [.. trainee.Params.TakeLast(2)];
+            masks = new(options.Seed, session);
+            sum = options.GradAccumSteps > 1 ? new(session.Grads.Layout) : null;
+            var lr = TrainSetup.Lr(options);
+            var update = new ParameterUpdate(TrainSetup.Optimizer(options), session.Params, Gradients, groups, lr);
+            State = new()
+            {
+                Schedule = TrainSetup.Schedule(options, lr, UpdatesPerEpoch, decreasing),
+                Tensors = new([.. trainee.Graph.Weights.Select(w => w.Name)], session.Params, session.Stats, update,
+                    TrainSetup.Ema(options, session.Params, session.Stats)),
+            };
+            view.Line(TrainLog.Optimizer(update.Optimizer, lr, options.WeightDecay));
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     public TrainState State { get; }

@@ -7,7 +7,7 @@ static class RunFiles
 {
     public static void Write(string folder, IReadOnlyList<EpochResult> results)
     {
-        WriteBeside.Write(Path.Combine(folder, "summary.csv"), Encoding.UTF8.GetBytes(Summary.Csv(results)));
+        WriteBeside.Write(Path.Combine(folder, "summary.csv"), Encoding.UTF8.GetBytes(Summary.Table(results)));
         WriteBeside.Write(Path.Combine(folder, "curves.png"), Curves.Draw(results));
     }
 }

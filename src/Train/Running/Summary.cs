@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace OnnxTimm.Train;
 
 /// <summary>What an epoch gave.</summary>
@@ -35,14 +33,12 @@ public sealed record EvalResult(double Loss, double Top1, double Top5);
 /// <summary>The results of a run as timm writes them: summary.csv, and the list that ends the output.</summary>
 public static class Summary
 {
-    public static string Csv(IReadOnlyList<EpochResult> results)
+    public static string Table(IReadOnlyList<EpochResult> results)
     {
-        var text = new StringBuilder();
-        text.Append(results.Any(r => r.Eval is not null)
-            ? "epoch,train_loss,eval_loss,eval_top1,eval_top5,lr\n" : "epoch,train_loss,lr\n");
-        foreach (var r in results)
-            text.Append($"{r.Epoch},{PythonText.Repr(r.TrainLoss)},{Eval(r.Eval)}{PythonText.Repr(r.Lr)}\n");
-        return text.ToString();
+        var isValidated = results.Any(r => r.Eval is not null);
+        string[] heads = isValidated ? ["epoch", "train_loss", "eval_loss", "eval_top1", "eval_top5", "lr"]
+            : ["epoch", "train_loss", "lr"];
+        return string.Concat(results.Select(Cells).Prepend(heads).Select(Csv.Row));
     }
 
     /// <summary>The ten best epochs, the best last for a metric that grows, as JSON after a marker line.</summary>
@@ -62,8 +58,12 @@ public static class Summary
         return $"--result\n[\n{string.Join(",\n", rows)}\n]";
     }
 
-    static string Eval(EvalResult? e) => e is null ? ""
-        : $"{PythonText.Repr(e.Loss)},{PythonText.Repr(e.Top1)},{PythonText.Repr(e.Top5)},";
+    static IEnumerable<object?> Cells(EpochResult r) =>
+    [
+        r.Epoch, PythonText.Repr(r.TrainLoss),
+        .. r.Eval is { } e ? new[] { e.Loss, e.Top1, e.Top5 }.Select(PythonText.Repr) : [],
+        PythonText.Repr(r.Lr),
+    ];
 
     static string Validation(EvalResult? e) => e is null ? "" : $$"""
         ,

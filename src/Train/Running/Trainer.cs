@@ -41,13 +41,21 @@ public sealed class Trainer : IDisposable
                 $"\"{Folder}\" holds another training: --resume it, or choose another --experiment.");
         args = OptionFiles.Write(options);
         var runtime = new RuntimeOptions { Device = Device.Parse(options.Device) };
+        evaluator = eval is null ? null : new(trainee, eval, runtime, view, options.LogInterval);
         runner = new(options, trainee, train, runtime, view, IsDecreasing);
         state = runner.State;
-        evaluator = eval is null ? null : new(trainee, eval, runtime, view, options.LogInterval);
-        if (resume is not null)
-            Resume(Path.GetFullPath(resume));
-        if (options.StartEpoch is { } epoch)
-            state.StartAt(epoch, runner.UpdatesPerEpoch);
+        try
+        {
+            if (resume is not null)
+                Resume(Path.GetFullPath(resume));
+            if (options.StartEpoch is { } epoch)
+                state.StartAt(epoch, runner.UpdatesPerEpoch);
+        }
+        catch
+        {
+            runner.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The run's folder.</summary>

@@ -1,4 +1,3 @@
-using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Infer;
 using OnnxTimm.Onnx;
 using OnnxTimm.Train.Cpu;
@@ -11,33 +10,36 @@ namespace OnnxTimm.Train;
 /// </summary>
 public sealed class GradientSession : IDisposable
 {
-    readonly InferenceSession session;
-    readonly OrtIoBinding binding;
-    readonly RunOptions run = new();
-    readonly (string Name, OrtValue Value)[] inputs, outputs;
+    readonly Session session;
+    readonly Binding binding;
     readonly Dictionary<string, float[]> buffers = [];
     readonly FlatTensors nextStats;
-    readonly bool isCpu;
 
     /// <param name="step">The step graph.</param>
     /// <param name="weights">The model's weights, in the order of the step's parameters and statistics.</param>
     /// <param name="batch">Images of a batch.</param>
     /// <param name="options">Device and threads.</param>
     /// <param name="portable">Standard operators only on the CPU too, where kernels of our own are faster.</param>
+    /// <exception cref="UserException">ONNX Runtime cannot run the step.</exception>
     public GradientSession(StepGraph step, IEnumerable<Value> weights, int batch, RuntimeOptions options,
         bool portable = false)
     {
-        (Step, Batch, isCpu) = (step, batch, options.Device.IsCpu);
+        (Step, Batch) = (step, batch);
         var byName = weights.ToDictionary(w => w.Name);
         (Params, Stats) = (Load(step.Params, byName), Load(step.Stats, byName));
         (Grads, nextStats) = (new(Params.Layout), new(Stats.Layout));
-        session = portable || !isCpu ? Create(Fused.Expand(step.Graph), options) : OnKernels(step.Graph, options);
-        binding = session.CreateIoBinding();
-        inputs = [.. step.Graph.Inputs.Select(Wrap)];
-        outputs = [.. step.Graph.Outputs.Select(Wrap)];
-        BindInputs();
-        foreach (var (name, value) in outputs)
-            binding.BindOutput(name, value);
+        session = portable || !options.Device.IsCpu
+            ? Create(Fused.Expand(step.Graph), options)
+            : OnKernels(step.Graph, options);
+        try
+        {
+            binding = session.BindMemory(step.Graph.Inputs.Select(Host), step.Graph.Outputs.Select(Host));
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     public StepGraph Step { get; }
@@ -63,22 +65,19 @@ public sealed class GradientSession : IDisposable
     /// <summary>
     /// Computes the gradients of the mean loss of the batch, moves the statistics, and returns the loss.
     /// </summary>
+    /// <exception cref="UserException">ONNX Runtime failed: out of memory, for one.</exception>
+    /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public float Run()
     {
-        // A device holds copies of what was bound.
-        if (!isCpu)
-            BindInputs();
-        session.RunWithBinding(run, binding);
+        binding.Run();
         Stats.CopyFrom(nextStats);
         return buffers["loss"][0];
     }
 
+    /// <summary>A run that is in progress ends first.</summary>
     public void Dispose()
     {
         binding.Dispose();
-        foreach (var (_, value) in inputs.Concat(outputs))
-            value.Dispose();
-        run.Dispose();
         session.Dispose();
     }
 
@@ -90,23 +89,14 @@ public sealed class GradientSession : IDisposable
         return tensors;
     }
 
-    static InferenceSession OnKernels(Graph graph, RuntimeOptions options)
+    static Session OnKernels(Graph graph, RuntimeOptions options)
     {
         var (lowered, kernels) = CpuDialect.Lower(graph);
         return Create(lowered, options with { Extend = ort => KernelApi.Register(ort, CpuDialect.Domain, kernels) });
     }
 
-    static InferenceSession Create(Graph graph, RuntimeOptions options)
-    {
-        using var ort = options.ToOrt();
-        return new InferenceSession(OnnxFile.ToBytes(graph), ort);
-    }
-
-    void BindInputs()
-    {
-        foreach (var (name, value) in inputs)
-            binding.BindInput(name, value);
-    }
+    static Session Create(Graph graph, RuntimeOptions options) =>
+        Session.Load(OnnxFile.ToBytes(graph), $"{graph.Name} in training", options);
 
     /// <summary>Where a value of the step lies.</summary>
     Memory<float> Memory(Value value) => value.Name.Split(':', 2) switch
@@ -126,8 +116,7 @@ public sealed class GradientSession : IDisposable
         return buffer;
     }
 
-    (string, OrtValue) Wrap(Value value) => (value.Name,
-        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, Memory(value), Sizes(value)));
+    HostTensor Host(Value value) => new(value.Name, Memory(value), Sizes(value));
 
     long[] Sizes(Value value) => [.. value.Shape.Select(d => d.IsFixed ? d.Size : d.Factor * Batch)];
 }
