@@ -42,8 +42,8 @@ public static class OptionFiles
         Dictionary<string, object?> values;
         try
         {
-            values = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(File.ReadAllText(path))
-                ?? [];
+            values = new DeserializerBuilder().Build()
+                .Deserialize<Dictionary<string, object?>>(RegularFile.ReadText(path)) ?? [];
         }
         catch (YamlException e)
         {
