@@ -50,6 +50,8 @@ sealed record Classifier(Session Session, ModelCard Card, string Name, long? Par
     public static Classifier Open(string file, RuntimeOptions options, int? size, Action<string> note)
     {
         var session = Session.Open(file, options);
+        if (Path.GetExtension(file).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+            OnnxFile.CheckMetadata(file);
         var card = ModelCard.Read(session.Metadata, file);
         if (card is null)
             note($"\"{file}\" does not say how images are prepared: ImageNet's mean and std, bicubic, crop_pct 0.875 "
