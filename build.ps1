@@ -1,5 +1,5 @@
-# Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|demo|bench|publish]; no verb is lint, build, test.
-# build.sh has the same verbs.
+# Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|attack|demo|bench|publish]; no verb is lint, build, test.
+# attack [share [seed]] tries mutated and forged files by the thousand, 1 for all. build.sh has the same verbs.
 param([string] $Verb = 'all', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest)
 $ErrorActionPreference = 'Stop'
 Set-Location $PSScriptRoot
@@ -31,10 +31,15 @@ switch ($Verb) {
     { $_ -in 'build', 'publish' } { Build }
     'test' { Test --filter 'TestCategory!=all' }
     'test-all' { Test }
+    'attack' {
+        $env:ONNXTIMM_ATTACK_SIZE = if ($Rest.Count -gt 0) { $Rest[0] } else { '1' }
+        $env:ONNXTIMM_ATTACK_SEED = if ($Rest.Count -gt 1) { $Rest[1] } else { '1' }
+        Test --filter 'FullyQualifiedName~Attacks'
+    }
     'demo' { Demo }
     'bench' { Invoke-Step dotnet run --no-restore -c Release --project benchmarks -- @Rest }
     default {
-        [Console]::Error.WriteLine("build.ps1: no verb `"$Verb`"; there are lint, build, test, test-all, demo, bench, publish.")
+        [Console]::Error.WriteLine("build.ps1: no verb `"$Verb`"; there are lint, build, test, test-all, attack, demo, bench, publish.")
         exit 1
     }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|demo|bench|publish]; no verb is lint, build, test.
-# build.ps1 has the same verbs.
+# Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|attack|demo|bench|publish]; no verb is lint, build, test.
+# attack [share [seed]] tries mutated and forged files by the thousand, 1 for all. build.ps1 has the same verbs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 program=artifacts/onnxtimm/onnxtimm
@@ -31,7 +31,8 @@ case $verb in
     build | publish) build ;;
     test) run_tests --filter "TestCategory!=all" ;;
     test-all) run_tests ;;
+    attack) export ONNXTIMM_ATTACK_SIZE=${2:-1} ONNXTIMM_ATTACK_SEED=${3:-1}; run_tests --filter "FullyQualifiedName~Attacks" ;;
     demo) demo ;;
     bench) dotnet run --no-restore -c Release --project benchmarks -- "${@:2}" ;;
-    *) echo "build.sh: no verb \"$verb\"; there are lint, build, test, test-all, demo, bench, publish." >&2; exit 1 ;;
+    *) echo "build.sh: no verb \"$verb\"; there are lint, build, test, test-all, attack, demo, bench, publish." >&2; exit 1 ;;
 esac

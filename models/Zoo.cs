@@ -20,6 +20,8 @@ public static class Zoo
         VisionTransformerHybrid.Family,
     ];
 
+    static readonly string[] HubSchemes = ["hf-hub:", "hf_hub:"];
+
     static readonly Lazy<Dictionary<string, IFamily>> ByName = new(() => Families
         .SelectMany(family => family.Names.Select(name => KeyValuePair.Create(name, family)))
         .ToDictionary());
@@ -51,11 +53,13 @@ public static class Zoo
     }
 
     /// <summary>
-    /// The record of <c>arch</c>, <c>arch.tag</c> or a deprecated name. Without a tag it is the first with weights.
+    /// The record of <c>arch</c>, <c>arch.tag</c> or a deprecated name, also as timm's repositories on the hub are
+    /// called (<c>timm/arch.tag</c>, <c>hf-hub:timm/arch.tag</c>). Without a tag it is the first with weights.
     /// </summary>
     /// <exception cref="UserException">There is no such name or tag; the message has the nearest.</exception>
     public static Pretrained Resolve(string name)
     {
+        name = WithoutHub(name);
         name = Deprecated.Value.GetValueOrDefault(name, name);
         var parts = name.Split('.', 2);
         if (!ByName.Value.TryGetValue(parts[0], out var family))
@@ -78,6 +82,17 @@ public static class Zoo
         return Timm.Value.Contains(name)
             ? $"\"{name}\" is a model of timm that is not here yet.{near} \"onnxtimm list\" shows all that are."
             : $"No model \"{name}\".{near}";
+    }
+
+    static string WithoutHub(string name)
+    {
+        const string owner = "timm/";
+        var scheme = HubSchemes.FirstOrDefault(scheme => name.StartsWith(scheme, StringComparison.Ordinal)) ?? "";
+        var id = name[scheme.Length..];
+        return id.StartsWith(owner, StringComparison.Ordinal) ? id[owner.Length..]
+            : scheme.Length == 0 ? name
+            : throw new UserException($"\"{name}\" is no repository of timm's, and only those say by their name "
+                + "which model they hold. Fetch its weights and give them with --checkpoint.");
     }
 
     /// <summary>Builds a model's graph, with initial weights.</summary>

@@ -56,9 +56,15 @@ public sealed class Session : IDisposable
 
     /// <summary>Loads an .onnx or .ort file; external data lies beside it.</summary>
     /// <exception cref="UserException">There is no such file, or ONNX Runtime does not take it.</exception>
-    public static Session Open(string file, RuntimeOptions? options = null) => File.Exists(file)
-        ? new(file, options ?? new(), ort => new InferenceSession(file, ort))
-        : throw new UserException($"There is no file \"{file}\".");
+    public static Session Open(string file, RuntimeOptions? options = null)
+    {
+        if (!File.Exists(file))
+            throw new UserException($"There is no file \"{file}\".");
+        RegularFile.Check(file);
+        if (Misplaced.Find(file) is { } what)
+            throw new UserException($"Cannot read \"{file}\": {what}.");
+        return new(file, options ?? new(), ort => new InferenceSession(file, ort));
+    }
 
     /// <summary>Loads a model that lies in memory.</summary>
     /// <param name="model">An .onnx file's content.</param>

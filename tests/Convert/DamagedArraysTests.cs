@@ -1,3 +1,5 @@
+using OnnxTimm.Tests.Attacks;
+
 namespace OnnxTimm.Tests.Conversion;
 
 /// <summary>
@@ -43,43 +45,6 @@ public sealed class DamagedArraysTests
     {
         var content = File.ReadAllBytes(path);
         for (var seed = 0; seed < count; seed++)
-            Damage.Try(folder["damaged"], Damaged(content, new Random(seed)), $"{path}, seed {seed}");
+            Damage.Try(folder["damaged"], Mutation.Of(content, new Random(seed)), $"{path}, seed {seed}");
     }
-
-    static byte[] Damaged(byte[] content, Random random)
-    {
-        for (var times = random.Next(1, 4); times > 0 && content.Length > 0; times--)
-            content = random.Next(5) switch
-            {
-                0 => content[..random.Next(content.Length)],
-                1 => Spliced(content, random, taken: 0, random.Next(1, 9)),
-                2 => Spliced(content, random, random.Next(1, 9), given: 0),
-                3 => Spliced(content, random, 8, 8),
-                _ => Flipped(content, random),
-            };
-        return content;
-    }
-
-    static byte[] Flipped(byte[] content, Random random)
-    {
-        var damaged = content.ToArray();
-        damaged[Place(content, random)] ^= (byte)(1 << random.Next(8));
-        return damaged;
-    }
-
-    /// <summary>Takes bytes out somewhere and puts others of the file in their place.</summary>
-    static byte[] Spliced(byte[] content, Random random, int taken, int given)
-    {
-        var (to, from) = (Place(content, random), Place(content, random));
-        var piece = content[from..Math.Min(from + given, content.Length)];
-        return [.. content[..to], .. piece, .. content[Math.Min(to + taken, content.Length)..]];
-    }
-
-    /// <summary>Half of the time near an end, where headers and directories lie.</summary>
-    static int Place(byte[] content, Random random) => random.Next(4) switch
-    {
-        0 => random.Next(Math.Min(300, content.Length)),
-        1 => content.Length - 1 - random.Next(Math.Min(3000, content.Length)),
-        _ => random.Next(content.Length),
-    };
 }

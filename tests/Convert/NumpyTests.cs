@@ -136,9 +136,9 @@ public sealed class NumpyTests
 
     /// <summary>An entry that claims as much as its array, but unpacks to something else.</summary>
     [TestMethod]
-    [DataRow(100_000, 99_000, "cannot be unpacked")]
+    [DataRow(100_000, 99_000, "unpacks to less")]
     [DataRow(100_000, 101_000, "unpacks to more")]
-    [DataRow(16 << 20, 20_000, "cannot be unpacked")]
+    [DataRow(16 << 20, 20_000, "unpacks to less")]
     public void TheSizeOfAnEntryIsAClaim(int claimed, int real, string word)
     {
         var data = new byte[4 * real];

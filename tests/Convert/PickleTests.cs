@@ -63,6 +63,13 @@ public sealed class PickleTests
     [
         ("copies of a long list", () => LongList() + Repeat("0c__builtin__\nlist\nh\0\x85R", 10_000), "steps"),
         ("copies of a long text", () => LongText() + Repeat("0c_codecs\nencode\nh\0h\x01\x86R", 10_000), "steps"),
+        ("copies by BUILD of a large dictionary", () => "cargparse\nNamespace\n)R" + LargeDict()
+            + Repeat("h\0b", 10_000), "steps"),
+        ("sizes by BUILD", () => "cnumpy\nndarray\n)R" + LongTuple() + "0K\0h\0cnumpy\ndtype\nU\u0002f4\x85R\u0089C\0tq\x01"
+            + "0cnumpy\nndarray\n)R" + Repeat("h\x01b", 10_000), "steps"),
+        ("states of an unknown kind", () => "cpathlib\nPath\n)R" + LargeDict() + Repeat("h\0b", 10_000), "steps"),
+        ("a long key", () => LongText() + "}" + Repeat("h\0Ns", 100_000), "steps"),
+        ("an argument by name", () => "ccollections\nOrderedDict\n)}U\u0001aNs\x92", "by name"),
         ("endless growth", () => Repeat("}", 5_000_000), "steps"),
         ("an item of no list", () => "}Na", "List"),
         ("items of no dictionary", () => "](NNu", "PyDict"),
@@ -96,6 +103,13 @@ public sealed class PickleTests
 
     /// <summary>A list of 100,000 items, as memo 0.</summary>
     static string LongList() => "]q\0(" + Repeat("N", 100_000) + "e";
+
+    /// <summary>A dictionary of 100,000 items, as memo 0.</summary>
+    static string LargeDict() => "}q\0(" + string.Concat(Enumerable.Range(0, 100_000).Select(i => "J" + Number(i) + "N"))
+        + "u0";
+
+    /// <summary>A tuple of 100,000 sizes as memo 0, with a mark before it.</summary>
+    static string LongTuple() => "((" + Repeat("K\x01", 100_000) + "tq\0";
 
     /// <summary>A text of 1,000,000 letters as memo 0, the name of its encoding as memo 1.</summary>
     static string LongText() => "X" + Number(1_000_000) + Repeat("x", 1_000_000) + "q\0X" + Number(6) + "latin1q\x01";

@@ -62,8 +62,8 @@ abstract class NetworkArguments
 /// <summary>The same with the flags that say where the weights come from.</summary>
 abstract class ModelArguments : NetworkArguments
 {
-    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a file of PyTorch, safetensors, MXNet, Flax, NumPy "
-        + "or ONNX Runtime Training.")]
+    [Option("checkpoint", MetaValue = "FILE", HelpText = "Weights: a file of PyTorch, safetensors, MXNet, Flax, NumPy, "
+        + "ONNX Runtime Training or ONNX, or a folder of them.")]
     public string? Checkpoint { get; set; }
 
     [Option("pretrained", HelpText = "Use the pretrained weights of the model's tag, from the cache or the hub.")]

@@ -46,7 +46,7 @@ static class Cards
     {
         if (!File.Exists(file))
             throw new UserException($"There is no file \"{file}\".");
-        string[] names = [.. File.ReadLines(file).Select(line => line.Trim())];
+        string[] names = [.. RegularFile.ReadLines(file).Select(line => line.Trim())];
         names = names is [.., ""] ? names[..^1] : names;
         return names.Length == classes ? names : throw new UserException(
             $"\"{file}\" has {names.Length} names, the model {classes} classes.");

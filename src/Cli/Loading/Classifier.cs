@@ -54,6 +54,8 @@ sealed record Classifier(
         var session = Session.Open(file, options);
         try
         {
+            if (Path.GetExtension(file).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+                OnnxFile.CheckMetadata(file);
             var stored = ModelCard.Read(session.Metadata, file);
             var card = CardOf(session, stored, size, note);
             var classifier = new Classifier(session, card, file, null, KindOf(file, stored is null, note));

@@ -91,7 +91,7 @@ static class ModelLoader
     {
         var hash = Task.Run(() =>
         {
-            using var file = File.OpenRead(weights.Source);
+            using var file = RegularFile.OpenStream(weights.Source);
             return System.Convert.ToHexStringLower(SHA256.HashData(file));
         });
         return new(ModelCard.SourceKey, 2 * SHA256.HashSizeInBytes, hash);

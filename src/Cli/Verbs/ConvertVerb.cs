@@ -11,13 +11,13 @@ namespace OnnxTimm.Cli.Verbs;
 sealed class ConvertVerb : NetworkArguments, IVerb
 {
     [Value(0, MetaName = "file", Required = true, HelpText = "Weights: a file of PyTorch, safetensors, MXNet "
-        + "(.params), Flax (msgpack), NumPy (.npz) or ONNX Runtime Training, or a folder of "
-        + "checkpoints of Flax or of ONNX Runtime Training.")]
+        + "(.params), Flax (msgpack), NumPy (.npz), ONNX Runtime Training or ONNX, or a folder that "
+        + "holds model.safetensors or checkpoints of Flax or of ONNX Runtime Training.")]
     public string Input { get; set; } = "";
 
     [Option("format", Default = "auto", MetaValue = "FORMAT",
         HelpText = "Refuses a file of another kind than this: "
-        + "auto (any), pytorch, safetensors, mxnet, flax, npz or ort.")]
+        + "auto (any), pytorch, safetensors, mxnet, flax, npz, ort or onnx.")]
     public string Format { get; set; } = "";
 
     [Option('m', "model", MetaValue = "MODEL", HelpText = "The model that the weights belong to. Without it, and "

@@ -13,6 +13,7 @@ static class FileWindow
     public static Tensor Tensor(MappedFile file, DType type, long[] shape, long offset)
     {
         var size = type.Bytes(shape.Aggregate(1L, (product, d) => checked(product * d)));
+        file.Claim(size);
         return type.Bits() < 8
             ? new Tensor(type, shape, () => file.Slice(offset, size))
             : OnnxTimm.Tensor.View(type, StridedLayout.RowMajor(shape), () => file.Slice(offset, size));

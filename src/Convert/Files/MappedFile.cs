@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace OnnxTimm.Conversion;
 
@@ -11,17 +12,23 @@ sealed unsafe class MappedFile : IDisposable
     // A span does not keep its owner alive: a mapping lives until it is disposed, never until the collector comes by.
     static readonly ConcurrentDictionary<MappedFile, bool> Alive = [];
 
+    /// <summary>Weights hardly pack, and several names of one tensor are few.</summary>
+    const int MostTimes = 64;
+
+    const long FreeClaim = 1 << 26;
+
     readonly MemoryMappedFile file;
     readonly MemoryMappedViewAccessor view;
     readonly byte* start;
     volatile bool disposed;
+    Int128 claimed;
 
-    MappedFile(string path, FileStream stream)
+    MappedFile(string path, SafeFileHandle handle, long length)
     {
         Path = path;
-        Length = stream.Length;
+        Length = length;
         file = MemoryMappedFile.CreateFromFile(
-            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         start += view.PointerOffset;
@@ -32,21 +39,38 @@ sealed unsafe class MappedFile : IDisposable
 
     public long Length { get; }
 
+    /// <summary>
+    /// Counts what a tensor or an unpacked entry will take where it is used: a small file must not fill a memory or a
+    /// disk, whether by repetition, by strides of zero or by packing.
+    /// </summary>
+    /// <exception cref="UserException">It is more than such a file can mean.</exception>
+    public void Claim(Int128 bytes)
+    {
+        claimed += bytes;
+        if (claimed > FreeClaim + (Int128)Length * MostTimes)
+            throw Fault($"what it describes has more than {claimed} bytes, the file {Length}: more than {MostTimes} "
+                + "times as much");
+    }
+
     /// <exception cref="UserException">The file is absent, unreadable or empty.</exception>
     public static MappedFile Open(string path)
     {
+        var handle = RegularFile.Open(path);
         try
         {
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            if (stream.Length > 0)
-                return new MappedFile(path, stream);
-            stream.Dispose();
+            return RandomAccess.GetLength(handle) is var length and > 0 ? new MappedFile(path, handle, length)
+                : throw new UserException($"Cannot read \"{path}\": the file is empty.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            handle.Dispose();
             throw new UserException($"Cannot open \"{path}\": {e.Message}", e);
         }
-        throw new UserException($"Cannot read \"{path}\": the file is empty.");
+        catch (UserException)
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens a file and reads it; the mapping stays when that succeeds.</summary>

@@ -17,8 +17,7 @@ sealed class ZipDirectory
     const int Stored = 0;
     const int Deflated = 8;
     const int MaxRatio = 1040;  // deflate cannot do better than 1032
-    const int LikelyRatio = 4;  // weights pack worse
-    const int FirstPiece = 1 << 20;
+    const int Piece = 1 << 16;
     const int LocalHeader = 30;
 
     readonly MappedFile file;
@@ -79,11 +78,11 @@ sealed class ZipDirectory
     {
         try
         {
+            CheckSize(entry);
             using var from = Open(entry);
-            var to = Inflate(from, file.Room(entry.Size), entry.Packed);
-            return from.ReadByte() < 0
-                ? to
-                : throw file.Fault($"the zip entry \"{entry.Name}\" unpacks to more than its {entry.Size} bytes");
+            var to = Copies.New(file.Room(entry.Size));
+            from.ReadExactly(to);
+            return to;
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
@@ -91,18 +90,16 @@ sealed class ZipDirectory
         }
     }
 
-    /// <summary>A size is a claim: at most four times what came before is allocated for it.</summary>
-    static byte[] Inflate(Stream from, int size, long packed)
+    /// <summary>A size is a claim: it is unpacked once piece by piece before memory is taken for it.</summary>
+    void CheckSize(ZipEntry entry)
     {
-        var to = Copies.New(Math.Min(size, Math.Max(FirstPiece, packed * LikelyRatio)));
-        from.ReadExactly(to);
-        while (to.Length < size)
-        {
-            var filled = to.Length;
-            Array.Resize(ref to, (int)Math.Min(size, (long)filled * LikelyRatio));
-            from.ReadExactly(to.AsSpan(filled));
-        }
-        return to;
+        using var from = Open(entry);
+        var (piece, length) = (new byte[Piece], 0L);
+        while (length <= entry.Size && from.Read(piece) is var read and > 0)
+            length += read;
+        if (length != entry.Size)
+            throw file.Fault($"the zip entry \"{entry.Name}\" unpacks to {(length > entry.Size ? "more" : "less")} "
+                + $"than its {entry.Size} bytes");
     }
 
     long Data(ZipEntry entry)

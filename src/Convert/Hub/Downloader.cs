@@ -33,17 +33,27 @@ sealed class Downloader(HubSettings settings, Action<DownloadProgress>? progress
             : throw Refused(address, answer);
     }, cancel);
 
-    /// <summary>Fetches a file under a temporary name, checks it and moves it to <paramref name="path"/>.</summary>
-    public async Task FetchAsync(RemoteFile remote, string path, CancellationToken cancel)
+    /// <summary>
+    /// Fetches a file under a temporary name, checks it and moves it to <paramref name="path"/>; where another process
+    /// does so already, waits for it.
+    /// </summary>
+    /// <param name="remote">What is fetched.</param>
+    /// <param name="path">Where it is to be.</param>
+    /// <param name="lockPath">The file that is locked meanwhile.</param>
+    /// <param name="cancel">Ends the wait and the download.</param>
+    public async Task FetchAsync(RemoteFile remote, string path, string lockPath, CancellationToken cancel)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await using var turn = await FileLock.TakeAsync(lockPath, cancel);
+        if (File.Exists(path))
+            return;
         var partial = path + ".incomplete";
         await Retry(remote.Address, async () =>
         {
             await ContinueAsync(remote, partial, cancel);
             await CheckAsync(remote, partial, cancel);
             return true;
-        }, cancel);
+        }, cancel, () => new FileInfo(partial) is { Exists: true } file ? file.Length : 0);
         File.Move(partial, path, overwrite: true);
     }
 
@@ -72,6 +82,7 @@ sealed class Downloader(HubSettings settings, Action<DownloadProgress>? progress
         var total = remote.Size ?? file.Length + answer.Content.Headers.ContentLength;
         var name = Path.GetFileName(remote.Address.AbsolutePath);
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var speed = new LeastSpeed(settings);
         await using var content = await answer.Content.ReadAsStreamAsync(cancel);
         var buffer = new byte[1 << 17];
         while (true)
@@ -82,8 +93,12 @@ sealed class Downloader(HubSettings settings, Action<DownloadProgress>? progress
                 break;
             await file.WriteAsync(buffer.AsMemory(0, count), cancel);
             progress?.Invoke(new DownloadProgress(name, file.Position, total));
+            speed.Check(count);
             if (file.Position > total)
                 break;
+            if (total is null && file.Position > settings.MostUnsaid)
+                throw new UserException($"{remote.Address} does not say how long it is, and gives more than "
+                    + $"{settings.MostUnsaid} bytes.");
         }
         if (total is { } expected && file.Position < expected)
             throw new IOException($"the connection ended after {file.Position} of {expected} bytes");
@@ -107,7 +122,7 @@ sealed class Downloader(HubSettings settings, Action<DownloadProgress>? progress
 
     static async Task<string> HashAsync(string path, CancellationToken cancel)
     {
-        await using var file = File.OpenRead(path);
+        await using var file = RegularFile.OpenStream(path);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel));
     }
 
@@ -135,9 +150,13 @@ sealed class Downloader(HubSettings settings, Action<DownloadProgress>? progress
         throw new UserException($"{address} leads in circles.");
     }
 
-    /// <summary>Tries again after faults that may pass: lost connections, busy servers, damaged content.</summary>
-    async Task<T> Retry<T>(Uri address, Func<Task<T>> run, CancellationToken cancel)
+    /// <summary>
+    /// Tries again after faults that may pass: lost connections, busy servers, damaged content. Tries count anew where
+    /// one brought more than a silent connection would.
+    /// </summary>
+    async Task<T> Retry<T>(Uri address, Func<Task<T>> run, CancellationToken cancel, Func<long>? done = null)
     {
+        var before = done?.Invoke() ?? 0;
         for (var attempt = 1; ; attempt++)
             try
             {
@@ -146,6 +165,10 @@ sealed class Downloader(HubSettings settings, Action<DownloadProgress>? progress
             catch (Exception e) when (e is HttpRequestException or IOException
                 || e is OperationCanceledException && !cancel.IsCancellationRequested)
             {
+                var now = done?.Invoke() ?? 0;
+                if (e is not DamagedException && now - before >= LeastSpeed.Bytes(settings))
+                    attempt = 1;
+                before = now;
                 if (attempt >= (e is DamagedException ? 2 : settings.Tries))
                     throw new DownloadException($"{address}: {e.Message}", e);
                 await Task.Delay(settings.Pause * Math.Pow(2, attempt - 1), cancel);

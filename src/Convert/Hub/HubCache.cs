@@ -15,6 +15,9 @@ sealed class HubCache(string cache, string repository, string revision)
     public string? Find(string file) => new[] { Commit(), revision }.OfType<string>()
         .Select(commit => Snapshot(commit, file)).FirstOrDefault(File.Exists);
 
+    /// <summary>Locked while a blob is fetched: huggingface_hub's file, so that its programs wait too.</summary>
+    public string LockOf(string etag) => Path.Combine(cache, ".locks", Path.GetFileName(folder), $"{etag}.lock");
+
     public string Blob(string etag) => Path.Combine(folder, "blobs", etag);
 
     /// <summary>Makes a downloaded blob visible as a file of a commit, and the commit as the revision's.</summary>
@@ -34,7 +37,7 @@ sealed class HubCache(string cache, string repository, string revision)
 
     string Reference => Path.Combine(folder, "refs", revision);
 
-    string? Commit() => File.Exists(Reference) ? File.ReadAllText(Reference).Trim() : null;
+    string? Commit() => File.Exists(Reference) ? RegularFile.ReadText(Reference).Trim() : null;
 
     string Snapshot(string commit, string file) => Path.Combine(folder, "snapshots", commit, file);
 
@@ -50,7 +53,7 @@ sealed class HubCache(string cache, string repository, string revision)
             // Windows without the right to make links
             WriteBeside.Write(path, stream =>
             {
-                using var from = File.OpenRead(blob);
+                using var from = RegularFile.OpenStream(blob);
                 from.CopyTo(stream);
             });
         }

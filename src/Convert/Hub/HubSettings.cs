@@ -17,7 +17,9 @@ public sealed record HubSettings
     /// <summary>Access token for gated repositories; sent to <see cref="Endpoint"/> only.</summary>
     public string? Token { get; init; }
 
-    /// <summary>Tries of one download; each goes on where the one before ended.</summary>
+    /// <summary>
+    /// Tries of one download; each goes on where the one before ended, and they count anew where that brought bytes.
+    /// </summary>
     public int Tries { get; init; } = 5;
 
     /// <summary>Pause before the second try; it doubles from then on.</summary>
@@ -25,6 +27,12 @@ public sealed record HubSettings
 
     /// <summary>How long a connection may be silent.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes a second below which a connection counts as silent.</summary>
+    public int LeastSpeed { get; init; } = 1024;
+
+    /// <summary>Most bytes of a file whose server does not say how long it is.</summary>
+    public long MostUnsaid { get; init; } = 16L << 30;
 
     /// <summary>
     /// The settings of huggingface_hub and torch.hub: HF_HUB_CACHE, HF_HOME, HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN and

@@ -43,7 +43,7 @@ public sealed class WeightHub(HubSettings settings, Action<DownloadProgress>? pr
             {
                 var etag = remote.Etag ?? file.Replace('/', '-');
                 if (!File.Exists(cache.Blob(etag)))
-                    await downloader.FetchAsync(remote, cache.Blob(etag), cancel);
+                    await downloader.FetchAsync(remote, cache.Blob(etag), cache.LockOf(etag), cancel);
                 return cache.Link(etag, remote.Commit ?? source.Revision, file);
             }
         throw new UserException($"The repository {new Uri(settings.Endpoint, source.Repository)} has no weights: "
@@ -60,7 +60,7 @@ public sealed class WeightHub(HubSettings settings, Action<DownloadProgress>? pr
         try
         {
             using var downloader = new Downloader(settings, progress);
-            await downloader.FetchAsync(RemoteFile.OfUrl(url), path, cancel);
+            await downloader.FetchAsync(RemoteFile.OfUrl(url), path, $"{path}.lock", cancel);
             return path;
         }
         catch (DownloadException e)

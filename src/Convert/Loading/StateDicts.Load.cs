@@ -9,6 +9,7 @@ public static partial class StateDicts
     static readonly string[] Ignored =
     [
         "num_batches_tracked",
+        "n_averaged",  // torch.optim.swa_utils
         "relative_position_index",
         "relative_coords_table",
         "attn_mask",
@@ -27,6 +28,9 @@ public static partial class StateDicts
         StateDict file, IReadOnlyList<(string Name, long[] Shape)> model, LoadOptions? options = null)
     {
         options ??= new LoadOptions();
+        var names = model.Select(tensor => tensor.Name).Where(name => !IsIgnored(name)).ToHashSet();
+        var mayMiss = Wildcard.AnyOf(options.AllowMissing);
+        file = NamePrefix.TakeOff(file, names.Where(name => !mayMiss(name)).ToHashSet());
         var renamed = RenameTables.Apply(file, model);
         var weights = renamed.Entries.ToDictionary(entry => entry.Name);
         var dropped = PretrainedRules.Apply(weights, options);
@@ -37,7 +41,7 @@ public static partial class StateDicts
             .. weights.Where(weight => !shapes.ContainsKey(weight.Key) && !IsIgnored(weight.Key))
                 .SelectMany(weight => weight.Value.Sources).Order(StringComparer.Ordinal),
         ];
-        CheckNames(file, missing.Except(dropped), unexpected, options);
+        CheckNames(file, names, missing.Except(dropped), unexpected, options);
         var positions = renamed.Table.Filter is { } filter
             ? [.. options.Positions.Select(grid => grid with { Filter = filter })] : options.Positions;
         return new(
@@ -82,14 +86,17 @@ public static partial class StateDicts
             ? $" These weights are for {shape[0]} classes: give --num-classes {shape[0]}."
             : "";
 
-    static void CheckNames(
-        StateDict file, IEnumerable<string> missing, IEnumerable<string> unexpected, LoadOptions options)
+    static void CheckNames(StateDict file, HashSet<string> names, IEnumerable<string> missing,
+        IEnumerable<string> unexpected, LoadOptions options)
     {
         var (mayMiss, mayBe) = (Wildcard.AnyOf(options.AllowMissing), Wildcard.AnyOf(options.AllowUnexpected));
         string[] absent = [.. missing.Where(name => !mayMiss(name))];
         string[] surplus = [.. unexpected.Where(name => !mayBe(name))];
-        if (absent.Length + surplus.Length > 0)
-            throw new UserException($"\"{file.Source}\" does not fit the model."
+        if (absent.Length + surplus.Length == 0)
+            return;
+        var hint = NamePrefix.Hint(file.Keys, names);
+        throw hint.Length > 0 ? new UserException($"\"{file.Source}\" does not fit the model.{hint}")
+            : new UserException($"\"{file.Source}\" does not fit the model."
                 + Listed("In the model, not in the file", absent) + Listed("In the file, not in the model", surplus));
     }
 

@@ -4,12 +4,6 @@ namespace OnnxTimm.Conversion;
 public static partial class StateDicts
 {
     /// <summary>
-    /// What wrappers put before every name: data parallel training, torch.compile, and MXNet's exports, which tell
-    /// arguments from auxiliary states.
-    /// </summary>
-    static readonly string[] Prefixes = ["module.", "_orig_mod.", "arg:", "aux:"];
-
-    /// <summary>
     /// What Flax puts before every name, from the outside in. Beside it are counters and the optimizer's moments, which
     /// go with it; tables of <see cref="RenameTables"/> see what is inside.
     /// </summary>
@@ -18,8 +12,9 @@ public static partial class StateDicts
     /// <summary>
     /// The weights of a checkpoint, by the rules of timm/models/_helpers.py (load_state_dict): the first of
     /// <c>state_dict_ema</c>, <c>model_ema</c> (both only with <paramref name="useEma"/>), <c>state_dict</c>,
-    /// <c>model</c>, else the whole; prefixes of wrappers are taken off. Of names with slashes, as Flax has them, those
-    /// below <c>optimizer/target</c>, <c>opt/target</c>, <c>model</c> and <c>params</c> are taken, where there are any.
+    /// <c>model</c>, <c>model_state_dict</c>, else the only dictionary of tensors, else the whole; prefixes of wrappers
+    /// are taken off. Of names with slashes, as Flax has them, those below <c>optimizer/target</c>, <c>opt/target</c>,
+    /// <c>model</c> and <c>params</c> are taken, where there are any. Objects that hold no tensors are left out.
     /// </summary>
     /// <param name="content">The checkpoint; the result takes over its mapping.</param>
     /// <param name="useEma">Prefer averaged weights: timm's default when loading, opt-in when validating.</param>
@@ -29,30 +24,24 @@ public static partial class StateDicts
         var weights = Folders.Aggregate(Weights(content, useEma), Inside);
         var result = new StateDict(content.Path, content) { Format = content.Format };
         foreach (var (key, value) in weights)
-            if (key is string name && (value as Tensor ?? (value as NumpyArray)?.Tensor) is { } tensor
-                && !result.TryAdd(Plain(name), tensor))
-                throw content.Fault($"without the prefixes of wrappers, two tensors are named \"{Plain(name)}\"");
+            if (value is PyOpaque { HoldsTensors: true } opaque)
+                throw content.Fault($"\"{key}\" is {opaque.Described}");
+            else if (key is string name && (value as Tensor ?? (value as NumpyArray)?.Tensor) is { } tensor
+                && !result.TryAdd(Wrappers.Plain(name), tensor))
+                throw content.Fault("without the prefixes of wrappers, two tensors are named "
+                    + $"\"{Wrappers.Plain(name)}\"");
         foreach (var (key, value) in content.Metadata)
             result.Metadata[key] = value;
+        if (result.Count > 0)
+            return result;
         var names = weights.Keys.OfType<string>().Take(10).DefaultIfEmpty("nothing");
-        return result.Count > 0
-            ? result
-            : throw content.Fault($"it holds no tensors, only {string.Join(", ", names)}");
+        throw content.Fault($"it holds no tensors, only {string.Join(", ", names)}");
     }
 
-    static PyDict Weights(CheckpointContent content, bool useEma)
-    {
-        if (content.Metadata.ContainsKey("onnxtimm.checkpoint"))
-            return OfTraining(content.Root, useEma);
-        var root = content.Root;
-        var key = useEma && root.GetValueOrDefault("state_dict_ema") is not null ? "state_dict_ema"
-            : useEma && root.GetValueOrDefault("model_ema") is not null ? "model_ema"
-            : root.ContainsKey("state_dict") ? "state_dict"
-            : root.ContainsKey("model") ? "model"
-            : null;
-        return key is null || root[key] is Tensor ? root
-            : root[key] as PyDict ?? throw content.Fault($"\"{key}\" is no dictionary of tensors");
-    }
+    static PyDict Weights(CheckpointContent content, bool useEma) =>
+        content.Metadata.ContainsKey("onnxtimm.checkpoint")
+            ? OfTraining(content.Root, useEma)
+            : Wrappers.Find(content, useEma);
 
     /// <summary>
     /// A training's checkpoint has averages and the optimizer's state beside the weights, below prefixes.
@@ -79,7 +68,4 @@ public static partial class StateDicts
                 result[name[folder.Length..]] = value;
         return result.Count > 0 ? result : weights;
     }
-
-    static string Plain(string name) => Prefixes.Aggregate(name, (rest, prefix) =>
-        rest.StartsWith(prefix, StringComparison.Ordinal) ? rest[prefix.Length..] : rest);
 }

@@ -22,6 +22,7 @@ sealed record NpyArray(
         if (claimed != left)
             throw Fault($"is {header.Type} [{string.Join(", ", header.Shape)}] by its header, which needs {claimed} "
                 + $"bytes; {left} are there");
+        File.Claim(claimed);
         var layout = ForeignLayout.Whole(header.Type.Bits() / 8, header.Shape, header.Fortran).Layout;
         return claimed == 0 ? new Tensor(header.Type, header.Shape, () => default)
             : OnnxTimm.Tensor.View(header.Type, layout, () => Elements(header));

@@ -1,7 +1,11 @@
 namespace OnnxTimm.Conversion;
 
 /// <summary>A function or type that a pickle may name.</summary>
-record PyGlobal(string Name, Func<PickleArguments, object?> Call);
+record PyGlobal(string Name, Func<PickleArguments, object?> Call)
+{
+    /// <summary>False for what stays an opaque name.</summary>
+    public bool IsKnown { get; init; } = true;
+}
 
 /// <summary>Arguments of a call, checked one by one, since a file can hold anything.</summary>
 readonly record struct PickleArguments(string Callee, object?[] Values, Func<string, UserException> Fault)

@@ -27,6 +27,7 @@ static class PickleConstructors
         { "builtins.int", _ => 0L },
         { "builtins.float", _ => 0.0 },
         { "builtins.str", _ => "" },
+        { "builtins.getattr", PyOpaque.Member },
         { "_codecs.encode", Latin1 },
         { "torch.Size", a => Items(a).ToArray() },
         { "torch.device", a => a.Get<string>(0) },

@@ -2,9 +2,9 @@ namespace OnnxTimm.Conversion;
 
 /// <summary>
 /// The stack machine of Python's pickle, protocols 2 to 5 (Lib/pickle.py). It builds plain containers and calls the
-/// functions of <see cref="PickleConstructors"/>; every other name is refused when it appears. A step costs constant
-/// time and memory (a call is charged by the size of its arguments), and steps, marks and lengths are bounded, so that
-/// a hostile file ends in a message.
+/// functions of <see cref="PickleConstructors"/>; whatever else a file asks for stays an opaque name, and what only an
+/// attack asks for is refused. A step costs constant time and memory (calls, states and keys are charged by their
+/// size), and steps, marks and lengths are bounded, so that a hostile file ends in a message.
 /// </summary>
 /// <param name="cursor">The bytes.</param>
 /// <param name="persistent">Resolves a persistent id, which is how PyTorch refers to a storage.</param>
@@ -90,33 +90,78 @@ sealed class PickleMachine(ByteCursor cursor, Func<object?, object?> persistent)
     public void Get(uint index) =>
         Push(memo.TryGetValue(index, out var value) ? value : throw cursor.Fault($"memo {index} is empty"));
 
-    public void PushGlobal(string module, string name) => Push(PickleConstructors.Find(module, name)
-        ?? throw cursor.Fault($"it asks for {module}.{name}, and only tensors and plain containers are read: "
-            + "nothing in a checkpoint is run. Save the state_dict alone, or as safetensors"));
+    public void PushGlobal(string module, string name)
+    {
+        Charge(module);
+        Charge(name);
+        Push(PickleConstructors.Find(module, name) ?? (PyOpaque.IsHostile(module, name)
+            ? throw cursor.Fault($"it asks for {module}.{name}, which no weights need: it may be an attack. Nothing in "
+                + "a checkpoint is run")
+            : PyOpaque.Named($"{module}.{name}")));
+    }
 
     public void Call()
     {
         var arguments = Pop<object?[]>();
         var callee = Pop<PyGlobal>();
-        foreach (var argument in arguments)
-            Spend(SizeOf(argument));
+        Charge(arguments);
         Push(callee.Call(new PickleArguments(callee.Name, arguments, cursor.Fault)));
+    }
+
+    /// <summary>A new object of arguments and of arguments by name (NEWOBJ_EX).</summary>
+    public void CallNamed()
+    {
+        var named = Pop<PyDict>();
+        if (named.Count > 0 && stack is [.., PyGlobal { IsKnown: true } callee, _])
+            throw cursor.Fault($"it calls {callee.Name} with arguments by name");
+        Call();
+        if (Top() is PyOpaque opaque)
+            opaque.Take(named);
     }
 
     public void Build()
     {
         var state = Pop();
+        Charge(state);
         if (Top() is IBuilt built)
             built.Build(state);
     }
 
     public void SetItems(object?[] pairs)
     {
-        var target = Top<PyDict>();
         if (pairs.Length % 2 != 0)
             throw cursor.Fault("a key has no value");
+        if (TakesAsOpaque(pairs))
+            return;
+        var target = Top<PyDict>();
         for (var i = 0; i < pairs.Length; i += 2)
+        {
+            Charge(pairs[i]);
             target[pairs[i] ?? "None"] = pairs[i + 1];
+        }
+    }
+
+    public void Append(object?[] items)
+    {
+        if (!TakesAsOpaque(items))
+            Top<List<object?>>().AddRange(items);
+    }
+
+    public void Unite(object?[] items)
+    {
+        Charge(items);
+        if (!TakesAsOpaque(items))
+            Top<HashSet<object?>>().UnionWith(items);
+    }
+
+    /// <summary>A dictionary, list or set of a kind that is not known takes its items as a state.</summary>
+    bool TakesAsOpaque(object?[] items)
+    {
+        if (Top() is not PyOpaque opaque)
+            return false;
+        Charge(items);
+        opaque.Take(items);
+        return true;
     }
 
     void Spend(int steps)
@@ -126,13 +171,28 @@ sealed class PickleMachine(ByteCursor cursor, Func<object?, object?> persistent)
             throw cursor.Fault($"it takes more than {MaxSteps} steps");
     }
 
+    /// <summary>Charges what it takes to copy, compare or look through a value.</summary>
+    void Charge(object? value, int depth = 3)
+    {
+        Spend(SizeOf(value));
+        if (depth > 0 && (value is PyDict map ? map.Values : value as IEnumerable<object?>) is { } items)
+            foreach (var item in items)
+                Charge(item, depth - 1);
+    }
+
     static int SizeOf(object? argument) => argument switch
     {
         string text => text.Length / 16,
+        byte[] bytes => bytes.Length / 16,
         System.Collections.ICollection items => items.Count,
         HashSet<object?> set => set.Count,
         _ => 1,
     };
 
-    public void PersistentLoad() => Push(persistent(Pop()));
+    public void PersistentLoad()
+    {
+        var id = Pop();
+        Charge(id);
+        Push(persistent(id));
+    }
 }

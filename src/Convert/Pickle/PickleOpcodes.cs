@@ -49,14 +49,14 @@ static class PickleOpcodes
         { ']', m => m.Push(new List<object?>()) },
         { 'l', m => m.Push(m.PopMark().ToList()) },
         { 'a', Append },
-        { 'e', m => { var items = m.PopMark(); m.Top<List<object?>>().AddRange(items); } },
+        { 'e', m => m.Append(m.PopMark()) },
         { '}', m => m.Push(new PyDict()) },
         { 'd', m => { var pairs = m.PopMark(); m.Push(new PyDict()); m.SetItems(pairs); } },
         { 's', SetItem },
         { 'u', m => m.SetItems(m.PopMark()) },
         { 0x8f, m => m.Push(new HashSet<object?>(PyKeys.Comparer)) },                           // EMPTY_SET
-        { 0x90, m => { var items = m.PopMark(); m.Top<HashSet<object?>>().UnionWith(items); } },
-        { 0x91, m => m.Push(m.PopMark().ToHashSet(PyKeys.Comparer)) },                          // FROZENSET
+        { 0x90, m => m.Unite(m.PopMark()) },
+        { 0x91, FrozenSet },
         // memo
         { 'q', m => m.Put(m.Cursor.Byte()) },
         { 'r', m => m.Put(m.Cursor.UInt32()) },
@@ -68,6 +68,7 @@ static class PickleOpcodes
         { 0x93, StackGlobal },
         { 'R', m => m.Call() },
         { 0x81, m => m.Call() },                                                 // NEWOBJ
+        { 0x92, m => m.CallNamed() },                                            // NEWOBJ_EX
         { 'b', m => m.Build() },
         { 'Q', m => m.PersistentLoad() },
     });
@@ -81,8 +82,15 @@ static class PickleOpcodes
 
     static void Append(PickleMachine m)
     {
-        var item = m.Pop();
-        m.Top<List<object?>>().Add(item);
+        m.PushTuple(1);
+        m.Append(m.Pop<object?[]>());
+    }
+
+    static void FrozenSet(PickleMachine m)
+    {
+        var items = m.PopMark();
+        m.Push(new HashSet<object?>(PyKeys.Comparer));
+        m.Unite(items);
     }
 
     static void SetItem(PickleMachine m)

@@ -20,6 +20,7 @@ static class TorchContent
         PyDict => "an empty dictionary",
         List<object?> list => $"a list of {list.Count}",
         Tensor tensor => $"one tensor, {tensor}",
+        PyOpaque opaque => opaque.Described,
         null => "nothing",
         _ => "something else",
     };

@@ -22,6 +22,18 @@ sealed class TorchStorage(string key, int element)
 
     public bool Placed { get; private set; }
 
+    readonly WeakReference<object?> inflated = new(null);
+
+    /// <summary>The content of a compressed storage, unpacked once for tensors that follow each other.</summary>
+    public ReadOnlyMemory<byte> Inflated()
+    {
+        if (inflated.TryGetTarget(out var known))
+            return (ReadOnlyMemory<byte>)known!;
+        var content = Inflate!();
+        inflated.SetTarget(content);
+        return content;
+    }
+
     public void Claim(long bytes) => Claimed = Math.Max(Claimed, bytes);
 
     public void Place(long offset, Func<ReadOnlyMemory<byte>>? inflate = null)
@@ -38,8 +50,8 @@ sealed class TorchStorage(string key, int element)
 sealed record TypedStorage(MappedFile File, TorchStorage Storage, DType Type, long Start, long Count)
 {
     /// <summary>Bytes <c>[offset, offset + length)</c> of the storage.</summary>
-    public ReadOnlyMemory<byte> Slice(long offset, long length) => Storage.Inflate is { } inflate
-        ? inflate().Slice(checked((int)offset), checked((int)length))
+    public ReadOnlyMemory<byte> Slice(long offset, long length) => Storage.Inflate is not null
+        ? Storage.Inflated().Slice(checked((int)offset), checked((int)length))
         : File.Slice(Storage.Offset + offset, length);
 }
 
@@ -56,6 +68,8 @@ sealed class TorchStorages(MappedFile file)
     /// </summary>
     public object? Load(object? id)
     {
+        if (id is object?[] and ["storage", PyGlobal { IsKnown: false } unknown, ..])
+            return PyOpaque.Storage(unknown.Name);
         if (id is not object?[] parts || parts is not ["storage", StorageType type, _, _, long count and >= 0, ..])
             throw file.Fault("a persistent id names no storage");
         var storage = Named(parts[2], type.Type);

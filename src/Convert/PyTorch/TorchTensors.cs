@@ -4,11 +4,6 @@ namespace OnnxTimm.Conversion;
 static class TorchTensors
 {
     /// <summary>
-    /// How many bytes a view with zero strides may have beyond its storage's: what is only claimed is never allocated.
-    /// </summary>
-    const long FreeExpansion = 1 << 24;
-
-    /// <summary>
     /// <c>_rebuild_tensor(_v2)</c>: storage, offset, size, strides, and hints for training, which are dropped.
     /// </summary>
     public static object? Rebuild(PickleArguments a)
@@ -36,8 +31,7 @@ static class TorchTensors
         if (!claimed.IsEmpty && offset + claimed.Extent > elements)
             throw a.Fault($"a tensor [{string.Join(", ", shape)}] reaches element {offset + claimed.Extent} "
                 + $"of storage {storage.Storage.Key}, which has {elements}");
-        if (claimed.ByteCount > Int128.Max(FreeExpansion, (Int128)elements * claimed.Element))
-            throw a.Fault($"a tensor [{string.Join(", ", shape)}] expands {elements} elements too far");
+        storage.File.Claim(claimed.IsEmpty ? 0 : claimed.ByteCount);
         return claimed.IsEmpty ? new Tensor(type, shape, () => default) : Tensor.View(type, claimed.Layout, () =>
             storage.Slice((start + offset) * claimed.Element, (long)claimed.Extent * claimed.Element));
     }

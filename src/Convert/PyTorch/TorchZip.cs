@@ -47,7 +47,10 @@ static class TorchZip
         if (entry.Size < storage.Claimed)
             throw file.Fault($"the storage \"{name}\" has {entry.Size} bytes, its tensors need {storage.Claimed}");
         if (zip.Place(entry) is not { } offset)
+        {
+            file.Claim(entry.Size);
             storage.Place(0, () => zip.Content(entry));
+        }
         else if (offset > file.Length - entry.Size)
             throw file.Fault($"the storage \"{name}\" leaves the file");
         else

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace OnnxTimm.Conversion;
 
 /// <summary>
-/// Reads the index of a sharded checkpoint (<c>model.safetensors.index.json</c>): which file beside it holds each
-/// tensor.
+/// Reads the index of a sharded checkpoint (<c>model.safetensors.index.json</c>, <c>pytorch_model.bin.index.json</c>):
+/// which file beside it holds each tensor.
 /// </summary>
 static class SafetensorsIndex
 {
@@ -13,16 +13,21 @@ static class SafetensorsIndex
     /// <summary>True when the content begins like a JSON object.</summary>
     public static bool Resembles(ReadOnlySpan<byte> head) => head.TrimStart(" \t\r\n"u8).StartsWith("{"u8);
 
-    public static CheckpointContent Read(MappedFile index)
+    /// <param name="index">The index.</param>
+    /// <param name="open">Opens a shard by its path.</param>
+    public static CheckpointContent Read(MappedFile index, Func<string, CheckpointContent> open)
     {
         var map = WeightMap(index);
         var shards = new Shards();
         try
         {
             foreach (var name in map.Values.Distinct())
-                shards.Add(name, OpenShard(index, name));
+                shards.Add(name, open(PathOf(index, name)));
             index.Dispose();
-            return new CheckpointContent(index.Path, Collect(index, map, shards), shards.Metadata(), shards);
+            return new CheckpointContent(index.Path, Collect(index, map, shards), shards.Metadata(), shards)
+            {
+                Format = shards.Values.FirstOrDefault()?.Format ?? CheckpointFormat.Safetensors,
+            };
         }
         catch
         {
@@ -46,11 +51,11 @@ static class SafetensorsIndex
         }
     }
 
-    static CheckpointContent OpenShard(MappedFile index, string name)
+    static string PathOf(MappedFile index, string name)
     {
         if (name.Length == 0 || name is "." or ".." || name.AsSpan().ContainsAny("/\\:\0"))
             throw index.Fault($"\"{name}\" names no file beside the index");
-        return MappedFile.Read(Path.Combine(Path.GetDirectoryName(index.Path)!, name), SafetensorsReader.Read);
+        return Path.Combine(Path.GetDirectoryName(index.Path)!, name);
     }
 
     static PyDict Collect(MappedFile index, Dictionary<string, string> map, Shards shards)

@@ -36,7 +36,7 @@ public sealed class ClassMap
         if (!File.Exists(path))
             throw new UserException($"There is no class map {file}, here or in {root}.");
         var map = new ClassMap(path);
-        var lines = File.ReadAllLines(path);
+        string[] lines = [.. RegularFile.ReadLines(path)];
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
             case ".txt":

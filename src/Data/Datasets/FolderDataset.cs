@@ -34,7 +34,7 @@ sealed class FolderDataset : IDataset
         var path = Path.Combine(root, Name(index));
         try
         {
-            using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            using var file = RegularFile.Open(path, FileOptions.SequentialScan);
             var bytes = buffer.Take(RandomAccess.GetLength(file), path);
             var length = 0;
             for (int read; length < bytes.Length; length += read)

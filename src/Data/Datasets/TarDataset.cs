@@ -13,7 +13,7 @@ sealed class TarDataset : IDataset
     TarDataset(string path, ClassMap? map, IReadOnlyList<string>? extensions)
     {
         this.path = path;
-        file = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        file = RegularFile.Open(path, FileOptions.RandomAccess);
         try
         {
             entries = [.. TarIndex.Read(file, path).Where(e => Samples.IsImage(e.Name, extensions))];

@@ -12,17 +12,7 @@ public static class ImageDecoder
     public const long PixelLimit = 2 * (1024L * 1024 * 1024 / 4 / 3);
 
     /// <summary>Reads and decodes a file.</summary>
-    public static Image Decode(string path)
-    {
-        try
-        {
-            return Decode(File.ReadAllBytes(path), path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserException($"Cannot read {path}: {e.Message}", e);
-        }
-    }
+    public static Image Decode(string path) => Decode(RegularFile.ReadBytes(path), path);
 
     /// <summary>Decodes the bytes of an image file.</summary>
     /// <param name="file">The whole file.</param>
@@ -80,6 +70,7 @@ public static class ImageDecoder
 
     static UserException NotAnImage(ReadOnlySpan<byte> file, string name) => new(file.IsEmpty
         ? $"{name} is empty."
+        : Misplaced.Find(file) is { } what ? $"{name} is no image: {what}."
         : $"{name} is no image that can be decoded (JPEG, PNG, WebP, GIF, BMP): it begins with "
             + $"{Convert.ToHexString(file[..Math.Min(8, file.Length)])}.");
 }

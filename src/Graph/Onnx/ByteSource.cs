@@ -25,23 +25,18 @@ sealed class ByteSource
     /// <exception cref="UserException">The file is absent or closed to reading.</exception>
     public static ByteSource Open(string path)
     {
-        try
+        if (Misplaced.Find(path) is { } what)
+            throw new UserException($"Cannot read \"{path}\": {what}.");
+        var handle = RegularFile.Open(path);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        return new(path, folder, RandomAccess.GetLength(handle), (offset, count) =>
         {
-            var handle = File.OpenHandle(path, share: FileShare.Read | FileShare.Delete);
-            var folder = Path.GetDirectoryName(Path.GetFullPath(path));
-            return new(path, folder, RandomAccess.GetLength(handle), (offset, count) =>
-            {
-                var bytes = new byte[count];
-                for (var done = 0; done < count;)
-                    done += RandomAccess.Read(handle, bytes.AsSpan(done), offset + done) is var read and > 0 ? read
-                        : throw new UserException($"\"{path}\" has become shorter while it was read.");
-                return bytes;
-            });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UserException($"Cannot open \"{path}\": {e.Message}", e);
-        }
+            var bytes = new byte[count];
+            for (var done = 0; done < count;)
+                done += RandomAccess.Read(handle, bytes.AsSpan(done), offset + done) is var read and > 0 ? read
+                    : throw new UserException($"\"{path}\" has become shorter while it was read.");
+            return bytes;
+        });
     }
 
     /// <summary>A piece, which must lie inside; only then anything is allocated.</summary>

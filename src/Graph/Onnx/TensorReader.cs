@@ -86,9 +86,22 @@ sealed class TensorReader(ByteSource source)
         var parts = location.Split('/', '\\');
         if (parts.Contains("..") || parts[0].Length == 0 || parts[0].Contains(':') || Path.IsPathRooted(location))
             throw source.Fault($"the tensor \"{tensor}\" points to \"{location}\", no file below the model's folder");
-        return beside.TryGetValue(location, out var known) ? known
-            : beside[location] = ByteSource.Open(Path.Combine([source.Folder, .. parts]));
+        if (beside.TryGetValue(location, out var known))
+            return known;
+        var path = Path.Combine([source.Folder, .. parts]);
+        if (!LiesBeside(path))
+            throw source.Fault($"the tensor \"{tensor}\" is in \"{location}\", a link that leads out of the model's "
+                + "folder");
+        return beside[location] = ByteSource.Open(path);
     }
+
+    /// <summary>
+    /// Whether a file lies below the model's folder with all links followed: the folder it is opened in, or the one
+    /// that the model itself is linked from, as in the hub's cache.
+    /// </summary>
+    bool LiesBeside(string path) => RealPath.Of(path) is var real && (
+        RealPath.IsBelow(real, RealPath.Of(source.Folder!))
+        || RealPath.IsBelow(real, Path.GetDirectoryName(RealPath.Of(source.Name))!));
 
     long? Number(TensorProto proto, string? text) => text is null ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value

@@ -44,9 +44,9 @@ public static class OptionFiles
         Dictionary<string, object?> values;
         try
         {
-            CheckDepth(File.ReadAllText(path));
-            values = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(File.ReadAllText(path))
-                ?? [];
+            var text = RegularFile.ReadText(path);
+            CheckDepth(text);
+            values = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(text) ?? [];
         }
         catch (YamlException e)
         {

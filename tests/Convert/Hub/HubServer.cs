@@ -38,6 +38,9 @@ sealed class HubServer : IDisposable
 
     public bool KnowsRanges { get; init; } = true;
 
+    /// <summary>Whether GET says how long the file is.</summary>
+    public bool SaysLength { get; init; } = true;
+
     /// <summary>What GET gives in place of the file.</summary>
     public byte[]? Swapped { get; init; }
 
@@ -101,7 +104,10 @@ sealed class HubServer : IDisposable
             response.StatusCode = 206;
             response.Headers["Content-Range"] = $"bytes {from}-{content.Length - 1}/{content.Length}";
         }
-        response.ContentLength64 = content.Length - from;
+        if (SaysLength)
+            response.ContentLength64 = content.Length - from;
+        else
+            response.SendChunked = true;
         var end = Cuts.TryDequeue(out var cut) ? cut : content.Length;
         response.OutputStream.Write(content.AsSpan(from, end - from));
         if (end < content.Length)
