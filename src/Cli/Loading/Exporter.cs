@@ -17,7 +17,7 @@ static class Exporter
         Graph graph, IReadOnlyDictionary<string, string> metadata, string path, bool fold, LateFact? source,
         Streams streams)
     {
-        var folded = fold ? Export.Optimize(graph) : new(StripTraining.Apply(graph), 0, 0, []);
+        var folded = fold ? Export.Optimize(graph) : new(Export.Plain(graph), 0, 0, []);
         graph = folded.Graph;
         foreach (var (key, value) in metadata)
             graph.Metadata[key] = value;
