@@ -61,7 +61,8 @@ static class Lowerings
         var (start, end) = (n.Int("start"), n.Int("end", rank));
         var from = (int)Math.Clamp(start < 0 ? start + rank : start, 0, rank);
         var before = (int)Math.Clamp(end < 0 ? end + rank : end, 0, rank);
-        return [to[n[0]].ShapeOf().Gather([.. Enumerable.Range(from, Math.Max(0, before - from)).Select(i => (long)i)])];
+        var axes = Enumerable.Range(from, Math.Max(0, before - from)).Select(i => (long)i);
+        return [to[n[0]].ShapeOf().Gather([.. axes])];
     }
 
     /// <summary>The part of the last window that hangs over becomes padding, which a pool leaves out as well.</summary>
