@@ -52,7 +52,8 @@ static class Lowerings
         var last = n[0].Shape.Rank - 1;
         var axis = n[0].Shape.Axis(n.Int("axis", -1));
         long[] swap = [.. Enumerable.Range(0, last + 1).Select(a => (long)(a == axis ? last : a == last ? axis : a))];
-        return [to.Copy(n, [to[n[0]].Transpose(swap)], ("axis", last))[0].Transpose(swap)];
+        var swapped = to[n[0]].Transpose(swap);
+        return [(n.Op == "Softmax" ? swapped.Softmax(last) : swapped.LogSoftmax(last)).Transpose(swap)];
     }
 
     public static Value[] Shape(Node n, Rewrite to)

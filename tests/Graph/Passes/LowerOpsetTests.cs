@@ -54,7 +54,10 @@ public sealed class LowerOpsetTests
         var (opset, emit) = Lowered[name];
         var lowered = LowerOpset.Apply(Emit(opset));
         Assert.IsEmpty(lowered.Nodes.SelectMany(n => OperatorForms.Missing(n, opset)));
-        CollectionAssert.AreEqual(Run(Emit(18)), Run(lowered));
+        var (expected, got) = (Run(Emit(18)), Run(lowered));
+        Assert.HasCount(expected.Length, got);
+        foreach (var (e, g) in expected.Zip(got))
+            Assert.AreEqual(e, g, expected.Max(Math.Abs) * Tolerances.Get("graph/fold"));
 
         Graph Emit(int version)
         {
