@@ -17,7 +17,7 @@ static class Exporter
         Graph graph, IReadOnlyDictionary<string, string> metadata, string path, bool fold, LateFact? source,
         Streams streams)
     {
-        var folded = fold ? Export.Optimize(graph) : new(StripTraining.Apply(graph), 0, 0, []);
+        var folded = fold ? Export.Optimize(graph) : new(Export.Plain(graph), 0, 0, []);
         graph = folded.Graph;
         foreach (var (key, value) in metadata)
             graph.Metadata[key] = value;
@@ -26,6 +26,8 @@ static class Exporter
         if (folded.Count > 0)
             streams.Out.WriteLine(
                 $"  {folded.Count} batch norms folded, largest error of a weight {folded.Error:0.0e-00}");
+        if (folded.Branches > 0)
+            streams.Out.WriteLine($"  {folded.Branches} sums of branches merged");
         foreach (var norm in folded.Refused)
             streams.Error.WriteLine($"onnxtimm: not folded, since it would cost accuracy: {norm}");
         foreach (var input in graph.Inputs)

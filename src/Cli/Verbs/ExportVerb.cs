@@ -1,6 +1,7 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Loading;
+using OnnxTimm.Passes;
 
 namespace OnnxTimm.Cli.Verbs;
 
@@ -22,7 +23,7 @@ sealed class ExportVerb : ModelArguments, IVerb
         HelpText = "Which maps; negative ones count from the end. Default: the model's own.")]
     public IEnumerable<int> OutIndices { get; set; } = [];
 
-    [Option("opset", Default = 18, MetaValue = "N", HelpText = "Version of ONNX's operators.")]
+    [Option("opset", Default = 18, MetaValue = "N", HelpText = "Version of ONNX's operators, from 7 to 26.")]
     public int Opset { get; set; }
 
     [Option("no-fold", HelpText = "Writes the network as it is trained, with its batch norms.")]
@@ -53,7 +54,7 @@ sealed class ExportVerb : ModelArguments, IVerb
                 BatchSize = BatchSize,
                 FeaturesOnly = FeaturesOnly,
                 OutIndices = indices.Length > 0 ? indices : null,
-                Opset = Opset,
+                Opset = LowerOpset.Supported(Opset),
             },
         };
     }

@@ -157,12 +157,13 @@ static partial class ShapeRules
     }
 
     /// <summary>
-    /// The dimensions that a computed shape stands for: a constant, a Shape node, or a Concat of such.
+    /// The dimensions that a computed shape stands for: a constant, a Shape node, or parts and a Concat of such.
     /// </summary>
     static Shape ShapeIn(Value v) => v switch
     {
         { Data: { } data } => Shape.Of(data.ToInts()),
         { Producer: { Op: "Shape" } n } => new(ShapePart(n)),
+        { Producer: { Op: "Gather" } n } => new(n.ConstInts(1)!.Select(i => ShapeIn(n[0])[(int)i])),
         { Producer: { Op: "Concat" } n } => new(n.In.SelectMany(part => ShapeIn(part!))),
         _ => throw new InvalidOperationException($"The shape in {v} is computed."),
     };

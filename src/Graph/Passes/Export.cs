@@ -3,15 +3,20 @@ namespace OnnxTimm.Passes;
 /// <summary>What every exported file goes through.</summary>
 public static class Export
 {
+    /// <summary>The network as it is trained, without what only training needs, in its opset's forms.</summary>
+    /// <exception cref="UserException">The graph's opset has no such operators.</exception>
+    public static Graph Plain(Graph graph) => LowerOpset.Apply(StripTraining.Apply(graph));
+
     /// <summary>
-    /// The graph as a runtime should get it: no trace of training, constants computed, batch norms folded; with what
-    /// folding did.
+    /// The graph as a runtime should get it: no trace of training, constants computed, linear operators merged; with
+    /// what merging did.
     /// </summary>
-    public static FoldBatchNorm.Result Optimize(Graph graph)
+    /// <exception cref="UserException">The graph's opset has no such operators.</exception>
+    public static MergeLinear.Result Optimize(Graph graph)
     {
         graph = StripTraining.Apply(graph);
         graph = FoldConstants.Apply(graph, weights: true);
-        var folded = FoldBatchNorm.Apply(graph);
-        return folded with { Graph = MergeEqual.Apply(folded.Graph) };
+        var folded = MergeLinear.Apply(graph);
+        return folded with { Graph = MergeEqual.Apply(LowerOpset.Apply(folded.Graph)) };
     }
 }

@@ -83,7 +83,7 @@ public sealed class FoldBatchNormTests
         var x = graph.Input("input", DType.Float32, new(Dim.Batch, 6, 5, 5)).Conv(graph.Root["conv"], 4, k: 3);
         graph.Output("y", x.BatchNormalization(
             Const(graph, "g", 1e38f), Const(graph, "b", 0), Const(graph, "m", 0), Const(graph, "v", 0), 1e-9, 0.9));
-        var result = FoldBatchNorm.Apply(graph);
+        var result = MergeLinear.Apply(graph);
         Assert.AreEqual(0, result.Count);
         StringAssert.StartsWith(result.Refused.Single(), "g/BatchNormalization");
     }
@@ -93,7 +93,7 @@ public sealed class FoldBatchNormTests
 
     static Graph Check(Graph graph, int count)
     {
-        var result = FoldBatchNorm.Apply(graph);
+        var result = MergeLinear.Apply(graph);
         Assert.AreEqual(count, result.Count);
         Assert.IsEmpty(result.Refused);
         Assert.IsLessThan(Tolerances.Get("graph/fold"), result.Error);
