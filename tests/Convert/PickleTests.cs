@@ -66,7 +66,7 @@ public sealed class PickleTests
         ("copies by BUILD of a large dictionary", () => "cargparse\nNamespace\n)R" + LargeDict()
             + Repeat("h\0b", 10_000), "steps"),
         ("sizes by BUILD", () => "cnumpy\nndarray\n)R" + LongTuple() + "0K\0h\0cnumpy\ndtype\nU\u0002f4\x85R\u0089C\0tq\x01"
-            + "0cnumpy\nndarray\n)R" + Repeat("h\x01b", 10_000), "steps"),
+            + "0cnumpy\nndarray\n)R" + Repeat("h\u0001b", 10_000), "steps"),
         ("states of an unknown kind", () => "cpathlib\nPath\n)R" + LargeDict() + Repeat("h\0b", 10_000), "steps"),
         ("a long key", () => LongText() + "}" + Repeat("h\0Ns", 100_000), "steps"),
         ("an argument by name", () => "ccollections\nOrderedDict\n)}U\u0001aNs\x92", "by name"),

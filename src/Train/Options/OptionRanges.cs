@@ -62,7 +62,7 @@ public static class OptionRanges
         { "num-bench-iter", Range.Count },
         { "num-classes", Range.AtLeastZero },
         { "num-warm-iter", Range.AtLeastZero },
-        { "opset", Range.Count },
+        { "opset", new(7, 26) },
         { "opt-betas", Range.Rate },
         { "opt-eps", Range.AtLeastZero },
         { "out-indices", Range.Any },

@@ -95,7 +95,7 @@ public sealed class LowerOpsetTests
     public void ThereAreOpsets7To26(string opset)
     {
         using var folder = new TempFolder();
-        Assert.Contains($"no opset {opset}: expected one from 7 to 26",
+        Assert.Contains($"--opset must be from 7 to 26, not {opset}",
             Cli.Cli.Error("export", "test_resnet", "--opset", opset, "--output", folder["m.onnx"]));
         Assert.IsFalse(File.Exists(folder["m.onnx"]));
     }
