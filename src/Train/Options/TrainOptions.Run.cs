@@ -34,6 +34,9 @@ public partial class TrainOptions
         HelpText = "What makes a checkpoint the best: top1, top5 or loss. Default: top1.")]
     public string EvalMetric { get; set; } = "top1";
 
+    /// <summary>Whether nobody said what is validated on.</summary>
+    internal bool HasDefaultValSplit => ValSplit == DefaultValSplit;
+
     /// <summary>The data set's place.</summary>
     public string? Root => DataDir ?? Data;
 }

@@ -18,6 +18,7 @@ public sealed class GradientSession : IDisposable
     readonly Dictionary<string, float[]> buffers = [];
     readonly FlatTensors nextStats;
     readonly bool isCpu;
+    readonly string name;
 
     /// <param name="step">The step graph.</param>
     /// <param name="weights">The model's weights, in the order of the step's parameters and statistics.</param>
@@ -28,6 +29,7 @@ public sealed class GradientSession : IDisposable
         bool portable = false)
     {
         (Step, Batch, isCpu) = (step, batch, options.Device.IsCpu);
+        name = $"{step.Graph.Name} in training";
         var byName = weights.ToDictionary(w => w.Name);
         (Params, Stats) = (Load(step.Params, byName), Load(step.Stats, byName));
         (Grads, nextStats) = (new(Params.Layout), new(Stats.Layout));
@@ -63,12 +65,17 @@ public sealed class GradientSession : IDisposable
     /// <summary>
     /// Computes the gradients of the mean loss of the batch, moves the statistics, and returns the loss.
     /// </summary>
+    /// <exception cref="UserException">ONNX Runtime failed, for want of memory perhaps.</exception>
     public float Run()
     {
         // A device holds copies of what was bound.
         if (!isCpu)
             BindInputs();
-        session.RunWithBinding(run, binding);
+        Session.Guard(name, () =>
+        {
+            session.RunWithBinding(run, binding);
+            return true;
+        });
         Stats.CopyFrom(nextStats);
         return buffers["loss"][0];
     }
@@ -90,17 +97,17 @@ public sealed class GradientSession : IDisposable
         return tensors;
     }
 
-    static InferenceSession OnKernels(Graph graph, RuntimeOptions options)
+    InferenceSession OnKernels(Graph graph, RuntimeOptions options)
     {
         var (lowered, kernels) = CpuDialect.Lower(graph);
         return Create(lowered, options with { Extend = ort => KernelApi.Register(ort, CpuDialect.Domain, kernels) });
     }
 
-    static InferenceSession Create(Graph graph, RuntimeOptions options)
+    InferenceSession Create(Graph graph, RuntimeOptions options) => Session.Guard(name, () =>
     {
         using var ort = options.ToOrt();
         return new InferenceSession(OnnxFile.ToBytes(graph), ort);
-    }
+    });
 
     void BindInputs()
     {
