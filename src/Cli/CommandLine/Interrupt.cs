@@ -14,7 +14,8 @@ sealed class Interrupt : IDisposable
     readonly CancellationTokenSource source = new();
     readonly PosixSignalRegistration[] registrations;
 
-    public Interrupt() => registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+    public Interrupt() =>
+        registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
 
     public CancellationToken Token => source.Token;
 

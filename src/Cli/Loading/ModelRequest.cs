@@ -16,7 +16,8 @@ sealed record ModelRequest(string Name)
     public bool Pretrained { get; init; }
 
     /// <summary>
-    /// Prefers averaged weights of the checkpoint; null takes those that made the best checkpoint of a training the best.
+    /// Prefers averaged weights of the checkpoint; null takes those that made the best checkpoint of a training the
+    /// best.
     /// </summary>
     public bool? UseEma { get; init; }
 

@@ -31,9 +31,12 @@ public sealed class Subset(IDataset whole, IReadOnlyList<int> indices) : IDatase
     {
         int[] all = [.. Enumerable.Range(0, data.Count)];
         var chosen = all.GroupBy(data.Label).SelectMany(sameClass => sameClass
-            .OrderBy(i => System.Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(data.Name(i)))),
-                StringComparer.Ordinal)
-            .Take(Math.Min(sameClass.Count() - 1, Math.Max(1, (int)Math.Round(share * sameClass.Count()))))).ToHashSet();
+            .OrderBy(i => Hash(data.Name(i)), StringComparer.Ordinal)
+            .Take(Part(sameClass.Count(), share))).ToHashSet();
         return ([.. all.Where(chosen.Contains)], [.. all.Where(i => !chosen.Contains(i))]);
     }
+
+    static int Part(int count, double share) => Math.Min(count - 1, Math.Max(1, (int)Math.Round(share * count)));
+
+    static string Hash(string name) => System.Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 }

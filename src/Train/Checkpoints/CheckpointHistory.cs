@@ -21,8 +21,8 @@ public sealed record CheckpointHistory(IReadOnlyList<KeptCheckpoint> Kept, KeptC
 
     /// <summary>Whether it can be one, whoever wrote it.</summary>
     [JsonIgnore]
-    internal bool IsSound => Kept is not null && Kept.All(IsPossible) && Kept.DistinctBy(k => k.Epoch).Count() == Kept.Count
-        && (Best is null || IsPossible(Best));
+    internal bool IsSound => Kept is not null && Kept.All(IsPossible)
+        && Kept.DistinctBy(k => k.Epoch).Count() == Kept.Count && (Best is null || IsPossible(Best));
 
     /// <summary>The history after another epoch, by timm's rule (timm/utils/checkpoint_saver.py).</summary>
     /// <param name="next">The checkpoint of the epoch.</param>

@@ -22,7 +22,8 @@ sealed class FolderLock : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            return new(new(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var path = Path.Combine(folder, FileName);
+            return new(new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException e) when (Held.Contains(e.HResult))
         {

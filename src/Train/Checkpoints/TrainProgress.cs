@@ -84,7 +84,8 @@ public sealed record TrainProgress
 
     /// <summary>The updates among unchecked metadata; null where they are not there or no number.</summary>
     public static long? UpdatesOf(IReadOnlyDictionary<string, string> facts) =>
-        long.TryParse(facts.GetValueOrDefault(UpdatesKey), CultureInfo.InvariantCulture, out var number) ? number : null;
+        long.TryParse(facts.GetValueOrDefault(UpdatesKey), CultureInfo.InvariantCulture, out var number)
+            ? number : null;
 
     static bool IsCount(double x) => x is >= 0 and < int.MaxValue && Math.Floor(x) == x;
 
@@ -99,7 +100,8 @@ public sealed record TrainProgress
         catch (JsonException)
         {
         }
-        throw new UserException($"\"{file.Source}\" is damaged: its metadata \"{key}\" are absent, or say what cannot be.");
+        throw new UserException(
+            $"\"{file.Source}\" is damaged: its metadata \"{key}\" are absent, or say what cannot be.");
     }
 
     static string Json<T>(T value) => JsonSerializer.Serialize(value, Infinities);

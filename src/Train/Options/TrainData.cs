@@ -65,7 +65,9 @@ public static class TrainData
         throw new UserException($"{whole.Count} images are too few to keep a share of each class for validation.");
     }
 
-    /// <summary>The split to validate on, which must not be what is trained on unless it was asked for by name.</summary>
+    /// <summary>
+    /// The split to validate on, which must not be what is trained on unless it was asked for by name.
+    /// </summary>
     static string CheckedValSplit(TrainOptions o)
     {
         const string offer = "Give --val-split NAME, --val-share 0.1 for a part of the images to train on, "
@@ -80,8 +82,8 @@ public static class TrainData
             throw new UserException($"There is nothing to validate on. {e.Message} {offer}", e);
         }
         return o.ValSplit == o.TrainSplit || place != Dataset.PathOf(root, o.TrainSplit) ? o.ValSplit
-            : throw new UserException($"There is nothing to validate on but the images to train on: {root} has no split "
-                + $"\"{o.ValSplit}\". {offer}");
+            : throw new UserException("There is nothing to validate on but the images to train on: "
+                + $"{root} has no split \"{o.ValSplit}\". {offer}");
     }
 
     static IImageTransform Transform(TrainOptions o, DataConfig config)

@@ -22,7 +22,7 @@ sealed class EpochRunner : IDisposable
     public EpochRunner(TrainOptions options, Trainee trainee, Loader loader, RuntimeOptions runtime, ITrainView view,
         bool decreasing)
     {
-        (this.options, this.loader, this.view, unreadable) = (options, loader, view, new(view));
+        (this.options, this.loader, this.view, unreadable) = (options, loader, view, new(view, "training"));
         session = new(StepGraph.Gradients(trainee.Graph, TrainSetup.Loss(options)), trainee.Graph.Weights,
             options.BatchSize, runtime);
         TrainSetup.Head(options, trainee, session.Params);

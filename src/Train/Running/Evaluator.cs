@@ -16,7 +16,7 @@ namespace OnnxTimm.Train;
 /// <param name="logInterval">Batches between two lines.</param>
 public sealed class Evaluator(Trainee trainee, Loader loader, RuntimeOptions options, ITrainView view, int logInterval)
 {
-    readonly UnreadableImages unreadable = new(view);
+    readonly UnreadableImages unreadable = new(view, "validation");
 
     /// <param name="weights">The weights by name.</param>
     /// <param name="suffix">What the lines call them.</param>
@@ -50,6 +50,7 @@ public sealed class Evaluator(Trainee trainee, Loader loader, RuntimeOptions opt
         }
         unreadable.Count($"Test{suffix}", loader.Data.Count, "they are left out.");
         return meters.Loss.Weight > 0 ? meters.Result
-            : throw new UserException("Nothing is left of the validation set: none of its images can be read any more.");
+            : throw new UserException(
+                "Nothing is left of the validation set: none of its images can be read any more.");
     }
 }

@@ -2,9 +2,12 @@ using OnnxTimm.Data;
 
 namespace OnnxTimm.Train;
 
-/// <summary>Names each image that cannot be read, once, and counts them at the end of each pass over the data.</summary>
+/// <summary>
+/// Names each image that cannot be read, once, and counts them at the end of each pass over the data.
+/// </summary>
 /// <param name="view">Who is told.</param>
-sealed class UnreadableImages(ITrainView view)
+/// <param name="use">What the images are for.</param>
+sealed class UnreadableImages(ITrainView view, string use)
 {
     readonly HashSet<string> named = [], passed = [];
 
@@ -12,7 +15,7 @@ sealed class UnreadableImages(ITrainView view)
     {
         foreach (var image in batch.Skipped)
             if (passed.Add(image.Name) && named.Add(image.Name))
-                view.Line($"Not readable: {image.Reason}");
+                view.Line($"Not readable in {use}: {image.Reason}");
     }
 
     /// <summary>Ends a pass.</summary>
