@@ -21,7 +21,7 @@ static class ModelLoader
                 ?? request.Options with { ImgSize = request.Options.ImgSize ?? TestSize(record, request) };
             var model = Model.Build(record, options);
             if (file is null && request.Pretrained)
-                file = Open(Download(record, progress), useEma: false);
+                file = Open(Download(record, progress), request.UseEma ?? false);
             return file is null
                 ? new(model, Cards.Of(model, request.UseTestSize), null, null)
                 : Fill(model, options, request, file, trained);

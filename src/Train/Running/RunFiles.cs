@@ -16,8 +16,9 @@ sealed partial class RunFiles : IDisposable
         + @"|(last|model_best|checkpoint-\d+|recovery-\d+-\d+)\.safetensors)";
 
     readonly FolderLock hold;
+    readonly bool isNew;
 
-    RunFiles(string folder, FolderLock hold) => (Folder, this.hold) = (folder, hold);
+    RunFiles(string folder, FolderLock hold, bool isNew) => (Folder, this.hold, this.isNew) = (folder, hold, isNew);
 
     public string Folder { get; }
 
@@ -31,9 +32,10 @@ sealed partial class RunFiles : IDisposable
         for (var number = 0; ; number++)
         {
             var place = number == 0 ? folder : $"{folder}-{number}";
+            var isNew = !Directory.Exists(place);
             var hold = FolderLock.TryTake(place);
             if (hold is not null && (isResumed || !IsUsed(place)))
-                return new(place, hold);
+                return new(place, hold, isNew);
             hold?.Dispose();
             if (isNamed)
                 throw new UserException(hold is null
@@ -63,11 +65,12 @@ sealed partial class RunFiles : IDisposable
         WriteBeside.Write(Path.Combine(Folder, "curves.png"), Curves.Draw(results));
     }
 
-    /// <summary>Leaves the folder; one that a run was never begun in is not left behind.</summary>
+    /// <summary>Leaves the folder; one that was made for a run that never began is not left behind.</summary>
     public void Dispose()
     {
         hold.Dispose();
-        if (Directory.GetFileSystemEntries(Folder) is [var only] && Path.GetFileName(only) == FolderLock.FileName)
+        if (isNew && Directory.GetFileSystemEntries(Folder) is [var only]
+            && Path.GetFileName(only) == FolderLock.FileName)
             Directory.Delete(Folder, recursive: true);
     }
 
