@@ -108,7 +108,7 @@ public sealed class TrainedNetworkTests
 
     static double Loss(params string[] model)
     {
-        var text = Cli.Output(["validate", "--data-dir", Path.Combine(Digits, "val"), .. model]);
+        var text = Cli.Output(["validate", "--data-dir", Path.Combine(Digits, "val.tar"), .. model]);
         return JsonDocument.Parse(text[text.IndexOf('{')..]).RootElement.GetProperty("loss").GetDouble();
     }
 }

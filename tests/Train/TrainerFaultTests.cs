@@ -35,10 +35,10 @@ public sealed class TrainerFaultTests
         File.Delete(last);
         File.WriteAllBytes(last, bytes[..^9]);
         bytes[^9] ^= 4;
-        File.WriteAllBytes(Path.Combine(folder["run"], "recovery-7-7.safetensors"), bytes);
+        File.WriteAllBytes(Path.Combine(folder["run"], "checkpoint-00.safetensors"), bytes);
         Train("run", epochs: 2, resume: folder["run"]);
         StringAssert.Contains(Single("Skipped: ", "last.safetensors"), "cut short");
-        StringAssert.Contains(Single("Skipped: ", "recovery-7-7.safetensors"), "is damaged");
+        StringAssert.Contains(Single("Skipped: ", "checkpoint-00.safetensors"), "is damaged");
         StringAssert.Contains(Single("Goes on from"), "epoch 2");
     }
 
