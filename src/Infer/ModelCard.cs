@@ -90,14 +90,15 @@ public sealed record ModelCard
                 PretrainedCfg = metadata.GetValueOrDefault("timm.pretrained_cfg", ""),
                 Preprocess = PreprocessJson.Read(preprocess),
                 Labels = metadata.TryGetValue("onnxtimm.labels", out var labels)
-                    ? [.. JsonDocument.Parse(labels).RootElement.EnumerateArray().Select(e => e.GetString()!)]
+                    ? [.. JsonDocument.Parse(labels).RootElement.EnumerateArray().Select(e => e.GetString() ?? "")]
                     : [],
                 Source = metadata.GetValueOrDefault(SourceKey, ""),
                 SourceFormat = metadata.GetValueOrDefault("onnxtimm.source_format", ""),
             };
         }
         catch (Exception e) when (
-            e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+            e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
+                or IndexOutOfRangeException)
         {
             throw new UserException($"The metadata of \"{file}\" are damaged: {e.Message}", e);
         }

@@ -126,7 +126,10 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>Turns ONNX Runtime's errors into messages that name the model.</summary>
-    internal static T Guard<T>(string name, Func<T> action)
+    /// <param name="name">The model.</param>
+    /// <param name="action">Calls ONNX Runtime.</param>
+    /// <exception cref="UserException">ONNX Runtime failed.</exception>
+    public static T Guard<T>(string name, Func<T> action)
     {
         try
         {

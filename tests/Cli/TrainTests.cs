@@ -78,6 +78,54 @@ public sealed class TrainTests
         _ => value.ToString()!,
     };
 
+    /// <summary>Without a split for it, the images to train on would be validated on.</summary>
+    [TestMethod]
+    [DataRow("train/a/1.png train/b/2.png test/a/3.png", "There are test, train. Give --val-split NAME, --val-share")]
+    [DataRow("a/1.png b/2.png", "nothing to validate on but the images to train on")]
+    [DataRow("train/a/1.png train/b/2.png", "No split \"tset\"", "--val-split", "tset")]
+    [DataRow("train/a/1.png train/b/2.png", "too few to keep a share", "--val-share", "0.1")]
+    [DataRow("train/a/1.png val/b/2.png", "Either --val-split or", "--val-split", "val", "--val-share", "0.1")]
+    [DataRow("train/a/1.png", "--val-share is a number between 0 and 1, not 1.5", "--val-share", "1.5")]
+    public void TrainingImagesAreNotValidatedOnUnasked(string files, string message, params string[] flags)
+    {
+        foreach (var file in files.Split(' '))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+            File.WriteAllText(Path.Combine(folder, file), "");
+        }
+        StringAssert.Contains(Cli.Error(["train", folder, "--model", "cifar_resnet20", .. flags]),
+            message);
+    }
+
+    /// <summary>A run's args.yaml may be lost, or emptied by a full disk; its checkpoint has the options.</summary>
+    [TestMethod]
+    [DataRow(null, "lamb")]
+    [DataRow("", "lamb")]
+    [DataRow("\0\0\n", "lamb")]
+    [DataRow("opt: adamw\n", "adamw")]
+    public void OptionsThatAreLostAreTheCheckpoints(string? args, string expected)
+    {
+        var progress = new TrainProgress
+        {
+            Epoch = 1,
+            Batch = 0,
+            Loss = (0, 0),
+            Updates = 5,
+            Schedule = [],
+            Results = [],
+            History = CheckpointHistory.Empty,
+            Named = 0,
+            Metric = null,
+        };
+        var last = Path.Combine(folder, "last.safetensors");
+        TrainCheckpoint.Write(last, [KeyValuePair.Create("w", Tensor.Of([1f], 1))],
+            progress.ToFacts().Append(new(TrainCheckpoint.ArgsKey, "opt: lamb\nepochs: 7\n")).ToDictionary());
+        if (args is not null)
+            File.WriteAllText(Path.Combine(folder, "args.yaml"), args);
+        foreach (var resume in new[] { folder, last })
+            Assert.AreEqual(expected, Parse("--resume", resume).Opt, resume);
+    }
+
     [TestMethod]
     public void WhatCannotBeHadIsRefused()
     {

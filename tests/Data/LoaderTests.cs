@@ -70,11 +70,26 @@ public sealed class LoaderTests
         StringAssert.Contains(e.Message, "20 images in a row cannot be read");
     }
 
+    /// <summary>One image must not end a long run, whatever happens to it; all of them do.</summary>
     [TestMethod]
-    public void FaultsOfTheProgramAreNotSwallowed()
+    public void AnyFaultWithAnImageIsThatImages()
     {
         var loader = new Loader(new Files(4), new Broken(), new() { BatchSize = 2 });
-        Assert.ThrowsExactly<InvalidOperationException>(() => loader.Epoch(0).Count());
+        Assert.AreEqual(0, loader.Epoch(0).Sum(b => b.Count));
+        Assert.HasCount(4, loader.Unreadable);
+        StringAssert.StartsWith(loader.Unreadable["file 2"], "file 2: InvalidOperationException: ");
+        var training = new Loader(new Files(4), new Broken(), new() { BatchSize = 2, IsTraining = true });
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => training.Epoch(0).Count()).Message,
+            "20 images in a row cannot be read. file ");
+    }
+
+    [TestMethod]
+    public void ASetWithOneReadableImageIsReadable()
+    {
+        new Loader(new Files(4, bad: [0, 1, 2]), new Probe(), new() { BatchSize = 2 }).CheckReadable("test");
+        var none = new Loader(new Files(2, bad: [0, 1]), new Probe(), new() { BatchSize = 2 });
+        StringAssert.StartsWith(Assert.ThrowsExactly<UserException>(() => none.CheckReadable("test")).Message,
+            "None of the 2 images of the test set can be read. file 0 is no image");
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OnnxTimm.Conversion;
 using OnnxTimm.Train;
 
@@ -18,7 +19,7 @@ public sealed class CheckpointTests
         using var file = TrainCheckpoint.Read(Write("a", 3));
         CollectionAssert.AreEqual(new[] { "w", "ema.w", "optimizer.exp_avg.w" }, file.Keys.ToArray());
         CollectionAssert.AreEqual(new[] { 1f, 2f, 3f }, file["w"].ToFloats());
-        Assert.AreEqual("3", file.Metadata[CheckpointFolder.UpdatesKey]);
+        Assert.AreEqual("3", file.Metadata[TrainProgress.UpdatesKey]);
     }
 
     [TestMethod]
@@ -78,14 +79,17 @@ public sealed class CheckpointTests
         Write("last", 30);
         Write("checkpoint-2", 30);
         var recovery = Write("recovery-3-7", 37);
-        Assert.AreEqual(recovery, CheckpointFolder.Find(folder));
+        SafetensorsWriter.Write(Path.Combine(folder, "weights.safetensors"), Tensors());
+        Assert.AreEqual(recovery, Found());
         File.WriteAllBytes(recovery, File.ReadAllBytes(recovery)[..^1]);
-        Assert.AreEqual(Path.Combine(folder, "last.safetensors"), CheckpointFolder.Find(folder));
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => CheckpointFolder.Find(folder + "x")).Message,
-            "There is no checkpoint");
+        Assert.AreEqual(Path.Combine(folder, "last.safetensors"), Found(recovery));
+        // A number that is none may have been the largest.
+        Change("checkpoint-2", "\"onnxtimm.updates\":\"30\""u8, 'x');
+        Assert.AreEqual(Path.Combine(folder, "last.safetensors"),
+            Found(recovery, Path.Combine(folder, "checkpoint-2.safetensors")));
+        StringAssert.Contains(Fault(folder + "x"), "There is no checkpoint");
         var empty = Directory.CreateDirectory(Path.Combine(folder, "empty")).FullName;
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => CheckpointFolder.Find(empty)).Message,
-            "no checkpoint of a training");
+        StringAssert.Contains(Fault(empty), "no checkpoint of a training");
     }
 
     [TestMethod]
@@ -100,8 +104,8 @@ public sealed class CheckpointTests
         {
             var (epoch, metric) = (int.Parse(pair[0]), double.Parse(pair[1]));
             var before = history;
-            history = CheckpointHistory.FromJson(
-                before.Add(new($"checkpoint-{epoch}", epoch, metric), 3, decreasing).ToJson());
+            history = JsonSerializer.Deserialize<CheckpointHistory>(
+                JsonSerializer.Serialize(before.Add(new(epoch, metric), 3, decreasing)))!;
             run.SaveEpoch(epoch, before, history, path => Replace(path, $"{epoch}"));
         }
         CollectionAssert.AreEqual(kept.Split(' '), history.Kept.Select(k => $"{k.Epoch}").ToArray());
@@ -143,8 +147,40 @@ public sealed class CheckpointTests
     string Write(string name, int updates)
     {
         var path = Path.Combine(folder, name + TrainCheckpoint.Extension);
-        var facts = new Dictionary<string, string> { [CheckpointFolder.UpdatesKey] = $"{updates}" };
-        TrainCheckpoint.Write(path, Tensors(), facts);
+        TrainCheckpoint.Write(path, Tensors(), new TrainProgress
+        {
+            Epoch = 0,
+            Batch = 0,
+            Loss = (0, 0),
+            Updates = updates,
+            Schedule = [],
+            Results = [],
+            History = CheckpointHistory.Empty,
+            Named = 0,
+            Metric = null,
+        }.ToFacts().ToDictionary());
         return path;
+    }
+
+    /// <summary>The file that is taken, after those that are named as skipped.</summary>
+    string Found(params string[] skipped)
+    {
+        var faults = new List<string>();
+        using var stored = CheckpointFolder.Open(folder, faults.Add);
+        Assert.HasCount(skipped.Length, faults, string.Join('\n', faults));
+        foreach (var file in skipped)
+            Assert.IsTrue(faults.Any(f => f.Contains($"\"{file}\"", StringComparison.Ordinal)), file);
+        return stored!.File.Source;
+    }
+
+    static string Fault(string path) =>
+        Assert.ThrowsExactly<UserException>(() => CheckpointFolder.Open(path, _ => { })).Message;
+
+    void Change(string name, ReadOnlySpan<byte> text, char last)
+    {
+        var path = Path.Combine(folder, name + TrainCheckpoint.Extension);
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.AsSpan().IndexOf(text) + text.Length - 2] = (byte)last;
+        File.WriteAllBytes(path, bytes);
     }
 }

@@ -44,7 +44,7 @@ public sealed partial class TrainTextTests
         Assert.AreEqual(text[text.IndexOf("--result", StringComparison.Ordinal)..].TrimEnd(),
             Summary.Json(results, "top1", decreasing: false));
         var history = results.Aggregate(CheckpointHistory.Empty, (h, r) =>
-            h.Add(new($"checkpoint-{r.Epoch}", r.Epoch, r.Eval!.Top1), 10, false));
+            h.Add(new(r.Epoch, r.Eval!.Top1), 10, false));
         StringAssert.Contains(text, TrainLog.Checkpoints(history, name => $"out/run1/{name}.pth.tar"));
         StringAssert.Contains(text, TrainLog.Best(history.Best!));
         StringAssert.Contains(text, TrainLog.Schedule(3, prefix: false, inEpochs: true));

@@ -3,6 +3,7 @@ using OnnxTimm.Data;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
 using OnnxTimm.Train;
+using View = OnnxTimm.Tests.Train.TinyTraining.View;
 
 namespace OnnxTimm.Tests.Train;
 
@@ -21,7 +22,7 @@ public sealed class TrainerTests
     public void ATrainingLearnsAndLeavesItsFiles()
     {
         var view = new View();
-        using (var trainer = Make(Options("run", o => (o.GradAccumSteps, o.Epochs) = (1, 6)), view))
+        using (var trainer = TinyTraining.Make(Options("run", o => (o.GradAccumSteps, o.Epochs) = (1, 6)), view))
         {
             Assert.IsTrue(trainer.Run());
             Assert.IsGreaterThan(90, trainer.Results[^1].Eval!.Top1, string.Join("\n", view.Lines));
@@ -43,7 +44,7 @@ public sealed class TrainerTests
     [DataRow(2, 3)]
     public void AStoppedTrainingGoesOnToTheSameBits(int epoch, int update)
     {
-        using (var whole = Make(Options("whole"), new View()))
+        using (var whole = TinyTraining.Make(Options("whole"), new View()))
             whole.Run();
         using var stop = new CancellationTokenSource();
         var view = new View(u =>
@@ -51,9 +52,10 @@ public sealed class TrainerTests
             if ((u.Epoch, u.Update) == (epoch, update))
                 stop.Cancel();
         });
-        using (var first = Make(Options("parts"), view))
+        using (var first = TinyTraining.Make(Options("parts"), view))
             Assert.IsFalse(first.Run(stop.Token));
-        using (var second = Make(Options("parts", o => o.Resume = Path.Combine(folder, "parts")), new View()))
+        var resumed = Options("parts", o => o.Resume = Path.Combine(folder, "parts"));
+        using (var second = TinyTraining.Make(resumed, new View()))
             Assert.IsTrue(second.Run());
         Same(Path.Combine(folder, "whole"), Path.Combine(folder, "parts"));
     }
@@ -62,24 +64,24 @@ public sealed class TrainerTests
     public void ATrainingThatWasKilledBetweenFilesMendsThem()
     {
         var run = Path.Combine(folder, "killed");
-        using (var first = Make(Options("killed", o => o.Epochs = 1), new View()))
+        using (var first = TinyTraining.Make(Options("killed", o => o.Epochs = 1), new View()))
             first.Run();
         string[] files = ["checkpoint-0.safetensors", "model_best.safetensors", "summary.csv", "model_best.onnx"];
         foreach (var file in files)
             File.Delete(Path.Combine(run, file));
-        using (var second = Make(Options("killed", o => (o.Epochs, o.Resume) = (1, run)), new View()))
+        using (var second = TinyTraining.Make(Options("killed", o => (o.Epochs, o.Resume) = (1, run)), new View()))
             second.Run();
         foreach (var file in files)
             Assert.IsTrue(File.Exists(Path.Combine(run, file)), file);
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => Make(Options("killed"), new View())).Message,
-            "holds another training");
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(
+            () => TinyTraining.Make(Options("killed"), new View())).Message, "holds another training");
     }
 
     /// <summary>Nothing that follows a loss that is no number could be used; what was stored before stays.</summary>
     [TestMethod]
     public void ALossThatIsNoNumberEndsTheTraining()
     {
-        using (var first = Make(Options("early", o => (o.Lr, o.ClipGrad, o.Opt) = (1e30, null, "sgd")), new View()))
+        using (var first = TinyTraining.Make(Options("early", o => (o.Lr, o.ClipGrad, o.Opt) = (1e30, null, "sgd")), new View()))
             StringAssert.Matches(Assert.ThrowsExactly<UserException>(() => first.Run()).Message,
                 new("^The (validation )?loss of epoch 0.* is (nan|inf), at the learning rate .*there is no checkpoint"));
         Assert.IsFalse(File.Exists(Path.Combine(folder, "early", "last.safetensors")));
@@ -126,7 +128,7 @@ public sealed class TrainerTests
     {
         using var session = Session.Open(path);
         var data = new Dots(8);
-        var loader = new Loader(data, EvalTransform.Create(Config), new() { BatchSize = 8 });
+        var loader = new Loader(data, EvalTransform.Create(TinyTraining.Config), new() { BatchSize = 8 });
         using var binding = session.Bind([8, 3, 32, 32]);
         foreach (var batch in loader.Epoch(0))
         {
@@ -138,55 +140,6 @@ public sealed class TrainerTests
         Assert.AreEqual("dots", session.Metadata["task"]);
     }
 
-    TrainOptions Options(string name, Action<TrainOptions>? change = null)
-    {
-        var options = new TrainOptions
-        {
-            Model = "test_resnet",
-            BatchSize = 16,
-            GradAccumSteps = 2,
-            Epochs = 4,
-            WarmupEpochs = 1,
-            Opt = "adamw",
-            Lr = 4e-3,
-            ClipGrad = 1,
-            ModelEma = true,
-            ModelEmaWarmup = true,
-            RecoveryInterval = 3,
-            CheckpointHist = 2,
-            LogInterval = 2,
-            Workers = 2,
-            Output = folder,
-            Experiment = name,
-        };
-        change?.Invoke(options);
-        return options;
-    }
-
-    static DataConfig Config =>
-        new() { Height = 32, Width = 32, CropPct = 1, Mean = [0.5, 0.5, 0.5], Std = [0.5, 0.5, 0.5] };
-
-    static Trainer Make(TrainOptions options, ITrainView view)
-    {
-        var model = Zoo.Build(options.Model,
-            new() { NumClasses = 4, ImgSize = (32, 32), DropPathRate = 0.1, DropRate = 0.1 });
-        var train = new Loader(new Dots(112),
-            TrainTransform.Create(new() { Data = Config, HorizontalFlip = 0, Scale = new(0.8, 1) }),
-            new() { BatchSize = options.BatchSize, IsTraining = true, Threads = 2 });
-        var eval = new Loader(new Dots(40), EvalTransform.Create(Config), new() { BatchSize = 32, Threads = 2 });
-        var metadata = new Dictionary<string, string> { ["task"] = "dots" };
-        return new(options, Trainees.Of(model) with { Metadata = metadata }, train, eval, view);
-    }
-
-    /// <summary>Keeps the lines, and tells of each update.</summary>
-    sealed class View(Action<UpdateInfo>? onUpdate = null) : ITrainView
-    {
-        public List<string> Lines { get; } = [];
-
-        public void Line(string text) => Lines.Add(text);
-
-        public void Result(string text) => Lines.Add(text);
-
-        public void Progress(UpdateInfo update, double loss) => onUpdate?.Invoke(update);
-    }
+    TrainOptions Options(string name, Action<TrainOptions>? change = null) =>
+        TinyTraining.Options(folder, name, change);
 }

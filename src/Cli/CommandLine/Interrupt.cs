@@ -1,23 +1,34 @@
+using System.Runtime.InteropServices;
+
 namespace OnnxTimm.Cli.CommandLine;
 
-/// <summary>Ctrl-C as a wish to stop; the second time it ends the program.</summary>
+/// <summary>
+/// The system's signals to end, as a wish to stop: Ctrl-C and Ctrl-\, the one of schedulers and containers, and that of
+/// a terminal that closes. The second time they end the program.
+/// </summary>
 sealed class Interrupt : IDisposable
 {
-    readonly CancellationTokenSource source = new();
+    static readonly PosixSignal[] Signals =
+        [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
 
-    public Interrupt() => Console.CancelKeyPress += OnCancel;
+    readonly CancellationTokenSource source = new();
+    readonly PosixSignalRegistration[] registrations;
+
+    public Interrupt() =>
+        registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
 
     public CancellationToken Token => source.Token;
 
     public void Dispose()
     {
-        Console.CancelKeyPress -= OnCancel;
+        foreach (var registration in registrations)
+            registration.Dispose();
         source.Dispose();
     }
 
-    void OnCancel(object? sender, ConsoleCancelEventArgs e)
+    void OnSignal(PosixSignalContext context)
     {
-        e.Cancel = !source.IsCancellationRequested;
+        context.Cancel = !source.IsCancellationRequested;
         source.Cancel();
     }
 }

@@ -14,6 +14,10 @@ abstract class NetworkArguments
     [Option("use-ema", HelpText = "Use the averaged weights of the checkpoint, if it has them.")]
     public bool UseEma { get; set; }
 
+    [Option("no-use-ema", HelpText = "Use the weights themselves where the best checkpoint of a training would give "
+        + "their average.")]
+    public bool NoUseEma { get; set; }
+
     [Option("num-classes", MetaValue = "N",
         HelpText = "Classes of the head; 0 gives features. Default: the model's own.")]
     public int? NumClasses { get; set; }
@@ -35,6 +39,14 @@ abstract class NetworkArguments
     /// <summary>True for a model that lies in a file, with all that it needs.</summary>
     protected bool IsFile => Path.GetExtension(Model).ToLowerInvariant() is ".onnx" or ".ort";
 
+    /// <summary>Whether averaged weights are asked for; null leaves it to the checkpoint.</summary>
+    protected bool? Ema => (UseEma, NoUseEma) switch
+    {
+        (true, true) => throw new UserException("Either --use-ema or --no-use-ema, not both."),
+        (false, false) => null,
+        _ => UseEma,
+    };
+
     /// <summary>Channels, and height and width; the image's size alone comes before the whole input's.</summary>
     (int? Channels, (int, int)? Image) Size => InputSize.ToArray() switch
     {
@@ -48,7 +60,7 @@ abstract class NetworkArguments
     /// <summary>What the flags ask of <see cref="ModelLoader"/>.</summary>
     protected virtual ModelRequest Request() => new(Model)
     {
-        UseEma = UseEma,
+        UseEma = Ema,
         Options = new()
         {
             NumClasses = NumClasses,
@@ -70,11 +82,11 @@ abstract class ModelArguments : NetworkArguments
     public bool Pretrained { get; set; }
 
     /// <exception cref="UserException">Weights come from two places, or the flag needs a file.</exception>
-    protected override ModelRequest Request() => (Checkpoint, Pretrained, UseEma) switch
+    protected override ModelRequest Request() => (Checkpoint, Pretrained, Ema) switch
     {
         (not null, true, _) => throw new UserException("Either --checkpoint or --pretrained gives the weights, not "
             + "both."),
-        (null, _, true) => throw new UserException("--use-ema belongs to a --checkpoint."),
+        (null, _, { } ema) => throw new UserException($"--{(ema ? "" : "no-")}use-ema belongs to a --checkpoint."),
         _ => base.Request() with { Checkpoint = Checkpoint, Pretrained = Pretrained },
     };
 }

@@ -44,7 +44,7 @@ abstract class RunArguments : ModelArguments
                     + "--in-chans and --gp belong to a model's name.");
         using var loaded = ModelLoader.Load(Request(), new Streams(TextWriter.Null, messages).Progress);
         var classifier = Classifier.Of(loaded, Model, Runtime(threads));
-        loaded.TellInitial(messages);
+        loaded.Tell(messages);
         return classifier;
     }
 

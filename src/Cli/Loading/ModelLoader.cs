@@ -13,44 +13,66 @@ static class ModelLoader
     public static LoadedModel Load(ModelRequest request, Action<DownloadProgress>? progress = null)
     {
         var record = Zoo.Resolve(request.Name);
-        var options = request.Options with { ImgSize = request.Options.ImgSize ?? TestSize(record, request) };
-        var model = Model.Build(record, options);
-        if (WeightFile(record, request, progress) is not { } path)
-            return new(model, Cards.Of(model, request.UseTestSize), null, null);
-        var file = Checkpoint.Open(path, request.UseEma);
+        var file = request.Checkpoint is { } path ? Open(path, request.UseEma) : null;
         try
         {
-            var result = StateDicts.Load(file, Shapes(model, options), Rules(model, request));
-            var isHeadNew = record.Classifier.Any(prefix => result.Missing.Contains($"{prefix}.weight"));
-            if (isHeadNew)
-                model.ResetClassifier();
-            foreach (var weight in model.Graph.Weights)
-                if (result.Tensors.TryGetValue(weight.Name, out var tensor))
-                    weight.Data = tensor.AsFloat32();
-            var card = Cards.Of(model, request.UseTestSize) with
-            {
-                SourceFormat = FormatOf(file),
-                Labels = !isHeadNew && model.Graph.Find("logits")?.Shape[1] == record.ClassNames.Count
-                    ? record.ClassNames : [],
-            };
-            return new(model, request.Checkpoint is null ? card.WithRecord(record) : card, result, file);
+            var trained = file is null ? null : TrainedNetwork.Of(file, record);
+            var options = trained?.Complete(request.Options)
+                ?? request.Options with { ImgSize = request.Options.ImgSize ?? TestSize(record, request) };
+            var model = Model.Build(record, options);
+            if (file is null && request.Pretrained)
+                file = Open(Download(record, progress), request.UseEma ?? false);
+            return file is null
+                ? new(model, Cards.Of(model, request.UseTestSize), null, null)
+                : Fill(model, options, request, file, trained);
         }
         catch
         {
-            file.Dispose();
+            file?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Opens a file with weights.</summary>
+    /// <param name="path">The file, or a folder of checkpoints.</param>
+    /// <param name="useEma">
+    /// Whether averaged weights are preferred; null where they made the best checkpoint of a training the best.
+    /// </param>
+    public static StateDict Open(string path, bool? useEma)
+    {
+        var file = Checkpoint.FileOf(path);
+        return Checkpoint.Open(file, useEma ?? TrainedNetwork.IsBest(file));
+    }
+
+    static LoadedModel Fill(
+        Model model, ModelOptions options, ModelRequest request, StateDict file, TrainedNetwork? trained)
+    {
+        var record = model.Record;
+        var result = StateDicts.Load(file, Shapes(model, options), Rules(model, request));
+        var isHeadNew = record.Classifier.Any(prefix => result.Missing.Contains($"{prefix}.weight"));
+        if (isHeadNew)
+            model.ResetClassifier();
+        foreach (var weight in model.Graph.Weights)
+            if (result.Tensors.TryGetValue(weight.Name, out var tensor))
+                weight.Data = tensor.AsFloat32();
+        var card = Cards.Of(model, request.UseTestSize) with { SourceFormat = FormatOf(file) };
+        card = trained?.Describe(card) ?? card;
+        var labels = trained?.Card.Labels ?? record.ClassNames;
+        card = card with
+        {
+            Labels = !isHeadNew && model.Graph.Find("logits")?.Shape[1] == labels.Count ? labels : [],
+        };
+        return new(model, request.Checkpoint is null ? card.WithRecord(record) : card, result, file)
+        {
+            Note = trained?.Note(card, request.UseEma ?? TrainedNetwork.IsBest(file.Source)) ?? "",
+        };
     }
 
     static (int, int)? TestSize(Pretrained record, ModelRequest request) =>
         request.UseTestSize && record.TestInputSize is [_, var height, var width] ? (height, width) : null;
 
-    static string? WeightFile(Pretrained record, ModelRequest request, Action<DownloadProgress>? progress)
+    static string Download(Pretrained record, Action<DownloadProgress>? progress)
     {
-        if (request.Checkpoint is { } path)
-            return Checkpoint.FileOf(path);
-        if (!request.Pretrained)
-            return null;
         if (!record.HasWeights)
             throw new UserException($"There are no pretrained weights of {record.Name}.");
         var hub = new WeightHub(HubSettings.FromEnvironment(), progress);
@@ -115,11 +137,16 @@ sealed record LoadedModel(Model Model, ModelCard Card, LoadResult? Result, State
     /// <summary>The card with the hash of the file.</summary>
     public ModelCard SignedCard() => Card with { Source = Hash()?.Value.Result ?? "" };
 
-    /// <summary>Says where initial values stayed.</summary>
-    /// <param name="messages">Takes the line.</param>
+    /// <summary>What a checkpoint decided; empty for nothing.</summary>
+    public string Note { get; init; } = "";
+
+    /// <summary>Says what a checkpoint decided and where initial values stayed.</summary>
+    /// <param name="messages">Takes the lines.</param>
     /// <param name="flags">The flags that give trained weights.</param>
-    public void TellInitial(TextWriter messages, string flags = "--checkpoint or --pretrained")
+    public void Tell(TextWriter messages, string flags = "--checkpoint or --pretrained")
     {
+        if (Note.Length > 0)
+            messages.WriteLine($"onnxtimm: {Note}");
         if (Result is null)
             messages.WriteLine($"onnxtimm: {Card.Architecture} has its initial weights: {flags} "
                 + "gives it trained ones.");

@@ -15,8 +15,11 @@ sealed record ModelRequest(string Name)
     /// <summary>Takes the weights of the name's tag, adapted where the options differ from theirs.</summary>
     public bool Pretrained { get; init; }
 
-    /// <summary>Prefers averaged weights of the checkpoint.</summary>
-    public bool UseEma { get; init; }
+    /// <summary>
+    /// Prefers averaged weights of the checkpoint; null takes those that made the best checkpoint of a training the
+    /// best.
+    /// </summary>
+    public bool? UseEma { get; init; }
 
     /// <summary>Takes the size and crop that the record has for evaluation.</summary>
     public bool UseTestSize { get; init; }

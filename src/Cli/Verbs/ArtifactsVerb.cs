@@ -84,7 +84,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
             Metadata = loaded.SignedCard().ToMetadata(),
         }, streams);
         if (!Nominal)
-            loaded.TellInitial(streams.Error);
+            loaded.Tell(streams.Error);
         return result;
     }
 
@@ -99,7 +99,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
     }
 
     /// <summary>A file is complete: what shapes a model of the zoo has no meaning for it.</summary>
-    string OnlyAlone(string file) => Checkpoint is null && !Pretrained && !UseEma && NumClasses is null
+    string OnlyAlone(string file) => Checkpoint is null && !Pretrained && Ema is null && NumClasses is null
         && ImgSize is null && InChans is null
         && Gp is null && BatchSize is null && !InputSize.Any() && Drop == 0 && DropPath is null && !TrainHeadOnly
             ? file

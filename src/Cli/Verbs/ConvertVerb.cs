@@ -110,7 +110,7 @@ sealed class ConvertVerb : NetworkArguments, IVerb
 
     StateDict OpenFile()
     {
-        var file = Checkpoint.Open(Input, UseEma);
+        var file = ModelLoader.Open(Input, Ema);
         var format = ModelLoader.FormatOf(file);
         // MXNet 2 writes its parameters as NumPy does
         if (Format == "auto" || Format == format || (Format, file.Format) == ("mxnet", CheckpointFormat.Npz))
@@ -128,7 +128,7 @@ sealed class ConvertVerb : NetworkArguments, IVerb
         var (graph, result, card) = (loaded.Model.Graph, loaded.Result!, loaded.Card);
         var (file, name, hash) = (loaded.File!, card.Architecture, loaded.Hash()!);
         Tell(result, name, streams.Error);
-        loaded.TellInitial(streams.Error);
+        loaded.Tell(streams.Error);
         if (ToOnnx)
             Exporter.Write(graph, card.ToMetadata(), Output, fold: !NoFold, hash, streams);
         else

@@ -39,7 +39,7 @@ sealed class ExportVerb : ModelArguments, IVerb
             ? loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) }
             : loaded.Card;
         Exporter.Write(loaded.Model.Graph, card.ToMetadata(), Output, fold: !NoFold, loaded.Hash(), streams);
-        loaded.TellInitial(streams.Error);
+        loaded.Tell(streams.Error);
         return ExitCode.Ok;
     }
 

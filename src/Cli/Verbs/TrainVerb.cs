@@ -19,11 +19,11 @@ sealed class TrainVerb : TrainOptions, IVerb
         if (given.Defaults() is not { } file)
             return Over(new(), given);
         var defaults = new TrainOptions();
-        OptionFiles.Read(file, defaults);
+        OptionFiles.Parse(file.Text, file.Place, defaults);
         return Over(defaults, Arguments.Of(row, args, streams, () =>
         {
             var verb = new TrainVerb();
-            OptionFiles.Read(file, verb);
+            OptionFiles.Parse(file.Text, file.Place, verb);
             // A run goes on in its own folder, wherever that was moved.
             if (given.Config.Length == 0)
                 (verb.Output, verb.Experiment) = ("", "");
@@ -41,7 +41,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         using var eval = TrainData.Eval(this);
         using var loaded = ModelLoader.Load(Request(train.Classes.Count), streams.Progress);
         if (Resume.Length == 0)
-            loaded.TellInitial(streams.Error, "--initial-checkpoint or --pretrained");
+            loaded.Tell(streams.Error, "--initial-checkpoint or --pretrained");
         var config = TrainData.Config(this, loaded.Card.Preprocess);
         var card = Cards.Of(loaded.Model) with { Preprocess = config, Labels = train.Classes };
         using var view = TrainView.Open(streams);
@@ -60,16 +60,10 @@ sealed class TrainVerb : TrainOptions, IVerb
         return verb;
     }
 
-    /// <summary>The file of options below the flags; null for none.</summary>
-    string? Defaults()
-    {
-        if (Config.Length > 0)
-            return Config;
-        var run = Resume.Length == 0 ? "" : Directory.Exists(Resume) ? Resume
-            : Path.GetDirectoryName(Path.GetFullPath(Resume))!;
-        var file = Path.Combine(run, "args.yaml");
-        return run.Length > 0 && File.Exists(file) ? file : null;
-    }
+    /// <summary>The options below the flags and where they stand; null for none.</summary>
+    (string Text, string Place)? Defaults() => Config.Length > 0 ? (OptionFiles.Text(Config), Config)
+        : Resume.Length > 0 ? OptionFiles.OfRun(Resume)
+        : null;
 
     internal ModelRequest Request(int classes) => new(Model)
     {

@@ -5,12 +5,13 @@ public static class Dataset
 {
     static readonly string[] TrainNames = ["train", "training"];
     static readonly string[] EvalNames = ["val", "valid", "validation", "eval", "evaluation"];
+    static readonly string[] TestNames = ["test", "testing"];
 
     /// <summary>Opens a folder, a tar archive, or one image file.</summary>
     /// <param name="path">A folder of <c>class/file</c>, a folder of files without labels, a .tar, or an image.</param>
     /// <param name="split">
     /// Which part of a folder: the sub-folder (or .tar) of that name or of a usual synonym, the folder itself where
-    /// there is none. Empty: the folder itself.
+    /// there is none and no other split either. Empty: the folder itself.
     /// </param>
     /// <param name="classMap">File of class names and labels (see <see cref="ClassMap.Load"/>), or null.</param>
     /// <param name="extensions">Extensions of image files with their dots; null for .png, .jpg, .jpeg.</param>
@@ -19,7 +20,7 @@ public static class Dataset
         string path, string split = "", string? classMap = null, IReadOnlyList<string>? extensions = null)
     {
         if (Directory.Exists(path))
-            path = FindSplit(path, split);
+            path = PathOf(path, split);
         var map = string.IsNullOrEmpty(classMap) ? null : ClassMap.Load(classMap, Directory.Exists(path) ? path : ".");
         return Directory.Exists(path) ? FolderDataset.Scan(path, map, extensions)
             : !File.Exists(path) ? throw new UserException($"There is no file or folder {path}.")
@@ -28,20 +29,35 @@ public static class Dataset
             : FolderDataset.Single(path);
     }
 
-    static string FindSplit(string root, string split)
+    /// <summary>The folder or .tar that holds a split of a data set, by the rule of <see cref="Open"/>.</summary>
+    /// <param name="root">The data set; a file is all there is.</param>
+    /// <param name="split">The split.</param>
+    /// <exception cref="UserException">There is no such split, but others.</exception>
+    public static string PathOf(string root, string split)
     {
         // "train[:10%]" asks for a part of a split, which folders do not have.
         var name = split.Split('[')[0];
-        if (name.Length == 0)
+        if (name.Length == 0 || !Directory.Exists(root))
             return root;
         var synonyms = new[] { TrainNames, EvalNames }.FirstOrDefault(s => s.Contains(name));
         foreach (var candidate in (string[])[name, .. synonyms ?? []])
             if (Candidates(root, candidate).FirstOrDefault(Path.Exists) is { } found)
                 return found;
-        var folders = Directory.EnumerateDirectories(root).Select(d => Path.GetFileName(d));
-        return synonyms != null
-            ? root
-            : throw new UserException($"No split \"{name}\" in {root}.{Nearest.Hint(name, folders)}");
+        // Where the root holds other splits, it is none itself: their images would be mixed.
+        return synonyms != null && !HoldsSplits(root) ? root : throw NoSplit(root, name);
+    }
+
+    static bool HoldsSplits(string root) =>
+        TrainNames.Concat(EvalNames).Concat(TestNames).SelectMany(n => Candidates(root, n)).Any(Path.Exists);
+
+    static UserException NoSplit(string root, string name)
+    {
+        const int shown = 10;
+        string[] there = [.. Directory.EnumerateDirectories(root).Concat(Directory.EnumerateFiles(root, "*.tar"))
+            .Select(path => Path.GetFileName(path)).Order(NaturalOrder.Instance)];
+        return new($"No split \"{name}\" in {root}.{Nearest.Hint(name, there)}"
+            + (there.Length == 0 ? "" : $" There {(there.Length == 1 ? "is" : "are")} "
+                + $"{string.Join(", ", there.Take(shown))}{(there.Length > shown ? ", ..." : "")}."));
     }
 
     static string[] Candidates(string root, string name) =>

@@ -76,6 +76,30 @@ public sealed class Loader
         return order;
     }
 
+    /// <summary>Looks for an image that can be read.</summary>
+    /// <param name="set">What the data are called.</param>
+    /// <exception cref="UserException">There is none.</exception>
+    public void CheckReadable(string set)
+    {
+        var buffer = new FileBuffer();
+        SkippedImage? first = null;
+        for (var i = 0; i < Data.Count; i++)
+            try
+            {
+                ImageDecoder.Decode(Data.Read(i, buffer), Data.Name(i)).Dispose();
+                return;
+            }
+            catch (Exception e)
+            {
+                first ??= Fault(Data.Name(i), e);
+            }
+        throw new UserException($"None of the {Data.Count} images of the {set} set can be read. {first?.Reason}");
+    }
+
+    /// <summary>What is said of an image that could not be read; a reader's own messages name it.</summary>
+    internal static SkippedImage Fault(string name, Exception e) =>
+        new(name, e is UserException ? e.Message : $"{name}: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}");
+
     void Note(Batch batch)
     {
         foreach (var image in batch.Skipped)

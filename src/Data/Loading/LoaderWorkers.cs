@@ -142,9 +142,10 @@ sealed class LoaderWorkers : IDisposable
             batch.Set(place, index, loader.Data.Label(index));
             return true;
         }
-        catch (UserException e)
+        // One image must not end a training, whatever is wrong with it.
+        catch (Exception e)
         {
-            batch.Skip(place, new SkippedImage(name, e.Message));
+            batch.Skip(place, Loader.Fault(name, e));
             return false;
         }
     }

@@ -7,11 +7,8 @@ namespace OnnxTimm.Train;
 /// <param name="folder">The run's folder.</param>
 public sealed class CheckpointFolder(string folder)
 {
-    /// <summary>The fact that says how far a training has come: its updates so far.</summary>
-    public const string UpdatesKey = "onnxtimm.updates";
-
-    /// <summary>Whether there are checkpoints of epochs already.</summary>
-    public bool IsUsed => File.Exists(PathOf("last"));
+    /// <summary>The names of the best and of the latest epoch.</summary>
+    public const string Best = "model_best", Last = "last";
 
     public string PathOf(string name) => Path.Combine(folder, name + TrainCheckpoint.Extension);
 
@@ -22,7 +19,7 @@ public sealed class CheckpointFolder(string folder)
     /// <param name="write">Writes a file.</param>
     public void SaveEpoch(int epoch, CheckpointHistory before, CheckpointHistory after, Action<string> write)
     {
-        var last = PathOf("last");
+        var last = PathOf(Last);
         write(last);
         foreach (var gone in before.Kept.Select(k => k.Name).Except(after.Kept.Select(k => k.Name)))
             File.Delete(PathOf(gone));
@@ -36,8 +33,8 @@ public sealed class CheckpointFolder(string folder)
     {
         if (history.Kept.FirstOrDefault(k => k.Epoch == epoch) is { } kept && PathOf(kept.Name) != file)
             HardLink.Create(file, PathOf(kept.Name));
-        if (history.Best?.Epoch == epoch && PathOf("model_best") != file)
-            HardLink.Create(file, PathOf("model_best"));
+        if (history.Best?.Epoch == epoch && PathOf(Best) != file)
+            HardLink.Create(file, PathOf(Best));
     }
 
     /// <summary>Writes a checkpoint within an epoch; the one before the last of this kind goes.</summary>
@@ -50,21 +47,60 @@ public sealed class CheckpointFolder(string folder)
             File.Delete(gone);
     }
 
-    /// <summary>The file that goes furthest, to resume from.</summary>
+    /// <summary>The file of the best epoch, then those that come nearest to it.</summary>
+    public IEnumerable<string> BestFirst(CheckpointHistory history) =>
+        ((string[])[Best, history.Best?.Name ?? Best, .. history.Kept.Select(k => k.Name), Last])
+            .Distinct().Select(PathOf);
+
+    /// <summary>The folder of the run that a path to resume from means: itself, or that of the checkpoint.</summary>
+    public static string Of(string resume) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(
+        Directory.Exists(resume) ? resume : Path.GetDirectoryName(Path.GetFullPath(resume))!));
+
+    /// <summary>Opens the checkpoint that goes furthest of those that can be read.</summary>
     /// <param name="path">A checkpoint, or the folder of a run.</param>
+    /// <param name="skipped">Takes a message for each file of a folder that cannot be read.</param>
+    /// <returns>Null for the folder of a run that has not come to its first checkpoint.</returns>
     /// <exception cref="UserException">There is none.</exception>
-    public static string Find(string path)
+    public static StoredTraining? Open(string path, Action<string> skipped)
     {
         if (!Directory.Exists(path))
-            return File.Exists(path) ? path
+            return File.Exists(path) ? StoredTraining.Read(path)
                 : throw new UserException($"There is no checkpoint or folder \"{path}\" to resume from.");
-        return Directory.EnumerateFiles(path, $"*{TrainCheckpoint.Extension}")
-            .Select(file => (File: file, Facts: TrainCheckpoint.Facts(file)))
-            .Where(c => c.Facts?.ContainsKey(UpdatesKey) == true)
-            .OrderByDescending(c => TrainCheckpoint.Integer(c.Facts!, UpdatesKey))
-            .ThenByDescending(c => Path.GetFileNameWithoutExtension(c.File) == "last")
-            .Select(c => c.File)
-            .FirstOrDefault() ?? throw new UserException($"There is no checkpoint of a training in \"{path}\".");
+        var faults = 0;
+        foreach (var file in Furthest(path, Skip))
+            if (Try(() => StoredTraining.Read(file), Skip) is { } stored)
+                return stored;
+        return faults > 0 ? throw new UserException($"No checkpoint of a training in \"{path}\" can be read.")
+            : File.Exists(Path.Combine(path, RunFiles.Args)) ? null
+            : throw new UserException($"There is no checkpoint of a training in \"{path}\".");
+
+        void Skip(string fault)
+        {
+            faults++;
+            skipped(fault);
+        }
+    }
+
+    /// <summary>Checkpoints of trainings in a folder. One that does not tell its updates may be the latest.</summary>
+    static IEnumerable<string> Furthest(string folder, Action<string> skip) =>
+        Directory.GetFiles(folder, $"*{TrainCheckpoint.Extension}").Order(StringComparer.Ordinal)
+            .Select(file => (File: file, Facts: Try(() => TrainCheckpoint.Facts(file), skip)))
+            .Where(c => c.Facts is not null)
+            .OrderByDescending(c => TrainProgress.UpdatesOf(c.Facts!) ?? long.MaxValue)
+            .ThenByDescending(c => Path.GetFileNameWithoutExtension(c.File) == Last)
+            .Select(c => c.File);
+
+    static T? Try<T>(Func<T?> read, Action<string> skip) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (UserException e)
+        {
+            skip(e.Message);
+            return null;
+        }
     }
 
     string[] Recoveries() => Directory.GetFiles(folder, $"recovery-*{TrainCheckpoint.Extension}");

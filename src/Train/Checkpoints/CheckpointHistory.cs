@@ -1,9 +1,16 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace OnnxTimm.Train;
 
 /// <summary>A checkpoint that is kept.</summary>
-public sealed record KeptCheckpoint(string Name, int Epoch, double Metric);
+/// <param name="Epoch">The epoch that it ends.</param>
+/// <param name="Metric">Its metric.</param>
+public sealed record KeptCheckpoint(int Epoch, double Metric)
+{
+    /// <summary>Its file without the extension; what a stored history says of names is not believed.</summary>
+    [JsonIgnore]
+    public string Name => $"checkpoint-{Epoch}";
+}
 
 /// <summary>Which checkpoints of epochs are kept, best first, and which was the best of all.</summary>
 /// <param name="Kept">Best first; equal ones in the order of their epochs.</param>
@@ -11,6 +18,11 @@ public sealed record KeptCheckpoint(string Name, int Epoch, double Metric);
 public sealed record CheckpointHistory(IReadOnlyList<KeptCheckpoint> Kept, KeptCheckpoint? Best)
 {
     public static readonly CheckpointHistory Empty = new([], null);
+
+    /// <summary>Whether it can be one, whoever wrote it.</summary>
+    [JsonIgnore]
+    internal bool IsSound => Kept is not null && Kept.All(IsPossible)
+        && Kept.DistinctBy(k => k.Epoch).Count() == Kept.Count && (Best is null || IsPossible(Best));
 
     /// <summary>The history after another epoch, by timm's rule (timm/utils/checkpoint_saver.py).</summary>
     /// <param name="next">The checkpoint of the epoch.</param>
@@ -27,7 +39,5 @@ public sealed record CheckpointHistory(IReadOnlyList<KeptCheckpoint> Kept, KeptC
         return new(decreasing ? [.. kept.OrderBy(k => k.Metric)] : [.. kept.OrderByDescending(k => k.Metric)], best);
     }
 
-    public string ToJson() => JsonSerializer.Serialize(this);
-
-    public static CheckpointHistory FromJson(string json) => JsonSerializer.Deserialize<CheckpointHistory>(json)!;
+    static bool IsPossible(KeptCheckpoint? kept) => kept is { Epoch: >= 0 } && double.IsFinite(kept.Metric);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using OnnxTimm.Conversion;
@@ -15,6 +14,9 @@ public static class TrainCheckpoint
     public const string Extension = ".safetensors";
     public const string EmaPrefix = "ema.";
     public const string OptimizerPrefix = "optimizer.";
+
+    /// <summary>The fact that has the options of the training, as args.yaml.</summary>
+    public const string ArgsKey = "args";
 
     const string Version = "1";
     const string VersionKey = "onnxtimm.checkpoint";
@@ -56,22 +58,15 @@ public static class TrainCheckpoint
     }
 
     /// <summary>The metadata of a file, unchecked; null where it is no checkpoint of a training.</summary>
+    /// <exception cref="UserException">The file cannot be read.</exception>
     public static IReadOnlyDictionary<string, string>? Facts(string path)
     {
-        try
-        {
-            using var content = Checkpoint.Read(path);
-            return content.Metadata.ContainsKey(VersionKey) ? content.Metadata : null;
-        }
-        catch (UserException)
-        {
-            return null;
-        }
+        using var content = Checkpoint.Read(path);
+        return content.Metadata.ContainsKey(VersionKey) ? content.Metadata : null;
     }
 
-    /// <summary>A whole number among the facts.</summary>
-    public static long Integer(IReadOnlyDictionary<string, string> facts, string key) => long.Parse(
-        facts[key], CultureInfo.InvariantCulture);
+    /// <summary>Whether a file that was read says that it is the checkpoint of a training.</summary>
+    public static bool Is(StateDict file) => file.Metadata.ContainsKey(VersionKey);
 
     static void Check(StateDict file)
     {
@@ -80,7 +75,7 @@ public static class TrainCheckpoint
                 + "give it as --initial-checkpoint, or resume from a checkpoint that this program wrote.");
         if (version != Version)
             throw new UserException(
-                $"\"{file.Source}\" is a checkpoint of version {version}; this program reads version {Version}.");
+                $"\"{file.Source}\" is a checkpoint of another version; this program reads version {Version}.");
         if (file.Metadata.GetValueOrDefault(HashKey) != Hash(file, file.Metadata))
             throw new UserException(
                 $"\"{file.Source}\" is damaged: its content does not have the hash that was written with it. "

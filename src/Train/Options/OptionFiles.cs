@@ -37,14 +37,37 @@ public static class OptionFiles
     /// <exception cref="UserException">
     /// The file is no YAML, a value is of the wrong kind, or something is asked for that is not to be had.
     /// </exception>
-    public static void Read(string path, TrainOptions into)
+    public static void Read(string path, TrainOptions into) => Parse(Text(path), path, into);
+
+    /// <summary>The content of a file of options.</summary>
+    /// <exception cref="UserException">There is no such file.</exception>
+    public static string Text(string path) =>
+        File.Exists(path) ? RegularFile.ReadText(path) : throw new UserException($"There is no file \"{path}\".");
+
+    /// <summary>
+    /// The options of a run, and where they stand: args.yaml, or a checkpoint where that is lost; null for none.
+    /// </summary>
+    /// <param name="resume">A checkpoint, or the folder of a run.</param>
+    /// <exception cref="UserException">There is no such thing.</exception>
+    public static (string Text, string Place)? OfRun(string resume)
     {
-        if (!File.Exists(path))
-            throw new UserException($"There is no file \"{path}\".");
+        var args = Path.Combine(CheckpointFolder.Of(resume), RunFiles.Args);
+        if (File.Exists(args) && RegularFile.ReadText(args) is var text && text.AsSpan().Trim(" \t\r\n\0").Length > 0)
+            return (text, args);
+        using var stored = CheckpointFolder.Open(resume, _ => { });
+        return stored?.File.Metadata.GetValueOrDefault(TrainCheckpoint.ArgsKey) is { } own
+            ? (own, stored.File.Source) : null;
+    }
+
+    /// <inheritdoc cref="Read"/>
+    /// <param name="text">The options as YAML.</param>
+    /// <param name="path">Where they stand, for messages.</param>
+    /// <param name="into">What is set.</param>
+    public static void Parse(string text, string path, TrainOptions into)
+    {
         Dictionary<string, object?> values;
         try
         {
-            var text = RegularFile.ReadText(path);
             CheckDepth(text);
             values = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(text) ?? [];
         }

@@ -7,10 +7,13 @@ public static class TrainData
 {
     /// <summary>The images to train on.</summary>
     /// <exception cref="UserException">There are none, or no folder was given.</exception>
-    public static IDataset Train(TrainOptions o) => Open(o, o.TrainSplit);
+    public static IDataset Train(TrainOptions o) => o.ValShare == 0 ? Open(o, o.TrainSplit) : Part(o, s => s.Others);
 
     /// <summary>The images to validate on; null where the options want no validation.</summary>
-    public static IDataset? Eval(TrainOptions o) => o.ValSplit.Length == 0 ? null : Open(o, o.ValSplit);
+    /// <exception cref="UserException">There are none but those that are trained on.</exception>
+    public static IDataset? Eval(TrainOptions o) => o.ValShare != 0 ? Part(o, s => s.Share)
+        : o.ValSplit.Length == 0 ? null
+        : Open(o, CheckedValSplit(o));
 
     /// <summary>Batches to train on.</summary>
     /// <param name="o">The options.</param>
@@ -42,10 +45,46 @@ public static class TrainData
         Std = o.Std.Any() ? [.. o.Std] : model.Std,
     };
 
-    static IDataset Open(TrainOptions o, string split) => o.Root is { } root
-        ? Dataset.Open(root, split, o.ClassMap)
-        : throw new UserException(
-            "There is nothing to train on: give the data set's folder, as --data-dir or by itself.");
+    static IDataset Open(TrainOptions o, string split) => Dataset.Open(Root(o), split, o.ClassMap);
+
+    static string Root(TrainOptions o) => o.Root ?? throw new UserException(
+        "There is nothing to train on: give the data set's folder, as --data-dir or by itself.");
+
+    /// <summary>One of the two parts of the images to train on.</summary>
+    static Subset Part(TrainOptions o, Func<(int[] Share, int[] Others), int[]> part)
+    {
+        if (o.ValShare is not (> 0 and < 1))
+            throw new UserException($"--val-share is a number between 0 and 1, not {PythonText.Repr(o.ValShare)}.");
+        if (!o.HasDefaultValSplit)
+            throw new UserException("Either --val-split or --val-share says what is validated on, not both.");
+        var whole = Open(o, o.TrainSplit);
+        var indices = part(Subset.Split(whole, o.ValShare));
+        if (indices.Length > 0)
+            return new(whole, indices);
+        whole.Dispose();
+        throw new UserException($"{whole.Count} images are too few to keep a share of each class for validation.");
+    }
+
+    /// <summary>
+    /// The split to validate on, which must not be what is trained on unless it was asked for by name.
+    /// </summary>
+    static string CheckedValSplit(TrainOptions o)
+    {
+        const string offer = "Give --val-split NAME, --val-share 0.1 for a part of the images to train on, "
+            + "or --val-split \"\" for no validation.";
+        var (root, place) = (Root(o), "");
+        try
+        {
+            place = Dataset.PathOf(root, o.ValSplit);
+        }
+        catch (UserException e)
+        {
+            throw new UserException($"There is nothing to validate on. {e.Message} {offer}", e);
+        }
+        return o.ValSplit == o.TrainSplit || place != Dataset.PathOf(root, o.TrainSplit) ? o.ValSplit
+            : throw new UserException("There is nothing to validate on but the images to train on: "
+                + $"{root} has no split \"{o.ValSplit}\". {offer}");
+    }
 
     static IImageTransform Transform(TrainOptions o, DataConfig config)
     {

@@ -8,6 +8,8 @@ namespace OnnxTimm.Train;
 /// </summary>
 public partial class TrainOptions
 {
+    const string DefaultValSplit = "validation";
+
     [Value(0, MetaName = "data", HelpText = "Folder or tar of the data set.")]
     public string? Data { get; set; }
 
@@ -19,7 +21,11 @@ public partial class TrainOptions
 
     [Option("val-split", MetaValue = "NAME",
         HelpText = "Part of the data set to validate on; empty for no validation. Default: validation.")]
-    public string ValSplit { get; set; } = "validation";
+    public string ValSplit { get; set; } = DefaultValSplit;
+
+    [Option("val-share", MetaValue = "X", HelpText = "Share of the images to train on that is kept for validation "
+        + "instead of --val-split: the same files at every run. Default: 0.")]
+    public double ValShare { get; set; }
 
     [Option("class-map", MetaValue = "FILE", HelpText = "File of class names, in the order of their labels.")]
     public string ClassMap { get; set; } = "";

@@ -42,6 +42,9 @@ public partial class TrainOptions
         EpochResult.CheckMetric(EvalMetric);
     }
 
+    /// <summary>Whether nobody said what is validated on.</summary>
+    internal bool HasDefaultValSplit => ValSplit == DefaultValSplit;
+
     /// <summary>The data set's place.</summary>
     public string? Root => DataDir ?? Data;
 }

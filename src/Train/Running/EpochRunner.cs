@@ -17,11 +17,12 @@ sealed class EpochRunner : IDisposable
     readonly string[] head;
     readonly MaskSource masks;
     readonly FlatTensors? sum;
+    readonly UnreadableImages unreadable;
 
     public EpochRunner(TrainOptions options, Trainee trainee, Loader loader, RuntimeOptions runtime, ITrainView view,
         bool decreasing)
     {
-        (this.options, this.loader, this.view) = (options, loader, view);
+        (this.options, this.loader, this.view, unreadable) = (options, loader, view, new(view, "training"));
         session = new(StepGraph.Gradients(trainee.Graph, TrainSetup.Loss(options)), trainee.Graph.Weights,
             options.BatchSize, runtime);
         try
@@ -67,6 +68,7 @@ sealed class EpochRunner : IDisposable
         var (clock, images) = (new UpdateClock(), 0);
         foreach (var batch in clock.Waiting(loader.Epoch(State.Epoch, State.Batch, CancellationToken.None)))
         {
+            unreadable.Note(batch);
             Step(batch);
             images += batch.Count;
             if ((batch.Index + 1) % options.GradAccumSteps != 0 && batch.Index != loader.BatchCount - 1)
@@ -79,6 +81,7 @@ sealed class EpochRunner : IDisposable
             if (stop.IsCancellationRequested && State.Batch < loader.BatchCount)
                 return false;
         }
+        unreadable.Count($"Train: {State.Epoch}", loader.Data.Count, "the next ones took their places.");
         return true;
     }
 

@@ -16,9 +16,12 @@ namespace OnnxTimm.Train;
 /// <param name="logInterval">Batches between two lines.</param>
 public sealed class Evaluator(Trainee trainee, Loader loader, RuntimeOptions options, ITrainView view, int logInterval)
 {
+    readonly UnreadableImages unreadable = new(view, "validation");
+
     /// <param name="weights">The weights by name.</param>
     /// <param name="suffix">What the lines call them.</param>
     /// <param name="cancel">Ends it early.</param>
+    /// <exception cref="UserException">ONNX Runtime failed, or there is nothing to measure.</exception>
     public EvalResult Run(IEnumerable<KeyValuePair<string, Tensor>> weights, string suffix, CancellationToken cancel)
     {
         using var session = Session.Load(OnnxFile.ToBytes(trainee.Inference(weights)), trainee.Architecture, options);
@@ -26,8 +29,11 @@ public sealed class Evaluator(Trainee trainee, Loader loader, RuntimeOptions opt
         var (meters, time, clock) = (new EvalMeters(), new Meter(), Stopwatch.StartNew());
         try
         {
-            foreach (var batch in loader.Epoch(0, 0, cancel).Where(b => b.Count > 0))
+            foreach (var batch in loader.Epoch(0, 0, cancel))
             {
+                unreadable.Note(batch);
+                if (batch.Count == 0)
+                    continue;
                 if (!bindings.TryGetValue(batch.Count, out var binding))
                     bindings[batch.Count] = binding = session.Bind([batch.Images.Shape]);
                 meters.Add(binding.Run(MemoryMarshal.Cast<byte, float>(batch.Memory.Span)), batch.Labels);
@@ -42,6 +48,9 @@ public sealed class Evaluator(Trainee trainee, Loader loader, RuntimeOptions opt
             foreach (var binding in bindings.Values)
                 binding.Dispose();
         }
-        return meters.Result;
+        unreadable.Count($"Test{suffix}", loader.Data.Count, "they are left out.");
+        return meters.Loss.Weight > 0 ? meters.Result
+            : throw new UserException(
+                "Nothing is left of the validation set: none of its images can be read any more.");
     }
 }

@@ -1,13 +1,85 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace OnnxTimm.Train;
 
-/// <summary>The files of a run for people and their tools: results as a table and as curves.</summary>
-static class RunFiles
+/// <summary>
+/// The files of a run, in a folder that it has for itself while it is at work. Beside its checkpoints there are those
+/// for people and their tools: options, results as a table and as curves.
+/// </summary>
+sealed partial class RunFiles : IDisposable
 {
-    public static void Write(string folder, IReadOnlyList<EpochResult> results)
+    public const string Args = "args.yaml";
+
+    /// <summary>All files that a run writes.</summary>
+    const string Names = @"(args\.yaml|summary\.csv|curves\.png|model_best\.onnx"
+        + @"|(last|model_best|checkpoint-\d+|recovery-\d+-\d+)\.safetensors)";
+
+    readonly FolderLock hold;
+    readonly bool isNew;
+
+    RunFiles(string folder, FolderLock hold, bool isNew) => (Folder, this.hold, this.isNew) = (folder, hold, isNew);
+
+    public string Folder { get; }
+
+    /// <summary>Takes the folder of a run.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="isNamed">Whether somebody chose its name; else a number behind it makes another.</param>
+    /// <param name="isResumed">Whether the run that it holds goes on.</param>
+    /// <exception cref="UserException">Another training has it or has left its files there.</exception>
+    public static RunFiles Claim(string folder, bool isNamed, bool isResumed)
     {
-        WriteBeside.Write(Path.Combine(folder, "summary.csv"), Encoding.UTF8.GetBytes(Summary.Table(results)));
-        WriteBeside.Write(Path.Combine(folder, "curves.png"), Curves.Draw(results));
+        for (var number = 0; ; number++)
+        {
+            var place = number == 0 ? folder : $"{folder}-{number}";
+            var isNew = !Directory.Exists(place);
+            var hold = FolderLock.TryTake(place);
+            if (hold is not null && (isResumed || !IsUsed(place)))
+                return new(place, hold, isNew);
+            hold?.Dispose();
+            if (isNamed)
+                throw new UserException(hold is null
+                    ? $"Another training is at work in \"{place}\": choose another --experiment."
+                    : $"\"{place}\" holds another training: --resume it, or choose another --experiment.");
+        }
     }
+
+    /// <summary>Removes what processes that were killed had not written to the end.</summary>
+    public void RemoveTemporaries()
+    {
+        foreach (var file in Directory.GetFiles(Folder).Where(f => Temporary.IsMatch(Path.GetFileName(f))))
+            File.Delete(file);
+    }
+
+    /// <summary>Writes the options, where they are not there as they are.</summary>
+    public void WriteArgs(string args)
+    {
+        var path = Path.Combine(Folder, Args);
+        if (!File.Exists(path) || RegularFile.ReadText(path) != args)
+            WriteBeside.Write(path, Encoding.UTF8.GetBytes(args));
+    }
+
+    public void WriteResults(IReadOnlyList<EpochResult> results)
+    {
+        WriteBeside.Write(Path.Combine(Folder, "summary.csv"), Encoding.UTF8.GetBytes(Summary.Table(results)));
+        WriteBeside.Write(Path.Combine(Folder, "curves.png"), Curves.Draw(results));
+    }
+
+    /// <summary>Leaves the folder; one that was made for a run that never began is not left behind.</summary>
+    public void Dispose()
+    {
+        hold.Dispose();
+        if (isNew && Directory.GetFileSystemEntries(Folder) is [var only]
+            && Path.GetFileName(only) == FolderLock.FileName)
+            Directory.Delete(Folder, recursive: true);
+    }
+
+    static bool IsUsed(string folder) => Directory.GetFiles(folder).Any(f => Own.IsMatch(Path.GetFileName(f)));
+
+    [GeneratedRegex($"^{Names}$")]
+    private static partial Regex Own { get; }
+
+    /// <summary>The same files while they are written.</summary>
+    [GeneratedRegex($@"^{Names}\.(.*\.)?tmp$")]
+    private static partial Regex Temporary { get; }
 }

@@ -101,11 +101,19 @@ static class TrainSetup
         static string List(IEnumerable<string> names) => names.Any() ? string.Join(", ", names.Take(5)) : "none";
     }
 
-    /// <summary>The folder of a run: of its own name, or that of the checkpoint that it goes on from.</summary>
-    public static string Folder(TrainOptions o, Trainee trainee, string? resume, DateTime now)
+    /// <summary>Takes the folder of a run: of its own name, or that of the checkpoint that it goes on from.</summary>
+    /// <exception cref="UserException">Another training has it or has left its files there.</exception>
+    public static RunFiles Claim(TrainOptions o, Trainee trainee)
     {
-        if (resume is not null && o is { Output: "", Experiment: "" })
-            return Path.GetDirectoryName(Path.GetFullPath(resume))!;
+        var origin = o.Resume.Length > 0 ? CheckpointFolder.Of(o.Resume) : null;
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder(o, trainee, origin, DateTime.Now)));
+        return RunFiles.Claim(folder, isNamed: o.Experiment.Length > 0 || folder == origin, folder == origin);
+    }
+
+    static string Folder(TrainOptions o, Trainee trainee, string? origin, DateTime now)
+    {
+        if (origin is not null && o is { Output: "", Experiment: "" })
+            return origin;
         var name = o.Experiment.Length > 0 ? o.Experiment
             : string.Create(CultureInfo.InvariantCulture,
                 $"{now:yyyyMMdd-HHmmss}-{trainee.Architecture}-{trainee.ImageSize}");

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-
 namespace OnnxTimm.Train;
 
 /// <summary>
@@ -48,59 +45,52 @@ public sealed class TrainState
 
     /// <summary>Writes a checkpoint.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="trainee">Whose weights they are.</param>
+    /// <param name="trainee">Whose weights they are; what it says of images and labels is kept with them.</param>
     /// <param name="args">The options in force, as args.yaml.</param>
     /// <param name="done">The epoch that the checkpoint is called after.</param>
     /// <param name="metric">Its metric; null within an epoch.</param>
-    public void Save(string path, string trainee, string args, int done, double? metric)
+    public void Save(string path, Trainee trainee, string args, int done, double? metric)
     {
-        var facts = new Dictionary<string, string>
+        var facts = new Dictionary<string, string>(trainee.Metadata)
         {
-            ["arch"] = trainee,
-            ["epoch"] = Text(done),
+            ["arch"] = trainee.Architecture,
             ["version"] = "2",
-            ["args"] = args,
-            ["onnxtimm.position"] = JsonSerializer.Serialize((double[])[Epoch, Batch, Loss.Sum, Loss.Weight],
-                Infinities),
-            [CheckpointFolder.UpdatesKey] = Text(Updates),
-            ["onnxtimm.schedule"] = JsonSerializer.Serialize(Schedule.State, Infinities),
-            ["onnxtimm.results"] = JsonSerializer.Serialize(Results, Infinities),
-            ["onnxtimm.history"] = History.ToJson(),
+            [TrainCheckpoint.ArgsKey] = args,
         };
-        if (metric is { } value)
-            facts["metric"] = PythonText.Repr(value);
+        foreach (var (key, value) in Progress(done, metric).ToFacts())
+            facts[key] = value;
         TrainCheckpoint.Write(path, [.. Tensors.All()], facts);
     }
 
     /// <summary>Goes on where a checkpoint ends.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="stored">The checkpoint.</param>
     /// <param name="optimizer">Whether the optimizer's state is taken too.</param>
-    /// <returns>The epoch that the checkpoint ends; null for one within an epoch.</returns>
-    /// <exception cref="UserException">The file is damaged or of another network.</exception>
-    public int? Load(string path, bool optimizer = true)
+    /// <exception cref="UserException">It is of another network or optimizer.</exception>
+    public void Load(StoredTraining stored, bool optimizer = true)
     {
-        using var file = TrainCheckpoint.Read(path);
-        Tensors.Load(file, optimizer);
-        var position = JsonSerializer.Deserialize<double[]>(file.Metadata["onnxtimm.position"], Infinities)!;
-        (Epoch, Batch) = ((int)position[0], (int)position[1]);
-        Loss.Restore(position[2], position[3]);
-        Updates = TrainCheckpoint.Integer(file.Metadata, CheckpointFolder.UpdatesKey);
+        var progress = stored.Progress;
+        Tensors.Load(stored.File, optimizer);
+        (Epoch, Batch, Updates, History) = (progress.Epoch, progress.Batch, progress.Updates, progress.History);
+        Loss.Restore(progress.Loss.Sum, progress.Loss.Weight);
         Tensors.Update.Step = optimizer ? Updates : 0;
         Results.Clear();
-        Results.AddRange(JsonSerializer.Deserialize<EpochResult[]>(file.Metadata["onnxtimm.results"], Infinities)!);
-        History = CheckpointHistory.FromJson(file.Metadata["onnxtimm.history"]);
-        var schedule = JsonSerializer.Deserialize<double[]>(file.Metadata["onnxtimm.schedule"], Infinities)!;
-        if (schedule.Length == Schedule.State.Length)
-            Schedule.State = schedule;
+        Results.AddRange(progress.Results);
+        if (progress.Schedule.Length == Schedule.State.Length)
+            Schedule.State = progress.Schedule;
         Schedule.BeforeEpoch(Epoch);
         Schedule.BeforeUpdate(Updates);
-        return file.Metadata.ContainsKey("metric") ? (int)TrainCheckpoint.Integer(file.Metadata, "epoch") : null;
     }
 
-    static readonly JsonSerializerOptions Infinities = new()
+    TrainProgress Progress(int done, double? metric) => new()
     {
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Epoch = Epoch,
+        Batch = Batch,
+        Loss = (Loss.Sum, Loss.Weight),
+        Updates = Updates,
+        Schedule = Schedule.State,
+        Results = Results,
+        History = History,
+        Named = done,
+        Metric = metric,
     };
-
-    static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -48,6 +48,16 @@ public sealed class TrainTensors(
                 Fill(file, key, name, tensors);
     }
 
+    /// <summary>The weights of a checkpoint that are deployed: their average, if it has one.</summary>
+    /// <exception cref="UserException">A tensor is absent or has another shape.</exception>
+    public static KeyValuePair<string, Tensor>[] Deployed(StateDict file, Graph graph)
+    {
+        var prefix = file.Keys.Any(k => k.StartsWith(TrainCheckpoint.EmaPrefix, StringComparison.Ordinal))
+            ? TrainCheckpoint.EmaPrefix : "";
+        return [.. graph.Weights.Select(w =>
+            KeyValuePair.Create(w.Name, Find(file, prefix + w.Name, w.Shape.Sizes).AsFloat32()))];
+    }
+
     IEnumerable<(string Key, string Name, FlatTensors Tensors)> States() =>
         from slot in update.Optimizer.State.Zip(update.State)
         from name in parameters.Layout.Names
@@ -55,15 +65,17 @@ public sealed class TrainTensors(
 
     static FlatTensors Of(string name, FlatTensors[] sets) => sets.First(set => set.Layout.Contains(name));
 
-    static void Fill(StateDict file, string key, string name, FlatTensors to)
+    static void Fill(StateDict file, string key, string name, FlatTensors to) =>
+        Find(file, key, to.Layout.ShapeOf(name)).AsFloat32().Span<float>().CopyTo(to[name].Span);
+
+    static Tensor Find(StateDict file, string key, long[] shape)
     {
         if (!file.TryGetValue(key, out var tensor))
             throw new UserException($"\"{file.Source}\" has no tensor \"{key}\".{Nearest.Hint(key, file.Keys)}"
                 + (key.StartsWith(TrainCheckpoint.OptimizerPrefix, StringComparison.Ordinal)
                     ? " It was written by another optimizer: give the same --opt, or --no-resume-opt." : ""));
-        if (!tensor.Shape.AsSpan().SequenceEqual(to.Layout.ShapeOf(name)))
-            throw new UserException($"\"{file.Source}\": tensor \"{key}\" is [{string.Join(", ", tensor.Shape)}], "
-                + $"this training has [{string.Join(", ", to.Layout.ShapeOf(name))}].");
-        tensor.AsFloat32().Span<float>().CopyTo(to[name].Span);
+        return tensor.Shape.AsSpan().SequenceEqual(shape) ? tensor
+            : throw new UserException($"\"{file.Source}\": tensor \"{key}\" is [{string.Join(", ", tensor.Shape)}], "
+                + $"this training has [{string.Join(", ", shape)}].");
     }
 }

@@ -1,6 +1,5 @@
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
-using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Train;
 
@@ -16,6 +15,7 @@ public sealed class Trainer : IDisposable
     readonly EpochRunner runner;
     readonly TrainState state;
     readonly Evaluator? evaluator;
+    readonly RunFiles files;
     readonly CheckpointFolder folder;
     readonly string metric;
     readonly string args;
@@ -33,33 +33,30 @@ public sealed class Trainer : IDisposable
         (this.options, this.trainee, this.view) = (options, trainee, view);
         metric = eval is null ? "loss" : options.EvalMetric;
         TrainSetup.CheckLabels(trainee, train.Data, eval?.Data);
-        var resume = options.Resume.Length > 0 ? CheckpointFolder.Find(options.Resume) : null;
-        Folder = Path.GetFullPath(TrainSetup.Folder(options, trainee, resume, DateTime.Now));
-        folder = new(Folder);
-        if (resume is null && folder.IsUsed)
-            throw new UserException(
-                $"\"{Folder}\" holds another training: --resume it, or choose another --experiment.");
+        eval?.CheckReadable("validation");
         args = OptionFiles.Write(options);
         var runtime = new RuntimeOptions { Device = Device.Parse(options.Device) };
         evaluator = eval is null ? null : new(trainee, eval, runtime, view, options.LogInterval);
-        runner = new(options, trainee, train, runtime, view, IsDecreasing);
-        state = runner.State;
+        files = TrainSetup.Claim(options, trainee);
         try
         {
-            if (resume is not null)
-                Resume(Path.GetFullPath(resume));
+            folder = new(Folder);
+            runner = new(options, trainee, train, runtime, view, IsDecreasing);
+            state = runner.State;
+            if (options.Resume.Length > 0)
+                Resume(train.BatchCount);
             if (options.StartEpoch is { } epoch)
                 state.StartAt(epoch, runner.UpdatesPerEpoch);
         }
         catch
         {
-            runner.Dispose();
+            Dispose();
             throw;
         }
     }
 
     /// <summary>The run's folder.</summary>
-    public string Folder { get; }
+    public string Folder => files.Folder;
 
     public IReadOnlyList<EpochResult> Results => state.Results;
 
@@ -70,10 +67,10 @@ public sealed class Trainer : IDisposable
     /// <returns>Whether the end was reached.</returns>
     public bool Run(CancellationToken stop = default)
     {
-        Directory.CreateDirectory(Folder);
-        File.WriteAllText(Path.Combine(Folder, "args.yaml"), args);
+        files.RemoveTemporaries();
+        files.WriteArgs(args);
         if (state.Results.Count > 0)
-            RunFiles.Write(Folder, state.Results);
+            files.WriteResults(state.Results);
         view.Line(TrainLog.Schedule(state.Schedule.Epochs, options.WarmupPrefix, state.Schedule.InEpochs));
         while (state.Epoch < state.Schedule.Epochs)
         {
@@ -89,12 +86,33 @@ public sealed class Trainer : IDisposable
         return true;
     }
 
-    public void Dispose() => runner.Dispose();
-
-    void Resume(string checkpoint)
+    public void Dispose()
     {
-        if (state.Load(checkpoint, !options.NoResumeOpt) is { } epoch && Path.GetDirectoryName(checkpoint) == Folder)
-            folder.NameEpoch(checkpoint, epoch, state.History);
+        runner?.Dispose();
+        files.Dispose();
+    }
+
+    void Resume(int batches)
+    {
+        using var stored = CheckpointFolder.Open(options.Resume, fault => view.Line($"Skipped: {fault}"));
+        if (stored is null)
+        {
+            view.Line($"There is no checkpoint in \"{options.Resume}\" yet: the training begins anew.");
+            return;
+        }
+        state.Load(stored, !options.NoResumeOpt);
+        if (state.Batch > batches)
+            throw new UserException($"\"{stored.File.Source}\" has done {state.Batch} batches of an epoch, which has "
+                + $"{batches} here: the data or --batch-size are others.");
+        var (file, progress) = (Path.GetFullPath(stored.File.Source), stored.Progress);
+        view.Line($"Goes on from {file}, epoch {state.Epoch}");
+        if (Path.GetDirectoryName(file) != Folder)
+        {
+            state.History = CheckpointHistory.Empty;
+            view.Line($"Its checkpoints stay where they are; the best is looked for anew in {Folder}");
+        }
+        else if (progress.Metric is not null)
+            folder.NameEpoch(file, progress.Named, state.History);
     }
 
     /// <summary>Validates, stores and moves on to the next epoch; false when it was stopped before.</summary>
@@ -114,10 +132,10 @@ public sealed class Trainer : IDisposable
         state.Results.Add(result);
         var value = result.Metric(metric);
         var before = state.History;
-        state.History = before.Add(new($"checkpoint-{epoch}", epoch, value), options.CheckpointHist, IsDecreasing);
+        state.History = before.Add(new(epoch, value), options.CheckpointHist, IsDecreasing);
         state.NextEpoch(value);
         folder.SaveEpoch(epoch, before, state.History, path => Save(path, epoch, value));
-        RunFiles.Write(Folder, state.Results);
+        files.WriteResults(state.Results);
         view.Line(TrainLog.Checkpoints(state.History, folder.PathOf));
         return true;
     }
@@ -136,31 +154,25 @@ public sealed class Trainer : IDisposable
         {
             return null;
         }
+        // The epoch was trained: what fails afterwards must not cost it.
+        catch (UserException)
+        {
+            Recover(state.Batch);
+            throw;
+        }
     }
 
     void Recover(int update) =>
         folder.SaveRecovery(state.Epoch, update, path => Save(path, state.Epoch, null));
 
-    void Save(string path, int epoch, double? value) => state.Save(path, trainee.Architecture, args, epoch, value);
+    void Save(string path, int epoch, double? value) => state.Save(path, trainee, args, epoch, value);
 
     void Conclude()
     {
         if (state.History.Best is { } best)
-        {
             view.Line(TrainLog.Best(best));
-            Export(folder.PathOf("model_best"), Path.Combine(Folder, "model_best.onnx"));
-        }
         view.Result(Summary.Json(state.Results, metric, IsDecreasing));
-    }
-
-    /// <summary>Writes the weights of a checkpoint (their average, if it has one) as a model that classifies.</summary>
-    void Export(string checkpoint, string path)
-    {
-        using var file = TrainCheckpoint.Read(checkpoint);
-        var prefix = file.Keys.Any(k => k.StartsWith(TrainCheckpoint.EmaPrefix, StringComparison.Ordinal))
-            ? TrainCheckpoint.EmaPrefix : "";
-        OnnxFile.Write(trainee.Inference(trainee.Graph.Weights.ToArray()
-            .Select(w => KeyValuePair.Create(w.Name, file[prefix + w.Name]))), path);
-        view.Line($"Wrote {path}");
+        if (state.History.Best is not null)
+            BestModel.Write(trainee, folder.BestFirst(state.History), Path.Combine(Folder, "model_best.onnx"), view);
     }
 }

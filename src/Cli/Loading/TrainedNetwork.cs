@@ -1,0 +1,66 @@
+using OnnxTimm.Conversion;
+using OnnxTimm.Infer;
+using OnnxTimm.Models;
+using OnnxTimm.Train;
+
+namespace OnnxTimm.Cli.Loading;
+
+/// <summary>What the checkpoint of a training says of the network whose weights it holds.</summary>
+/// <param name="Source">The file.</param>
+/// <param name="Card">How images are prepared and classes called.</param>
+/// <param name="Options">The options of the training.</param>
+/// <param name="Classes">Rows of its classifier; null where it has none.</param>
+sealed record TrainedNetwork(string Source, ModelCard Card, TrainOptions Options, long? Classes)
+{
+    /// <summary>More than any image has; beyond it a file is wrong.</summary>
+    const int LargestSide = 1 << 14;
+
+    /// <summary>Whether a file is by its name the best checkpoint of a training.</summary>
+    public static bool IsBest(string path) =>
+        Path.GetFileName(path) == CheckpointFolder.Best + TrainCheckpoint.Extension;
+
+    /// <summary>What a file says; null where it is no checkpoint of a training.</summary>
+    /// <exception cref="UserException">It says what cannot be.</exception>
+    public static TrainedNetwork? Of(StateDict file, Pretrained record)
+    {
+        if (!TrainCheckpoint.Is(file) || ModelCard.Read(file.Metadata, file.Source) is not { } card)
+            return null;
+        var image = card.Preprocess;
+        if (image is not { Channels: > 0, Height: > 0 and <= LargestSide, Width: > 0 and <= LargestSide }
+            || image.Mean.Count != image.Channels || image.Std.Count != image.Channels)
+            throw new UserException($"\"{file.Source}\" is damaged: no image can be prepared as it says.");
+        var options = new TrainOptions();
+        if (file.Metadata.TryGetValue(TrainCheckpoint.ArgsKey, out var args))
+            OptionFiles.Parse(args, file.Source, options);
+        return new(file.Source, card, options, record.Classifier
+            .Select(prefix => file.GetValueOrDefault($"{prefix}.weight")?.Shape.FirstOrDefault()).FirstOrDefault());
+    }
+
+    /// <summary>The network that was trained, but for what is asked for.</summary>
+    public ModelOptions Complete(ModelOptions asked) => asked with
+    {
+        NumClasses = asked.NumClasses ?? (int?)Classes,
+        ImgSize = asked.ImgSize ?? (Card.Preprocess.Height, Card.Preprocess.Width),
+        InChans = asked.InChans ?? Card.Preprocess.Channels,
+        GlobalPool = asked.GlobalPool ?? Options.Gp,
+        BnEps = asked.BnEps ?? Options.BnEps,
+    };
+
+    /// <summary>The card of a network with the training's way of preparing images, at the network's size.</summary>
+    public ModelCard Describe(ModelCard network) => network.Preprocess.Channels != Card.Preprocess.Channels ? network
+        : network with
+        {
+            Preprocess = Card.Preprocess with { Height = network.Preprocess.Height, Width = network.Preprocess.Width },
+        };
+
+    /// <summary>A line on what was taken from the file.</summary>
+    public string Note(ModelCard taken, bool average)
+    {
+        var image = taken.Preprocess;
+        return $"\"{Source}\" is of a training: {image.Height}x{image.Width} images prepared as there, "
+            + (taken.Labels.Count > 0 ? $"{taken.Labels.Count} labels" : "no labels")
+            + (!Options.ModelEma ? "."
+                : average ? "; the average of the weights (--no-use-ema takes themselves)."
+                : "; the weights themselves (--use-ema takes their average).");
+    }
+}

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace OnnxTimm.Data;
+
+/// <summary>Some images of a data set, in its order and with its labels.</summary>
+/// <param name="whole">The data set, which is disposed with it.</param>
+/// <param name="indices">Which images.</param>
+public sealed class Subset(IDataset whole, IReadOnlyList<int> indices) : IDataset
+{
+    public int Count => indices.Count;
+
+    public IReadOnlyList<string> Classes => whole.Classes;
+
+    public int Label(int index) => whole.Label(indices[index]);
+
+    public string Name(int index) => whole.Name(indices[index]);
+
+    public ReadOnlySpan<byte> Read(int index, FileBuffer buffer) => whole.Read(indices[index], buffer);
+
+    public void Dispose() => whole.Dispose();
+
+    /// <summary>
+    /// A share of each class and the others, by the hashes of the images' names: the same files in whatever order they
+    /// come. A class of several images has at least one on both sides; a single one stays with the others.
+    /// </summary>
+    /// <param name="data">The data set.</param>
+    /// <param name="share">From 0 to 1.</param>
+    /// <returns>Indices, ascending.</returns>
+    public static (int[] Share, int[] Others) Split(IDataset data, double share)
+    {
+        int[] all = [.. Enumerable.Range(0, data.Count)];
+        var chosen = all.GroupBy(data.Label).SelectMany(sameClass => sameClass
+            .OrderBy(i => Hash(data.Name(i)), StringComparer.Ordinal)
+            .Take(Part(sameClass.Count(), share))).ToHashSet();
+        return ([.. all.Where(chosen.Contains)], [.. all.Where(i => !chosen.Contains(i))]);
+    }
+
+    static int Part(int count, double share) => Math.Min(count - 1, Math.Max(1, (int)Math.Round(share * count)));
+
+    static string Hash(string name) => System.Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
+}
