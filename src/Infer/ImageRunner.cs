@@ -12,11 +12,6 @@ namespace OnnxTimm.Infer;
 /// <param name="batch">Images of one call.</param>
 public sealed class ImageRunner(Session session, DataConfig config, IDataset data, int batch = 1)
 {
-    /// <summary>
-    /// Pixels above which Pillow warns of a decompression bomb: no photo of that size is meant for a classifier.
-    /// </summary>
-    const long PixelLimit = 1024L * 1024 * 1024 / 4 / 3;
-
     /// <summary>Takes the first output's row for an image, on any thread, in any order.</summary>
     public delegate void Result(int index, ReadOnlySpan<float> row);
 
@@ -59,12 +54,12 @@ public sealed class ImageRunner(Session session, DataConfig config, IDataset dat
     {
         try
         {
-            transform.Apply(data.Read(index, file), data.Name(index), target, PixelLimit);
+            transform.Apply(data.Read(index, file), data.Name(index), target);
             return true;
         }
-        catch (UserException e)
+        catch (Exception e)
         {
-            fault(index, e);
+            fault(index, ImageDecoder.Fault(data.Name(index), e));
             return false;
         }
     }

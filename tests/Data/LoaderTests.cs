@@ -70,11 +70,16 @@ public sealed class LoaderTests
         StringAssert.Contains(e.Message, "20 images in a row cannot be read");
     }
 
+    /// <summary>Whatever fails on one image costs that image, and says what it was.</summary>
     [TestMethod]
-    public void FaultsOfTheProgramAreNotSwallowed()
+    public void AnyFaultOnAnImageIsThatImages()
     {
         var loader = new Loader(new Files(4), new Broken(), new() { BatchSize = 2 });
-        Assert.ThrowsExactly<InvalidOperationException>(() => loader.Epoch(0).Count());
+        Assert.AreEqual(0, loader.Epoch(0).Sum(b => b.Count));
+        Assert.AreEqual("file 3 cannot be used: InvalidOperationException: broken", loader.Unreadable["file 3"]);
+        var training = new Loader(new Files(30), new Broken(), new() { BatchSize = 2, IsTraining = true });
+        Assert.Contains("20 images in a row cannot be read",
+            Assert.ThrowsExactly<UserException>(() => training.Epoch(0).Count()).Message);
     }
 
     [TestMethod]
@@ -158,8 +163,10 @@ public sealed class LoaderTests
 
         public int Width => 1;
 
-        public void Apply(Image image, CounterRandom random, Span<byte> chw) => throw new InvalidOperationException();
+        public void Apply(Image image, CounterRandom random, Span<byte> chw) =>
+            throw new InvalidOperationException("broken");
 
-        public void Apply(Image image, CounterRandom random, Span<float> chw) => throw new InvalidOperationException();
+        public void Apply(Image image, CounterRandom random, Span<float> chw) =>
+            throw new InvalidOperationException("broken");
     }
 }

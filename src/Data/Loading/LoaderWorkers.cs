@@ -134,7 +134,8 @@ sealed class LoaderWorkers : IDisposable
         var name = loader.Data.Name(index);
         try
         {
-            using var image = ImageDecoder.Decode(loader.Data.Read(index, buffer), name);
+            using var share = DecodeBudget.Shared.Open();
+            using var image = ImageDecoder.Decode(loader.Data.Read(index, buffer), name, share, (_, _) => null);
             if (batch.Type == DType.UInt8)
                 loader.Transform.Apply(image, random.At(epoch, index), batch.Bytes(place));
             else
@@ -142,9 +143,9 @@ sealed class LoaderWorkers : IDisposable
             batch.Set(place, index, loader.Data.Label(index));
             return true;
         }
-        catch (UserException e)
+        catch (Exception e)
         {
-            batch.Skip(place, new SkippedImage(name, e.Message));
+            batch.Skip(place, new SkippedImage(name, ImageDecoder.Fault(name, e).Message));
             return false;
         }
     }
