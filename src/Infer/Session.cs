@@ -8,6 +8,7 @@ namespace OnnxTimm.Infer;
 public sealed class Session : IDisposable
 {
     readonly InferenceSession session;
+    IReadOnlyDictionary<string, string>? metadata;
 
     Session(string name, RuntimeOptions options, Func<SessionOptions, InferenceSession> load)
     {
@@ -31,12 +32,12 @@ public sealed class Session : IDisposable
     public IReadOnlyList<Port> Outputs { get; }
 
     /// <summary>The file's metadata_props.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
+    public IReadOnlyDictionary<string, string> Metadata => metadata ??= session.ModelMetadata.CustomMetadataMap;
 
     /// <summary>Loads an .onnx or .ort file; external data lies beside it.</summary>
     /// <exception cref="UserException">There is no such file, or ONNX Runtime does not take it.</exception>
     public static Session Open(string file, RuntimeOptions? options = null) => File.Exists(file)
-        ? new(file, options ?? new(), ort => new InferenceSession(file, ort))
+        ? new(file, options ?? new(), ort => new InferenceSession(file, ort)) { metadata = OnnxMetadata.Read(file) }
         : throw new UserException($"There is no file \"{file}\".");
 
     /// <summary>Loads a model that lies in memory.</summary>
@@ -44,7 +45,10 @@ public sealed class Session : IDisposable
     /// <param name="name">What messages call it.</param>
     /// <param name="options">How it is to run.</param>
     public static Session Load(byte[] model, string name, RuntimeOptions? options = null) =>
-        new(name, options ?? new(), ort => new InferenceSession(model, ort));
+        new(name, options ?? new(), ort => new InferenceSession(model, ort))
+        {
+            metadata = OnnxMetadata.Read(new MemoryStream(model)),
+        };
 
     /// <summary>Makes the buffers of one caller.</summary>
     /// <param name="shapes">The sizes of each input, in order.</param>
