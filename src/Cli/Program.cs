@@ -8,7 +8,7 @@ static class Program
     static int Main(string[] args)
     {
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 1 << 14);
-        return Run(args, new(output, Console.Error));
+        return Run(args, new(new PlainWriter(output), new PlainWriter(Console.Error)));
     }
 
     /// <summary>
