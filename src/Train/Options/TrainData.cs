@@ -10,7 +10,10 @@ public static class TrainData
     public static IDataset Train(TrainOptions o) => Open(o, o.TrainSplit);
 
     /// <summary>The images to validate on; null where the options want no validation.</summary>
-    public static IDataset? Eval(TrainOptions o) => o.ValSplit.Length == 0 ? null : Open(o, o.ValSplit);
+    /// <param name="o">The options.</param>
+    /// <param name="classes">The classes that are trained: a folder's name means the same in both.</param>
+    public static IDataset? Eval(TrainOptions o, IReadOnlyList<string> classes) =>
+        o.ValSplit.Length == 0 ? null : Open(o, o.ValSplit, classes);
 
     /// <summary>Batches to train on.</summary>
     /// <param name="o">The options.</param>
@@ -42,8 +45,8 @@ public static class TrainData
         Std = o.Std.Any() ? [.. o.Std] : model.Std,
     };
 
-    static IDataset Open(TrainOptions o, string split) => o.Root is { } root
-        ? Dataset.Open(root, split, o.ClassMap)
+    static IDataset Open(TrainOptions o, string split, IReadOnlyList<string>? classes = null) => o.Root is { } root
+        ? Dataset.Open(root, split, o.ClassMap, ImageEndings.Parse(o.InputKey), classes)
         : throw new UserException(
             "There is nothing to train on: give the data set's folder, as --data-dir or by itself.");
 
