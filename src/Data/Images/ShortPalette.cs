@@ -11,7 +11,7 @@ static class ShortPalette
     /// <summary>Colours the pixels beyond the palette in an image that Skia decoded.</summary>
     public static void Mend(ReadOnlySpan<byte> file, Image image)
     {
-        if (PngRows.Kind(file) is not (<= 8 and var bits, Indexed))
+        if (PngRows.Kind(file) is not { Bits: <= 8 and var bits, Colour: Indexed })
             return;
         var entries = (int)PngRows.Content(file, "PLTE"u8).Length / EntryBytes;
         if (entries >= 1 << bits)

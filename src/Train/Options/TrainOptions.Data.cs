@@ -26,7 +26,7 @@ public partial class TrainOptions
 
     [Option("input-key", MetaValue = "ENDINGS",
         HelpText = "Endings of the files that are images, such as '.webp;.jpg'; "
-        + "all for whatever can be decoded. Default: '.png;.jpg;.jpeg'.")]
+        + "all for whatever can be decoded. Without it .png, .jpg and .jpeg.")]
     public string? InputKey { get; set; }
 
     [Option('b', "batch-size", MetaValue = "N", HelpText = "Images of a batch. Default: 128.")]
