@@ -14,6 +14,9 @@ public sealed class Pretrained(string name, IReadOnlyDictionary<string, JsonElem
 
     static readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, Pretrained>> Files = new();
 
+    /// <summary>Names of the classes of ImageNet-1k, in timm's order.</summary>
+    public static IReadOnlyList<string> ImageNetNames => ImageNet.Value;
+
     public string Name => name;
 
     public string Architecture => name.Split('.', 2)[0];

@@ -12,7 +12,7 @@ static class Program
     {
         Copies.Dropped = GC.Collect;
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 1 << 14);
-        return Run(args, new(output, Console.Error));
+        return Run(args, new(new PlainWriter(output), new PlainWriter(Console.Error)));
     }
 
     /// <summary>

@@ -16,11 +16,6 @@ namespace OnnxTimm.Infer;
 public sealed class ImageRunner(
     Session session, DataConfig config, IDataset data, int batch = 1, ClassScores? scores = null)
 {
-    /// <summary>
-    /// Pixels above which Pillow warns of a decompression bomb: no photo of that size is meant for a classifier.
-    /// </summary>
-    const long PixelLimit = 1024L * 1024 * 1024 / 4 / 3;
-
     /// <summary>Takes the logits of an image, on any thread, in any order.</summary>
     public delegate void Result(int index, ReadOnlySpan<float> row);
 
@@ -83,12 +78,12 @@ public sealed class ImageRunner(
     {
         try
         {
-            transform.Apply(data.Read(index, file), data.Name(index), target, PixelLimit);
+            transform.Apply(data.Read(index, file), data.Name(index), target);
             return true;
         }
-        catch (UserException e)
+        catch (Exception e)
         {
-            fault(index, e);
+            fault(index, ImageDecoder.Fault(data.Name(index), e));
             return false;
         }
     }

@@ -11,6 +11,7 @@ public sealed class Session : IDisposable
 {
     readonly InferenceSession session;
     readonly IDisposable? extension;
+    IReadOnlyDictionary<string, string>? metadata;
 
     Session(string name, RuntimeOptions options, Func<SessionOptions, InferenceSession> load)
     {
@@ -49,7 +50,8 @@ public sealed class Session : IDisposable
 
     /// <summary>The file's metadata_props.</summary>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
-    public IReadOnlyDictionary<string, string> Metadata => Use(() => session.ModelMetadata.CustomMetadataMap);
+    public IReadOnlyDictionary<string, string> Metadata =>
+        Use(() => metadata ??= session.ModelMetadata.CustomMetadataMap);
 
     /// <summary>What each binding holds.</summary>
     internal Lease Native { get; }
@@ -63,7 +65,7 @@ public sealed class Session : IDisposable
         RegularFile.Check(file);
         if (Misplaced.Find(file) is { } what)
             throw new UserException($"Cannot read \"{file}\": {what}.");
-        return new(file, options ?? new(), ort => new InferenceSession(file, ort));
+        return new(file, options ?? new(), ort => new InferenceSession(file, ort)) { metadata = OnnxMetadata.Read(file) };
     }
 
     /// <summary>Loads a model that lies in memory.</summary>
@@ -71,7 +73,10 @@ public sealed class Session : IDisposable
     /// <param name="name">What messages call it.</param>
     /// <param name="options">How it is to run.</param>
     public static Session Load(byte[] model, string name, RuntimeOptions? options = null) =>
-        new(name, options ?? new(), ort => new InferenceSession(model, ort));
+        new(name, options ?? new(), ort => new InferenceSession(model, ort))
+        {
+            metadata = OnnxMetadata.Read(new MemoryStream(model)),
+        };
 
     /// <summary>Makes the buffers of one caller.</summary>
     /// <param name="shapes">The sizes of each input, in order.</param>

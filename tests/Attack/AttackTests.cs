@@ -12,7 +12,6 @@ namespace OnnxTimm.Tests.Attacks;
 [TestClass]
 public sealed class AttackTests
 {
-    const int MostPixels = 4_000_000;
 
     /// <summary>Files in every form that weights are read from; those below a folder of their own take it along.</summary>
     static readonly string[] Weights =
@@ -83,8 +82,8 @@ public sealed class AttackTests
         {
             var name = images[random.Next(images.Length)];
             var mutant = Mutation.Of(File.ReadAllBytes(name), random);
-            using var image = ImageDecoder.Decode(mutant, Path.GetFileName(name), MostPixels);
-            Assert.IsLessThanOrEqualTo(MostPixels, image.Width * image.Height);
+            using var image = ImageDecoder.Decode(mutant, Path.GetFileName(name));
+            Assert.IsLessThanOrEqualTo(ImageDecoder.PixelLimit, (long)image.Width * image.Height);
         });
     }
 

@@ -78,11 +78,9 @@ public sealed class DatasetTests
     {
         Write("lorry/1.png");
         File.WriteAllText(Path.Combine(root, "map.txt"), "lory\ncar\n");
-        File.WriteAllText(Path.Combine(root, "twice.txt"), "car\ncar\n");
         Directory.CreateDirectory(Path.Combine(root, "empty"));
         Fails("Class \"lorry\" is not in the class map", () => Dataset.Open(root, classMap: "map.txt"));
         Fails("Did you mean \"lory\"?", () => Dataset.Open(root, classMap: "map.txt"));
-        Fails("line 2: class \"car\" is there twice", () => Dataset.Open(root, classMap: "twice.txt"));
         Fails("There is no class map", () => Dataset.Open(root, classMap: "none.txt"));
         Fails("No images in", () => Dataset.Open(Path.Combine(root, "empty")));
         Fails("No split \"emty\" in", () => Dataset.Open(root, "emty"));
@@ -156,7 +154,7 @@ public sealed class DatasetTests
         using var val = Dataset.Open(Paths.Shared("data", "sign-digits"), "validation");
         Assert.AreEqual((1645, 417), (train.Count, val.Count));
         Assert.AreEqual("0 1 2 3 4 5 6 7 8 9", string.Join(' ', train.Classes));
-        Assert.AreEqual(999, ClassMap.Load(Paths.Shared("data", "imagenet", "classes.tsv"), "")["n15075141"]);
+        Assert.AreEqual(999, ClassMap.Load(Paths.Shared("data", "imagenet", "classes.tsv"), "").Find("n15075141"));
     }
 
     static string[] Rows(IDataset data) =>

@@ -38,7 +38,45 @@ public sealed class ImageDecoderTests
         StringAssert.Contains(Error(png), "bomb.png declares 20000x20000 pixels");
     }
 
+    public static IEnumerable<object[]> Rotated => ImageGolden.Rows("crafted.json", "upright")
+        .Select(r => new object[]
+        {
+            r.Text("file"), (int)r.Number("byte"), (int)r.Number("orientation"), r.Text("sha256"),
+        });
+
+    /// <summary>Expected: Pillow's <c>ImageOps.exif_transpose</c>.</summary>
     [TestMethod]
+    [DynamicData(nameof(Rotated))]
+    public void TurnsAsPillow(string name, int at, int orientation, string sha256)
+    {
+        var file = File.ReadAllBytes(Paths.Golden("images", "files", name));
+        if (at > 0)
+            file[at] = (byte)orientation;
+        Assert.AreEqual(orientation, Orientation.Of(file));
+        using var image = Orientation.Turn(ImageDecoder.Decode(file, name), orientation);
+        Assert.AreEqual(sha256, ImageGolden.Sha256(image.ToRgb()));
+    }
+
+    /// <summary>The evaluation transform turns before it crops, and only when it is asked to.</summary>
+    [TestMethod]
+    public void TheModelSeesTheImageUpright()
+    {
+        var file = File.ReadAllBytes(Paths.Golden("images", "files", "rotated.jpg"));
+        using var turned = Orientation.Turn(ImageDecoder.Decode(file, ""), 6);
+        foreach (var exif in (bool[])[false, true])
+        {
+            var transform = EvalTransform.Create(new() { Height = 8, Width = 8, Exif = exif });
+            float[] seen = new float[3 * 64], expected = new float[3 * 64];
+            transform.Apply(file, "rotated.jpg", seen);
+            transform.Apply(turned.View(), expected);
+            Assert.AreEqual(exif, seen.SequenceEqual(expected));
+        }
+    }
+
+    [TestMethod]
+    [DataRow("still.gif", 12, "cut short")]
+    [DataRow("still.gif", 80, "cut short")]
+    [DataRow("still.gif", 200, "cut short")]
     [DataRow("444.jpg", 700, "cut short")]
     [DataRow("rgb.png", 200, "cut short")]
     [DataRow("gray16.png", 300, "cut short")]

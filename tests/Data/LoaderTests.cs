@@ -77,7 +77,7 @@ public sealed class LoaderTests
         var loader = new Loader(new Files(4), new Broken(), new() { BatchSize = 2 });
         Assert.AreEqual(0, loader.Epoch(0).Sum(b => b.Count));
         Assert.HasCount(4, loader.Unreadable);
-        StringAssert.StartsWith(loader.Unreadable["file 2"], "file 2: InvalidOperationException: ");
+        StringAssert.StartsWith(loader.Unreadable["file 2"], "file 2 cannot be used: InvalidOperationException: ");
         var training = new Loader(new Files(4), new Broken(), new() { BatchSize = 2, IsTraining = true });
         StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => training.Epoch(0).Count()).Message,
             "20 images in a row cannot be read. file ");
@@ -173,8 +173,10 @@ public sealed class LoaderTests
 
         public int Width => 1;
 
-        public void Apply(Image image, CounterRandom random, Span<byte> chw) => throw new InvalidOperationException();
+        public void Apply(Image image, CounterRandom random, Span<byte> chw) =>
+            throw new InvalidOperationException("broken");
 
-        public void Apply(Image image, CounterRandom random, Span<float> chw) => throw new InvalidOperationException();
+        public void Apply(Image image, CounterRandom random, Span<float> chw) =>
+            throw new InvalidOperationException("broken");
     }
 }

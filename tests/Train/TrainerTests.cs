@@ -81,7 +81,8 @@ public sealed class TrainerTests
     [TestMethod]
     public void ALossThatIsNoNumberEndsTheTraining()
     {
-        using (var first = TinyTraining.Make(Options("early", o => (o.Lr, o.ClipGrad, o.Opt) = (1e30, null, "sgd")), new View()))
+        var options = Options("early", o => (o.Lr, o.ClipGrad, o.Opt) = (1e30, null, "sgd"));
+        using (var first = TinyTraining.Make(options, new View()))
             StringAssert.Matches(Assert.ThrowsExactly<UserException>(() => first.Run()).Message,
                 new("^The (validation )?loss of epoch 0.* is (nan|inf), at the learning rate .*there is no checkpoint"));
         Assert.IsFalse(File.Exists(Path.Combine(folder, "early", "last.safetensors")));

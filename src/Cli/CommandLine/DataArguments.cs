@@ -8,11 +8,11 @@ namespace OnnxTimm.Cli.CommandLine;
 abstract class DataArguments : RunArguments
 {
     [Value(0, MetaName = "data", Hidden = true)]
-    public string? Data { get; set; }
+    public IEnumerable<string> Data { get; set; } = [];
 
     [Option("data-dir", MetaValue = "DIR|FILE",
-        HelpText = "A folder or .tar of class/file, a folder of images, or an image.")]
-    public string? DataDir { get; set; }
+        HelpText = "A folder or .tar of class/file, a folder of images, or an image; infer takes several.")]
+    public IEnumerable<string> DataDir { get; set; } = [];
 
     [Option("split", MetaValue = "NAME", HelpText = "Sub-folder of the data, such as validation.")]
     public string Split { get; set; } = "";
@@ -21,6 +21,14 @@ abstract class DataArguments : RunArguments
         HelpText = "Classes in the model's order: .txt with a name a line, or .tsv with "
         + "the columns index and synset or name. Default: the sorted names of the folders.")]
     public string? ClassMapFile { get; set; }
+
+    [Option("input-key", MetaValue = "ENDINGS",
+        HelpText = "Endings of the files that are images, such as '.webp;.jpg'; all for whatever can be decoded. "
+        + "Default: '.png;.jpg;.jpeg'.")]
+    public string? InputKey { get; set; }
+
+    [Option("exif", HelpText = "Turn pictures as their cameras say.")]
+    public bool Exif { get; set; }
 
     [Option('j', "workers", MetaValue = "N", HelpText = "Threads that decode and compute. Default: one a core.")]
     public int? Workers { get; set; }
@@ -49,13 +57,18 @@ abstract class DataArguments : RunArguments
     [Option("json", HelpText = "Print the JSON of the results and nothing else on standard output.")]
     public bool AsJson { get; set; }
 
-    protected string DataPath =>
-        DataDir ?? Data ?? throw new UserException("Say which images: --data-dir DIR or FILE.");
+    /// <summary>What to read, by the flag and by itself; at least one.</summary>
+    protected string[] DataPaths => DataDir.Concat(Data).Distinct().ToArray() is [_, ..] paths ? paths
+        : throw new UserException("Say which images: --data-dir DIR or FILE.");
+
+    /// <summary>Opens the images of a folder, an archive or a file, as the flags say.</summary>
+    protected IDataset OpenData(string path, string? classMap = null) =>
+        Dataset.Open(path, Split, classMap, ImageEndings.Parse(InputKey));
 
     /// <summary>
-    /// Opens the model for so many images: as many workers as cores, the cores that are left for each call.
+    /// Opens the model for these images: as many workers as cores, the cores that are left for each call.
     /// </summary>
-    protected ImageRun Open(int images, TextWriter messages)
+    protected ImageRun Open(IDataset data, TextWriter messages)
     {
         var batch = BatchSize switch
         {
@@ -66,8 +79,10 @@ abstract class DataArguments : RunArguments
         // Wrong names are said before the model is built.
         _ = (CropMode, Interpolation, Device);
         var cores = Math.Max(1, Workers ?? Environment.ProcessorCount);
-        var workers = Math.Clamp((images + batch - 1) / batch, 1, cores);
+        var workers = Math.Clamp((data.Count + batch - 1) / batch, 1, cores);
         var model = OpenModel(cores / workers, messages);
+        foreach (var remark in data.Remarks)
+            messages.WriteLine($"onnxtimm: {remark}");
         try
         {
             return new(model, Adjust(model.Card.Preprocess), model.FixedBatch ?? batch, workers);
@@ -91,6 +106,7 @@ abstract class DataArguments : RunArguments
         CropBorderPixels = CropBorderPixels ?? c.CropBorderPixels,
         Mean = PerChannel("mean", Mean, c.Channels) ?? c.Mean,
         Std = PerChannel("std", Std, c.Channels) ?? c.Std,
+        Exif = Exif,
         Interpolation = Interpolation ?? c.Interpolation,
     };
 

@@ -20,7 +20,8 @@ sealed class TrainView : ITrainView, IDisposable
 
     public static TrainView Open(Streams streams)
     {
-        var isTerminal = streams.Error == Console.Error && !Console.IsErrorRedirected;
+        var isTerminal = streams.Error is PlainWriter error && error.WritesTo(Console.Error)
+            && !Console.IsErrorRedirected;
         var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) };
         return new(streams, isTerminal ? AnsiConsole.Create(settings) : null);
     }
@@ -30,7 +31,7 @@ sealed class TrainView : ITrainView, IDisposable
         if (terminal is null)
             streams.Error.WriteLine(text);
         else
-            terminal.WriteLine(text);
+            terminal.WriteLine(PlainWriter.Plain(text));
     }
 
     public void Result(string text) => streams.Out.WriteLine(text);

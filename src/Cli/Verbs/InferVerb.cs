@@ -52,8 +52,8 @@ sealed class InferVerb : DataArguments, IVerb
     {
         var columns = new ResultColumns(FilenameCol, IndexCol, LabelCol, OutputCol, OutputType, ExcludeOutput);
         var formats = ResultFiles.Formats(ResultsFile, ResultsFormat);
-        using var data = Dataset.Open(DataPath, Split);
-        using var runner = Open(data.Count, streams.Error);
+        using var data = JoinedDataset.Open(DataPaths, path => OpenData(path));
+        using var runner = Open(data, streams.Error);
         var names = Names(runner);
         var top = new TopClasses?[data.Count];
         var report = runner.Run(data, (i, row) => top[i] = Logits.Top(row, TopK > 0 ? TopK : row.Length));
@@ -72,7 +72,7 @@ sealed class InferVerb : DataArguments, IVerb
     {
         if (Labels is { } file)
             return Cards.Labels(file, run.Scores.Classes);
-        return ClassMapFile is { } map ? ClassMap.Load(map, Directory.Exists(DataPath) ? DataPath : ".").Names
+        return ClassMapFile is { } map ? ClassMap.Load(map, Directory.Exists(DataPaths[0]) ? DataPaths[0] : ".").Names
             : run.Model.Card.Labels;
     }
 }

@@ -38,10 +38,12 @@ sealed class TrainVerb : TrainOptions, IVerb
     {
         Check();
         using var train = TrainData.Train(this);
-        using var eval = TrainData.Eval(this);
+        using var eval = TrainData.Eval(this, train.Classes);
         using var loaded = ModelLoader.Load(Request(train.Classes.Count), streams.Progress);
         if (Resume.Length == 0)
             loaded.Tell(streams.Error, "--initial-checkpoint or --pretrained");
+        foreach (var remark in train.Remarks.Concat(eval?.Remarks ?? []).Distinct())
+            streams.Error.WriteLine($"onnxtimm: {remark}");
         var config = TrainData.Config(this, loaded.Card.Preprocess);
         var card = Cards.Of(loaded.Model) with { Preprocess = config, Labels = train.Classes };
         using var view = TrainView.Open(streams);

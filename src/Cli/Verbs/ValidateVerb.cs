@@ -21,12 +21,14 @@ sealed class ValidateVerb : DataArguments, IVerb
     public int Run(Streams streams)
     {
         var file = SummaryFile.Of(ResultsFile, ResultsFormat);
-        using var data = Dataset.Open(DataPath, Split, ClassMapFile);
-        using var run = Open(data.Count, streams.Error);
-        Check(data, run, streams.Error);
+        if (DataPaths is not [var path])
+            throw new UserException($"validate takes one folder or archive, not {DataPaths.Length}.");
+        using var data = OpenData(path, ClassMapFile);
+        using var run = Open(data, streams.Error);
+        var classes = Classes(data, run, streams.Error);
         Describe(run, streams.Error);
         var scores = new Scores(data.Count);
-        var report = Score(data, run, scores, streams.Error);
+        var report = Score(data, i => classes[data.Label(i)], run, scores, streams.Error);
         report.CheckAny();
         streams.Error.WriteLine(
             $" * Acc@1 {scores.Top1:F3} ({100 - scores.Top1:F3}) Acc@5 {scores.Top5:F3} ({100 - scores.Top5:F3})");
@@ -36,7 +38,7 @@ sealed class ValidateVerb : DataArguments, IVerb
         return report.Finish(streams.Error);
     }
 
-    RunReport Score(IDataset data, ImageRun run, Scores scores, TextWriter messages)
+    RunReport Score(IDataset data, Func<int, int> truth, ImageRun run, Scores scores, TextWriter messages)
     {
         var unit = BatchSize ?? LogBatch;
         var batches = (data.Count + unit - 1) / unit;
@@ -44,7 +46,7 @@ sealed class ValidateVerb : DataArguments, IVerb
         var before = 0.0;
         return run.Run(data, (i, row) =>
         {
-            var count = scores.Add(i, row, data.Label(i));
+            var count = scores.Add(i, row, truth(i));
             if (count % unit != 0 && count != data.Count || (count - 1) / unit % Math.Max(1, LogFreq) != 0)
                 return;
             lock (clock)
@@ -56,18 +58,19 @@ sealed class ValidateVerb : DataArguments, IVerb
         });
     }
 
-    static void Check(IDataset data, ImageRun run, TextWriter messages)
+    /// <summary>The output of the model that each label of the data means.</summary>
+    int[] Classes(IDataset data, ImageRun run, TextWriter messages)
     {
         var labels = Enumerable.Range(0, data.Count).Select(data.Label).ToArray();
         if (labels.Contains(-1))
             throw new UserException($"\"{data.Name(Array.IndexOf(labels, -1))}\" has no class: images to validate lie "
                 + "in folders, class/file.");
-        var classes = run.Scores.Classes;
-        if (labels.Max() >= classes)
-            throw new UserException($"The data have {labels.Max() + 1} classes, \"{run.Model.Name}\" has {classes}.");
-        if (data.Classes.Count < classes)
-            messages.WriteLine($"onnxtimm: the data have {data.Classes.Count} of the model's {classes} classes; "
-                + "--class-map says which, if they are not the first.");
+        if (string.IsNullOrEmpty(ClassMapFile))
+            return ClassMatch.Of(data.Classes, run.Model.Card.Labels, run.Scores.Classes, run.Model.Name,
+                text => messages.WriteLine($"onnxtimm: {text}"));
+        return labels.Max() < run.Scores.Classes ? [.. Enumerable.Range(0, data.Classes.Count)]
+            : throw new UserException($"The class map has {labels.Max() + 1} classes, \"{run.Model.Name}\" has "
+                + $"{run.Scores.Classes}.");
     }
 
     static void Describe(ImageRun run, TextWriter messages)

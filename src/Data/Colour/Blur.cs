@@ -15,8 +15,8 @@ public static class Blur
     /// <summary>Blurs in place with a kernel of <paramref name="size"/> x <paramref name="size"/> pixels.</summary>
     public static void Gaussian(Image image, int size, double sigma)
     {
-        var stride = (image.Width + size - 1) * Pixels.Size + Vector<byte>.Count;
-        var padded = ArrayPool<float>.Shared.Rent((image.Height + size - 1) * stride);
+        var stride = checked((image.Width + size - 1) * Pixels.Size + Vector<byte>.Count);
+        var padded = ArrayPool<float>.Shared.Rent(checked((image.Height + size - 1) * stride));
         Pad(image, size, padded, stride);
         var taps = Taps(Kernel(size, sigma), stride);
         Span<byte> block = stackalloc byte[Vector<byte>.Count];

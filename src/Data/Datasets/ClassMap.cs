@@ -2,29 +2,45 @@ using System.Globalization;
 
 namespace OnnxTimm.Data;
 
-/// <summary>Class names and their labels, from a file.</summary>
+/// <summary>
+/// Class names and their labels, from a file. A name may stand at several labels ("crane" is a bird and a machine), as
+/// long as no folder is called so.
+/// </summary>
 public sealed class ClassMap
 {
-    readonly Dictionary<string, int> labels = [];
-    readonly string path;
+    const int MostLabels = 10_000_000;
 
-    ClassMap(string path) => this.path = path;
+    readonly Dictionary<string, int> labels = [];
+    readonly Dictionary<string, int> doubles = [];
+    readonly SortedDictionary<int, string> names = [];
+    readonly string source;
+
+    ClassMap(string source) => this.source = source;
 
     /// <summary>The name of each label up to the largest; empty where the file has none.</summary>
     public IReadOnlyList<string> Names
     {
         get
         {
-            var names = Enumerable.Repeat("", labels.Values.DefaultIfEmpty(-1).Max() + 1).ToArray();
-            foreach (var (name, label) in labels)
-                names[label] = name;
-            return names;
+            var list = Enumerable.Repeat("", names.Keys.DefaultIfEmpty(-1).Max() + 1).ToArray();
+            foreach (var (label, name) in names)
+                list[label] = name;
+            return list;
         }
     }
 
-    /// <summary>The label of a class.</summary>
-    public int this[string name] => labels.TryGetValue(name, out var label) ? label : throw new UserException(
-        $"Class \"{name}\" is not in the class map {path}.{Nearest.Hint(name, labels.Keys)}");
+    /// <summary>The label of a class; null where the map does not have it.</summary>
+    /// <exception cref="UserException">It has the name at several labels.</exception>
+    public int? Find(string name) => !labels.TryGetValue(name, out var label) ? null
+        : !doubles.TryGetValue(name, out var other) ? label
+        : throw new UserException($"Class \"{name}\" stands in {this} twice, as {label} and {other}: which one the "
+            + "folder means cannot be told.");
+
+    /// <summary>What to say of a class that the map does not have.</summary>
+    public UserException Missing(string name) =>
+        new($"Class \"{name}\" is not in {this}.{Nearest.Hint(name, labels.Keys)}");
+
+    public override string ToString() => source;
 
     /// <summary>
     /// Reads <c>.txt</c> (a class a line, labels from 0 on, as timm) or <c>.tsv</c> (a head line with the columns
@@ -35,7 +51,7 @@ public sealed class ClassMap
         var path = File.Exists(file) ? file : Path.Combine(root, file);
         if (!File.Exists(path))
             throw new UserException($"There is no class map {file}, here or in {root}.");
-        var map = new ClassMap(path);
+        var map = new ClassMap($"the class map {path}");
         string[] lines = [.. RegularFile.ReadLines(path)];
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
@@ -43,7 +59,7 @@ public sealed class ClassMap
                 map.AddLines(lines);
                 break;
             case ".tsv":
-                map.AddTable(lines);
+                map.AddTable(lines, path);
                 break;
             default:
                 throw new UserException($"A class map is a .txt or .tsv file, not {path}.");
@@ -51,14 +67,24 @@ public sealed class ClassMap
         return map.labels.Count > 0 ? map : throw new UserException($"The class map {path} is empty.");
     }
 
-    void AddLines(string[] lines)
+    /// <summary>The map of a list of classes, such as those of another data set.</summary>
+    /// <param name="classes">Names in the order of their labels.</param>
+    /// <param name="source">What messages call the list.</param>
+    public static ClassMap Of(IReadOnlyList<string> classes, string source)
+    {
+        var map = new ClassMap(source);
+        map.AddLines(classes);
+        return map;
+    }
+
+    void AddLines(IEnumerable<string> lines)
     {
         foreach (var (label, line) in lines.Index())
             if (line.Trim() is { Length: > 0 } name)
-                Add(name, label, label + 1);
+                Add(name, label);
     }
 
-    void AddTable(string[] lines)
+    void AddTable(string[] lines, string path)
     {
         var head = lines.FirstOrDefault("").Split('\t');
         var (index, name) = (Array.IndexOf(head, "index"), Array.FindIndex(head, h => h is "synset" or "name"));
@@ -67,18 +93,18 @@ public sealed class ClassMap
         foreach (var (row, line) in lines.Index().Skip(1).Where(l => l.Item.Length > 0))
         {
             var cells = line.Split('\t');
-            if (cells.Length != head.Length
-                || !int.TryParse(cells[index], NumberStyles.None, CultureInfo.InvariantCulture, out var label))
-                throw new UserException(
-                    $"{path}, line {row + 1}: {head.Length} columns with a number as index expected.");
-            Add(cells[name], label, row + 1);
+            if (cells.Length != head.Length || !int.TryParse(cells[index], NumberStyles.None,
+                CultureInfo.InvariantCulture, out var label) || label >= MostLabels)
+                throw new UserException($"{path}, line {row + 1}: {head.Length} columns with a number below "
+                    + $"{MostLabels} as index expected.");
+            Add(cells[name], label);
         }
     }
 
-    void Add(string name, int label, int line)
+    void Add(string name, int label)
     {
-        if (label >= 10_000_000 || !labels.TryAdd(name, label))
-            throw new UserException(
-                $"{path}, line {line}: class \"{name}\" is there twice, or its label is too large.");
+        names[label] = name;
+        if (!labels.TryAdd(name, label) && labels[name] != label)
+            doubles[name] = label;
     }
 }

@@ -7,6 +7,13 @@ public static class Dataset
     static readonly string[] EvalNames = ["val", "valid", "validation", "eval", "evaluation"];
     static readonly string[] TestNames = ["test", "testing"];
 
+    /// <summary>How the files of packed archives begin: zip, gzip, bzip2, xz, Zstandard, 7z, RAR.</summary>
+    static readonly byte[][] Packed =
+    [
+        [0x50, 0x4B, 3, 4], [0x1F, 0x8B], [0x42, 0x5A, 0x68], [0xFD, 0x37, 0x7A, 0x58, 0x5A], [0x28, 0xB5, 0x2F, 0xFD],
+        [0x37, 0x7A, 0xBC, 0xAF], [0x52, 0x61, 0x72, 0x21],
+    ];
+
     /// <summary>Opens a folder, a tar archive, or one image file.</summary>
     /// <param name="path">A folder of <c>class/file</c>, a folder of files without labels, a .tar, or an image.</param>
     /// <param name="split">
@@ -15,18 +22,42 @@ public static class Dataset
     /// </param>
     /// <param name="classMap">File of class names and labels (see <see cref="ClassMap.Load"/>), or null.</param>
     /// <param name="extensions">Extensions of image files with their dots; null for .png, .jpg, .jpeg.</param>
-    /// <exception cref="UserException">Nothing there, no image, or a class that the map does not have.</exception>
-    public static IDataset Open(
-        string path, string split = "", string? classMap = null, IReadOnlyList<string>? extensions = null)
+    /// <param name="classes">
+    /// Where there is no class map, the classes that the folders' names are looked up in; null for these themselves.
+    /// </param>
+    /// <exception cref="UserException">Nothing there, no image, or no class that the map has.</exception>
+    public static IDataset Open(string path, string split = "", string? classMap = null,
+        IReadOnlyList<string>? extensions = null, IReadOnlyList<string>? classes = null)
     {
         if (Directory.Exists(path))
             path = PathOf(path, split);
-        var map = string.IsNullOrEmpty(classMap) ? null : ClassMap.Load(classMap, Directory.Exists(path) ? path : ".");
+        else if (File.Exists(path) && IsPacked(path))
+            throw new UserException($"{path} is a packed archive: unpack it, or make a .tar of it.");
+        var map = !string.IsNullOrEmpty(classMap) ? ClassMap.Load(classMap, Directory.Exists(path) ? path : ".")
+            : classes is null ? null : ClassMap.Of(classes, "the list of classes");
         return Directory.Exists(path) ? FolderDataset.Scan(path, map, extensions)
             : !File.Exists(path) ? throw new UserException($"There is no file or folder {path}.")
             : Path.GetExtension(path).Equals(".tar", StringComparison.OrdinalIgnoreCase)
                 ? TarDataset.Open(path, map, extensions)
             : FolderDataset.Single(path);
+    }
+
+    static bool IsPacked(string path)
+    {
+        try
+        {
+            using var file = RegularFile.Open(path);
+            Span<byte> start = stackalloc byte[8];
+            start = start[..RandomAccess.Read(file, start, 0)];
+            foreach (var magic in Packed)
+                if (start.StartsWith(magic))
+                    return true;
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"Cannot read {path}: {e.Message}", e);
+        }
     }
 
     /// <summary>The folder or .tar that holds a split of a data set, by the rule of <see cref="Open"/>.</summary>

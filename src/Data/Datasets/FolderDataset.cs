@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OnnxTimm.Data;
 
 /// <summary>Image files below a folder: <c>class/file</c> at any depth, or a flat folder without labels.</summary>
@@ -12,18 +14,20 @@ sealed class FolderDataset : IDataset
 
     public IReadOnlyList<string> Classes => samples.Classes;
 
+    public IReadOnlyList<string> Remarks => samples.Remarks;
+
     /// <summary>All image files below a folder; links to folders are followed.</summary>
     public static FolderDataset Scan(string root, ClassMap? map, IReadOnlyList<string>? extensions)
     {
-        var names = new List<string>();
-        Scan(new DirectoryInfo(root), "", f => Samples.IsImage(f, extensions), names);
+        var (names, findings) = (new List<string>(), new Findings(extensions));
+        Scan(new DirectoryInfo(root), "", findings, names);
         names.Sort(NaturalOrder.Instance);
-        return new(root, Samples.Of([.. names], map, root, extensions));
+        return new(root, Samples.Of([.. names], map, root, findings));
     }
 
     /// <summary>One file.</summary>
     public static FolderDataset Single(string path) => new(
-        Path.GetDirectoryName(Path.GetFullPath(path))!, Samples.Of([Path.GetFileName(path)], null, path, null));
+        Path.GetDirectoryName(Path.GetFullPath(path))!, Samples.Of([Path.GetFileName(path)], null, path, new(null)));
 
     public int Label(int index) => samples.Label(index);
 
@@ -44,7 +48,8 @@ sealed class FolderDataset : IDataset
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"Cannot read {path}: {e.Message}", e);
+            throw new UserException(IsUtf8(path) ? $"Cannot read {path}: {e.Message}"
+                : $"Cannot read {path}: its name is not UTF-8, and cannot be used. Rename it.", e);
         }
     }
 
@@ -52,17 +57,23 @@ sealed class FolderDataset : IDataset
     {
     }
 
-    static void Scan(DirectoryInfo folder, string prefix, Predicate<string> isImage, List<string> names)
+    static void Scan(DirectoryInfo folder, string prefix, Findings findings, List<string> names)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos())
-            if (entry is DirectoryInfo below)
+            if (entry is not DirectoryInfo below)
             {
-                if (!LeadsBack(below))
-                    Scan(below, $"{prefix}{entry.Name}/", isImage, names);
+                if (findings.Takes(prefix + entry.Name))
+                    names.Add(prefix + entry.Name);
             }
-            else if (isImage(entry.Name))
-                names.Add(prefix + entry.Name);
+            else if (!IsUtf8(below.Name) && !Directory.Exists(below.FullName))
+                // What it holds cannot be listed: one unreadable image of its class stands for all.
+                names.Add($"{prefix}{below.Name}/*");
+            else if (!LeadsBack(below))
+                Scan(below, $"{prefix}{below.Name}/", findings, names);
     }
+
+    /// <summary>False where bytes that are not UTF-8 were replaced: .NET cannot give such a name back.</summary>
+    static bool IsUtf8(string path) => OperatingSystem.IsWindows() || !path.Contains(Rune.ReplacementChar.ToString());
 
     /// <summary>Whether a folder is a link to one that it lies in: following it would never end.</summary>
     static bool LeadsBack(DirectoryInfo folder) =>

@@ -8,6 +8,9 @@ public interface IDataset : IDisposable
     /// <summary>The name of each class; its place is its label. Empty where no image has a label.</summary>
     IReadOnlyList<string> Classes { get; }
 
+    /// <summary>What of the data is left out, a sentence each.</summary>
+    IReadOnlyList<string> Remarks => [];
+
     /// <summary>The label of an image; -1 where it is unknown.</summary>
     int Label(int index);
 

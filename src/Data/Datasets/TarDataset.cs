@@ -16,9 +16,10 @@ sealed class TarDataset : IDataset
         file = RegularFile.Open(path, FileOptions.RandomAccess);
         try
         {
-            entries = [.. TarIndex.Read(file, path).Where(e => Samples.IsImage(e.Name, extensions))];
+            var findings = new Findings(extensions);
+            entries = [.. TarIndex.Read(file, path).Where(e => findings.Takes(e.Name))];
             Array.Sort(entries, (a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
-            samples = Samples.Of([.. entries.Select(e => e.Name)], map, path, extensions);
+            samples = Samples.Of([.. entries.Select(e => e.Name)], map, path, findings);
         }
         catch
         {
@@ -30,6 +31,8 @@ sealed class TarDataset : IDataset
     public int Count => samples.Count;
 
     public IReadOnlyList<string> Classes => samples.Classes;
+
+    public IReadOnlyList<string> Remarks => samples.Remarks;
 
     public static TarDataset Open(string path, ClassMap? map, IReadOnlyList<string>? extensions)
     {
@@ -49,10 +52,13 @@ sealed class TarDataset : IDataset
 
     public ReadOnlySpan<byte> Read(int index, FileBuffer buffer)
     {
-        var bytes = buffer.Take(entries[index].Length, Name(index));
-        return TarIndex.TryRead(file, bytes, entries[index].Offset)
+        var entry = entries[samples.Place(index)];
+        if (entry.IsSparse)
+            throw new UserException($"{entry.Name} is a sparse file in {path}, which is not read: unpack the archive.");
+        var bytes = buffer.Take(entry.Length, entry.Name);
+        return TarIndex.TryRead(file, bytes, entry.Offset)
             ? bytes
-            : throw new UserException($"{path} was cut short while it was in use: {Name(index)} is gone.");
+            : throw new UserException($"{path} was cut short while it was in use: {entry.Name} is gone.");
     }
 
     public void Dispose() => file.Dispose();

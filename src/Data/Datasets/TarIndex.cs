@@ -1,12 +1,13 @@
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace OnnxTimm.Data;
 
 /// <summary>A file in a tar archive: its path, and where its bytes are.</summary>
-readonly record struct TarEntry(string Name, long Offset, long Length);
+/// <param name="Name">Its path.</param>
+/// <param name="Offset">Where its content begins.</param>
+/// <param name="Length">Bytes of its content.</param>
+/// <param name="IsSparse">Whether the content is one with gaps, which is not read.</param>
+readonly record struct TarEntry(string Name, long Offset, long Length, bool IsSparse = false);
 
 /// <summary>
 /// Lists the files of a tar archive (POSIX ustar and pax, GNU long names) by reading its headers only.
@@ -14,9 +15,10 @@ readonly record struct TarEntry(string Name, long Offset, long Length);
 /// </summary>
 static class TarIndex
 {
-    const int Block = 512;
-    const int LongestName = 1 << 16;
     const int Nesting = 2;
+
+    /// <summary>The flag in a block of a sparse file's map that says that another one follows.</summary>
+    const int MapGoesOn = 504;
 
     /// <summary>The files of an archive, in its order.</summary>
     public static List<TarEntry> Read(SafeFileHandle file, string path)
@@ -38,30 +40,55 @@ static class TarIndex
     static void Read(SafeFileHandle file, string path, TarEntry archive, int nesting, List<TarEntry> entries)
     {
         var (at, end) = (archive.Offset, archive.Offset + archive.Length);
-        (string? Name, long? Size) real = default;
-        Span<byte> header = stackalloc byte[Block];
-        while (at + Block <= end && TryRead(file, header, at) && header.ContainsAnyExcept((byte)0))
+        var pax = default(PaxRecords);
+        Span<byte> block = stackalloc byte[TarHeader.Size];
+        while (TryHeader(file, path, block, at, end))
         {
-            if (!HasChecksum(header))
+            var header = new TarHeader(block);
+            if (!header.HasChecksum)
                 throw new UserException(
                     $"{path} is no tar archive (a packed one must be unpacked), or damaged at byte {at}.");
-            var type = (char)header[156];
-            var entry = new TarEntry(real.Name ?? Name(header), at + Block, real.Size ?? Number(header.Slice(124, 12)));
-            at = HasContent(type) ? End(entry, end, path) : entry.Offset;
-            real = type switch
+            var start = header.Type == 'S' && header.IsExtended ? AfterMap(file, path, at) : at + TarHeader.Size;
+            var entry = new TarEntry(
+                pax.Name ?? header.Name, start, pax.Size ?? header.Length, pax.IsSparse || header.Type == 'S');
+            at = HasContent(header.Type) ? End(entry, end, path) : entry.Offset;
+            pax = header.Type switch
             {
-                'L' => (Text(Content(file, path, entry)), real.Size),
-                'x' => Pax(Content(file, path, entry)),
+                'L' => pax with { Name = LongName(file, path, entry) },
+                'x' => PaxRecords.Read(file, path, entry.Offset, entry.Offset + entry.Length),
+                'K' or 'g' => pax,
                 _ => default,
             };
-            if (type is '0' or '\0' or '7')
-                Add(file, path, entry with { Name = archive.Name + WithoutDot(entry.Name) }, nesting, entries);
+            if (header.Type is '0' or '\0' or '7' or 'S')
+                Add(file, path, entry with { Name = archive.Name + entry.Name }, nesting, entries);
         }
+    }
+
+    /// <summary>Reads the next header; false at the archive's end.</summary>
+    static bool TryHeader(SafeFileHandle file, string path, Span<byte> block, long at, long end)
+    {
+        block = block[..(int)Math.Clamp(end - at, 0, block.Length)];
+        if (!TryRead(file, block, at) || !block.ContainsAnyExcept((byte)0))
+            return false;
+        return block.Length == TarHeader.Size
+            ? true
+            : throw new UserException($"{path} is cut short within the header at byte {at}.");
+    }
+
+    /// <summary>Where the content of a sparse file begins: its map may go on in blocks of its own.</summary>
+    static long AfterMap(SafeFileHandle file, string path, long at)
+    {
+        Span<byte> block = stackalloc byte[TarHeader.Size];
+        do
+            if (!TryRead(file, block, at += TarHeader.Size))
+                throw new UserException($"{path} is cut short within the map of a sparse file at byte {at}.");
+        while (block[MapGoesOn] != 0);
+        return at + TarHeader.Size;
     }
 
     static void Add(SafeFileHandle file, string path, TarEntry entry, int nesting, List<TarEntry> entries)
     {
-        if (nesting > 1 && entry.Name.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
+        if (nesting > 1 && !entry.IsSparse && entry.Name.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
             Read(file, path, entry with { Name = entry.Name[..^4] + "/" }, nesting - 1, entries);
         else
             entries.Add(entry);
@@ -72,68 +99,16 @@ static class TarIndex
 
     /// <summary>Where the next header is.</summary>
     static long End(TarEntry entry, long end, string path) => entry.Length >= 0 && entry.Length <= end - entry.Offset
-        ? entry.Offset + (entry.Length + Block - 1) / Block * Block
+        ? entry.Offset + (entry.Length + TarHeader.Size - 1) / TarHeader.Size * TarHeader.Size
         : throw new UserException(
             $"{path} is cut short: {entry.Name} has {entry.Length} bytes from {entry.Offset} on, the end is at {end}.");
 
-    static string WithoutDot(string name) => name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
-
-    static byte[] Content(SafeFileHandle file, string path, TarEntry entry)
+    static string LongName(SafeFileHandle file, string path, TarEntry entry)
     {
-        if (entry.Length > LongestName)
+        if (entry.Length > PaxRecords.LongestName)
             throw new UserException($"{path}: a name of {entry.Length} bytes before byte {entry.Offset} is too long.");
         var bytes = new byte[entry.Length];
         TryRead(file, bytes, entry.Offset);
-        return bytes;
-    }
-
-    /// <summary>Records of the form "length key=value\n"; path and size replace what the next header says.</summary>
-    static (string? Name, long? Size) Pax(ReadOnlySpan<byte> records)
-    {
-        string? name = null;
-        long? size = null;
-        for (var space = records.IndexOf((byte)' '); space > 0; space = records.IndexOf((byte)' '))
-        {
-            if (!int.TryParse(records[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-                || length <= space + 1 || length > records.Length)
-                break;
-            var pair = Text(records[(space + 1)..(length - 1)]);
-            if (pair.StartsWith("path=", StringComparison.Ordinal))
-                name = pair[5..];
-            if (pair.StartsWith("size=", StringComparison.Ordinal) && long.TryParse(pair.AsSpan(5), out var bytes))
-                size = bytes;
-            records = records[length..];
-        }
-        return (name, size);
-    }
-
-    static string Name(ReadOnlySpan<byte> header)
-    {
-        var name = Text(header[..100]);
-        var isPosix = header.Slice(257, 6).SequenceEqual("ustar\0"u8);
-        var prefix = isPosix ? Text(header.Slice(345, 155)) : "";
-        return prefix.Length > 0 ? $"{prefix}/{name}" : name;
-    }
-
-    static string Text(ReadOnlySpan<byte> bytes) =>
-        Encoding.UTF8.GetString(bytes.IndexOf((byte)0) is >= 0 and var end ? bytes[..end] : bytes);
-
-    /// <summary>Octal digits, or a binary number after a set top bit; -1 where it is neither.</summary>
-    static long Number(ReadOnlySpan<byte> field)
-    {
-        if (field[0] == 0x80)
-            return BinaryPrimitives.ReadInt64BigEndian(field[^8..]);
-        var value = 0L;
-        foreach (var c in field.Trim(" \0"u8))
-            value = c is >= (byte)'0' and <= (byte)'7' && value >= 0 ? value * 8 + (c - '0') : -1;
-        return value;
-    }
-
-    static bool HasChecksum(ReadOnlySpan<byte> header)
-    {
-        var sum = 8 * ' ';
-        for (var i = 0; i < Block; i++)
-            sum += i is >= 148 and < 156 ? 0 : header[i];
-        return Number(header.Slice(148, 8)) == sum;
+        return TarHeader.Text(bytes);
     }
 }

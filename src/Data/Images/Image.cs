@@ -1,22 +1,19 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace OnnxTimm.Data;
 
 /// <summary>
-/// An 8-bit RGB image of four bytes a pixel (see <see cref="Pixels"/>), in a buffer of the shared pool.
-/// <see cref="Dispose"/> gives the buffer back; one owner at a time.
+/// An 8-bit RGB image of four bytes a pixel (see <see cref="Pixels"/>), in memory that <see cref="Dispose"/> gives
+/// back; one owner at a time.
 /// </summary>
 public sealed class Image : IDisposable
 {
-    byte[]? buffer;
+    readonly PixelMemory memory;
 
     Image(int width, int height)
     {
-        var size = Math.BigMul(width, height) * Pixels.Size;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(width));
         (Width, Height) = (width, height);
-        buffer = ArrayPool<byte>.Shared.Rent((int)size);
+        memory = new(Math.BigMul(width, height) * Pixels.Size);
     }
 
     public int Width { get; }
@@ -24,12 +21,10 @@ public sealed class Image : IDisposable
     public int Height { get; }
 
     /// <summary>The content, rows without gaps.</summary>
-    public Span<byte> Bytes => Buffer.AsSpan(0, Width * Height * Pixels.Size);
+    public Span<byte> Bytes => memory.Span;
 
     /// <summary>The content, one number a pixel: red is its lowest byte.</summary>
     public Span<uint> Words => MemoryMarshal.Cast<byte, uint>(Bytes);
-
-    byte[] Buffer => buffer ?? throw new ObjectDisposedException(nameof(Image));
 
     /// <summary>An image of undefined content.</summary>
     public static Image Rent(int width, int height) => new(
@@ -39,7 +34,7 @@ public sealed class Image : IDisposable
     /// <summary>Copies height x width x RGB bytes.</summary>
     public static Image FromRgb(ReadOnlySpan<byte> hwc, int width, int height)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(hwc.Length, width * height * 3);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(hwc.Length, checked(width * height * 3));
         var image = Rent(width, height);
         Packing.FromRgb(hwc, image.Bytes);
         return image;
@@ -56,14 +51,10 @@ public sealed class Image : IDisposable
     /// <summary>Height x width x RGB in a new array.</summary>
     public byte[] ToRgb()
     {
-        var hwc = new byte[Width * Height * 3];
+        var hwc = new byte[checked(Width * Height * 3)];
         View().CopyRgb(hwc);
         return hwc;
     }
 
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref buffer, null) is { } rented)
-            ArrayPool<byte>.Shared.Return(rented);
-    }
+    public void Dispose() => memory.Dispose();
 }

@@ -4,7 +4,7 @@ namespace OnnxTimm.Data;
 
 /// <summary>
 /// Decodes image files to what Pillow's <c>Image.open(f).convert("RGB")</c> gives: no rotation by EXIF, no colour
-/// management, alpha dropped without compositing, 16-bit gray saturated at 255.
+/// management, alpha dropped without compositing, 16-bit gray saturated at 255. <see cref="Orientation"/> turns.
 /// </summary>
 public static class ImageDecoder
 {
@@ -17,37 +17,73 @@ public static class ImageDecoder
     /// <summary>Decodes the bytes of an image file.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="name">What messages call it.</param>
-    /// <param name="pixelLimit">Most pixels, compared with what the header says, before any memory is taken.</param>
-    /// <exception cref="UserException">No image, cut short, or too large.</exception>
-    public static Image Decode(ReadOnlySpan<byte> file, string name, long pixelLimit = PixelLimit) =>
-        Decode(file, name, pixelLimit, (_, _) => null);
+    /// <exception cref="UserException">No image, cut short, or of more pixels than the limit.</exception>
+    public static Image Decode(ReadOnlySpan<byte> file, string name) => Decode(file, name, null, (_, _) => null);
 
     /// <summary>
     /// Decodes at least the part that a function of width and height names; other pixels may be left undefined.
     /// </summary>
-    internal static Image Decode(ReadOnlySpan<byte> file, string name, long pixelLimit, Func<int, int, Window?> part)
+    /// <param name="file">The whole file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="share">Waits for memory; null for no limit but that of pixels.</param>
+    /// <param name="part">The part that is wanted; null for all.</param>
+    internal static Image Decode(
+        ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share, Func<int, int, Window?> part)
     {
+        if (GifDecoder.Is(file))
+            return DecodeGif(file, name, share);
         if (JpegDecoder.TryReadHeader(file) is not { } jpeg)
-            return DecodeBySkia(file, name, pixelLimit);
-        CheckSize(jpeg.Width, jpeg.Height, name, pixelLimit);
-        return JpegDecoder.TryDecode(jpeg, file, part(jpeg.Width, jpeg.Height)) ?? DecodeBySkia(file, name, pixelLimit);
+            return DecodeBySkia(file, name, share);
+        CheckSize(jpeg.Width, jpeg.Height, name);
+        var window = part(jpeg.Width, jpeg.Height);
+        share?.Take(jpeg.Width, jpeg.Height);
+        return JpegDecoder.TryDecode(jpeg, file, window) ?? DecodeBySkia(file, name);
     }
 
-    internal static unsafe Image DecodeBySkia(ReadOnlySpan<byte> file, string name, long pixelLimit = PixelLimit)
+    /// <summary>What is wrong with an image, whatever failed on it.</summary>
+    public static UserException Fault(string name, Exception e) =>
+        e as UserException ?? new UserException($"{name} cannot be used: {e.GetType().Name}: {e.Message}", e);
+
+    internal static unsafe Image DecodeBySkia(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share = null)
     {
         fixed (byte* start = file)
         {
             using var data = SKData.Create((nint)start, file.Length);
             using var codec = SKCodec.Create(data) ?? throw NotAnImage(file, name);
-            CheckSize(codec.Info.Width, codec.Info.Height, name, pixelLimit);
-            return GrayPng16.Is(file) ? GrayPng16.Decode(file, name) : Decode(codec, name);
+            CheckSize(codec.Info.Width, codec.Info.Height, name);
+            share?.Take(codec.Info.Width, codec.Info.Height);
+            if (GrayPng16.Is(file))
+                return GrayPng16.Decode(file, name);
+            var image = Decode(codec, name);
+            ShortPalette.Mend(file, image);
+            return image;
         }
     }
 
-    static void CheckSize(int width, int height, string name, long limit)
+    static Image DecodeGif(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share)
     {
-        if (Math.BigMul(width, height) > limit)
-            throw new UserException($"{name} declares {width}x{height} pixels, more than the limit of {limit}.");
+        try
+        {
+            var gif = new GifDecoder(file);
+            CheckSize(gif.Width, gif.Height, name);
+            share?.Take(gif.Width, gif.Height);
+            return gif.Decode();
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            throw new UserException($"{name} is cut short or damaged: {e.Message}.", e);
+        }
+        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentOutOfRangeException)
+        {
+            throw new UserException($"{name} is cut short or damaged.", e);
+        }
+    }
+
+    static void CheckSize(int width, int height, string name)
+    {
+        if (Math.BigMul(width, height) > PixelLimit)
+            throw new UserException(
+                $"{name} declares {width}x{height} pixels, more than the limit of {PixelLimit}.");
     }
 
     static unsafe Image Decode(SKCodec codec, string name)

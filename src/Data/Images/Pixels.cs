@@ -27,7 +27,7 @@ public readonly ref struct Pixels(ReadOnlySpan<byte> bytes, int width, int heigh
 
     /// <summary>A rectangle inside this one.</summary>
     public Pixels Crop(int left, int top, int width, int height) =>
-        left < 0 || top < 0 || width < 0 || height < 0 || left + width > Width || top + height > Height
+        left < 0 || top < 0 || width < 0 || height < 0 || width > Width - left || height > Height - top
             ? throw new ArgumentException($"{width}x{height} at ({left}, {top}) is not inside {Width}x{Height}.")
             : new(bytes[(top * stride + left * Size)..], width, height, stride);
 

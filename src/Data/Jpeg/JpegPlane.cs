@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 
 namespace OnnxTimm.Data;
@@ -7,7 +6,7 @@ namespace OnnxTimm.Data;
 sealed class JpegPlane : IDisposable
 {
     readonly JpegComponent component;
-    readonly byte[] values;
+    readonly PixelMemory values;
     readonly int width;
     readonly int height;
 
@@ -20,7 +19,7 @@ sealed class JpegPlane : IDisposable
         height = (header.Height * component.V + maxV - 1) / maxV;
         // Whole groups of MCUs, and a vector that readers may run over.
         Stride = (across + JpegScan.Lanes - 1) / JpegScan.Lanes * JpegScan.Lanes * component.H * 8 + Vector<byte>.Count;
-        values = ArrayPool<byte>.Shared.Rent(checked(Stride * down * component.V * 8));
+        values = new(Math.BigMul(Stride, down * component.V * 8));
     }
 
     /// <summary>Values from one row to the next.</summary>
@@ -42,13 +41,13 @@ sealed class JpegPlane : IDisposable
             {
                 var first = (y * component.V + v) * 8 * Stride + (x * component.H + h * JpegScan.Lanes) * 8;
                 isSane &= InverseDct.TryTransform(
-                    blocks.AsSpan((v * component.H + h) * size, size), values.AsSpan(first), Stride);
+                    blocks.AsSpan((v * component.H + h) * size, size), values.Span[first..], Stride);
             }
         return isSane;
     }
 
     /// <summary>A row, with what lies beyond its end.</summary>
-    public ReadOnlySpan<byte> Row(int y) => values.AsSpan(y * Stride, Stride);
+    public ReadOnlySpan<byte> Row(int y) => values.Span.Slice(y * Stride, Stride);
 
     /// <summary>Row <paramref name="y"/> of the image, upsampled by h and v.</summary>
     public ReadOnlySpan<byte> Row(int y, int h, int v, Span<ushort> sums, Span<byte> target)
@@ -64,5 +63,5 @@ sealed class JpegPlane : IDisposable
         return target;
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(values);
+    public void Dispose() => values.Dispose();
 }

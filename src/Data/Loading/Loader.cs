@@ -96,9 +96,8 @@ public sealed class Loader
         throw new UserException($"None of the {Data.Count} images of the {set} set can be read. {first?.Reason}");
     }
 
-    /// <summary>What is said of an image that could not be read; a reader's own messages name it.</summary>
-    internal static SkippedImage Fault(string name, Exception e) =>
-        new(name, e is UserException ? e.Message : $"{name}: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}");
+    /// <summary>What is said of an image that could not be read.</summary>
+    internal static SkippedImage Fault(string name, Exception e) => new(name, ImageDecoder.Fault(name, e).Message);
 
     void Note(Batch batch)
     {

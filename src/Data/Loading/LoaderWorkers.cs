@@ -134,7 +134,8 @@ sealed class LoaderWorkers : IDisposable
         var name = loader.Data.Name(index);
         try
         {
-            using var image = ImageDecoder.Decode(loader.Data.Read(index, buffer), name);
+            using var share = DecodeBudget.Shared.Open();
+            using var image = ImageDecoder.Decode(loader.Data.Read(index, buffer), name, share, (_, _) => null);
             if (batch.Type == DType.UInt8)
                 loader.Transform.Apply(image, random.At(epoch, index), batch.Bytes(place));
             else

@@ -31,10 +31,10 @@ ref struct FilteredRows : IDisposable
         this.source = source;
         this.taps = taps;
         this.width = width;
-        capacity = 2 * most + Together;
-        Stride = (width * Pixels.Size + Vector<byte>.Count - 1) / Vector<byte>.Count * Vector<byte>.Count;
-        rows = ArrayPool<int>.Shared.Rent(capacity * Stride);
-        wide = ArrayPool<int>.Shared.Rent((taps.End - taps.First) * Pixels.Size * Together);
+        capacity = checked(2 * most + Together);
+        Stride = (checked(width * Pixels.Size) + Vector<byte>.Count - 1) / Vector<byte>.Count * Vector<byte>.Count;
+        rows = ArrayPool<int>.Shared.Rent(checked(capacity * Stride));
+        wide = ArrayPool<int>.Shared.Rent(checked((taps.End - taps.First) * Pixels.Size * Together));
     }
 
     /// <summary>Integers from one row to the next: whole vectors.</summary>

@@ -42,6 +42,9 @@ public sealed record DataConfig
     /// <summary>Pixels cut off at every edge before anything else.</summary>
     public int CropBorderPixels { get; init; }
 
+    /// <summary>Whether pictures are turned as their cameras meant (EXIF); timm does not.</summary>
+    public bool Exif { get; init; }
+
     /// <summary>The crop mode called <paramref name="name"/>; none means center.</summary>
     public static CropMode ParseCropMode(string? name) => name switch
     {

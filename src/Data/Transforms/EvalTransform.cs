@@ -62,38 +62,49 @@ public sealed class EvalTransform : IImageTransform
     /// <param name="file">The whole file.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="chw">The input: channels x height x width.</param>
-    /// <param name="pixelLimit">Most pixels, compared with what the header says, before any memory is taken.</param>
     /// <exception cref="UserException">No image, cut short, too large or too narrow.</exception>
-    public void Apply(ReadOnlySpan<byte> file, string name, Span<float> chw, long pixelLimit = ImageDecoder.PixelLimit)
+    public void Apply(ReadOnlySpan<byte> file, string name, Span<float> chw)
     {
-        using var image = ImageDecoder.Decode(file, name, pixelLimit, Needed);
+        using var share = DecodeBudget.Shared.Open();
+        var turn = config.Exif ? Orientation.Of(file) : Orientation.Upright;
+        using var image = turn == Orientation.Upright
+            ? ImageDecoder.Decode(file, name, share, Needed)
+            : Orientation.Turn(ImageDecoder.Decode(file, name, share, (_, _) => null), turn);
         Apply(image.View(), chw);
     }
 
     /// <summary>The part of an image of a given size that the model sees.</summary>
     Window? Needed(int width, int height)
     {
-        var border = config.CropBorderPixels;
-        var (w, h) = (width - 2 * border, height - 2 * border);
+        var (w, h) = WithoutBorder(width, height);
         var place = Place(w, h);
         var inside = Resampler.Sources(w, h, place.Width, place.Height, place.Visible, place.Filter);
-        return inside with { Left = inside.Left + border, Top = inside.Top + border };
+        return inside with
+        {
+            Left = inside.Left + config.CropBorderPixels,
+            Top = inside.Top + config.CropBorderPixels,
+        };
     }
 
     /// <summary>The rules for this image; cuts its border off.</summary>
     Placement Place(ref Pixels source)
     {
+        var (width, height) = WithoutBorder(source.Width, source.Height);
+        source = source.Crop(config.CropBorderPixels, config.CropBorderPixels, width, height);
+        return Place(width, height);
+    }
+
+    (int Width, int Height) WithoutBorder(int width, int height)
+    {
         var border = config.CropBorderPixels;
-        var place = Place(source.Width - 2 * border, source.Height - 2 * border);
-        source = source.Crop(border, border, source.Width - 2 * border, source.Height - 2 * border);
-        return place;
+        return Math.Min(width, height) > 2L * border ? (width - 2 * border, height - 2 * border)
+            : throw new UserException(
+                $"Nothing is left of an image of {width}x{height} without a border of {border} pixels.");
     }
 
     /// <summary>The rules for an image of this size, its border cut off.</summary>
     Placement Place(int width, int height)
     {
-        if (width <= 0 || height <= 0)
-            throw new UserException($"Nothing is left of an image without a border of {config.CropBorderPixels}.");
         var place = Placement.Of(config, width, height);
         return place.Width > 0 && place.Height > 0 ? place : throw new UserException(
             $"An image of {width}x{height} is too narrow: it would be resized to {place.Width}x{place.Height}.");

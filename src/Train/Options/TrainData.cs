@@ -10,10 +10,13 @@ public static class TrainData
     public static IDataset Train(TrainOptions o) => o.ValShare == 0 ? Open(o, o.TrainSplit) : Part(o, s => s.Others);
 
     /// <summary>The images to validate on; null where the options want no validation.</summary>
+    /// <param name="o">The options.</param>
+    /// <param name="classes">The classes that are trained: a folder's name means the same in both.</param>
     /// <exception cref="UserException">There are none but those that are trained on.</exception>
-    public static IDataset? Eval(TrainOptions o) => o.ValShare != 0 ? Part(o, s => s.Share)
+    public static IDataset? Eval(TrainOptions o, IReadOnlyList<string> classes) =>
+        o.ValShare != 0 ? Part(o, s => s.Share)
         : o.ValSplit.Length == 0 ? null
-        : Open(o, CheckedValSplit(o));
+        : Open(o, CheckedValSplit(o), classes);
 
     /// <summary>Batches to train on.</summary>
     /// <param name="o">The options.</param>
@@ -45,7 +48,8 @@ public static class TrainData
         Std = o.Std.Any() ? [.. o.Std] : model.Std,
     };
 
-    static IDataset Open(TrainOptions o, string split) => Dataset.Open(Root(o), split, o.ClassMap);
+    static IDataset Open(TrainOptions o, string split, IReadOnlyList<string>? classes = null) =>
+        Dataset.Open(Root(o), split, o.ClassMap, ImageEndings.Parse(o.InputKey), classes);
 
     static string Root(TrainOptions o) => o.Root ?? throw new UserException(
         "There is nothing to train on: give the data set's folder, as --data-dir or by itself.");

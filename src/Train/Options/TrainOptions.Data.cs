@@ -30,6 +30,11 @@ public partial class TrainOptions
     [Option("class-map", MetaValue = "FILE", HelpText = "File of class names, in the order of their labels.")]
     public string ClassMap { get; set; } = "";
 
+    [Option("input-key", MetaValue = "ENDINGS",
+        HelpText = "Endings of the files that are images, such as '.webp;.jpg'; "
+        + "all for whatever can be decoded. Without it .png, .jpg and .jpeg.")]
+    public string? InputKey { get; set; }
+
     [Option('b', "batch-size", MetaValue = "N", HelpText = "Images of a batch. Default: 128.")]
     public int BatchSize { get; set; } = 128;
 

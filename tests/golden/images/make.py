@@ -1,12 +1,13 @@
 """Makes files/ and crafted.json: one small file a format, and what Pillow makes of it. Run with Pillow and NumPy."""
 import hashlib
+import io
 import json
 import pathlib
 import struct
 import zlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 here = pathlib.Path(__file__).parent
 W, H = 23, 17
@@ -21,10 +22,10 @@ def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def png(name, depth, colour, rows, interlace=0):
+def png(name, depth, colour, rows, interlace=0, palette=b""):
     """A PNG written by hand, for what Pillow does not write; rows carry their filter byte."""
     head = struct.pack(">IIBBBBB", W, H, depth, colour, 0, 0, interlace)
-    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"".join(rows))) + chunk(b"IEND", b"")
+    body = chunk(b"IHDR", head) + (chunk(b"PLTE", palette) if palette else b"") + chunk(b"IDAT", zlib.compress(b"".join(rows))) + chunk(b"IEND", b"")
     (here / "files" / name).write_bytes(b"\x89PNG\r\n\x1a\n" + body)
 
 
@@ -96,6 +97,60 @@ def write():
     palette.save(out("still.gif"))
 
 
+def passes(bits):
+    """The picture of indices in Adam7's seven passes, without filters."""
+    for x0, y0, dx, dy in [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]:
+        for line in ((x + y) % (1 << bits))[y0::dy, x0::dx]:
+            text = "".join(format(v, f"0{bits}b") for v in line)
+            text += "0" * (-len(text) % 8)
+            yield b"\0" + bytes(int(text[i:i + 8], 2) for i in range(0, len(text), 8))
+
+
+def write_palettes():
+    """Transparent pixels, frames that are not the screen, and indices beyond the palette."""
+    out = lambda name: here / "files" / name
+    palette = Image.fromarray(rgb).quantize(11)
+    palette.save(out("transparent.gif"), transparency=3)
+    palette.save(out("straight.gif"), interlace=0)
+    Image.fromarray(rng.integers(0, 256, (90, 90)).astype(np.uint8)).convert("P").save(out("noise.gif"))
+    Image.fromarray(rng.integers(0, 256, (90, 90)).astype(np.uint8)).save(out("gray.gif"))
+    for name in ["still", "transparent"]:
+        b = bytearray(out(f"{name}.gif").read_bytes())
+        at = b.find(b"\x2c\0\0\0\0" + struct.pack("<HH", W, H))
+        b[6:10] = struct.pack("<HH", W + 6, H + 4)
+        b[at + 1:at + 5] = struct.pack("<HH", 2, 3)
+        b[11] = 2
+        out(f"{name}_part.gif").write_bytes(b)
+    b = bytearray(out("still.gif").read_bytes())
+    b[6:10] = struct.pack("<HH", 10, 10)
+    out("larger.gif").write_bytes(b)
+    b = bytearray(out("still.gif").read_bytes())
+    b[10] = b[10] & ~7 | 1
+    out("beyond.gif").write_bytes(b[:13 + 4 * 3] + b[13 + 16 * 3:])
+    png("beyond.png", 8, 3, [b"\0" + bytes(line) for line in ((x + y) % 16).astype(np.uint8)], palette=bytes(range(24)))
+    png("beyond4.png", 4, 3, passes(4), interlace=1, palette=bytes(range(30)))
+
+
+def write_rotated():
+    exif = Image.Exif()
+    exif[0x0112] = 5
+    Image.fromarray(rgb).save(here / "files" / "rotated.png", exif=exif)
+    Image.fromarray(rgb).save(here / "files" / "rotated.webp", lossless=True, exif=exif)
+
+
+def upright():
+    """rotated.jpg with each orientation in turn."""
+    b = bytearray((here / "files" / "rotated.jpg").read_bytes())
+    at = b.find(b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06")
+    for n in range(1, 9):
+        b[at + 9] = n
+        image = ImageOps.exif_transpose(Image.open(io.BytesIO(b)))
+        yield {"file": "rotated.jpg", "byte": at + 9, "orientation": n, "size": list(image.size), "sha256": sha(image)}
+    for name in ["rotated.png", "rotated.webp"]:
+        image = ImageOps.exif_transpose(Image.open(here / "files" / name))
+        yield {"file": name, "byte": 0, "orientation": 5, "size": list(image.size), "sha256": sha(image)}
+
+
 def sha(image):
     return hashlib.sha256(image.tobytes()).hexdigest()
 
@@ -110,14 +165,19 @@ def resized():
 
 
 write()
+write_rotated()
+state = rng.bit_generator.state
+write_palettes()
+rng.bit_generator.state = state
 decoded = []
 for path in sorted((here / "files").glob("*.[!J]*")):
     if path.name == "colour_input.png":
         continue
     image = Image.open(path).convert("RGB")
     decoded.append({"file": path.name, "size": list(image.size), "sha256_rgb": sha(image)})
-rows = ",\n  ".join(json.dumps(r) for r in decoded), ",\n  ".join(json.dumps(r) for r in resized())
-(here / "crafted.json").write_text('{"decode": [\n  %s\n], "vertical_first": [\n  %s\n]}\n' % rows)
+rows = tuple(",\n  ".join(json.dumps(r) for r in list) for list in (decoded, resized(), upright()))
+(here / "crafted.json").write_text(
+    '{"decode": [\n  %s\n], "vertical_first": [\n  %s\n], "upright": [\n  %s\n]}\n' % rows)
 
 
 def write_jpegs():
