@@ -4,4 +4,9 @@ namespace OnnxTimm;
 /// A fault in what the user gave: one message that says what, where, what was expected and what came.
 /// The program prints it without a stack trace and exits with code 1.
 /// </summary>
-public sealed class UserException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class UserException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
+{
+    /// <summary>What a file says may hold line breaks, which a message has none of.</summary>
+    static string OneLine(string message) =>
+        message.AsSpan().ContainsAny("\n\r\u0085\u2028\u2029\f") ? message.ReplaceLineEndings(" ") : message;
+}

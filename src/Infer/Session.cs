@@ -65,7 +65,10 @@ public sealed class Session : IDisposable
         RegularFile.Check(file);
         if (Misplaced.Find(file) is { } what)
             throw new UserException($"Cannot read \"{file}\": {what}.");
-        return new(file, options ?? new(), ort => new InferenceSession(file, ort)) { metadata = OnnxMetadata.Read(file) };
+        return new(file, options ?? new(), ort => new InferenceSession(file, ort))
+        {
+            metadata = OnnxMetadata.Read(file),
+        };
     }
 
     /// <summary>Loads a model that lies in memory.</summary>
