@@ -22,7 +22,7 @@ public sealed class OptionsTests
 
     [TestMethod]
     public void EveryModelGivesWhatItsPoolWouldRead() => Check(new() { NumClasses = 0, GlobalPool = "" }, model =>
-        model.Graph.Outputs.Single().Shape.Equals(model.Net.Features!.Shape));
+        model.Graph.Outputs.Single().Shape.Equals(model.Net.Features[0].Shape));
 
     [TestMethod]
     public void EveryHeadCanBeginAnew() => Check(new() { NumClasses = 2 }, model =>

@@ -13,14 +13,14 @@ public sealed class ParamGroupsTests
     [TestMethod]
     public void LayersAreTimms() => Check("group_matcher", (name, value) =>
     {
-        var groups = Zoo.FamilyOf(name).Groups;
+        var groups = Zoo.FamilyOf(name).Facts(name).Groups;
         return value.GetProperty("stem").GetString() == groups.Stem
             && Blocks(value).GetString() == Python(groups.Blocks);
     });
 
     [TestMethod]
     public void WhatIsNotDecayedIsTimms() => Check("no_weight_decay", (name, value) => value.EnumerateArray()
-        .Select(v => v.GetString()).ToHashSet().SetEquals(Zoo.FamilyOf(name).NoWeightDecay(name)));
+        .Select(v => v.GetString()).ToHashSet().SetEquals(Zoo.Build(name).NoWeightDecay));
 
     static void Check(string field, Func<string, JsonElement, bool> equal)
     {

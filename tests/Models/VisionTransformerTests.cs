@@ -18,17 +18,17 @@ public sealed class VisionTransformerTests
 
     static IEnumerable<string> Faults(string name, JsonElement row)
     {
-        var family = VisionTransformer.Family;
-        var (groups, expected) = (family.Groups, row.GetProperty("group_matcher"));
+        var model = Zoo.Build(name);
+        var (groups, expected) = (model.Facts.Groups, row.GetProperty("group_matcher"));
         var patterns = groups.Blocks.Select(b =>
             $"('{b.Pattern.Replace("\\", "\\\\")}', {(b.Ordinal is null ? "None" : $"({b.Ordinal[0]},)")})");
         if (groups.Stem != expected.GetProperty("stem").GetString()
             || $"[{string.Join(", ", patterns)}]" != expected.GetProperty("blocks").GetString())
             yield return $"{name}: other layer groups than {expected}";
-        if (!family.NoWeightDecay(name).SequenceEqual(Texts(row.GetProperty("no_weight_decay"))))
+        if (!model.NoWeightDecay.SequenceEqual(Texts(row.GetProperty("no_weight_decay"))))
             yield return $"{name}: other parameters without decay";
-        var net = Zoo.Build(name).Net;
-        var taps = net.DefaultIndices!.Select(i => net.Taps[i + net.Taps.Count]).ToArray();
+        var net = model.Net;
+        var taps = net.Facts.Taps!.Select(i => net.Taps[i + net.Taps.Count]).ToArray();
         var features = row.GetProperty("features");
         if (!taps.Select(t => t.Module).SequenceEqual(Texts(features.GetProperty("module")))
             || !taps.Select(t => t.Map.Channels).SequenceEqual(Ints(features.GetProperty("channels")))
