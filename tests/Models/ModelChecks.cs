@@ -73,7 +73,7 @@ static class ModelChecks
         if (!list.TryGetProperty("features", out var features) || features.ValueKind != JsonValueKind.Object)
             return [];
         var (net, size) = (model.Net, model.Graph.Inputs[0].Height);
-        int[] taps = net.Facts.Taps ?? [.. Enumerable.Range(0, net.Taps.Count)];
+        var taps = net.Facts.Taps ?? Enumerable.Range(0, net.Taps.Count).ToArray();
         NamedMap[] maps = [.. taps.Select(i => net.Taps[i < 0 ? i + net.Taps.Count : i])];
         var reductions = features.GetProperty("reduction").EnumerateArray().Select(v => v.GetDouble()).ToArray();
         // A last pixel that is not whole may count or not; windows without padding cost a few more.

@@ -1,6 +1,5 @@
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
-using OnnxTimm.Models;
 using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Cli.Loading;
