@@ -1,4 +1,4 @@
-# Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|attack|demo|bench|publish]; no verb is lint, build, test.
+# Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|attack|demo|bench|publish|docs]; no verb is lint, build, test.
 # attack [share [seed]] tries mutated and forged files by the thousand, 1 for all. build.sh has the same verbs.
 param([string] $Verb = 'all', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest)
 $ErrorActionPreference = 'Stop'
@@ -38,8 +38,9 @@ switch ($Verb) {
     }
     'demo' { Demo }
     'bench' { Invoke-Step dotnet run --no-restore -c Release --project benchmarks -- @Rest }
+    'docs' { Invoke-Step dotnet run --no-restore --project tools/zoo }
     default {
-        [Console]::Error.WriteLine("build.ps1: no verb `"$Verb`"; there are lint, build, test, test-all, attack, demo, bench, publish.")
+        [Console]::Error.WriteLine("build.ps1: no verb `"$Verb`"; there are lint, build, test, test-all, attack, demo, bench, publish, docs.")
         exit 1
     }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|attack|demo|bench|publish]; no verb is lint, build, test.
+# Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|attack|demo|bench|publish|docs]; no verb is lint, build, test.
 # attack [share [seed]] tries mutated and forged files by the thousand, 1 for all. build.ps1 has the same verbs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -34,5 +34,6 @@ case $verb in
     attack) export ONNXTIMM_ATTACK_SIZE=${2:-1} ONNXTIMM_ATTACK_SEED=${3:-1}; run_tests --filter "FullyQualifiedName~Attacks" ;;
     demo) demo ;;
     bench) dotnet run --no-restore -c Release --project benchmarks -- "${@:2}" ;;
-    *) echo "build.sh: no verb \"$verb\"; there are lint, build, test, test-all, attack, demo, bench, publish." >&2; exit 1 ;;
+    docs) dotnet run --no-restore --project tools/zoo ;;
+    *) echo "build.sh: no verb \"$verb\"; there are lint, build, test, test-all, attack, demo, bench, publish, docs." >&2; exit 1 ;;
 esac

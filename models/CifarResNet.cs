@@ -9,8 +9,7 @@ public static class CifarResNet
     /// <param name="Depth">Blocks of each of the three stages; the name counts layers, 6 * Depth + 2.</param>
     public sealed record Config(int Depth);
 
-    public static readonly Family<Config> Family = new("cifar_resnet", Build, Defaults,
-        new("^conv1|bn1", (@"^layer(\d+)\.(\d+)", null)))
+    public static readonly Family<Config> Family = new("cifar_resnet", Build, Facts)
     {
         { "cifar_resnet20",  new(3) },
         { "cifar_resnet32",  new(5) },
@@ -19,23 +18,23 @@ public static class CifarResNet
         { "cifar_resnet110", new(18) },
     };
 
-    static Value Build(Config c, Net net, Scope s, Value x)
+    static Value Build(Value image, Scope s, Config c, Net net)
     {
-        x = x.Conv(s["conv1"], 16, k: 3, bias: false).BatchNorm(s["bn1"]).Relu();
-        for (var i = 0; i < 3; i++)
+        var x = image.ConvNormAct((s["conv1"], s["bn1"]), 16, new(3), new(Ops.Relu));
+        foreach (var b in net.Blocks([c.Depth, c.Depth, c.Depth]))
         {
-            for (var b = 0; b < c.Depth; b++)
-                x = Block(s[$"layer{i + 1}"][b], x, planes: 16 << i, stride: b == 0 && i > 0 ? 2 : 1,
-                    net.DropPath(i * c.Depth + b, 3 * c.Depth));
-            net.Tap($"layer{i + 1}", x);
+            x = Block(x, s[$"layer{b.Stage + 1}"][b.Index], planes: 16 << b.Stage, b);
+            if (b.IsLast)
+                net.Tap($"layer{b.Stage + 1}", x);
         }
-        return net.Head(s["fc"], net.Unpooled(x));
+        return net.Head(x, new(s["fc"]));
     }
 
-    static Value Block(Scope s, Value x, int planes, int stride, double dropPath)
+    static Value Block(Value x, Scope s, int planes, Place place)
     {
-        var y = x.Conv(s["conv1"], planes, k: 3, stride, bias: false).BatchNorm(s["bn1"]).Relu();
-        y = y.Conv(s["conv2"], planes, k: 3, bias: false).BatchNorm(s["bn2"]).DropPath(dropPath);
+        var (style, stride) = (new ConvStyle(Ops.Relu), x.Channels == planes ? 1 : 2);
+        var y = x.ConvNormAct((s["conv1"], s["bn1"]), planes, new(3, stride), style);
+        y = y.ConvNorm((s["conv2"], s["bn2"]), planes, new(3), style).DropPath(place.DropPath);
         return (y + (stride == 1 ? x : Subsample(x, planes))).Relu();
     }
 
@@ -46,5 +45,8 @@ public static class CifarResNet
         return x.Slice([2, 3], [0, 0], [x.Height, x.Width], [2, 2]).Pad([0, empty, 0, 0, 0, empty, 0, 0]);
     }
 
-    static LayerDefaults Defaults(Config c) => new() { Conv = _ => Init.KaimingFanIn, Linear = Init.KaimingFanIn };
+    static FamilyFacts Facts(Config c) => new(new("^conv1|bn1", (@"^layer(\d+)\.(\d+)", null)))
+    {
+        Layers = new() { Conv = Init.KaimingFanIn, Linear = Init.KaimingFanIn },
+    };
 }

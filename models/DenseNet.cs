@@ -10,67 +10,65 @@ public static class DenseNet
     /// <param name="Depths">Layers of each block.</param>
     public sealed record Config(int GrowthRate, params int[] Depths)
     {
-        public Stem Stem { get; init; } = Plain;
-        public Func<Scope, Value, Value> StemPool { get; init; } = (_, x) => x.MaxPool(k: 3, stride: 2);
+        /// <summary>The first convolutions, at stride 2, to twice as many channels as the growth rate.</summary>
+        public NetPart<Config> Stem { get; init; } = PlainStem;
+        public Func<Value, Scope, Value> StemPool { get; init; } = (x, _) => x.MaxPool(k: 3, stride: 2);
     }
 
-    /// <summary>The first convolutions, at stride 2, to twice as many channels as the growth rate.</summary>
-    public delegate Value Stem(Config c, Net net, Scope s, Value x);
-
-    public static readonly Family<Config> Family = new("densenet", Build, Defaults,
-        new(@"^features\.conv[012]|features\.norm[012]|features\.pool[012]",
-            (@"^features\.denseblock(\d+)\.denselayer(\d+)", null),
-            (@"^features\.transition(\d+)", [LayerGroups.Previous])))
+    public static readonly Family<Config> Family = new("densenet", Build, Facts)
     {
         { "densenet121",      new(32, 6, 12, 24, 16) },
-        { "densenetblur121d", new(32, 6, 12, 24, 16) { Stem = Deep, StemPool = ResNet.BlurredMaxPool } },
+        { "densenetblur121d", new(32, 6, 12, 24, 16) { Stem = DeepStem, StemPool = ResNet.BlurredMaxPool } },
         { "densenet169",      new(32, 6, 12, 32, 32) },
         { "densenet201",      new(32, 6, 12, 48, 32) },
         { "densenet161",      new(48, 6, 12, 36, 24) },
-        { "densenet264d",     new(48, 6, 12, 64, 48) { Stem = Deep } },
+        { "densenet264d",     new(48, 6, 12, 64, 48) { Stem = DeepStem } },
     };
 
-    static Value Build(Config c, Net net, Scope s, Value x)
+    static Value Build(Value image, Scope s, Config c, Net net)
     {
         var f = s["features"];
-        x = c.StemPool(f["pool0"], c.Stem(c, net, f, x));
-        foreach (var (i, depth) in c.Depths.Index())
+        var x = c.StemPool(c.Stem(image, f, c, net), f["pool0"]);
+        foreach (var b in net.Blocks(c.Depths))
         {
-            if (i > 0)
-                x = Transition(f[$"transition{i}"], net.Tap($"features.denseblock{i}", x));
-            for (var layer = 1; layer <= depth; layer++)
-                x = Layer(c, f[$"denseblock{i + 1}"][$"denselayer{layer}"], x, net.Options.ProjDropRate);
+            if (b is { IsFirst: true, Stage: > 0 and var stage })
+                x = Transition(net.Tap($"features.denseblock{stage}", x), f[$"transition{stage}"]);
+            x = Layer(x, f[$"denseblock{b.Stage + 1}"][$"denselayer{b.Index + 1}"], c.GrowthRate, b);
         }
-        x = net.Tap("features.norm5", Activated(f, "norm5", x));
-        return net.Head(s["classifier"], net.Unpooled(x));
+        return net.Head(net.Tap("features.norm5", Activated(x, f["norm5"])), new(s["classifier"]));
     }
 
     /// <summary>All maps so far, and those that a narrow 3x3 convolution makes of them.</summary>
-    static Value Layer(Config c, Scope s, Value x, double dropRate)
+    static Value Layer(Value x, Scope s, int growth, Place place)
     {
-        var y = Activated(s, "norm1", x).Conv(s["conv1"], 4 * c.GrowthRate, k: 1, bias: false);
-        y = Activated(s, "norm2", y).Conv(s["conv2"], c.GrowthRate, k: 3, bias: false);
-        return new[] { x, y.Dropout(dropRate) }.Concat(1);
+        var y = Activated(x, s["norm1"]).Conv(s["conv1"], 4 * growth, k: 1, bias: false);
+        y = Activated(y, s["norm2"]).Conv(s["conv2"], growth, k: 3, bias: false);
+        return new[] { x, y.Dropout(place.ProjDrop) }.Concat(1);
     }
 
     /// <summary>Halves the channels, then height and width.</summary>
-    static Value Transition(Scope s, Value x) =>
-        Activated(s, "norm", x).Conv(s["conv"], x.Channels / 2, k: 1, bias: false).AvgPool(k: 2, stride: 2, Pad.Valid);
+    static Value Transition(Value x, Scope s) =>
+        Activated(x, s["norm"]).Conv(s["conv"], x.Channels / 2, k: 1, bias: false).AvgPool(k: 2, stride: 2, Pad.Valid);
 
-    static Value Plain(Config c, Net net, Scope s, Value x) =>
-        net.Tap("features.norm0", Unit(s, 0, x, 2 * c.GrowthRate, k: 7, stride: 2));
+    static Value PlainStem(Value x, Scope s, Config c, Net net) =>
+        net.Tap("features.norm0", Unit(x, s, 0, 2 * c.GrowthRate, new(7, Stride: 2)));
 
-    static Value Deep(Config c, Net net, Scope s, Value x)
+    static Value DeepStem(Value x, Scope s, Config c, Net net)
     {
-        x = Unit(s, 0, x, c.GrowthRate, k: 3, stride: 2);
-        x = Unit(s, 1, x, c.GrowthRate, k: 3, stride: 1);
-        return net.Tap("features.norm2", Unit(s, 2, x, 2 * c.GrowthRate, k: 3, stride: 1));
+        x = Unit(x, s, 0, c.GrowthRate, new(3, Stride: 2));
+        x = Unit(x, s, 1, c.GrowthRate, new(3));
+        return net.Tap("features.norm2", Unit(x, s, 2, 2 * c.GrowthRate, new(3)));
     }
 
-    static Value Unit(Scope s, int number, Value x, int channels, int k, int stride) =>
-        Activated(s, $"norm{number}", x.Conv(s[$"conv{number}"], channels, k, stride, bias: false));
+    static Value Unit(Value x, Scope s, int number, int channels, Window w) =>
+        x.ConvNormAct((s[$"conv{number}"], s[$"norm{number}"]), channels, w, new(Ops.Relu));
 
-    static Value Activated(Scope s, string norm, Value x) => x.BatchNorm(s[norm]).Relu();
+    static Value Activated(Value x, Scope s) => x.BatchNorm(s).Relu();
 
-    static LayerDefaults Defaults(Config c) => new() { Conv = _ => Init.KaimingFanIn, LinearBias = _ => Init.Zeros };
+    static FamilyFacts Facts(Config c) => new(new(@"^features\.conv[012]|features\.norm[012]|features\.pool[012]",
+        (@"^features\.denseblock(\d+)\.denselayer(\d+)", null),
+        (@"^features\.transition(\d+)", [LayerGroups.Previous])))
+    {
+        Layers = new() { Conv = Init.KaimingFanIn, LinearBias = Init.Zeros },
+    };
 }

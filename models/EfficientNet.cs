@@ -25,8 +25,7 @@ public static class EfficientNet
         public string? Pruned { get; init; }
     }
 
-    public static readonly Family<Config> Family = new("efficientnet", Build, Defaults,
-        new("^conv_stem|bn1", (@"^blocks\.(\d+)\.(\d+)", null), ("conv_head|bn2", [LayerGroups.Previous])))
+    public static readonly Family<Config> Family = new("efficientnet", Build, Facts)
     {
         { "mnasnet_050",              Mnas(MnasB1, 0.5) },
         { "mnasnet_075",              Mnas(MnasB1, 0.75) },
@@ -65,11 +64,9 @@ public static class EfficientNet
         { "efficientnet_b3_gn",       Normed(B(1.2, 1.4, divisor: 16), GroupNorm(16)) },
         { "efficientnet_b3_g8_gn",    Normed(Grouped(B(1.2, 1.4, divisor: 16), 8), GroupNorm(16)) },
         { "efficientnet_blur_b0",     B(1, 1) with { Style = new(Activations.Silu) { AntiAlias = Blur } } },
-        { "efficientnet_es",          Edge(1, 1) },
-        { "efficientnet_es_pruned",   Edge(1, 1) },
+        { "efficientnet_es efficientnet_es_pruned", Edge(1, 1) },
         { "efficientnet_em",          Edge(1, 1.1) },
-        { "efficientnet_el",          Edge(1.2, 1.4) },
-        { "efficientnet_el_pruned",   Edge(1.2, 1.4) },
+        { "efficientnet_el efficientnet_el_pruned", Edge(1.2, 1.4) },
         { "efficientnet_cc_b0_4e",    B(1, 1) with { Stages = CondConv(4) } },
         { "efficientnet_cc_b0_8e",    B(1, 1) with { Stages = CondConv(8) } },
         { "efficientnet_cc_b1_8e",    B(1, 1.1) with { Stages = CondConv(8) } },
@@ -362,19 +359,19 @@ public static class EfficientNet
 
     static Depth Near(double factor) => (blocks, _, _) => Math.Max(1, (int)Math.Round(blocks * factor));
 
-    static Value Build(Config c, Net net, Scope s, Value x)
+    static Value Build(Value image, Scope s, Config c, Net net)
     {
-        var stem = x.Conv(s["conv_stem"], c.Stem, c.StemKernel, stride: 2, c.Style.Pad, bias: false);
-        x = c.Style.Norm(stem, s["bn1"], c.Style.Act);
-        x = MbConv.Trunk(net, s["blocks"], x, c.Style, BlockString.Stages(c.Stages, c.Depth, c.Channels));
+        var stem = new Window(c.StemKernel, Stride: 2) { Pad = c.Style.Pad };
+        var x = image.ConvNormAct((s["conv_stem"], s["bn1"]), c.Stem, stem, c.Style with { AntiAlias = null });
+        x = MbConv.Trunk(x, s["blocks"], BlockString.Stages(c.Stages, c.Depth, c.Channels), c.Style, net);
         if (c.Head > 0)
-            x = c.Style.Norm(x.Conv(s["conv_head"], c.Head, k: 1, bias: false), s["bn2"], c.Style.Act);
-        return net.Head(s["classifier"], net.Unpooled(x));
+            x = x.ConvNormAct((s["conv_head"], s["bn2"]), c.Head, new(1), c.Style);
+        return net.Head(x, new(s["classifier"]));
     }
 
     static NormAct GroupNorm(int size) => WithAct((x, s) => x.GroupNorm(s, x.Channels / size));
 
-    static Value LayerNorm(Value x, Scope s) => x.LayerNorm2d(s.With(s.Layers with { LayerNormEps = 1e-5 }));
+    static Value LayerNorm(Value x, Scope s) => x.LayerNorm2d(s.NormEps(1e-5));
 
     static Value EvoNorm(Value x, Scope s, Act? act) => act is null ? x.Affine(s) : x.EvoNormS0(s, x.Channels / 8);
 
@@ -383,13 +380,17 @@ public static class EfficientNet
     static Value Context(Value x, Scope s, double ratio, Act act) =>
         x.GlobalContext(s, MakeDivisible(x.Channels * ratio, divisor: 1, roundLimit: 0), act);
 
-    static LayerDefaults Defaults(Config c) => new()
+    static FamilyFacts Facts(Config c) => new(new("^conv_stem|bn1", (@"^blocks\.(\d+)\.(\d+)", null),
+        ("conv_head|bn2", [LayerGroups.Previous])))
     {
-        Conv = Init.KaimingFanOut,
-        ConvBias = _ => Init.Zeros,
-        Linear = Init.FanOut,
-        LinearBias = _ => Init.Zeros,
-        BatchNormEps = c.BatchNormEps,
-        Pruned = c.Pruned is null ? new LayerDefaults().Pruned : Resources.Pruned(c.Pruned),
+        Layers = new()
+        {
+            ConvBy = Init.KaimingFanOut,
+            ConvBias = Init.Zeros,
+            Linear = Init.UniformFanOut,
+            LinearBias = Init.Zeros,
+            BatchNormEps = c.BatchNormEps,
+            Pruned = Resources.Pruned(c.Pruned),
+        },
     };
 }

@@ -21,17 +21,11 @@ public static class HighResolutionNet
         /// <summary>Planes of the head's block on the finest map; each coarser one has twice as many.</summary>
         public int HeadPlanes { get; init; } = 32;
 
-        /// <summary>The head's convolutions; the ssld weights have none of timm's biases there.</summary>
-        public Convolution HeadConv { get; init; } = Biased;
+        /// <summary>Whether the head's convolutions have a bias; those of the ssld weights have none.</summary>
+        public bool HeadBias { get; init; } = true;
     }
 
-    /// <summary>A convolution to so many channels by a window of k at a stride.</summary>
-    public delegate Value Convolution(Value x, Scope s, int channels, int k, int stride);
-
-    // As in timm, the second half of the stem's pattern has no anchor: norms of every block count with the stem.
-    public static readonly Family<Config> Family = new("hrnet", Build, Defaults,
-        new("^conv[12]|bn[12]", (@"^layer(\d+)\.(\d+)", null), (@"^stage(\d+)\.(\d+)", null),
-            (@"^transition(\d+)", [LayerGroups.Previous])))
+    public static readonly Family<Config> Family = new("hrnet", Build, Facts)
     {
         { "hrnet_w18_small",    new(16) { Depth = 2, Modules = [1, 1, 1], First = (1, 32) } },
         { "hrnet_w18_small_v2", new(18) { Depth = 2, Modules = [1, 3, 2], First = (2, 64) } },
@@ -42,27 +36,31 @@ public static class HighResolutionNet
         { "hrnet_w44",          new(44) },
         { "hrnet_w48",          new(48) },
         { "hrnet_w64",          new(64) },
-        { "hrnet_w18_ssld",     new(18) { HeadConv = Unbiased } },
-        { "hrnet_w48_ssld",     new(48) { HeadConv = Unbiased } },
+        { "hrnet_w18_ssld",     new(18) { HeadBias = false } },
+        { "hrnet_w48_ssld",     new(48) { HeadBias = false } },
     };
 
-    /// <summary>The blocks of ResNet as they are, but for how their last norm begins.</summary>
-    static readonly ResNet.Config ResNetBlocks = new([]) { Norm = NormFromOne };
+    static readonly ConvStyle Conv = new(Ops.Relu);
 
-    static Value Build(Config c, Net net, Scope s, Value x)
+    /// <summary>The blocks of ResNet as they are, but for how their last norm begins.</summary>
+    static readonly ResNetStyle Blocks = new()
     {
-        var image = x;
-        x = net.Tap("stem", Unbiased(x, s["conv1"], 64, k: 3, stride: 2).BatchNorm(s["bn1"]).Relu());
-        x = Unbiased(x, s["conv2"], 64, k: 3, stride: 2).BatchNorm(s["bn2"]).Relu();
+        Norm = Layers.WithAct((x, s) => x.BatchNorm(s.With(d => d with { NormWeight = Init.Ones }))),
+    };
+
+    static Value Build(Value image, Scope s, Config c, Net net)
+    {
+        var x = net.Tap("stem", image.ConvNormAct((s["conv1"], s["bn1"]), 64, new(3, Stride: 2), Conv));
+        x = x.ConvNormAct((s["conv2"], s["bn2"]), 64, new(3, Stride: 2), Conv);
         RequireWholeFactors(c, net, image, finest: x);
-        Value[] maps = [Chain(s["layer1"], ResNet.Bottleneck, x, c.First.Planes, c.First.Depth)];
+        Value[] maps = [Chain(x, s["layer1"], ResNetBlocks.Bottleneck, c.First.Planes, c.First.Depth)];
         foreach (var (i, modules) in c.Modules.Index())
         {
-            maps = Transition(c, s[$"transition{i + 1}"], maps);
+            maps = Transition(maps, s[$"transition{i + 1}"], c);
             for (var m = 0; m < modules; m++)
-                maps = Exchange(c, s[$"stage{i + 2}"][m], maps);
+                maps = Exchange(maps, s[$"stage{i + 2}"][m], c);
         }
-        return net.Head(s["classifier"], net.Unpooled(Merge(c, net, s, maps)));
+        return net.Head(Merge(maps, s, c, net), new(s["classifier"]));
     }
 
     /// <summary>A coarse map is enlarged by whole factors to meet a fine one.</summary>
@@ -74,67 +72,66 @@ public static class HighResolutionNet
                 + $"multiples of {4 * coarsest}, not {image.Height}x{image.Width}.");
     }
 
-    static Value Chain(Scope s, ResNet.Block block, Value x, int planes, int depth)
+    static Value Chain(Value x, Scope s, ConvBlock<ResNetStyle> block, int planes, int depth)
     {
         for (var b = 0; b < depth; b++)
-            x = block(ResNetBlocks, s[b], x, planes, stride: 1, dropPath: 0);
+            x = block(x, s[b], planes, Blocks, new(0, b, b));
         return x;
     }
 
     /// <summary>Fits the branches to their widths and begins one more from the coarsest.</summary>
-    static Value[] Transition(Config c, Scope s, Value[] maps) =>
+    static Value[] Transition(Value[] maps, Scope s, Config c) =>
     [
-        .. maps.Select((x, i) => x.Channels == c.Width << i ? x : Unit(s[i], x, c.Width << i, stride: 1).Relu()),
-        Unit(s[maps.Length][0], maps[^1], c.Width << maps.Length, stride: 2).Relu(),
+        .. maps.Select((x, i) => x.Channels == c.Width << i ? x : Unit(x, s[i], c.Width << i, stride: 1)),
+        Unit(maps[^1], s[maps.Length][0], c.Width << maps.Length, stride: 2),
     ];
 
     /// <summary>Each branch goes on by itself, then becomes the sum of all, brought to its resolution.</summary>
-    static Value[] Exchange(Config c, Scope s, Value[] maps)
+    static Value[] Exchange(Value[] maps, Scope s, Config c)
     {
-        Value[] grown = [.. maps.Select((x, i) => Chain(s["branches"][i], ResNet.Basic, x, c.Width << i, c.Depth))];
+        Value[] grown =
+            [.. maps.Select((x, i) => Chain(x, s["branches"][i], ResNetBlocks.Basic, c.Width << i, c.Depth))];
         return [.. maps.Select((_, to) => grown
-            .Select((x, from) => Bring(c, s["fuse_layers"][to][from], x, from, to))
+            .Select((x, from) => Bring(x, s["fuse_layers"][to][from], c.Width << to, from, to))
             .Aggregate((a, b) => a + b).Relu())];
     }
 
     /// <summary>Enlarges a coarse map, halves a fine one until it fits; only the last step changes the width.</summary>
-    static Value Bring(Config c, Scope s, Value x, int from, int to)
+    static Value Bring(Value x, Scope s, int channels, int from, int to)
     {
         if (from > to)
-            return Unbiased(x, s[0], c.Width << to, k: 1, stride: 1).BatchNorm(s[1])
-                .ResizeNearest(1 << (from - to), 1 << (from - to));
+            return x.ConvNorm((s[0], s[1]), channels, new(1), Conv).ResizeNearest(1 << (from - to), 1 << (from - to));
         for (var i = from; i < to; i++)
+        {
+            var unit = s[i - from];
             x = i == to - 1
-                ? Unit(s[i - from], x, c.Width << to, stride: 2)
-                : Unit(s[i - from], x, x.Channels, stride: 2).Relu();
+                ? x.ConvNorm((unit[0], unit[1]), channels, new(3, Stride: 2), Conv)
+                : Unit(x, unit, x.Channels, stride: 2);
+        }
         return x;
     }
 
     /// <summary>The head: each map is widened and joins the next coarser one.</summary>
-    static Value Merge(Config c, Net net, Scope s, Value[] maps)
+    static Value Merge(Value[] maps, Scope s, Config c, Net net)
     {
         Value[] wide = [.. maps.Select((x, i) => net.Tap($"stage{i + 1}",
-            Chain(s["incre_modules"][i], ResNet.Bottleneck, x, c.HeadPlanes << i, depth: 1)))];
-        var x = wide[0];
+            Chain(x, s["incre_modules"][i], ResNetBlocks.Bottleneck, c.HeadPlanes << i, depth: 1)))];
+        var (x, last) = (wide[0], s["final_layer"]);
         for (var i = 1; i < wide.Length; i++)
         {
-            var down = s["downsamp_modules"][i - 1];
-            x = wide[i] + c.HeadConv(x, down[0], wide[i].Channels, k: 3, stride: 2).BatchNorm(down[1]).Relu();
+            var (down, channels) = (s["downsamp_modules"][i - 1], wide[i].Channels);
+            x = wide[i] + x.Conv(down[0], channels, k: 3, stride: 2, bias: c.HeadBias).BatchNorm(down[1]).Relu();
         }
-        var last = s["final_layer"];
-        return c.HeadConv(x, last[0], 2 * x.Channels, k: 1, stride: 1).BatchNorm(last[1]).Relu();
+        return x.Conv(last[0], 2 * x.Channels, k: 1, bias: c.HeadBias).BatchNorm(last[1]).Relu();
     }
 
-    static Value Unit(Scope s, Value x, int channels, int stride) =>
-        Unbiased(x, s[0], channels, k: 3, stride).BatchNorm(s[1]);
+    static Value Unit(Value x, Scope s, int channels, int stride) =>
+        x.ConvNormAct((s[0], s[1]), channels, new(3, stride), Conv);
 
-    static Value Biased(Value x, Scope s, int channels, int k, int stride) => x.Conv(s, channels, k, stride);
-
-    static Value Unbiased(Value x, Scope s, int channels, int k, int stride) =>
-        x.Conv(s, channels, k, stride, bias: false);
-
-    /// <summary>timm's HRNet does not begin the last norm of a block at zero.</summary>
-    static Value NormFromOne(Value x, Scope s) => x.BatchNorm(s.With(s.Layers with { NormWeight = Init.Ones }));
-
-    static LayerDefaults Defaults(Config c) => new() { Conv = _ => Init.KaimingFanOut() };
+    // As in timm, the second half of the stem's pattern has no anchor: norms of every block count with the stem.
+    static FamilyFacts Facts(Config c) => new(new("^conv[12]|bn[12]", (@"^layer(\d+)\.(\d+)", null),
+        (@"^stage(\d+)\.(\d+)", null), (@"^transition(\d+)", [LayerGroups.Previous])))
+    {
+        Layers = new() { Conv = Init.KaimingFanOut() },
+    };
 }

@@ -12,103 +12,100 @@ public static class InceptionV3
         public Func<int, int> Channels { get; init; } = channels => channels;
     }
 
-    public static readonly Family<Config> Family = new("inception_v3", Build, Defaults,
-        new("^Conv2d_[12]", [("^Conv2d_[34]", null), .. "5b 5c 5d 6a 6b 6c 6d 6e 7a 7b 7c".Split(' ').Index()
-            .Select(block => ($"^Mixed_{block.Item}", new[] { block.Index }))]))
+    public static readonly Family<Config> Family = new("inception_v3", Build, Facts)
     {
         { "inception_v3", new() },
     };
 
-    static Value Build(Config c, Net net, Scope s, Value x)
+    static Value Build(Value x, Scope s, Config c, Net net)
     {
         net.LeaveOut("AuxLogits.*");
-        x = x.Unit(c, s["Conv2d_1a_3x3"], 32, k: 3, stride: 2, Pad.Valid);
-        x = x.Unit(c, s["Conv2d_2a_3x3"], 32, k: 3, pad: Pad.Valid);
-        x = net.Tap("Conv2d_2b_3x3", x.Unit(c, s["Conv2d_2b_3x3"], 64, k: 3));
-        x = Largest(x).Unit(c, s["Conv2d_3b_1x1"], 80, k: 1);
-        x = net.Tap("Conv2d_4a_3x3", x.Unit(c, s["Conv2d_4a_3x3"], 192, k: 3, pad: Pad.Valid));
-        x = MixedA(Largest(x), c, s["Mixed_5b"], pool: 32);
-        x = MixedA(x, c, s["Mixed_5c"], pool: 64);
-        x = net.Tap("Mixed_5d", MixedA(x, c, s["Mixed_5d"], pool: 64));
-        x = MixedB(x, c, s["Mixed_6a"]);
-        x = MixedC(x, c, s["Mixed_6b"], inner: 128);
-        x = MixedC(x, c, s["Mixed_6c"], inner: 160);
-        x = MixedC(x, c, s["Mixed_6d"], inner: 160);
-        x = net.Tap("Mixed_6e", MixedC(x, c, s["Mixed_6e"], inner: 192));
-        x = MixedD(x, c, s["Mixed_7a"]);
-        x = MixedE(x, c, s["Mixed_7b"]);
-        x = net.Tap("Mixed_7c", MixedE(x, c, s["Mixed_7c"]));
-        return net.Head(s["fc"], net.Unpooled(x));
+        x = x.Unit(s["Conv2d_1a_3x3"], c, 32, k: 3, stride: 2, Pad.Valid);
+        x = x.Unit(s["Conv2d_2a_3x3"], c, 32, k: 3, pad: Pad.Valid);
+        x = net.Tap("Conv2d_2b_3x3", x.Unit(s["Conv2d_2b_3x3"], c, 64, k: 3));
+        x = Largest(x).Unit(s["Conv2d_3b_1x1"], c, 80, k: 1);
+        x = net.Tap("Conv2d_4a_3x3", x.Unit(s["Conv2d_4a_3x3"], c, 192, k: 3, pad: Pad.Valid));
+        x = MixedA(Largest(x), s["Mixed_5b"], c, pool: 32);
+        x = MixedA(x, s["Mixed_5c"], c, pool: 64);
+        x = net.Tap("Mixed_5d", MixedA(x, s["Mixed_5d"], c, pool: 64));
+        x = MixedB(x, s["Mixed_6a"], c);
+        x = MixedC(x, s["Mixed_6b"], c, inner: 128);
+        x = MixedC(x, s["Mixed_6c"], c, inner: 160);
+        x = MixedC(x, s["Mixed_6d"], c, inner: 160);
+        x = net.Tap("Mixed_6e", MixedC(x, s["Mixed_6e"], c, inner: 192));
+        x = MixedD(x, s["Mixed_7a"], c);
+        x = MixedE(x, s["Mixed_7b"], c);
+        x = net.Tap("Mixed_7c", MixedE(x, s["Mixed_7c"], c));
+        return net.Head(x, new(s["fc"]));
     }
 
     /// <summary>5x5 as such, and as two of 3x3.</summary>
-    static Value MixedA(Value x, Config c, Scope s, int pool) => new[]
+    static Value MixedA(Value x, Scope s, Config c, int pool) => new[]
     {
-        x.Unit(c, s["branch1x1"], 64, k: 1),
-        x.Unit(c, s["branch5x5_1"], 48, k: 1).Unit(c, s["branch5x5_2"], 64, k: 5),
-        x.Unit(c, s["branch3x3dbl_1"], 64, k: 1).Unit(c, s["branch3x3dbl_2"], 96, k: 3)
-            .Unit(c, s["branch3x3dbl_3"], 96, k: 3),
-        Mean(x).Unit(c, s["branch_pool"], pool, k: 1),
+        x.Unit(s["branch1x1"], c, 64, k: 1),
+        x.Unit(s["branch5x5_1"], c, 48, k: 1).Unit(s["branch5x5_2"], c, 64, k: 5),
+        x.Unit(s["branch3x3dbl_1"], c, 64, k: 1).Unit(s["branch3x3dbl_2"], c, 96, k: 3)
+            .Unit(s["branch3x3dbl_3"], c, 96, k: 3),
+        Mean(x).Unit(s["branch_pool"], c, pool, k: 1),
     }.Concat(1);
 
     /// <summary>Halves the map of A.</summary>
-    static Value MixedB(Value x, Config c, Scope s) => new[]
+    static Value MixedB(Value x, Scope s, Config c) => new[]
     {
-        x.Unit(c, s["branch3x3"], 384, k: 3, stride: 2, Pad.Valid),
-        x.Unit(c, s["branch3x3dbl_1"], 64, k: 1).Unit(c, s["branch3x3dbl_2"], 96, k: 3)
-            .Unit(c, s["branch3x3dbl_3"], 96, k: 3, stride: 2, Pad.Valid),
+        x.Unit(s["branch3x3"], c, 384, k: 3, stride: 2, Pad.Valid),
+        x.Unit(s["branch3x3dbl_1"], c, 64, k: 1).Unit(s["branch3x3dbl_2"], c, 96, k: 3)
+            .Unit(s["branch3x3dbl_3"], c, 96, k: 3, stride: 2, Pad.Valid),
         Largest(x),
     }.Concat(1);
 
     /// <summary>7x7 as a row and a column, once and twice.</summary>
-    static Value MixedC(Value x, Config c, Scope s, int inner) => new[]
+    static Value MixedC(Value x, Scope s, Config c, int inner) => new[]
     {
-        x.Unit(c, s["branch1x1"], 192, k: 1),
-        x.Unit(c, s["branch7x7_1"], inner, k: 1).Unit(c, s["branch7x7_2"], inner, (1, 7))
-            .Unit(c, s["branch7x7_3"], 192, (7, 1)),
-        x.Unit(c, s["branch7x7dbl_1"], inner, k: 1).Unit(c, s["branch7x7dbl_2"], inner, (7, 1))
-            .Unit(c, s["branch7x7dbl_3"], inner, (1, 7)).Unit(c, s["branch7x7dbl_4"], inner, (7, 1))
-            .Unit(c, s["branch7x7dbl_5"], 192, (1, 7)),
-        Mean(x).Unit(c, s["branch_pool"], 192, k: 1),
+        x.Unit(s["branch1x1"], c, 192, k: 1),
+        x.Unit(s["branch7x7_1"], c, inner, k: 1).Flat(s["branch7x7_2"], c, inner, 1, 7)
+            .Flat(s["branch7x7_3"], c, 192, 7, 1),
+        x.Unit(s["branch7x7dbl_1"], c, inner, k: 1).Flat(s["branch7x7dbl_2"], c, inner, 7, 1)
+            .Flat(s["branch7x7dbl_3"], c, inner, 1, 7).Flat(s["branch7x7dbl_4"], c, inner, 7, 1)
+            .Flat(s["branch7x7dbl_5"], c, 192, 1, 7),
+        Mean(x).Unit(s["branch_pool"], c, 192, k: 1),
     }.Concat(1);
 
     /// <summary>Halves the map of C.</summary>
-    static Value MixedD(Value x, Config c, Scope s) => new[]
+    static Value MixedD(Value x, Scope s, Config c) => new[]
     {
-        x.Unit(c, s["branch3x3_1"], 192, k: 1).Unit(c, s["branch3x3_2"], 320, k: 3, stride: 2, Pad.Valid),
-        x.Unit(c, s["branch7x7x3_1"], 192, k: 1).Unit(c, s["branch7x7x3_2"], 192, (1, 7))
-            .Unit(c, s["branch7x7x3_3"], 192, (7, 1)).Unit(c, s["branch7x7x3_4"], 192, k: 3, stride: 2, Pad.Valid),
+        x.Unit(s["branch3x3_1"], c, 192, k: 1).Unit(s["branch3x3_2"], c, 320, k: 3, stride: 2, Pad.Valid),
+        x.Unit(s["branch7x7x3_1"], c, 192, k: 1).Flat(s["branch7x7x3_2"], c, 192, 1, 7)
+            .Flat(s["branch7x7x3_3"], c, 192, 7, 1).Unit(s["branch7x7x3_4"], c, 192, k: 3, stride: 2, Pad.Valid),
         Largest(x),
     }.Concat(1);
 
     /// <summary>Rows and columns side by side: the last maps are small and have many channels.</summary>
-    static Value MixedE(Value x, Config c, Scope s) => new[]
+    static Value MixedE(Value x, Scope s, Config c) => new[]
     {
-        x.Unit(c, s["branch1x1"], 320, k: 1),
-        Cross(x.Unit(c, s["branch3x3_1"], 384, k: 1), c, s, "branch3x3_2"),
-        Cross(x.Unit(c, s["branch3x3dbl_1"], 448, k: 1).Unit(c, s["branch3x3dbl_2"], 384, k: 3), c, s,
+        x.Unit(s["branch1x1"], c, 320, k: 1),
+        Cross(x.Unit(s["branch3x3_1"], c, 384, k: 1), s, c, "branch3x3_2"),
+        Cross(x.Unit(s["branch3x3dbl_1"], c, 448, k: 1).Unit(s["branch3x3dbl_2"], c, 384, k: 3), s, c,
             "branch3x3dbl_3"),
-        Mean(x).Unit(c, s["branch_pool"], 192, k: 1),
+        Mean(x).Unit(s["branch_pool"], c, 192, k: 1),
     }.Concat(1);
 
-    static Value Cross(Value x, Config c, Scope s, string name) =>
-        new[] { x.Unit(c, s[$"{name}a"], 384, (1, 3)), x.Unit(c, s[$"{name}b"], 384, (3, 1)) }.Concat(1);
+    static Value Cross(Value x, Scope s, Config c, string name) =>
+        new[] { x.Flat(s[$"{name}a"], c, 384, 1, 3), x.Flat(s[$"{name}b"], c, 384, 3, 1) }.Concat(1);
 
     static Value Mean(Value x) => x.AvgPool(k: 3, stride: 1);
 
     static Value Largest(Value x) => x.MaxPool(k: 3, stride: 2, Pad.Valid);
 
-    static Value Unit(this Value x, Config c, Scope s, int channels, int k, int stride = 1, Pad pad = default) =>
-        x.Unit(c, s, channels, (k, k), stride, pad);
+    static Value Unit(this Value x, Scope s, Config c, int channels, int k, int stride = 1, Pad pad = default) =>
+        x.ConvNormAct(s, c.Channels(channels), new(k, stride) { Pad = pad }, new(Ops.Relu));
 
-    static Value Unit(this Value x, Config c, Scope s, int channels, (int H, int W) k, int stride = 1,
-        Pad pad = default) =>
-        x.Conv(s["conv"], c.Channels(channels), k, stride, pad, bias: false).BatchNorm(s["bn"]).Relu();
+    static Value Flat(this Value x, Scope s, Config c, int channels, int height, int width) =>
+        x.ConvNormAct(s, c.Channels(channels), new(height) { Width = width }, new(Ops.Relu));
 
-    static LayerDefaults Defaults(Config c) => new()
+    static FamilyFacts Facts(Config c) => new(new("^Conv2d_[12]", [("^Conv2d_[34]", null),
+        .. "5b 5c 5d 6a 6b 6c 6d 6e 7a 7b 7c".Split(' ').Index()
+            .Select(block => ($"^Mixed_{block.Item}", new[] { block.Index }))]))
     {
-        Conv = _ => Init.TruncNormal(0.1),
-        Linear = Init.TruncNormal(0.1),
-        BatchNormEps = 1e-3,
+        Layers = new() { Conv = Init.TruncNormal(0.1), Linear = Init.TruncNormal(0.1), BatchNormEps = 1e-3 },
     };
 }

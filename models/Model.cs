@@ -7,7 +7,10 @@ public sealed class Model
 {
     Model(Graph graph, Net net) => (Graph, Net) = (graph, net);
 
-    /// <summary>Input <c>input</c> [N, C, H, W]; outputs <c>logits</c>, <c>features</c> or <c>feature_i</c>.</summary>
+    /// <summary>
+    /// Input <c>input</c> [N, C, H, W]; outputs <c>logits</c>, with those of several heads as <c>logits_i</c> beside,
+    /// <c>features</c> or <c>feature_i</c>.
+    /// </summary>
     public Graph Graph { get; }
 
     public Net Net { get; }
@@ -15,6 +18,13 @@ public sealed class Model
     public Pretrained Record => Net.Record;
 
     public IFamily Family => Zoo.FamilyOf(Record.Architecture);
+
+    /// <summary>What the family says of the variant.</summary>
+    public FamilyFacts Facts => Net.Facts;
+
+    /// <summary>timm's no_weight_decay: names of parameters that are spared.</summary>
+    public IReadOnlyList<string> NoWeightDecay =>
+        [.. Facts.NoDecay.Concat(Graph.Weights.Where(w => w.IsSpared).Select(w => w.Name)).Distinct()];
 
     /// <summary>Number of learned values.</summary>
     public long ParamCount => Graph.Weights.Where(w => w.Role == Role.Param).Sum(w => w.Data!.Count);
@@ -25,10 +35,10 @@ public sealed class Model
     /// </summary>
     public void ResetClassifier()
     {
-        foreach (var weight in Record.Classifier.Select(prefix => Graph.Find($"{prefix}.weight")).OfType<Value>())
+        foreach (var weight in Net.Classifiers.Select(prefix => Graph.Find($"{prefix}.weight")).OfType<Value>())
         {
             var fanIn = weight.Shape.Skip(1).Aggregate(1L, (product, d) => product * d.Size);
-            Begin(weight, Init.FanIn);
+            Begin(weight, Init.PyTorchDefault);
             if (Graph.Find($"{weight.Name[..^"weight".Length]}bias") is { } bias)
                 Begin(bias, Init.Uniform(1 / Math.Sqrt(fanIn)));
         }
@@ -60,9 +70,13 @@ public sealed class Model
         var batch = options.BatchSize is { } fixedSize ? fixedSize : Dim.Batch;
         var image = graph.Input("input", DType.Float32, new(batch, channels, height, width));
         var logits = Zoo.FamilyOf(record.Architecture).Build(record.Architecture, net, graph.Root, image);
+        if (options.OutputStride is not null && !net.CanDilate)
+            throw new UserException($"{record.Architecture} has no output_stride: its stages do not dilate.");
         if (!options.FeaturesOnly)
         {
             graph.Output(net.NumClasses == 0 ? "features" : "logits", logits);
+            foreach (var (i, each) in net.Logits.Index().Where(_ => net.Logits.Count > 1))
+                graph.Output($"logits_{i}", each);
             return new(graph, net);
         }
         foreach (var (i, index) in Indices(net).Index())
@@ -80,7 +94,7 @@ public sealed class Model
     static IEnumerable<int> Indices(Net net)
     {
         var count = net.Taps.Count;
-        return (net.Options.OutIndices ?? net.DefaultIndices ?? [.. Enumerable.Range(0, count)])
+        return (net.Options.OutIndices ?? net.Facts.Taps ?? [.. Enumerable.Range(0, count)])
             .Select(i => i < 0 ? i + count : i)
             .Select(i => i >= 0 && i < count ? i : throw new UserException(
                 $"out_indices: {net.Record.Architecture} has the maps 0 to {count - 1}, not {i}."));

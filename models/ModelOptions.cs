@@ -28,6 +28,11 @@ public sealed record ModelOptions
     /// <summary>Which maps; all of a pyramid by default.</summary>
     public IReadOnlyList<int>? OutIndices { get; init; }
 
+    /// <summary>
+    /// What the last map divides the image by: a stage that would divide it further dilates instead. 8, 16 or 32.
+    /// </summary>
+    public int? OutputStride { get; init; }
+
     /// <summary>Dropout before the classifier.</summary>
     public double DropRate { get; init; }
 
@@ -66,6 +71,8 @@ public sealed record ModelOptions
         ];
         foreach (var (name, value, least) in counts.Where(count => count.Value < count.Least))
             throw new UserException($"{name} must be at least {least}, not {value}.");
+        if (OutputStride is { } stride and not (8 or 16 or 32))
+            throw new UserException($"output_stride must be 8, 16 or 32, not {stride}.");
         (string Name, double? Value)[] rates =
         [
             ("drop_rate", DropRate), ("drop_path_rate", DropPathRate), ("attn_drop_rate", AttnDropRate),

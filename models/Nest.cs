@@ -18,10 +18,7 @@ public static class Nest
         public Pad Pad { get; init; }
     }
 
-    public static readonly Family<Config> Family = new("nest", Build, Defaults,
-        new("^patch_embed", (@"^levels\.(\d+)\.transformer_encoder\.(\d+)", null),
-            (@"^levels\.(\d+)\.(?:pool|pos_embed)", [0]), ("^norm", [LayerGroups.Previous])),
-        NoDecay)
+    public static readonly Family<Config> Family = new("nest", Build, Facts)
     {
         { "nest_base",     Base },
         { "nest_small",    Small },
@@ -37,54 +34,45 @@ public static class Nest
 
     static Config Base => new([128, 256, 512], [4, 8, 16], [2, 2, 20]);
 
-    static Value Build(Config c, Net net, Scope s, Value image)
+    static Value Build(Value image, Scope s, Config c, Net net)
     {
-        var (levels, multiple) = (c.Depths.Length, Patch << (c.Depths.Length - 1));
+        var multiple = Patch << (c.Depths.Length - 1);
         if (image.Height != image.Width || image.Height % multiple != 0)
             throw new UserException($"{net.Record.Architecture} takes squares whose side is a multiple of {multiple}, "
                 + $"not {image.Height} x {image.Width}.");
-        net.DefaultDropPathRate = 0.5;
         // Each level halves the map and has a quarter of the blocks, so that a block keeps its side, in tokens.
-        var blockSide = image.Height / multiple;
-        var x = image.Conv(s["patch_embed"]["proj"], c.Dims[0], k: Patch, stride: Patch, Pad.Valid);
-        for (var i = 0; i < levels; i++)
-            x = net.Tap($"levels.{i}", Level(c, net, s["levels"][i], x, i, blockSide));
-        return net.Head(s["head"], net.Unpooled(x.LayerNorm2d(s["norm"])));
+        var side = image.Height / multiple;
+        var map = image.Conv(s["patch_embed"]["proj"], c.Dims[0], k: Patch, stride: Patch, Pad.Valid);
+        var x = map;
+        foreach (var b in net.Blocks(c.Depths))
+        {
+            var level = s["levels"][b.Stage];
+            if (b is { IsFirst: true, Stage: > 0 })
+                map = Aggregate(map, level["pool"], c.Dims[b.Stage], c.Pad);
+            x = b.IsFirst ? Positioned(Blocks(map, side), level) : x;
+            var style = new TransformerStyle(c.Heads[b.Stage], 4 * c.Dims[b.Stage]) { Attention = BlockAttention };
+            x = TransformerBlocks.PreNorm(x, level["transformer_encoder"][b.Index], style, b);
+            if (b.IsLast)
+                map = net.Tap($"levels.{b.Stage}", Map(x, map.Shape, side));
+        }
+        return net.Head(map.LayerNorm2d(s["norm"]), new(s["head"]));
     }
 
-    /// <summary>Attends within blocks of side * side pixels of a map.</summary>
-    static Value Level(Config c, Net net, Scope s, Value x, int level, int side)
-    {
-        if (level > 0)
-            x = Aggregate(c, s["pool"], x, c.Dims[level]);
-        var (map, before) = (x.Shape, c.Depths[..level].Sum());
-        x = Blocks(x, side);
-        x += s.Param("pos_embed", Init.TruncNormal(), 1, x.Shape[1].Size, x.Shape[2].Size, x.Dim);
-        for (var i = 0; i < c.Depths[level]; i++)
-            x = Layer(s["transformer_encoder"][i], x, c.Heads[level],
-                BlockContext.Of(net, before + i, c.Depths.Sum()));
-        return Map(x, map, side);
-    }
+    static Value Aggregate(Value x, Scope s, int dim, Pad pad) =>
+        x.Conv(s["conv"], dim, k: 3, pad: pad).LayerNorm2d(s["norm"]).MaxPool(k: 3, stride: 2, pad);
 
-    static Value Aggregate(Config c, Scope s, Value x, int dim) =>
-        x.Conv(s["conv"], dim, k: 3, pad: c.Pad).LayerNorm2d(s["norm"]).MaxPool(k: 3, stride: 2, c.Pad);
-
-    static Value Layer(Scope s, Value x, int heads, BlockContext b)
-    {
-        x += Attention(s["attn"], x.LayerNorm(s["norm1"]), heads, b).DropPath(b.DropPath);
-        var y = x.LayerNorm(s["norm2"]).Mlp(s["mlp"], 4 * x.Dim, Activations.Gelu, b.ProjDrop);
-        return x + y.DropPath(b.DropPath);
-    }
+    static Value Positioned(Value x, Scope s) => x + s
+        .Param("pos_embed", Init.TruncNormal(), 1, x.Shape[1].Size, x.Shape[2].Size, x.Features).NoDecay();
 
     /// <summary>
     /// Of tokens [N, blocks, L, D], in each block by itself. Other transformers join the heads as
     /// [L, heads, D / heads]; here the projection reads [L, D / heads, heads].
     /// </summary>
-    static Value Attention(Scope s, Value x, int heads, BlockContext b)
+    static Value BlockAttention(Value x, Scope s, TransformerStyle style, Place place)
     {
-        var blocks = x.Reshape(x.Shape[0] * x.Shape[1], x.Shape[2], x.Dim);
-        var y = blocks.SelfAttendApart(s, heads, dropout: b.AttnDrop).Transpose(0, 2, 3, 1).Reshape(x.Shape);
-        return y.Linear(s["proj"], x.Dim).Dropout(b.ProjDrop);
+        var blocks = x.Reshape(x.Shape[0] * x.Shape[1], x.Shape[2], x.Features);
+        var y = blocks.SelfAttendApart(s, style.Heads, dropout: place.AttnDrop).Transpose(0, 2, 3, 1).Reshape(x.Shape);
+        return y.Linear(s["proj"], x.Features).Dropout(place.ProjDrop);
     }
 
     /// <summary>A map [N, C, H, W] as tokens [N, blocks, side * side, C].</summary>
@@ -99,13 +87,17 @@ public static class Nest
     static Value Map(Value x, Shape map, int side) =>
         x.Reshape(map[0], map[2] / side, map[3] / side, side, side, map[1]).Transpose(0, 5, 1, 3, 2, 4).Reshape(map);
 
-    static string[] NoDecay(Config c) => [.. c.Depths.Select((_, level) => $"levels.{level}.pos_embed")];
-
-    static LayerDefaults Defaults(Config c) => new()
+    static FamilyFacts Facts(Config c) => new(new("^patch_embed",
+        (@"^levels\.(\d+)\.transformer_encoder\.(\d+)", null), (@"^levels\.(\d+)\.(?:pool|pos_embed)", [0]),
+        ("^norm", [LayerGroups.Previous])))
     {
-        Conv = _ => Init.TruncNormal(),
-        ConvBias = _ => Init.Zeros,
-        Linear = Init.TruncNormal(),
-        LinearBias = _ => Init.Zeros,
+        Layers = new()
+        {
+            Conv = Init.TruncNormal(),
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Zeros,
+        },
+        DropPathRate = 0.5,
     };
 }

@@ -8,8 +8,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class ResNeSt
 {
-    public static readonly Family<ResNet.Config> Family = new("resnest", ResNet.Build, ResNet.Defaults,
-        ResNet.Family.Groups)
+    public static readonly Family<ResNet.Config> Family = new("resnest", ResNet.Build, ResNet.Facts)
     {
         { "resnest14d",         ResNet.D(ResNet.N10, Split(2)) },
         { "resnest26d",         ResNet.D(ResNet.N18, Split(2)) },
@@ -22,35 +21,35 @@ public static class ResNeSt
     };
 
     /// <summary>Attends to a number of splits, the paper's radix, and then halves the map.</summary>
-    static ResNet.Block Split(int radix) => (c, s, x, planes, stride, dropPath) =>
-        Bottleneck(c, s, x, planes, dropPath, y => Average(Attend(c, s["conv2"], y, radix), stride), stride);
+    static ConvBlock<ResNetStyle> Split(int radix) => (x, s, planes, style, place) =>
+        Bottleneck(x, s, planes, style, place, y => MeanPool(Attend(y, s["conv2"], style, place, radix), place));
 
     /// <summary>Halves the map before it attends, which costs less.</summary>
-    static ResNet.Block FastSplit(int radix) => (c, s, x, planes, stride, dropPath) =>
-        Bottleneck(c, s, x, planes, dropPath, y => Attend(c, s["conv2"], Average(y, stride), radix), stride);
+    static ConvBlock<ResNetStyle> FastSplit(int radix) => (x, s, planes, style, place) =>
+        Bottleneck(x, s, planes, style, place, y => Attend(MeanPool(y, place), s["conv2"], style, place, radix));
 
-    static Value Bottleneck(ResNet.Config c, Scope s, Value x, int planes, double dropPath,
-        Func<Value, Value> spatial, int stride)
+    static Value Bottleneck(Value x, Scope s, int planes, ResNetStyle style, Place place, Func<Value, Value> spatial)
     {
-        var width = planes * c.BaseWidth / 64 * c.Groups;
-        var y = spatial(c.Norm(x.Conv(s["conv1"], width, k: 1, bias: false), s["bn1"]).Relu());
-        y = c.Norm(y.Conv(s["conv3"], planes * 4, k: 1, bias: false), s["bn3"].ZeroNorm());
+        var width = planes * style.BaseWidth / 64 * style.Groups;
+        var y = spatial(x.ConvNormAct((s["conv1"], s["bn1"]), width, new(1), style));
+        y = y.ConvNorm((s["conv3"], s["bn3"].ZeroNorm()), planes * 4, new(1), style);
         // As in timm, stochastic depth leaves the residual alone and spares an identity.
-        return (y + (x.Shape.Equals(y.Shape) ? x
-            : c.Shortcut(c, s["downsample"], x.DropPath(dropPath), planes * 4, stride))).Relu();
+        var dropped = x.Shape.Equals(y.Shape) ? x : x.DropPath(place.DropPath);
+        return ResNetBlocks.Residual(dropped, y, s, planes * 4, style, place);
     }
 
-    static Value Average(Value x, int stride) => stride == 1 ? x : x.AvgPool(k: 3, stride);
+    static Value MeanPool(Value x, Place place) => place.Stride == 1 ? x : x.AvgPool(k: 3, place.Stride);
 
     /// <summary>Weighs each channel of each split by what all splits see in the mean, and sums them up.</summary>
-    static Value Attend(ResNet.Config c, Scope s, Value x, int radix)
+    static Value Attend(Value x, Scope s, ResNetStyle style, Place place, int radix)
     {
-        var splits = x.Channels * radix;
-        var y = c.Norm(x.Conv(s["conv"], splits, k: 3, groups: c.Groups * radix, bias: false), s["bn0"]).Relu();
+        var (splits, groups) = (x.Channels * radix, style.Groups);
+        var w = new Window(3, Dilation: place.FirstDilation, Groups: groups * radix);
+        var y = x.ConvNormAct((s["conv"], s["bn0"]), splits, w, style);
         var hidden = MakeDivisible(splits / 4.0, min: 32);
-        var gate = SumOfSplits(y.SpatialMean(), radix).Conv(s["fc1"], hidden, k: 1, groups: c.Groups);
-        gate = c.Norm(gate, s["bn1"]).Relu().Conv(s["fc2"], splits, k: 1, groups: c.Groups);
-        return SumOfSplits(y * Weights(gate, radix, c.Groups), radix);
+        var gate = SumOfSplits(y.GlobalAveragePool(), radix).Conv(s["fc1"], hidden, k: 1, groups: groups);
+        gate = style.Norm(gate, s["bn1"], style.Act).Conv(s["fc2"], splits, k: 1, groups: groups);
+        return SumOfSplits(y * Weights(gate, radix, groups), radix);
     }
 
     /// <summary>Splits compete by a softmax; a single one has no rival and is gated. [N, radix * C, 1, 1].</summary>

@@ -10,32 +10,19 @@ public static class ResNetV2
 {
     /// <param name="Depths">Blocks of each stage.</param>
     /// <param name="Block">The residual block.</param>
-    public sealed record Config(int[] Depths, Block Block)
+    public sealed record Config(int[] Depths, ConvBlock<Config> Block) : ConvStyle(Ops.Relu)
     {
         /// <summary>Channels of each stage.</summary>
         public int[] Channels { get; init; } = Wide(1);
         public int StemChannels { get; init; } = 64;
-        public Stem Stem { get; init; } = Plain;
+        public NetPart<Config> Stem { get; init; } = PlainStem;
         public Func<Value, Value> StemPool { get; init; } = x => x.MaxPool(k: 3, stride: 2);
-        public Shortcut Shortcut { get; init; } = Projection;
-        public Convolution Conv { get; init; } = Unbiased;
-        public NormAct Norm { get; init; } = WithAct(Layers.BatchNorm);
+
+        /// <summary>Brings the identity to the shape of the residual.</summary>
+        public ConvBlock<Config> Shortcut { get; init; } = Projection;
     }
 
-    /// <summary>A residual block of a stage.</summary>
-    public delegate Value Block(Config c, Scope s, Value x, int channels, int stride, double dropPath);
-
-    /// <summary>The first convolutions, at stride 2.</summary>
-    public delegate Value Stem(Config c, Scope s, Value x);
-
-    /// <summary>Brings the identity to the shape of the residual.</summary>
-    public delegate Value Shortcut(Config c, Scope s, Value x, int channels, int stride);
-
-    /// <summary>A convolution without bias.</summary>
-    public delegate Value Convolution(Value x, Scope s, int channels, int k, int stride);
-
-    public static readonly Family<Config> Family = new("resnetv2", Build, Defaults,
-        new("^stem", (@"^stages\.(\d+)\.blocks\.(\d+)", null), ("^norm", [LayerGroups.Previous])))
+    public static readonly Family<Config> Family = new("resnetv2", Build, Facts)
     {
         { "resnetv2_50x1_bit",  Bit(N50, 1) },
         { "resnetv2_50x3_bit",  Bit(N50, 3) },
@@ -49,12 +36,12 @@ public static class ResNetV2
         { "resnetv2_34d",       D(Basic(N50)) },
         { "resnetv2_50",        new(N50, PreActBottleneck) },
         { "resnetv2_50d",       D(new(N50, PreActBottleneck)) },
-        { "resnetv2_50t",       D(new(N50, PreActBottleneck)) with { Stem = Tiered } },
+        { "resnetv2_50t",       D(new(N50, PreActBottleneck)) with { Stem = TieredStem } },
         { "resnetv2_101",       new(N101, PreActBottleneck) },
         { "resnetv2_101d",      D(new(N101, PreActBottleneck)) },
         { "resnetv2_152",       new(N152, PreActBottleneck) },
         { "resnetv2_152d",      D(new(N152, PreActBottleneck)) },
-        { "resnetv2_50d_gn",    D(new(N50, PreActBottleneck)) with { Norm = GroupNorm32 } },
+        { "resnetv2_50d_gn",    D(new(N50, PreActBottleneck)) with { Norm = ResNetBlocks.GroupNorm32 } },
         { "resnetv2_50d_evos",  D(new(N50, PreActBottleneck)) with { Norm = (x, s, _) => x.EvoNormS0(s, groups: 32) } },
         { "resnetv2_50d_frn",   D(new(N50, PreActBottleneck)) with { Norm = (x, s, _) => x.FilterResponseNormTlu(s) } },
     };
@@ -73,102 +60,99 @@ public static class ResNetV2
         StemChannels = 64 * width,
         StemPool = x => x.Pad([0, 0, 1, 1, 0, 0, 1, 1]).MaxPool(k: 3, stride: 2, Pad.Valid),
         Conv = Standardized(Pad.Half),
-        Norm = GroupNorm32,
+        Norm = ResNetBlocks.GroupNorm32,
     };
 
     static Config Basic(int[] depths) => new(depths, PreActBasic) { Channels = [64, 128, 256, 512] };
 
     /// <summary>The D variant: a deep stem, shortcuts that average before they project (arXiv:1812.01187).</summary>
-    static Config D(Config c) => c with { Stem = Deep, Shortcut = PooledProjection };
+    static Config D(Config c) => c with { Stem = DeepStem, Shortcut = PooledProjection };
 
-    static Value Build(Config c, Net net, Scope s, Value x)
+    static Value Build(Value image, Scope s, Config c, Net net)
     {
-        x = c.Norm(Trunk(c, net, s, x), s["norm"], Ops.Relu);
-        var head = s["head"]["fc"].With(s.Layers with { Conv = _ => Init.Normal(0.01), ConvBias = _ => Init.Zeros });
-        return net.ConvHead(head, net.Unpooled(x));
+        var x = c.Norm(Trunk(image, s, c, net), s["norm"], c.Act);
+        var head = s["head"]["fc"].With(d => d with { Conv = Init.Normal(0.01), ConvBias = Init.Zeros });
+        return net.Head(x, new(head) { Classifier = Head.Conv });
     }
 
-    internal static Value Trunk(Config c, Net net, Scope s, Value x)
+    internal static Value Trunk(Value image, Scope s, Config c, Net net)
     {
-        x = Root(c, net, s["stem"], x);
-        var (block, blocks) = (0, c.Depths.Sum());
-        foreach (var (i, depth) in c.Depths.Index())
+        var x = Root(image, s["stem"], c, net);
+        foreach (var b in net.Strided(c.Depths, reduction: 4))
         {
-            for (var b = 0; b < depth; b++)
-                x = c.Block(c, s["stages"][i]["blocks"][b], x, c.Channels[i],
-                    stride: b == 0 && i > 0 ? 2 : 1, net.DropPath(block++, blocks));
-            net.Tap($"stages.{i}", x);
+            x = c.Block(x, s["stages"][b.Stage]["blocks"][b.Index], c.Channels[b.Stage], c, b);
+            if (b.IsLast)
+                net.Tap($"stages.{b.Stage}", x);
         }
         return x;
     }
 
     /// <summary>Stem and pool: a quarter of the image's size.</summary>
-    internal static Value Root(Config c, Net net, Scope s, Value x) => c.StemPool(net.Tap("stem", c.Stem(c, s, x)));
+    internal static Value Root(Value image, Scope s, Config c, Net net) => c.StemPool(c.Stem(image, s, c, net));
 
-    static Value PreActBasic(Config c, Scope s, Value x, int channels, int stride, double dropPath)
+    static Value PreActBasic(Value x, Scope s, int channels, Config c, Place place)
     {
-        var y = c.Norm(x, s["norm1"], Ops.Relu);
-        x = IsSame(x, channels, stride) ? x : c.Shortcut(c, s.Early("downsample"), y, channels, stride);
-        y = c.Conv(y, s["conv1"], channels, 3, stride);
-        y = c.Conv(c.Norm(y, s["norm2"], Ops.Relu), s["conv2"], channels, 3, 1);
-        return y.DropPath(dropPath) + x;
+        var y = c.Norm(x, s["norm1"], c.Act);
+        x = IsSame(x, channels, place) ? x : c.Shortcut(y, s.Early("downsample"), channels, c, place);
+        y = y.ConvBare(s["conv1"], channels, First(place), c);
+        y = c.Norm(y, s["norm2"], c.Act).ConvBare(s["conv2"], channels, new(3, Dilation: place.Dilation), c);
+        return y.DropPath(place.DropPath) + x;
     }
 
-    static Value PreActBottleneck(Config c, Scope s, Value x, int channels, int stride, double dropPath)
+    static Value PreActBottleneck(Value x, Scope s, int channels, Config c, Place place)
     {
-        var (y, width) = (c.Norm(x, s["norm1"], Ops.Relu), MakeDivisible(channels / 4.0));
-        x = IsSame(x, channels, stride) ? x : c.Shortcut(c, s.Early("downsample"), y, channels, stride);
-        y = c.Conv(y, s["conv1"], width, 1, 1);
-        y = c.Conv(c.Norm(y, s["norm2"], Ops.Relu), s["conv2"], width, 3, stride);
-        y = c.Conv(c.Norm(y, s["norm3"], Ops.Relu), s["conv3"], channels, 1, 1);
-        return y.DropPath(dropPath) + x;
+        var (y, width) = (c.Norm(x, s["norm1"], c.Act), MakeDivisible(channels / 4.0));
+        x = IsSame(x, channels, place) ? x : c.Shortcut(y, s.Early("downsample"), channels, c, place);
+        y = y.ConvBare(s["conv1"], width, new(1), c);
+        y = c.Norm(y, s["norm2"], c.Act).ConvBare(s["conv2"], width, First(place), c);
+        y = c.Norm(y, s["norm3"], c.Act).ConvBare(s["conv3"], channels, new(1), c);
+        return y.DropPath(place.DropPath) + x;
     }
 
     /// <summary>ResNet v1.5's, which norms after each convolution: the backbone of hybrid transformers.</summary>
-    internal static Value Bottleneck(Config c, Scope s, Value x, int channels, int stride, double dropPath)
+    internal static Value Bottleneck(Value x, Scope s, int channels, Config c, Place place)
     {
         var (down, width) = (s["downsample"], MakeDivisible(channels / 4.0));
-        var identity = IsSame(x, channels, stride) ? x
-            : c.Norm(c.Shortcut(c, down, x, channels, stride), down["norm"], null);
-        var y = c.Norm(c.Conv(x, s["conv1"], width, 1, 1), s["norm1"], Ops.Relu);
-        y = c.Norm(c.Conv(y, s["conv2"], width, 3, stride), s["norm2"], Ops.Relu);
-        y = c.Norm(c.Conv(y, s["conv3"], channels, 1, 1), s["norm3"].ZeroNorm(), null);
-        return (y.DropPath(dropPath) + identity).Relu();
+        var identity = IsSame(x, channels, place) ? x
+            : c.Norm(c.Shortcut(x, down, channels, c, place), down["norm"], null);
+        var y = x.ConvNormAct((s["conv1"], s["norm1"]), width, new(1), c);
+        y = y.ConvNormAct((s["conv2"], s["norm2"]), width, First(place), c);
+        y = y.ConvNorm((s["conv3"], s["norm3"].ZeroNorm()), channels, new(1), c);
+        return c.Act(y.DropPath(place.DropPath) + identity);
     }
 
-    static bool IsSame(Value x, int channels, int stride) => x.Channels == channels && stride == 1;
+    static bool IsSame(Value x, int channels, Place place) => x.Channels == channels && place.Stride == 1;
 
-    static Value Projection(Config c, Scope s, Value x, int channels, int stride) =>
-        c.Conv(x, s["conv"], channels, 1, stride);
+    static Window First(Place place) => new(3, place.Stride, place.Dilation);
 
-    static Value PooledProjection(Config c, Scope s, Value x, int channels, int stride)
-    {
-        if (stride > 1)
-            x = x.AvgPool(k: 2, stride, Pad.Valid, ceil: true, countPads: false);
-        return c.Conv(x, s["conv"], channels, 1, 1);
-    }
+    static Value Projection(Value x, Scope s, int channels, Config c, Place place) =>
+        x.ConvBare(s["conv"], channels, new(1, place.Stride), c);
 
-    internal static Value Plain(Config c, Scope s, Value x) => c.Conv(x, s["conv"], c.StemChannels, 7, 2);
+    static Value PooledProjection(Value x, Scope s, int channels, Config c, Place place) =>
+        x.MeanBefore(place).ConvBare(s["conv"], channels, new(1), c);
 
-    static Value Deep(Config c, Scope s, Value x) => ThreeConvs(c, s, x, c.StemChannels / 2);
+    static Value ConvBare(this Value x, Scope s, int channels, Window w, Config c) =>
+        c.Conv(x, s, channels, w, bias: false);
+
+    internal static Value PlainStem(Value x, Scope s, Config c, Net net) =>
+        net.Tap("stem.conv", x.ConvBare(s["conv"], c.StemChannels, new(7, Stride: 2), c));
+
+    static Value DeepStem(Value x, Scope s, Config c, Net net) => ThreeConvs(x, s, c, net, c.StemChannels / 2);
 
     /// <summary>Deep, and wider in steps.</summary>
-    static Value Tiered(Config c, Scope s, Value x) => ThreeConvs(c, s, x, c.StemChannels * 3 / 8);
+    static Value TieredStem(Value x, Scope s, Config c, Net net) => ThreeConvs(x, s, c, net, c.StemChannels * 3 / 8);
 
-    static Value ThreeConvs(Config c, Scope s, Value x, int first)
+    static Value ThreeConvs(Value x, Scope s, Config c, Net net, int first) => net.Tap("stem.conv3", x
+        .ConvNormAct((s["conv1"], s["norm1"]), first, new(3, Stride: 2), c)
+        .ConvNormAct((s["conv2"], s["norm2"]), c.StemChannels / 2, new(3), c)
+        .ConvBare(s["conv3"], c.StemChannels, new(3), c));
+
+    internal static ConvLayer Standardized(Pad pad) =>
+        (x, s, channels, w, bias) => x.StdConv(s, channels, w with { Pad = pad }, bias, eps: 1e-8);
+
+    static FamilyFacts Facts(Config c) => new(new("^stem", (@"^stages\.(\d+)\.blocks\.(\d+)", null),
+        ("^norm", [LayerGroups.Previous])))
     {
-        x = c.Norm(c.Conv(x, s["conv1"], first, 3, 2), s["norm1"], Ops.Relu);
-        x = c.Norm(c.Conv(x, s["conv2"], c.StemChannels / 2, 3, 1), s["norm2"], Ops.Relu);
-        return c.Conv(x, s["conv3"], c.StemChannels, 3, 1);
-    }
-
-    static Value Unbiased(Value x, Scope s, int channels, int k, int stride) =>
-        x.Conv(s, channels, k, stride, bias: false);
-
-    internal static Convolution Standardized(Pad pad) =>
-        (x, s, channels, k, stride) => x.StdConv(s, channels, k, stride, pad, eps: 1e-8);
-
-    internal static NormAct GroupNorm32 => WithAct((x, s) => x.GroupNorm(s, groups: 32));
-
-    static LayerDefaults Defaults(Config c) => new() { Conv = _ => Init.KaimingFanOut() };
+        Layers = new() { Conv = Init.KaimingFanOut() },
+    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace OnnxTimm.Models;
@@ -9,7 +10,16 @@ static class Resources
     public static JsonElement? Json(string file)
     {
         using var stream = typeof(Resources).Assembly.GetManifestResourceStream($"weights/{file}");
-        return stream is null ? null : JsonDocument.Parse(stream).RootElement;
+        return stream is null ? null : JsonElement.Parse(Bytes(file));
+    }
+
+    /// <summary>The content of a file that must be there.</summary>
+    public static byte[] Bytes(string file)
+    {
+        using var stream = typeof(Resources).Assembly.GetManifestResourceStream($"weights/{file}")!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 
     /// <summary>The lines of a file that must be there.</summary>
@@ -19,7 +29,9 @@ static class Resources
         return reader.ReadToEnd().TrimEnd('\n').Split('\n');
     }
 
-    /// <summary>Channels of a pruned network's convolutions, by name.</summary>
-    public static IReadOnlyDictionary<string, int> Pruned(string name) => Json("pruned.json")!.Value
-        .GetProperty(name).EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32());
+    /// <summary>Channels of a pruned network's convolutions, by name; none without a name.</summary>
+    public static IReadOnlyDictionary<string, int> Pruned(string? name) => name is null
+        ? FrozenDictionary<string, int>.Empty
+        : Json("pruned.json")!.Value.GetProperty(name).EnumerateObject()
+            .ToDictionary(p => p.Name, p => p.Value.GetInt32());
 }

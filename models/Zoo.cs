@@ -1,51 +1,59 @@
-
 namespace OnnxTimm.Models;
 
-/// <summary>All families: a new one is one line here and one file beside it.</summary>
+/// <summary>
+/// All families: a new one is one line here and one file beside it. A family's table is made when one of its names is
+/// asked for: which names timm's modules have is known without (models/weights/names.txt).
+/// </summary>
 public static class Zoo
 {
-    public static readonly IFamily[] Families =
-    [
-        CifarResNet.Family,
-        DenseNet.Family,
-        EfficientNet.Family,
-        HighResolutionNet.Family,
-        InceptionV3.Family,
-        MlpMixer.Family,
-        Nest.Family,
-        ResNeSt.Family,
-        ResNet.Family,
-        ResNetV2.Family,
-        VisionTransformer.Family,
-        VisionTransformerHybrid.Family,
-    ];
+    static readonly Dictionary<string, Func<IFamily>> ByModule = new()
+    {
+        { "cifar_resnet", () => CifarResNet.Family },
+        { "densenet", () => DenseNet.Family },
+        { "efficientnet", () => EfficientNet.Family },
+        { "hrnet", () => HighResolutionNet.Family },
+        { "inception_v3", () => InceptionV3.Family },
+        { "mlp_mixer", () => MlpMixer.Family },
+        { "nest", () => Nest.Family },
+        { "resnest", () => ResNeSt.Family },
+        { "resnet", () => ResNet.Family },
+        { "resnetv2", () => ResNetV2.Family },
+        { "vision_transformer", () => VisionTransformer.Family },
+        { "vision_transformer_hybrid", () => VisionTransformerHybrid.Family },
+    };
 
     static readonly string[] HubSchemes = ["hf-hub:", "hf_hub:"];
 
-    static readonly Lazy<Dictionary<string, IFamily>> ByName = new(() => Families
-        .SelectMany(family => family.Names.Select(name => KeyValuePair.Create(name, family)))
-        .ToDictionary());
+    /// <summary>Names of all of timm's modules, those that are not here too.</summary>
+    static readonly Lazy<Dictionary<string, string[]>> Timm = new(() => Resources.Lines("names.txt")
+        .Select(line => line.Split(' ')).ToDictionary(words => words[0], words => words[1..]));
+
+    static readonly Lazy<Dictionary<string, string>> ModuleOf = new(() => Modules
+        .SelectMany(module => Timm.Value[module].Select(name => KeyValuePair.Create(name, module))).ToDictionary());
 
     static readonly Lazy<Dictionary<string, string>> Deprecated = new(() =>
         Resources.Json("deprecations.json")!.Value.EnumerateObject()
             .ToDictionary(p => p.Name, p => p.Value.GetString()!));
 
-    /// <summary>All architectures of timm 1.0, those that are not here too.</summary>
-    static readonly Lazy<HashSet<string>> Timm = new(() => [.. Resources.Lines("architectures.txt")]);
+    /// <summary>timm's modules.</summary>
+    public static IReadOnlyCollection<string> Modules => ByModule.Keys;
+
+    /// <summary>All families, each with its whole table.</summary>
+    public static IEnumerable<IFamily> Families => ByModule.Values.Select(family => family());
 
     /// <summary>All architectures, in natural order.</summary>
-    public static IEnumerable<string> Names => ByName.Value.Keys.Order(NaturalOrder.Instance);
+    public static IEnumerable<string> Names => ModuleOf.Value.Keys.Order(NaturalOrder.Instance);
 
     /// <summary>The family of an architecture.</summary>
-    public static IFamily FamilyOf(string architecture) => ByName.Value[architecture];
+    public static IFamily FamilyOf(string architecture) => ByModule[ModuleOf.Value[architecture]]();
 
     /// <summary>Names (with tags, where weights are asked for) that a wildcard such as "resnet*" selects.</summary>
     public static IEnumerable<string> List(string filter = "", string module = "", bool pretrained = false)
     {
-        var families = Families.Where(f => module.Length == 0 || f.Module == module);
+        var modules = Modules.Where(m => module.Length == 0 || m == module);
         var names = pretrained
-            ? families.SelectMany(f => Pretrained.Of(f.Module).Values.Where(r => r.HasWeights)).Select(r => r.Name)
-            : families.SelectMany(f => f.Names);
+            ? modules.SelectMany(m => Pretrained.Of(m).Values.Where(r => r.HasWeights)).Select(r => r.Name)
+            : modules.SelectMany(m => Timm.Value[m]);
         var wildcard = new Wildcard(filter);
         return names
             .Where(n => filter.Length == 0 || wildcard.Fits(n) || wildcard.Fits(n.Split('.')[0]))
@@ -62,9 +70,9 @@ public static class Zoo
         name = WithoutHub(name);
         name = Deprecated.Value.GetValueOrDefault(name, name);
         var parts = name.Split('.', 2);
-        if (!ByName.Value.TryGetValue(parts[0], out var family))
+        if (!ModuleOf.Value.TryGetValue(parts[0], out var module))
             throw new UserException(Unknown(parts[0]));
-        var records = Pretrained.Of(family.Module).Values.Where(r => r.Architecture == parts[0]).ToArray();
+        var records = Pretrained.Of(module).Values.Where(r => r.Architecture == parts[0]).ToArray();
         if (parts.Length == 1)
             return records.FirstOrDefault(r => r.HasWeights)
                 ?? records.FirstOrDefault() ?? Pretrained.Default(parts[0]);
@@ -76,10 +84,10 @@ public static class Zoo
     /// <summary>What is said of a name that is no model: timm may have it, or something near it is meant.</summary>
     static string Unknown(string name)
     {
-        var near = Nearest.Hint(name, ByName.Value.Keys);
+        var near = Nearest.Hint(name, ModuleOf.Value.Keys);
         if (near.Length == 0 && Nearest.SameBeginning(name, Names) is { Length: > 0 } kin)
             near = $" There are: {string.Join(", ", kin)}.";
-        return Timm.Value.Contains(name)
+        return Timm.Value.Values.Any(names => names.Contains(name))
             ? $"\"{name}\" is a model of timm that is not here yet.{near} \"onnxtimm list\" shows all that are."
             : $"No model \"{name}\".{near}";
     }

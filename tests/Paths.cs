@@ -14,12 +14,17 @@ static class Paths
     /// </summary>
     public static string Shared(params string[] parts)
     {
-        var path = Path.Combine([Environment.GetEnvironmentVariable("ONNXTIMM_SHARED")
-            ?? Path.Combine(Root, "..", "shared"), .. parts]);
+        var path = Beside(parts);
         if (!Path.Exists(path))
             Assert.Inconclusive($"Skipped: {path} is not here.");
         return path;
     }
+
+    /// <summary>Whether the larger reference set has a file or folder.</summary>
+    public static bool HasShared(params string[] parts) => Path.Exists(Beside(parts));
+
+    static string Beside(string[] parts) => Path.Combine(
+        [Environment.GetEnvironmentVariable("ONNXTIMM_SHARED") ?? Path.Combine(Root, "..", "shared"), .. parts]);
 
     static string Above(string folder, string file) => File.Exists(Path.Combine(folder, file))
         ? folder

@@ -4,7 +4,8 @@
 //
 // Each JSON file is {"resnet.py": {"resnet18.a1_in1k": {"input_size": [3, 224, 224], ...}, ...}, ...}: timm's
 // default_cfgs of each module as a dictionary of fields, with the same names as in timm's pretrained_cfg. What most
-// records of the module say becomes its defaults, and a record holds only what it says otherwise.
+// records of the module say becomes its defaults, and a record holds only what it says otherwise. Records of networks
+// that timm cannot build, having no entry point for them, are left out.
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -15,10 +16,13 @@ if (args.Length < 2)
     return 1;
 }
 var module = args[0];
+var names = File.ReadLines(Path.Combine("models", "weights", "names.txt")).Select(line => line.Split(' '))
+    .Where(words => words[0] == module).SelectMany(words => words).ToHashSet();
 var records = args[1..]
     .Select(file => JsonNode.Parse(File.ReadAllText(file))![$"{module}.py"])
     .OfType<JsonObject>()
     .SelectMany(part => part)
+    .Where(record => names.Contains(record.Key.Split('.')[0]))
     .GroupBy(record => record.Key)
     .ToDictionary(group => group.Key, group => (JsonObject)group.Last().Value!);
 if (records.Count == 0)

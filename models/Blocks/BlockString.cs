@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace OnnxTimm.Models;
@@ -50,6 +51,9 @@ public sealed record BlockSpec(string Type)
 
     /// <summary>skip, noskip; null for the type's own rule.</summary>
     public bool? Skip { get; init; }
+
+    /// <summary>Numbers that mean something to one type alone, such as h, v and d of "mqa".</summary>
+    public ImmutableDictionary<string, int> Own { get; init; } = ImmutableDictionary<string, int>.Empty;
 }
 
 /// <summary>Number of blocks of a stage, of several stages, from the number that its strings give.</summary>
@@ -129,11 +133,12 @@ public static class BlockString
             "se" => spec with { Squeeze = Number(value) },
             "gs" => spec with { GroupSize = Int(value) },
             "cc" => spec with { Experts = Int(value) },
-            "d" => spec with { SpaceToDepth = Int(value) > 0 },
+            "d" when MbConv.Types.ContainsKey(spec.Type) => spec with { SpaceToDepth = Int(value) > 0 },
             "nre" => spec with { Act = Ops.Relu },
             "nsw" => spec with { Act = Activations.Silu },
             "skip" => spec with { Skip = true },
             "noskip" => spec with { Skip = false },
+            var own when !MbConv.Types.ContainsKey(spec.Type) => spec with { Own = spec.Own.Add(own, Int(value)) },
             _ => throw new InvalidOperationException($"Block string: \"{token}\" is no token."),
         };
     }

@@ -1,72 +1,98 @@
-using static OnnxTimm.Models.VisionTransformer;
-
 namespace OnnxTimm.Models;
+
+/// <summary>What the blocks of a transformer have in common; a family's configuration may be one.</summary>
+/// <param name="Heads">Attention heads.</param>
+/// <param name="Hidden">Width of the MLP between its layers.</param>
+public record TransformerStyle(int Heads, int Hidden)
+{
+    public TokenBlock<TransformerStyle> Attention { get; init; } = TransformerBlocks.BiasedAttention;
+
+    public TokenBlock<TransformerStyle> Mlp { get; init; } = TransformerBlocks.PlainMlp;
+
+    public Act Act { get; init; } = Activations.Gelu;
+
+    public Norm Norm { get; init; } = Layers.LayerNorm;
+
+    /// <summary>What the factors of the residuals begin with; none where null.</summary>
+    public double? LayerScale { get; init; }
+}
 
 /// <summary>The blocks of vision transformers over tokens [N, L, D], and the attentions and MLPs in them.</summary>
 public static class TransformerBlocks
 {
-    public static Value PreNorm(Config c, Scope s, Value x, BlockContext b)
+    public static Value PreNorm(Value x, Scope s, TransformerStyle style, Place place)
     {
-        var y = c.Attention(c, s["attn"], c.Norm(x, s["norm1"]), b);
-        x += y.LayerScale(s["ls1"], c.LayerScale).DropPath(b.DropPath);
-        y = c.Mlp(c, s["mlp"], c.Norm(x, s["norm2"]), b);
-        return x + y.LayerScale(s["ls2"], c.LayerScale).DropPath(b.DropPath);
+        x = x.Residual((s["norm1"], s["ls1"]), y => style.Attention(y, s["attn"], style, place), style, place);
+        return x.Residual((s["norm2"], s["ls2"]), y => style.Mlp(y, s["mlp"], style, place), style, place);
     }
 
     /// <summary>Norms the residuals instead of what they read; the norms begin like a layer scale.</summary>
-    public static Value PostNorm(Config c, Scope s, Value x, BlockContext b)
+    public static Value PostNorm(Value x, Scope s, TransformerStyle style, Place place)
     {
-        var small = s.Layers with { NormWeight = c.LayerScale is { } init ? Init.Fill((float)init) : Init.Ones };
-        x += c.Norm(c.Attention(c, s["attn"], x, b), s["norm1"].With(small)).DropPath(b.DropPath);
-        x += c.Norm(c.Mlp(c, s["mlp"], x, b), s["norm2"].With(small)).DropPath(b.DropPath);
-        return x;
+        var small = s.With(d => d with { NormWeight = Init.Fill((float)(style.LayerScale ?? 1)) });
+        x += style.Norm(style.Attention(x, s["attn"], style, place), small["norm1"]).DropPath(place.DropPath);
+        return x + style.Norm(style.Mlp(x, s["mlp"], style, place), small["norm2"]).DropPath(place.DropPath);
     }
 
     /// <summary>Two attentions side by side, then two MLPs (arXiv:2203.09795).</summary>
-    public static Value TwoByTwo(Config c, Scope s, Value x, BlockContext b)
+    public static Value TwoByTwo(Value x, Scope s, TransformerStyle style, Place place)
     {
-        var (attns, ffns) = (s["attns"], s["ffns"]);
-        x += Residual(attns[0], "attn", c.Attention) + Residual(attns[1], "attn", c.Attention);
-        return x + (Residual(ffns[0], "mlp", c.Mlp.Invoke) + Residual(ffns[1], "mlp", c.Mlp.Invoke));
+        x += Both("attns", "attn", style.Attention);
+        return x + Both("ffns", "mlp", style.Mlp);
 
-        Value Residual(Scope t, string name, Attention part) =>
-            part(c, t[name], c.Norm(x, t["norm"]), b).LayerScale(t["ls"], c.LayerScale).DropPath(b.DropPath);
+        Value Both(string name, string layer, TokenBlock<TransformerStyle> part) =>
+            Branch(s[name][0], layer, part) + Branch(s[name][1], layer, part);
+
+        Value Branch(Scope t, string layer, TokenBlock<TransformerStyle> part) =>
+            x.Change((t["norm"], t["ls"]), y => part(y, t[layer], style, place), style, place);
     }
 
-    public static Value Biased(Config c, Scope s, Value x, BlockContext b) =>
-        Out(s, x.SelfAttend(s, c.Size.Heads, dropout: b.AttnDrop), b);
+    /// <summary>Tokens and what a layer makes of them, normed before, scaled and sometimes dropped after.</summary>
+    public static Value Residual(this Value x, (Scope Norm, Scope Scale) s, Func<Value, Value> layer,
+        TransformerStyle style, Place place) =>
+        x + x.Change(s, layer, style, place);
+
+    static Value Change(this Value x, (Scope Norm, Scope Scale) s, Func<Value, Value> layer, TransformerStyle style,
+        Place place) =>
+        layer(style.Norm(x, s.Norm)).LayerScale(s.Scale, style.LayerScale).DropPath(place.DropPath);
+
+    public static Value BiasedAttention(Value x, Scope s, TransformerStyle style, Place place) =>
+        Out(x.SelfAttend(s, style.Heads, dropout: place.AttnDrop), s, place);
 
     /// <summary>Without a bias of queries, keys and values.</summary>
-    public static Value PlainQkv(Config c, Scope s, Value x, BlockContext b) =>
-        Out(s, x.SelfAttend(s, c.Size.Heads, bias: false, b.AttnDrop), b);
+    public static Value PlainQkvAttention(Value x, Scope s, TransformerStyle style, Place place) =>
+        Out(x.SelfAttend(s, style.Heads, bias: false, place.AttnDrop), s, place);
 
-    public static Value UnbiasedAttention(Config c, Scope s, Value x, BlockContext b)
+    public static Value UnbiasedAttention(Value x, Scope s, TransformerStyle style, Place place)
     {
-        var y = x.SelfAttend(s, c.Size.Heads, bias: false, b.AttnDrop);
-        return y.Linear(s["proj"], x.Dim, bias: false).Dropout(b.ProjDrop);
+        var y = x.SelfAttend(s, style.Heads, bias: false, place.AttnDrop);
+        return y.Linear(s["proj"], x.Features, bias: false).Dropout(place.ProjDrop);
     }
 
     /// <summary>A norm before each last layer (arXiv:2210.06423).</summary>
-    public static Value SubNormed(Config c, Scope s, Value x, BlockContext b) =>
-        Out(s, c.Norm(x.SelfAttend(s, c.Size.Heads, dropout: b.AttnDrop), s["norm"]), b);
+    public static Value SubNormedAttention(Value x, Scope s, TransformerStyle style, Place place) =>
+        Out(style.Norm(x.SelfAttend(s, style.Heads, dropout: place.AttnDrop), s["norm"]), s, place);
 
-    public static Value Differential(Config c, Scope s, Value x, BlockContext b)
+    public static Value DifferentialAttention(Value x, Scope s, TransformerStyle style, Place place)
     {
-        var qkv = x.Linear(s["qkv"], 3 * x.Dim).Split([x.Dim, x.Dim, x.Dim], -1);
-        var y = (qkv[0], qkv[1], qkv[2]).DifferentialAttend(s, s.Late("sub_norm"), c.Size.Heads, b.Index, b.AttnDrop);
-        return Out(s, y, b);
+        var width = x.Features;
+        var qkv = x.Linear(s["qkv"], 3 * width).Split([width, width, width], -1);
+        var y = (qkv[0], qkv[1], qkv[2])
+            .DifferentialAttend(s, s.Late("sub_norm"), style.Heads, place.Number, place.AttnDrop);
+        return Out(y, s, place);
     }
 
-    static Value Out(Scope s, Value x, BlockContext b) => x.Linear(s["proj"], x.Dim).Dropout(b.ProjDrop);
+    static Value Out(Value x, Scope s, Place place) => x.Linear(s["proj"], x.Features).Dropout(place.ProjDrop);
 
-    public static Value Plain(Config c, Scope s, Value x, BlockContext b) => x.Mlp(s, c.Size.Hidden, c.Act, b.ProjDrop);
+    public static Value PlainMlp(Value x, Scope s, TransformerStyle style, Place place) =>
+        x.Mlp(s, style.Hidden, style.Act, place.ProjDrop);
 
-    public static Value SubNormedMlp(Config c, Scope s, Value x, BlockContext b) =>
-        x.Mlp(s, c.Size.Hidden, c.Act, b.ProjDrop, c.Norm);
+    public static Value SubNormedMlp(Value x, Scope s, TransformerStyle style, Place place) =>
+        x.Mlp(s, style.Hidden, style.Act, place.ProjDrop, style.Norm);
 
-    public static Value Gated(Config c, Scope s, Value x, BlockContext b) =>
-        x.GatedMlp(s, c.Size.Hidden, c.Act, b.ProjDrop);
+    public static Value GatedMlp(Value x, Scope s, TransformerStyle style, Place place) =>
+        x.GatedMlp(s, style.Hidden, style.Act, place.ProjDrop);
 
-    public static Value UnbiasedGated(Config c, Scope s, Value x, BlockContext b) =>
-        x.SplitGatedMlp(s, c.Size.Hidden, c.Act, b.ProjDrop, bias: false);
+    public static Value UnbiasedGatedMlp(Value x, Scope s, TransformerStyle style, Place place) =>
+        x.SplitGatedMlp(s, style.Hidden, style.Act, place.ProjDrop, bias: false);
 }

@@ -30,9 +30,6 @@ public sealed partial class Graph(string name = "graph", int opset = 18, ulong s
     /// <summary>Constants, parameters and statistics, in the order of their creation.</summary>
     public IReadOnlyList<Value> Stored => stored;
 
-    /// <summary>Parameters and statistics in the order of a PyTorch state-dict.</summary>
-    public IEnumerable<Value> Weights => StateDictOrder.Of(stored.Where(v => v.IsWeight), Places);
-
     /// <summary>ONNX's metadata_props.</summary>
     public SortedDictionary<string, string> Metadata { get; } = [];
 
@@ -48,12 +45,6 @@ public sealed partial class Graph(string name = "graph", int opset = 18, ulong s
     /// True for a file of somebody else's: a shape that no rule gives is unknown there, not an error.
     /// </summary>
     public bool IsForeign { get; init; }
-
-    /// <summary>
-    /// Prefixes whose modules PyTorch registers after their siblings (1) or before them (-1): <see cref="Scope.Late"/>,
-    /// <see cref="Scope.Early"/>.
-    /// </summary>
-    internal Dictionary<string, int> Places { get; } = [];
 
     public Value Input(string name, DType type, Shape shape) =>
         Register(new Value(this, name, Role.Input, type, shape), inputs);

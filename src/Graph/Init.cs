@@ -52,7 +52,7 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     });
 
     /// <summary>PyTorch's default for convolutions and linears: uniform within 1 / sqrt(fan-in).</summary>
-    public static readonly Init FanIn = new("kaiming_uniform(a=sqrt(5))", (data, shape, random) =>
+    public static readonly Init PyTorchDefault = new("kaiming_uniform(a=sqrt(5))", (data, shape, random) =>
     {
         var limit = 1 / Math.Sqrt(shape[1] * Receptive(shape));
         Each(data, () => (2 * random.NextDouble() - 1) * limit);
@@ -74,7 +74,7 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     });
 
     /// <summary>Uniform within 1 / sqrt(fan-out): the linear layers of TensorFlow's EfficientNets.</summary>
-    public static readonly Init FanOut = new("uniform(1 / sqrt(fan_out))", (data, shape, random) =>
+    public static readonly Init UniformFanOut = new("uniform(1 / sqrt(fan_out))", (data, shape, random) =>
     {
         var limit = 1 / Math.Sqrt(shape[0] * Receptive(shape));
         Each(data, () => (2 * random.NextDouble() - 1) * limit);

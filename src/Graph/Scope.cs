@@ -7,16 +7,16 @@ namespace OnnxTimm;
 /// </summary>
 /// <param name="graph">Where parameters are declared.</param>
 /// <param name="prefix">The names above, joined by dots.</param>
-/// <param name="layers">What layers below assume unless told otherwise.</param>
-public readonly struct Scope(Graph graph, string prefix, LayerDefaults layers)
+/// <param name="defaults">What layers below assume unless told otherwise.</param>
+public readonly struct Scope(Graph graph, string prefix, LayerDefaults defaults)
 {
     public Graph Graph => graph;
 
     public string Prefix => prefix;
 
-    public LayerDefaults Layers => layers;
+    public LayerDefaults Defaults => defaults;
 
-    public Scope this[string name] => new(graph, prefix.Length == 0 ? name : $"{prefix}.{name}", layers);
+    public Scope this[string name] => new(graph, prefix.Length == 0 ? name : $"{prefix}.{name}", defaults);
 
     public Scope this[int index] => this[index.ToString(CultureInfo.InvariantCulture)];
 
@@ -29,7 +29,7 @@ public readonly struct Scope(Graph graph, string prefix, LayerDefaults layers)
         graph.Weight(this[name].Prefix, Role.Stat, init, shape.ToArray());
 
     /// <summary>The same place with other assumptions for the layers below.</summary>
-    public Scope With(LayerDefaults other) => new(graph, prefix, other);
+    public Scope With(Func<LayerDefaults, LayerDefaults> change) => new(graph, prefix, change(defaults));
 
     /// <summary>A child that stands after its siblings in the state-dict although it is used before them.</summary>
     public Scope Late(string name) => Placed(name, 1);
@@ -37,10 +37,28 @@ public readonly struct Scope(Graph graph, string prefix, LayerDefaults layers)
     /// <summary>A child that stands before its siblings in the state-dict although it is used after them.</summary>
     public Scope Early(string name) => Placed(name, -1);
 
+    /// <summary>
+    /// The order of the children in the state-dict, where it is not that of first use: of "cpe" are cpe, cpe1, cpe2 and
+    /// so on, among themselves in order of first use. Children that are not listed stand after those that are.
+    /// </summary>
+    public Scope Ordered(params string[] children)
+    {
+        graph.Orders[Below] = children;
+        return this;
+    }
+
+    /// <summary>
+    /// Lists all weights of another place under a child of this one too, as a module does that PyTorch registers twice:
+    /// in the state-dict and in checkpoints; there is one parameter.
+    /// </summary>
+    public void Tied(string name, Scope source) => graph.Tie(this[name].Prefix, source.Prefix);
+
+    string Below => prefix.Length == 0 ? "" : $"{prefix}.";
+
     Scope Placed(string name, int place)
     {
         var child = this[name];
-        graph.Places[$"{child.Prefix}."] = place;
+        graph.Places[child.Below] = place;
         return child;
     }
 }

@@ -27,6 +27,8 @@ public enum Role
 /// </summary>
 public sealed class Value
 {
+    Layout? layout;
+
     internal Value(Graph graph, string name, Role role, DType type, Shape shape) =>
         (Graph, Name, Role, Type, Shape) = (graph, name, role, type, shape);
 
@@ -58,17 +60,33 @@ public sealed class Value
     /// <summary>True for what a checkpoint holds: parameters and statistics.</summary>
     public bool IsWeight => Role is Role.Param or Role.Stat;
 
-    /// <summary>Channels of a map [N, C, H, W].</summary>
-    public int Channels => (int)Shape[1].Size;
+    /// <summary>True for a parameter that its network spares weight decay: <see cref="NoDecay"/>.</summary>
+    public bool IsSpared { get; private set; }
 
-    /// <summary>Height of a map [N, C, H, W].</summary>
-    public int Height => (int)Shape[2].Size;
+    /// <summary>Spares a parameter weight decay, as timm's no_weight_decay, and hands it on.</summary>
+    public Value NoDecay()
+    {
+        IsSpared = true;
+        return this;
+    }
 
-    /// <summary>Width of a map [N, C, H, W].</summary>
-    public int Width => (int)Shape[3].Size;
+    /// <summary>Where a map or tokens have their channels, as far as the graph tells.</summary>
+    public Layout Layout => layout ??= Layouts.Of(this);
 
-    /// <summary>Size of the last axis: the width of tokens [N, L, D].</summary>
-    public int Dim => (int)Shape[-1].Size;
+    /// <summary>Channels of a map, [N, C, H, W] unless its layout says otherwise, or of tokens.</summary>
+    public int Channels => (int)Shape[Layout == Layout.ChannelsLast ? -1 : 1].Size;
+
+    /// <summary>Height of a map, [N, C, H, W] unless its layout says otherwise.</summary>
+    public int Height => (int)Shape[Layout == Layout.ChannelsLast ? 1 : 2].Size;
+
+    /// <summary>Width of a map, [N, C, H, W] unless its layout says otherwise.</summary>
+    public int Width => (int)Shape[Layout == Layout.ChannelsLast ? 2 : 3].Size;
+
+    /// <summary>Size of the last axis: the width of tokens [N, L, D], the channels of [N, H, W, C].</summary>
+    /// <exception cref="InvalidOperationException">It is a map whose channels come first.</exception>
+    public int Features => Layout != Layout.ChannelsFirst ? (int)Shape[-1].Size
+        : throw new InvalidOperationException($"{this} has its channels first: a layer on the last axis would mix the "
+            + "pixels of a row. ChannelsLast() before it, or the layer's 2d form.");
 
     public static Value operator +(Value a, Value b) => a.Add(b);
 

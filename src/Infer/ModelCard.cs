@@ -34,6 +34,9 @@ public sealed record ModelCard
     /// <summary>Kind of the weights' file, such as "pytorch"; empty for initial weights.</summary>
     public string SourceFormat { get; init; } = "";
 
+    /// <summary>Learned values of the network before anything was folded; null where a file does not tell.</summary>
+    public long? ParamCount { get; init; }
+
     /// <summary>Batch size of a file that takes no other; null for any.</summary>
     public int? Batch { get; init; }
 
@@ -51,6 +54,7 @@ public sealed record ModelCard
             { "timm.pretrained_cfg", PretrainedCfg },
             { "onnxtimm.preprocess", PreprocessJson.Write(Preprocess) },
             { "onnxtimm.labels", Labels.Count == 0 ? "" : PreprocessJson.Array(Labels) },
+            { "onnxtimm.param_count", ParamCount?.ToString(CultureInfo.InvariantCulture) ?? "" },
             { "task", "classify" },
             { "imgsz", size },
             { "stride", "1" },
@@ -92,6 +96,8 @@ public sealed record ModelCard
                 Labels = metadata.TryGetValue("onnxtimm.labels", out var labels)
                     ? [.. JsonDocument.Parse(labels).RootElement.EnumerateArray().Select(e => e.GetString() ?? "")]
                     : [],
+                ParamCount = metadata.TryGetValue("onnxtimm.param_count", out var count)
+                    ? long.Parse(count, CultureInfo.InvariantCulture) : null,
                 Source = metadata.GetValueOrDefault(SourceKey, ""),
                 SourceFormat = metadata.GetValueOrDefault("onnxtimm.source_format", ""),
             };

@@ -2,6 +2,8 @@ using OnnxTimm.Data;
 
 namespace OnnxTimm.Tests;
 
+using Window = OnnxTimm.Data.Window;
+
 /// <summary>The expected pixels are those of libjpeg-turbo, by way of Skia.</summary>
 [TestClass]
 public sealed class JpegDecoderTests

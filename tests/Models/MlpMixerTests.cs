@@ -60,7 +60,7 @@ public sealed class MlpMixerTests
     public void ThereIsNoOtherPool()
     {
         var error = Assert.ThrowsExactly<UserException>(() => Zoo.Build("mixer_s32_224", new() { GlobalPool = "max" }));
-        StringAssert.Contains(error.Message, "not \"max\"");
+        StringAssert.Contains(error.Message, "No global pool \"max\"");
     }
 
     static float[] Weight(string model, string name) => Zoo.Build(model).Graph.Find(name)!.Data!.ToFloats();

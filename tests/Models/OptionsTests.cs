@@ -2,7 +2,9 @@ using OnnxTimm.Models;
 
 namespace OnnxTimm.Tests.Models;
 
-/// <summary>What every model can be asked for, whatever its family.</summary>
+/// <summary>
+/// What every model can be asked for, whatever its family: of a name of each family and of others, new ones each day.
+/// </summary>
 [TestClass]
 public sealed class OptionsTests
 {
@@ -22,7 +24,7 @@ public sealed class OptionsTests
 
     [TestMethod]
     public void EveryModelGivesWhatItsPoolWouldRead() => Check(new() { NumClasses = 0, GlobalPool = "" }, model =>
-        model.Graph.Outputs.Single().Shape.Equals(model.Net.Features!.Shape));
+        model.Graph.Outputs.Single().Shape.Equals(model.Net.Features[0].Shape));
 
     [TestMethod]
     public void EveryHeadCanBeginAnew() => Check(new() { NumClasses = 2 }, model =>
@@ -33,9 +35,19 @@ public sealed class OptionsTests
             && most <= 1 / Math.Sqrt(weight.Shape.Skip(1).Aggregate(1L, (n, d) => n * d.Size)));
     });
 
+    static IEnumerable<string> Sample
+    {
+        get
+        {
+            string[] names = [.. Zoo.Names];
+            new Random(DateTime.UtcNow.DayOfYear).Shuffle(names);
+            return Zoo.Families.Select(family => family.Names.Last()).Concat(names.Take(60)).Distinct();
+        }
+    }
+
     static void Check(ModelOptions options, Func<Model, bool> holds)
     {
-        var faults = Zoo.Names.Where(name => !holds(Zoo.Build(name, options))).ToArray();
+        var faults = Sample.Where(name => !holds(Zoo.Build(name, options))).ToArray();
         Assert.IsEmpty(faults, $"{faults.Length} models: {string.Join(", ", faults.Take(40))}");
     }
 }

@@ -14,10 +14,9 @@ static class ReferenceRun
     {
         var model = Zoo.Build(name);
         var graph = Fill.Weights(model.Graph, row.GetProperty("gain").GetDouble());
-        if (model.Net.Features is { } features)
-            graph.Output("features:0", features);
-        if (model.Net.PreLogits is { } head)
-            graph.Output("pre_logits:0", head);
+        foreach (var (i, features) in model.Net.Features.Index())
+            graph.Output($"features:{i}", features);
+        graph.Output("pre_logits:0", model.Net.JoinedPreLogits());
         foreach (var (i, tap) in model.Net.Taps.Index())
             graph.Output($"intermediates:{i}", tap.Map);
         return (graph, Image(row));

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OnnxTimm.Models;
 using OnnxTimm.Passes;
 
@@ -7,36 +6,6 @@ namespace OnnxTimm.Tests.Models;
 [TestClass]
 public sealed class VisionTransformerTests
 {
-    /// <summary>Weight decay, layer groups and features of all 163 models are timm's.</summary>
-    [TestMethod]
-    public void EveryModelIsGroupedAndTappedAsInTimm()
-    {
-        var rows = GoldenZoo.Shared("zoo", "structure.jsonl.gz");
-        var faults = VisionTransformer.Family.Names.SelectMany(name => Faults(name, rows[name])).ToArray();
-        Assert.IsEmpty(faults, string.Join("\n", faults.Take(20)));
-    }
-
-    static IEnumerable<string> Faults(string name, JsonElement row)
-    {
-        var family = VisionTransformer.Family;
-        var (groups, expected) = (family.Groups, row.GetProperty("group_matcher"));
-        var patterns = groups.Blocks.Select(b =>
-            $"('{b.Pattern.Replace("\\", "\\\\")}', {(b.Ordinal is null ? "None" : $"({b.Ordinal[0]},)")})");
-        if (groups.Stem != expected.GetProperty("stem").GetString()
-            || $"[{string.Join(", ", patterns)}]" != expected.GetProperty("blocks").GetString())
-            yield return $"{name}: other layer groups than {expected}";
-        if (!family.NoWeightDecay(name).SequenceEqual(Texts(row.GetProperty("no_weight_decay"))))
-            yield return $"{name}: other parameters without decay";
-        var net = Zoo.Build(name).Net;
-        var taps = net.DefaultIndices!.Select(i => net.Taps[i + net.Taps.Count]).ToArray();
-        var features = row.GetProperty("features");
-        if (!taps.Select(t => t.Module).SequenceEqual(Texts(features.GetProperty("module")))
-            || !taps.Select(t => t.Map.Channels).SequenceEqual(Ints(features.GetProperty("channels")))
-            || !taps.Select(t => net.Record.InputSize[1] / t.Map.Height)
-                .SequenceEqual(Ints(features.GetProperty("reduction"))))
-            yield return $"{name}: other features than {features}";
-    }
-
     [TestMethod]
     public void AnotherImageSizeHasAnotherGridOfPositions()
     {
@@ -124,8 +93,4 @@ public sealed class VisionTransformerTests
     }
 
     static double Deviation(float[] values) => Math.Sqrt(values.Average(v => (double)v * v));
-
-    static IEnumerable<string> Texts(JsonElement list) => list.EnumerateArray().Select(e => e.GetString()!);
-
-    static IEnumerable<int> Ints(JsonElement list) => list.EnumerateArray().Select(e => e.GetInt32());
 }

@@ -7,7 +7,8 @@ namespace OnnxTimm.Tests.Repository;
 [TestClass]
 public sealed partial class ScriptTests
 {
-    static readonly string[] Verbs = ["attack", "bench", "build", "demo", "lint", "publish", "test", "test-all"];
+    static readonly string[] Verbs =
+        ["attack", "bench", "build", "demo", "docs", "lint", "publish", "test", "test-all"];
 
     [TestMethod]
     public void PowerShellParses() => Assert.IsEmpty(Errors(Sources.Read("build.ps1")));

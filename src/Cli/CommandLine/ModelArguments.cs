@@ -1,3 +1,4 @@
+using System.Globalization;
 using CommandLine;
 using OnnxTimm.Cli.Loading;
 
@@ -36,6 +37,10 @@ abstract class NetworkArguments
         + "Also --global-pool. Default: the model's own.")]
     public string? Gp { get; set; }
 
+    [Option("model-kwargs", MetaValue = "KEY=VALUE",
+        HelpText = "What else the network can be asked for: output_stride=8, 16 or 32, which dilates its last stages.")]
+    public IEnumerable<string> ModelKwargs { get; set; } = [];
+
     /// <summary>True for a model that lies in a file, with all that it needs.</summary>
     protected bool IsFile => Path.GetExtension(Model).ToLowerInvariant() is ".onnx" or ".ort";
 
@@ -67,8 +72,20 @@ abstract class NetworkArguments
             ImgSize = Size.Image,
             InChans = Size.Channels,
             GlobalPool = Gp,
+            OutputStride = OutputStride,
         },
     };
+
+    /// <exception cref="UserException">A keyword is not known, or its value is no number.</exception>
+    int? OutputStride => ModelKwargs.Select(pair => pair.Split('=', 2)).Select(pair => pair switch
+    {
+        ["output_stride", var value] when int.TryParse(value, CultureInfo.InvariantCulture, out var stride) =>
+            (int?)stride,
+        ["output_stride", ..] => throw new UserException(
+            $"--model-kwargs: output_stride is a number, as in output_stride=16, not \"{string.Join('=', pair)}\"."),
+        _ => throw new UserException($"--model-kwargs: no keyword \"{pair[0]}\"."
+            + $"{Nearest.Hint(pair[0], ["output_stride"])} There is: output_stride."),
+    }).LastOrDefault();
 }
 
 /// <summary>The same with the flags that say where the weights come from.</summary>

@@ -39,9 +39,10 @@ abstract class RunArguments : ModelArguments
         void Note(string text) => messages.WriteLine($"onnxtimm: {text}");
         if (IsFile)
             return Checkpoint is null && !Pretrained && NumClasses is null && InChans is null && Gp is null
+                && !ModelKwargs.Any()
                 ? Classifier.Open(Model, Runtime(threads), ImgSize, Note)
                 : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, "
-                    + "--in-chans and --gp belong to a model's name.");
+                    + "--in-chans, --gp and --model-kwargs belong to a model's name.");
         using var loaded = ModelLoader.Load(Request(), new Streams(TextWriter.Null, messages).Progress);
         var classifier = Classifier.Of(loaded, Model, Runtime(threads));
         loaded.Tell(messages);

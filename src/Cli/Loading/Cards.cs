@@ -29,6 +29,7 @@ static class Cards
                 Mean = record.Mean,
                 Std = record.Std,
             },
+            ParamCount = model.ParamCount,
             Batch = image.Shape[0].IsFixed ? (int)image.Shape[0].Size : null,
         };
     }

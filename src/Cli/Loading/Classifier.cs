@@ -1,6 +1,5 @@
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
-using OnnxTimm.Models;
 using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Cli.Loading;
@@ -58,8 +57,7 @@ sealed record Classifier(
                 OnnxFile.CheckMetadata(file);
             var stored = ModelCard.Read(session.Metadata, file);
             var card = CardOf(session, stored, size, note);
-            var classifier = new Classifier(session, card, file, null, KindOf(file, stored is null, note));
-            return classifier with { ParamCount = ParamCountOf(card, classifier.Classes) };
+            return new(session, card, file, card.ParamCount, KindOf(file, stored is null, note));
         }
         catch
         {
@@ -128,9 +126,4 @@ sealed record Classifier(
             Width = shape[3].IsFixed ? (int)shape[3].Size : size ?? 224,
         };
     }
-
-    /// <summary>A folded file has lost its norms' parameters: the model of that name still has them.</summary>
-    static long? ParamCountOf(ModelCard card, long? classes) => Zoo.Names.Contains(card.Architecture)
-        ? Zoo.Build(card.Architecture, new() { NumClasses = (int?)classes }).ParamCount
-        : null;
 }

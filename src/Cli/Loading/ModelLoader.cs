@@ -49,12 +49,10 @@ static class ModelLoader
     {
         var record = model.Record;
         var result = StateDicts.Load(file, Shapes(model, options), Rules(model, request));
-        var isHeadNew = record.Classifier.Any(prefix => result.Missing.Contains($"{prefix}.weight"));
+        var isHeadNew = model.Net.Classifiers.Any(prefix => result.Missing.Contains($"{prefix}.weight"));
         if (isHeadNew)
             model.ResetClassifier();
-        foreach (var weight in model.Graph.Weights)
-            if (result.Tensors.TryGetValue(weight.Name, out var tensor))
-                weight.Data = tensor.AsFloat32();
+        StateDicts.Fill(model.Graph, result);
         var card = Cards.Of(model, request.UseTestSize) with { SourceFormat = FormatOf(file) };
         card = trained?.Describe(card) ?? card;
         var labels = trained?.Card.Labels ?? record.ClassNames;
@@ -83,7 +81,7 @@ static class ModelLoader
     static (string, long[])[] Shapes(Model model, ModelOptions options)
     {
         var whole = options.FeaturesOnly ? Model.Build(model.Record, options with { FeaturesOnly = false }) : model;
-        return [.. whole.Graph.Weights.Select(w => (w.Name, w.Shape.Sizes))];
+        return [.. whole.Graph.StateDict.Select(entry => (entry.Name, entry.Weight.Shape.Sizes))];
     }
 
     /// <summary>
@@ -97,13 +95,13 @@ static class ModelLoader
         return new()
         {
             FirstConv = record.FirstConv,
-            Classifier = record.Classifier,
+            Classifier = [.. model.Net.Classifiers],
             Channels = image.Channels,
             Classes = model.Net.NumClasses,
             LabelOffset = record.LabelOffset,
             AdaptsClassifier = adapts,
             Positions = model.Net.Positions,
-            AllowMissing = request.AllowMissing,
+            AllowMissing = [.. request.AllowMissing, .. StateDicts.SecondNames(model.Graph)],
             AllowUnexpected = [.. model.Net.Unused, .. request.AllowUnexpected],
         };
     }

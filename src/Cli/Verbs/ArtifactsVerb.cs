@@ -80,7 +80,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
             throw new UserException($"{Model} needs a classifier to be trained: --num-classes must be above 0.");
         var result = Write(loaded.Model.Graph, Options() with
         {
-            Only = TrainHeadOnly ? loaded.Model.Record.Classifier : [],
+            Only = TrainHeadOnly ? [.. loaded.Model.Net.Classifiers] : [],
             Metadata = loaded.SignedCard().ToMetadata(),
         }, streams);
         if (!Nominal)

@@ -55,7 +55,7 @@ sealed class InfoVerb : IVerb
         yield return ("num_classes", model.Net.NumClasses);
         yield return ("num_features", Features(model));
         yield return ("first_conv", record.FirstConv);
-        yield return ("classifier", record.Classifier);
+        yield return ("classifier", model.Net.Classifiers);
         yield return ("license", record.License);
         yield return ("hf_hub_id", record.HubId);
         yield return ("url", record.Url);
@@ -75,7 +75,7 @@ sealed class InfoVerb : IVerb
             ("preprocess", $"{record.Interpolation}, crop {record.CropPct} {record.CropMode}, "
                 + $"mean {string.Join(" ", record.Mean)}, std {string.Join(" ", record.Std)}"),
             ("head", model.Net.NumClasses == 0 ? $"{Features(model)} features"
-                : $"{string.Join(", ", record.Classifier)}: {Features(model)} features to "
+                : $"{string.Join(", ", model.Net.Classifiers)}: {Features(model)} features to "
                     + $"{model.Net.NumClasses} classes"),
             ("weights", record.HasWeights ? $"{record.HubId ?? record.Url} ({record.License})" : "none"),
             ("tags", string.Join(", ", Tags(model))),
@@ -83,7 +83,7 @@ sealed class InfoVerb : IVerb
         return string.Join('\n', rows.Select(r => $"{r.Item1,-12} {r.Item2}"));
     }
 
-    static long Features(Model model) => model.Net.PreLogits!.Shape[1].Size;
+    static long Features(Model model) => model.Net.PreLogits[0].Shape[1].Size;
 
     static string[] Tags(Model model) => [.. Pretrained.Of(model.Family.Module).Values
         .Where(r => r.Architecture == model.Record.Architecture && r.Tag.Length > 0).Select(r => r.Tag)];

@@ -23,7 +23,7 @@ sealed class ListVerb : IVerb
 
     public int Run(Streams streams)
     {
-        var modules = Zoo.Families.Select(f => f.Module);
+        var modules = Zoo.Modules;
         if (Module.Length > 0 && !modules.Contains(Module))
             throw new UserException($"No module \"{Module}\".{Nearest.Hint(Module, modules)}");
         string[] names = [.. Zoo.List(Filter, Module, Pretrained)];

@@ -91,10 +91,10 @@ sealed class TrainVerb : TrainOptions, IVerb
 
     static Trainee Trainee(Model model) => new(model.Record.Architecture, model.Graph)
     {
-        NoWeightDecay = model.Family.NoWeightDecay(model.Record.Architecture),
-        Stem = model.Family.Groups.Stem,
-        Blocks = model.Family.Groups.Blocks,
-        Head = [.. model.Record.Classifier.SelectMany(prefix => new[] { $"{prefix}.weight", $"{prefix}.bias" })],
+        NoWeightDecay = [.. model.NoWeightDecay],
+        Stem = model.Facts.Groups.Stem,
+        Blocks = model.Facts.Groups.Blocks,
+        Head = [.. model.Net.Classifiers.SelectMany(prefix => new[] { $"{prefix}.weight", $"{prefix}.bias" })],
     };
 
     static void Describe(DataConfig c, TrainView view)

@@ -59,12 +59,33 @@ public static partial class StateDicts
     /// <exception cref="UserException">Names are left over on either side, or shapes differ.</exception>
     public static LoadResult Load(StateDict file, Graph graph, LoadOptions? options = null)
     {
-        var weights = graph.Weights.ToArray();
-        var result = Load(file, [.. weights.Select(w => (w.Name, w.Shape.Sizes))], options);
-        foreach (var weight in weights)
-            if (result.Tensors.TryGetValue(weight.Name, out var tensor))
-                weight.Data = tensor.AsFloat32();
+        options ??= new();
+        var result = Load(file, [.. graph.StateDict.Select(e => (e.Name, e.Weight.Shape.Sizes))],
+            options with { AllowMissing = [.. options.AllowMissing, .. SecondNames(graph)] });
+        Fill(graph, result);
         return result;
+    }
+
+    /// <summary>Names that a file may leave out, since it holds the weight under its first name.</summary>
+    public static IEnumerable<string> SecondNames(Graph graph) =>
+        graph.StateDict.Where(e => e.Name != e.Weight.Name).Select(e => e.Name);
+
+    /// <summary>
+    /// Gives the weights their content; one of several names has it under each of them, or under one.
+    /// </summary>
+    /// <exception cref="UserException">The file has different contents for one weight.</exception>
+    public static void Fill(Graph graph, LoadResult result)
+    {
+        var filled = new Dictionary<Value, string>();
+        foreach (var (name, weight) in graph.StateDict.Where(entry => result.Tensors.ContainsKey(entry.Name)))
+        {
+            var data = result.Tensors[name].AsFloat32();
+            if (filled.TryAdd(weight, name))
+                weight.Data = data;
+            else if (!weight.Data!.Bytes.Span.SequenceEqual(data.Bytes.Span))
+                throw new UserException($"\"{name}\" and \"{filled[weight]}\" are one parameter of {graph.Name} and "
+                    + "differ in the file.");
+        }
     }
 
     static Entry Fitting(

@@ -4,7 +4,7 @@ public static partial class Layers
 {
     /// <summary>Tokens [N, L, heads * d] as [N, heads, L, d].</summary>
     public static Value SplitHeads(this Value x, int heads) =>
-        x.Reshape(x.Shape[0], x.Shape[1], heads, x.Dim / heads).Transpose(0, 2, 1, 3);
+        x.Reshape(x.Shape[0], x.Shape[1], heads, x.Features / heads).Transpose(0, 2, 1, 3);
 
     /// <summary>[N, heads, L, d] back to tokens [N, L, heads * d].</summary>
     public static Value MergeHeads(this Value x) =>
@@ -27,7 +27,7 @@ public static partial class Layers
     /// <summary>The same with the heads still apart: [N, heads, L, d].</summary>
     public static Value SelfAttendApart(this Value x, Scope s, int heads, bool bias = true, double dropout = 0)
     {
-        var qkv = x.Linear(s["qkv"], 3 * x.Dim, bias).Split([x.Dim, x.Dim, x.Dim], -1);
+        var qkv = x.Linear(s["qkv"], 3 * x.Features, bias).Split([x.Features, x.Features, x.Features], -1);
         var (q, k, v) = (qkv[0].SplitHeads(heads), qkv[1].SplitHeads(heads), qkv[2].SplitHeads(heads));
         return q.Attend(k, v, dropout);
     }
@@ -46,7 +46,7 @@ public static partial class Layers
     public static Value DifferentialAttend(this (Value Q, Value K, Value V) qkv, Scope s, Scope subNorm, int heads,
         int block, double dropout = 0)
     {
-        var half = qkv.Q.Dim / heads / 2;
+        var half = qkv.Q.Features / heads / 2;
         var initial = 0.8 - 0.6 * Math.Exp(-0.3 * block);
         var first = Agreement(s, "lambda_q1", "lambda_k1", half);
         var lambda = first - Agreement(s, "lambda_q2", "lambda_k2", half) + initial;
@@ -58,7 +58,7 @@ public static partial class Layers
     }
 
     static Value AttentionMap(this Value q, Value k, double dropout) =>
-        (q * (1 / Math.Sqrt(q.Dim))).MatMul(k.Transpose(0, 1, 3, 2)).Softmax().Dropout(dropout);
+        (q * (1 / Math.Sqrt(q.Features))).MatMul(k.Transpose(0, 1, 3, 2)).Softmax().Dropout(dropout);
 
     static Value Agreement(Scope s, string a, string b, int width) =>
         (s.Param(a, Init.Normal(0.1), width) * s.Param(b, Init.Normal(0.1), width)).ReduceSum().Exp();
@@ -69,14 +69,10 @@ public static partial class Layers
     /// </summary>
     public static Value AttentionPool(this Value x, Scope s, int heads, int hidden, Norm norm, Act act)
     {
-        var latent = s.Param("latent", Init.TruncNormalTf(1 / Math.Sqrt(x.Dim)), 1, 1, x.Dim);
-        var q = latent.Linear(s["q"], x.Dim).SplitHeads(heads);
-        var kv = x.Linear(s["kv"], 2 * x.Dim).Split([x.Dim, x.Dim], -1);
-        var y = q.Attend(kv[0].SplitHeads(heads), kv[1].SplitHeads(heads)).MergeHeads().Linear(s["proj"], x.Dim);
+        var latent = s.Param("latent", Init.TruncNormalTf(1 / Math.Sqrt(x.Features)), 1, 1, x.Features);
+        var q = latent.Linear(s["q"], x.Features).SplitHeads(heads);
+        var kv = x.Linear(s["kv"], 2 * x.Features).Split([x.Features, x.Features], -1);
+        var y = q.Attend(kv[0].SplitHeads(heads), kv[1].SplitHeads(heads)).MergeHeads().Linear(s["proj"], x.Features);
         return (y + norm(y, s["norm"]).Mlp(s["mlp"], hidden, act)).Token(0);
     }
-
-    /// <summary>A learned factor for each channel (arXiv:2103.17239); without a first value there is none.</summary>
-    public static Value LayerScale(this Value x, Scope s, double? init) =>
-        init is { } value ? x * s.Param("gamma", Init.Fill((float)value), x.Dim) : x;
 }

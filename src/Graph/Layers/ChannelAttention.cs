@@ -7,7 +7,7 @@ public static partial class Layers
     /// </summary>
     public static Value SqueezeExcite(this Value x, Scope s, int reduced)
     {
-        var gate = x.SpatialMean().Conv(s["fc1"], reduced, k: 1).Relu().Conv(s["fc2"], x.Channels, k: 1);
+        var gate = x.GlobalAveragePool().Conv(s["fc1"], reduced, k: 1).Relu().Conv(s["fc2"], x.Channels, k: 1);
         return x * gate.Sigmoid();
     }
 
@@ -16,8 +16,8 @@ public static partial class Layers
     /// </summary>
     public static Value EfficientChannelAttention(this Value x, Scope s, int k)
     {
-        var weight = s["conv"].Param("weight", Init.FanIn, 1, 1, k);
-        var gate = x.SpatialMean().Reshape(x.Shape[0], 1, x.Channels)
+        var weight = s["conv"].Param("weight", Init.PyTorchDefault, 1, 1, k);
+        var gate = x.GlobalAveragePool().Reshape(x.Shape[0], 1, x.Channels)
             .Conv(weight, null, new([1], [k / 2, k / 2], [1]));
         return x * gate.Sigmoid().Reshape(x.Shape[0], x.Channels, 1, 1);
     }
@@ -35,14 +35,5 @@ public static partial class Layers
         var mlp = s["mlp_scale"];
         var hidden = act(context.Conv(mlp["fc1"], reduced, k: 1).LayerNorm2d(mlp["norm"]));
         return x * hidden.Conv(mlp["fc2"], x.Channels, k: 1).Sigmoid();
-    }
-
-    /// <summary>
-    /// timm's rule for widths: the nearest multiple of the divisor, at least nine tenths of the wish.
-    /// </summary>
-    public static int MakeDivisible(double width, int divisor = 8, int? min = null, double roundLimit = 0.9)
-    {
-        var rounded = Math.Max(min ?? divisor, (int)(width + divisor / 2.0) / divisor * divisor);
-        return rounded < roundLimit * width ? rounded + divisor : rounded;
     }
 }

@@ -1,5 +1,26 @@
 namespace OnnxTimm;
 
+/// <summary>The geometry of a convolution; its window is square unless a width says otherwise.</summary>
+/// <param name="K">Height of the window.</param>
+/// <param name="Stride">Step of the window.</param>
+/// <param name="Dilation">Distance of the window's taps.</param>
+/// <param name="Groups">Groups of channels that do not mix.</param>
+public readonly record struct Window(int K, int Stride = 1, int Dilation = 1, int Groups = 1)
+{
+    /// <summary>Width of the window.</summary>
+    public int Width { get; init; } = K;
+
+    /// <summary>Half the window's span by default.</summary>
+    public Pad Pad { get; init; }
+
+    /// <summary>What the operator is told over a map.</summary>
+    internal ConvSpec Over(Value x) =>
+        new([Stride, Stride], Pad.For(x, (K, Width), Stride, Dilation), [Dilation, Dilation], Groups);
+}
+
+/// <summary>A convolution of a map to so many channels, with its parameters at a scope.</summary>
+public delegate Value ConvLayer(Value x, Scope s, int channels, Window w, bool bias);
+
 /// <summary>
 /// Layers: chains of operators with parameters, as extension methods that take the scope of their parameters.
 /// The only place that declares parameters, beside <see cref="Scope.Param"/> in a family's own file.
@@ -15,56 +36,36 @@ public static partial class Layers
     /// <param name="k">Window.</param>
     /// <param name="stride">Step of the window.</param>
     /// <param name="pad">Padding; half the window's span by default.</param>
-    /// <param name="dilation">Distance of the window's taps.</param>
     /// <param name="groups">Groups of channels that do not mix.</param>
     /// <param name="bias">Whether there is a bias; none before a batch norm.</param>
     public static Value Conv(this Value x, Scope s, int channels, int k, int stride = 1, Pad pad = default,
-        int dilation = 1, int groups = 1, bool bias = true) =>
-        x.Conv(s, channels, (k, k), stride, pad, dilation, groups, bias);
+        int groups = 1, bool bias = true) =>
+        x.Conv(s, channels, new Window(k, stride, Groups: groups) { Pad = pad }, bias);
 
-    /// <summary>The same with a window of another height than width.</summary>
-    public static Value Conv(this Value x, Scope s, int channels, (int H, int W) k, int stride = 1, Pad pad = default,
-        int dilation = 1, int groups = 1, bool bias = true)
+    /// <summary>The same with every freedom of a window: flat, dilated.</summary>
+    public static Value Conv(this Value x, Scope s, int channels, Window w, bool bias = true)
     {
-        channels = s.Layers.Pruned.GetValueOrDefault(s.Prefix, channels);
-        if (x.Channels % groups != 0 || channels % groups != 0)
-            throw new InvalidOperationException($"{s.Prefix}: {x.Channels} -> {channels} channels in {groups} groups.");
-        var fanIn = x.Channels / groups * k.H * k.W;
-        var weight = s.Param("weight", s.Layers.Conv(groups), channels, x.Channels / groups, k.H, k.W);
-        var offset = bias ? s.Param("bias", s.Layers.ConvBias(fanIn), channels) : null;
-        return x.Conv(weight, offset,
-            new([stride, stride], pad.For(x, k, stride, dilation), [dilation, dilation], groups));
+        channels = s.Defaults.Pruned.GetValueOrDefault(s.Prefix, channels);
+        var fanIn = x.ChannelsOf(s) / w.Groups * w.K * w.Width;
+        var weight = x.Filters(s, channels, w);
+        var offset = bias ? s.Param("bias", s.Defaults.ConvBiasBy(fanIn), channels) : null;
+        return x.Conv(weight, offset, w.Over(x));
     }
 
     /// <summary>One filter a channel.</summary>
     public static Value DepthwiseConv(this Value x, Scope s, int k, int stride = 1, Pad pad = default,
         int dilation = 1, bool bias = true) =>
-        x.Conv(s, x.Channels, k, stride, pad, dilation, groups: x.Channels, bias);
+        x.Conv(s, x.Channels, new Window(k, stride, dilation, x.Channels) { Pad = pad }, bias);
 
-    /// <summary>A fully connected layer on the last axis; weight [out, in].</summary>
-    public static Value Linear(this Value x, Scope s, int width, bool bias = true)
-    {
-        var weight = s.Param("weight", s.Layers.Linear, width, x.Dim);
-        var offset = bias ? s.Param("bias", s.Layers.LinearBias(x.Dim), width) : null;
-        return x.Linear(weight, offset);
-    }
+    /// <summary>The weight of a convolution.</summary>
+    static Value Filters(this Value x, Scope s, int channels, Window w) =>
+        x.Channels % w.Groups == 0 && channels % w.Groups == 0
+            ? s.Param("weight", s.Defaults.ConvBy(w.Groups), channels, x.Channels / w.Groups, w.K, w.Width)
+            : throw new InvalidOperationException(
+                $"{s.Prefix}: {x.Channels} -> {channels} channels in {w.Groups} groups.");
 
-    /// <summary>x W' + b on the last axis, by given weights [out, in].</summary>
-    public static Value Linear(this Value x, Value weight, Value? bias = null)
-    {
-        if (x.Shape.Rank == 2)
-            return x.Gemm(weight, bias, transB: true);
-        var y = x.MatMul(weight.Transpose(1, 0));
-        return bias is null ? y : y + bias;
-    }
-
-    /// <summary>The mean over height and width: [N, C, H, W] to [N, C, 1, 1].</summary>
-    public static Value SpatialMean(this Value x) => x.GlobalAveragePool();
-
-    public static Value MaxPool(this Value x, int k, int stride, Pad pad = default, bool ceil = false) =>
-        x.MaxPool([k, k], [stride, stride], pad.For(x, k, stride), ceil);
-
-    public static Value AvgPool(this Value x, int k, int stride, Pad pad = default, bool ceil = false,
-        bool countPads = true) =>
-        x.AveragePool([k, k], [stride, stride], pad.For(x, k, stride), ceil, countPads);
+    /// <summary>The channels of a map, for a layer that reads them first.</summary>
+    static int ChannelsOf(this Value x, Scope s) => x.Layout != Layout.ChannelsLast ? x.Channels
+        : throw new InvalidOperationException($"{s.Prefix} reads channels first, and {x} has them last: "
+            + "ChannelsFirst() before it, or OverRows for tokens.");
 }

@@ -5,16 +5,25 @@ namespace OnnxTimm;
 /// <summary>What a code base assumes of all its layers: how they begin, and the constants of its norms.</summary>
 public sealed record LayerDefaults
 {
+    /// <summary>Initialization of the weights of all convolutions.</summary>
+    public Init Conv { init => ConvBy = _ => value; }
+
     /// <summary>Initialization of a convolution's weight, by its number of groups.</summary>
-    public Func<int, Init> Conv { get; init; } = _ => Init.FanIn;
+    public Func<int, Init> ConvBy { get; init; } = _ => Init.PyTorchDefault;
+
+    /// <summary>Initialization of the biases of all convolutions.</summary>
+    public Init ConvBias { init => ConvBiasBy = _ => value; }
 
     /// <summary>Initialization of a convolution's bias, by the fan-in of its weight.</summary>
-    public Func<double, Init> ConvBias { get; init; } = fanIn => Init.Uniform(1 / Math.Sqrt(fanIn));
+    public Func<double, Init> ConvBiasBy { get; init; } = fanIn => Init.Uniform(1 / Math.Sqrt(fanIn));
 
-    public Init Linear { get; init; } = Init.FanIn;
+    public Init Linear { get; init; } = Init.PyTorchDefault;
+
+    /// <summary>Initialization of the biases of all linear layers.</summary>
+    public Init LinearBias { init => LinearBiasBy = _ => value; }
 
     /// <summary>Initialization of a linear layer's bias, by its fan-in.</summary>
-    public Func<double, Init> LinearBias { get; init; } = fanIn => Init.Uniform(1 / Math.Sqrt(fanIn));
+    public Func<double, Init> LinearBiasBy { get; init; } = fanIn => Init.Uniform(1 / Math.Sqrt(fanIn));
 
     public Init NormWeight { get; init; } = Init.Ones;
 

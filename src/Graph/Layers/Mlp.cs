@@ -16,7 +16,7 @@ public static partial class Layers
     {
         var y = act(x.Linear(s["fc1"], hidden)).Dropout(drop);
         y = norm is null ? y : norm(y, s["norm"]);
-        return y.Linear(s["fc2"], x.Dim).Dropout(drop);
+        return y.Linear(s["fc2"], x.Features).Dropout(drop);
     }
 
     /// <summary>
@@ -33,13 +33,13 @@ public static partial class Layers
     static Value GatedMlp(this Value x, Scope s, int hidden, Func<Value, Value, Value> gate, double drop)
     {
         // timm begins the second half as the gate whichever half gates.
-        var gated = s["fc1"].With(s.Layers with
+        var gated = s["fc1"].With(d => d with
         {
-            Linear = Init.Halves(s.Layers.Linear, Init.Normal(1e-6)),
-            LinearBias = fanIn => Init.Halves(s.Layers.LinearBias(fanIn), Init.Ones),
+            Linear = Init.Halves(d.Linear, Init.Normal(1e-6)),
+            LinearBiasBy = fanIn => Init.Halves(d.LinearBiasBy(fanIn), Init.Ones),
         });
         var halves = x.Linear(gated, hidden).Split([hidden / 2, hidden / 2], -1);
-        return gate(halves[0], halves[1]).Dropout(drop).Linear(s["fc2"], x.Dim).Dropout(drop);
+        return gate(halves[0], halves[1]).Dropout(drop).Linear(s["fc2"], x.Features).Dropout(drop);
     }
 
     /// <summary>
@@ -48,8 +48,9 @@ public static partial class Layers
     /// </summary>
     public static Value SplitGatedMlp(this Value x, Scope s, int hidden, Act act, double drop = 0, bool bias = true)
     {
-        var open = s["fc1_g"].With(s.Layers with { Linear = Init.Normal(1e-6), LinearBias = _ => Init.Ones });
+        var open = s["fc1_g"].With(d => d with { Linear = Init.Normal(1e-6), LinearBias = Init.Ones });
         var gate = act(x.Linear(open, hidden, bias));
-        return (gate * x.Linear(s["fc1_x"], hidden, bias)).Dropout(drop).Linear(s["fc2"], x.Dim, bias).Dropout(drop);
+        var y = (gate * x.Linear(s["fc1_x"], hidden, bias)).Dropout(drop);
+        return y.Linear(s["fc2"], x.Features, bias).Dropout(drop);
     }
 }

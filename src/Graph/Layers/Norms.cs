@@ -8,31 +8,64 @@ public delegate Value NormAct(Value x, Scope s, Act? act);
 
 public static partial class Layers
 {
-    /// <summary>Batch norm over a map; parameters weight, bias and the statistics running_mean, running_var.</summary>
+    /// <summary>
+    /// Batch norm over a map or rows [N, D]; parameters weight, bias and the statistics running_mean, running_var.
+    /// </summary>
     public static Value BatchNorm(this Value x, Scope s)
     {
-        var c = x.Channels;
+        var c = x.ChannelsOf(s);
         return x.BatchNormalization(
-            s.Param("weight", s.Layers.NormWeight, c), s.Param("bias", Init.Zeros, c),
+            s.Param("weight", s.Defaults.NormWeight, c), s.Param("bias", Init.Zeros, c),
             s.Stat("running_mean", Init.Zeros, c), s.Stat("running_var", Init.Ones, c),
-            s.Layers.BatchNormEps, 1 - s.Layers.BatchNormMomentum);
+            s.Defaults.BatchNormEps, 1 - s.Defaults.BatchNormMomentum);
     }
 
     /// <summary>Layer norm over the last axis.</summary>
     public static Value LayerNorm(this Value x, Scope s) => x.LayerNormalization(
-        s.Param("weight", s.Layers.NormWeight, x.Dim), s.Param("bias", Init.Zeros, x.Dim), s.Layers.LayerNormEps);
+        s.Param("weight", s.Defaults.NormWeight, x.Features), s.Param("bias", Init.Zeros, x.Features),
+        s.Defaults.LayerNormEps);
 
     /// <summary>Layer norm over the channels of each pixel of a map.</summary>
     public static Value LayerNorm2d(this Value x, Scope s) =>
-        x.Transpose(0, 2, 3, 1).LayerNorm(s).Transpose(0, 3, 1, 2);
+        x.ChannelsLast().LayerNorm(s).ChannelsFirst();
 
     /// <summary>Root-mean-square norm over the last axis (arXiv:1910.07467).</summary>
     public static Value RmsNorm(this Value x, Scope s) =>
-        x.RmsNormalize(s.Layers.LayerNormEps) * s.Param("weight", s.Layers.NormWeight, x.Dim);
+        x.RmsNormalize(s.Defaults.LayerNormEps) * s.Param("weight", s.Defaults.NormWeight, x.Features);
 
     /// <summary>x over its root mean square along the last axis.</summary>
     public static Value RmsNormalize(this Value x, double eps) =>
         x * ((x * x).ReduceMean([-1]) + eps).Sqrt().Reciprocal();
+
+    /// <summary>Root-mean-square norm over the channels of each pixel of a map.</summary>
+    public static Value RmsNorm2d(this Value x, Scope s) => x.ChannelsLast().RmsNorm(s).ChannelsFirst();
+
+    /// <summary>
+    /// x over its deviation along the last axis, without taking off the mean, in the unbiased form. timm's SimpleNorm.
+    /// </summary>
+    public static Value SimpleNorm(this Value x, Scope s)
+    {
+        var centred = x - x.ReduceMean([-1]);
+        var variance = (centred * centred).ReduceMean([-1]) * (x.Features / (x.Features - 1.0));
+        return x * (variance + s.Defaults.LayerNormEps).Sqrt().Reciprocal()
+            * s.Param("weight", s.Defaults.NormWeight, x.Features);
+    }
+
+    /// <summary>The same over the channels of each pixel of a map.</summary>
+    public static Value SimpleNorm2d(this Value x, Scope s) => x.ChannelsLast().SimpleNorm(s).ChannelsFirst();
+
+    /// <summary>
+    /// Global response norm (arXiv:2301.00808) of a map of either layout: each channel counts by its norm over the
+    /// pixels, compared with the other channels'.
+    /// </summary>
+    public static Value GlobalResponseNorm(this Value x, Scope s, double eps = 1e-6)
+    {
+        var norm = x.ReduceL2(x.SpatialAxes());
+        var share = norm / (norm.ReduceMean([x.Layout == Layout.ChannelsLast ? 3 : 1]) + eps);
+        var weight = s.Param("weight", Init.Zeros, x.Channels).MeetChannels(x);
+        var bias = s.Param("bias", Init.Zeros, x.Channels).MeetChannels(x);
+        return x + (bias + weight * (x * share));
+    }
 
     /// <summary>Group norm of a map (arXiv:1803.08494): each group of channels is normalized over its pixels.</summary>
     public static Value GroupNorm(this Value x, Scope s, int groups, double eps = 1e-5)
@@ -78,16 +111,16 @@ public static partial class Layers
 
     /// <summary>A scale and an offset for each channel of a map.</summary>
     public static Value Affine(this Value x, Scope s) =>
-        x * s.Param("weight", s.Layers.NormWeight, x.Channels).PerChannel()
+        x * s.Param("weight", s.Defaults.NormWeight, x.Channels).PerChannel()
         + s.Param("bias", Init.Zeros, x.Channels).PerChannel();
 
     /// <summary>
     /// The last norm of a residual block: it begins at zero, so that the block begins as the identity.
     /// </summary>
-    public static Scope ZeroNorm(this Scope s) => s.With(s.Layers with { NormWeight = Init.Zeros });
+    public static Scope ZeroNorm(this Scope s) => s.With(d => d with { NormWeight = Init.Zeros });
 
     /// <summary>The place with another epsilon for its layer or root-mean-square norm.</summary>
-    public static Scope NormEps(this Scope s, double eps) => s.With(s.Layers with { LayerNormEps = eps });
+    public static Scope NormEps(this Scope s, double eps) => s.With(d => d with { LayerNormEps = eps });
 
     /// <summary>[C] as [C, 1, 1], to meet a map.</summary>
     public static Value PerChannel(this Value x) => x.Reshape(x.Shape[0], 1, 1);

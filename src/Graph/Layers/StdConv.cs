@@ -3,21 +3,47 @@ namespace OnnxTimm;
 public static partial class Layers
 {
     /// <summary>
-    /// Convolution, without bias, by standardized filters (arXiv:1903.10520): each has mean 0 and variance 1 over what
-    /// it reads. Parameter <c>weight</c> as it is before.
+    /// Convolution by standardized filters (arXiv:1903.10520): each has mean 0 and variance 1 over what it reads.
+    /// Parameter <c>weight</c> as it is before.
     /// </summary>
     /// <param name="x">The map.</param>
-    /// <param name="s">Scope of the parameter.</param>
+    /// <param name="s">Scope of the parameters.</param>
     /// <param name="channels">Channels of the result.</param>
-    /// <param name="k">Window.</param>
-    /// <param name="stride">Step of the window.</param>
-    /// <param name="pad">Padding.</param>
+    /// <param name="w">Window.</param>
+    /// <param name="bias">Whether there is a bias.</param>
     /// <param name="eps">What is added to the variance.</param>
-    public static Value StdConv(this Value x, Scope s, int channels, int k, int stride = 1, Pad pad = default,
-        double eps = 1e-6)
+    public static Value StdConv(this Value x, Scope s, int channels, Window w, bool bias = false, double eps = 1e-6)
     {
-        var weight = s.Param("weight", s.Layers.Conv(1), channels, x.Channels, k, k);
-        var standardized = weight.Reshape(1, channels, x.Channels * k * k).Standardize(eps).Reshape(weight.Shape);
-        return x.Conv(standardized, null, new([stride, stride], pad.For(x, k, stride), [1, 1]));
+        var weight = x.Filters(s, channels, w);
+        var offset = bias ? s.Param("bias", s.Defaults.ConvBiasBy(FanIn(weight)), channels) : null;
+        return x.Conv(Standardized(weight, eps), offset, w.Over(x));
     }
+
+    /// <summary>
+    /// The same with a learned <c>gain</c> for each filter, over the root of its fan-in (arXiv:2101.08692): without
+    /// norms, activations keep their variance.
+    /// </summary>
+    /// <param name="x">The map.</param>
+    /// <param name="s">Scope of the parameters.</param>
+    /// <param name="channels">Channels of the result.</param>
+    /// <param name="w">Window.</param>
+    /// <param name="bias">Whether there is a bias.</param>
+    /// <param name="gamma">What the activation before takes from the deviation.</param>
+    /// <param name="eps">What is added to the variance.</param>
+    public static Value ScaledStdConv(this Value x, Scope s, int channels, Window w, bool bias = true,
+        double gamma = 1, double eps = 1e-6)
+    {
+        var weight = x.Filters(s, channels, w);
+        var offset = bias ? s.Param("bias", s.Defaults.ConvBiasBy(FanIn(weight)), channels) : null;
+        var gain = s.Param("gain", Init.Ones, channels, 1, 1, 1) * (gamma / Math.Sqrt(FanIn(weight)));
+        return x.Conv(Standardized(weight, eps) * gain, offset, w.Over(x));
+    }
+
+    static Value Standardized(Value filters, double eps)
+    {
+        var channels = filters.Shape[0];
+        return filters.Reshape(1, channels, filters.Shape.Count / channels).Standardize(eps).Reshape(filters.Shape);
+    }
+
+    static double FanIn(Value filters) => filters.Shape.Skip(1).Aggregate(1L, (product, d) => product * d.Size);
 }

@@ -15,7 +15,7 @@ public static partial class Layers
 
     /// <summary>Tokens [N, H * W, C] back to a map [N, C, H, W].</summary>
     public static Value ToMap(this Value tokens, int height, int width) =>
-        tokens.Transpose(0, 2, 1).Reshape(tokens.Shape[0], tokens.Dim, height, width);
+        tokens.Transpose(0, 2, 1).Reshape(tokens.Shape[0], tokens.Features, height, width);
 
     /// <summary>Tokens [N, L, D] without the first ones.</summary>
     public static Value SkipTokens(this Value x, int count) => count == 0 ? x : x.Slice(1, count, x.Shape[1].Size);

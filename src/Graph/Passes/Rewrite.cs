@@ -113,11 +113,14 @@ public sealed class Rewrite
         Target.Functions.AddRange(graph.Functions);
         foreach (var (prefix, place) in graph.Places)
             Target.Places[prefix] = place;
+        foreach (var (prefix, children) in graph.Orders)
+            Target.Orders[prefix] = children;
         foreach (var (name, input) in inputs)
             map[input] = input.IsSequence
                 ? Target.SequenceInput(name, input.Type)
                 : Target.Input(name, input.Type, input.Shape);
         foreach (var stored in graph.Stored.Where(live.Contains))
             map[stored] = storedRule(stored, Target);
+        graph.TieAsHere(Target);
     }
 }

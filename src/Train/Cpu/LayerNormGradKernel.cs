@@ -14,7 +14,7 @@ sealed unsafe class LayerNormGradKernel(string name, int width, int outputs) : K
 
     public static Kernel? Of(Node n, string name) =>
         n[2].Shape.Rank == 1 && n[2].Shape.IsFixed && n[1].Shape.Axis(n.Int("axis", -1)) == n[1].Shape.Rank - 1
-            ? new LayerNormGradKernel(name, n[1].Dim, n.Outs.Length) : null;
+            ? new LayerNormGradKernel(name, n[1].Features, n.Outs.Length) : null;
 
     public override void Run(KernelContext context)
     {

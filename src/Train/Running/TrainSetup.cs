@@ -87,7 +87,7 @@ static class TrainSetup
     /// <summary>Labels must be classes of the network, and mean the same in both sets.</summary>
     public static void CheckLabels(Trainee trainee, IDataset train, IDataset? eval)
     {
-        var classes = trainee.Graph.Find("logits") is { } logits ? logits.Dim : 0;
+        var classes = trainee.Graph.Find("logits") is { } logits ? logits.Features : 0;
         foreach (var (set, name) in new[] { (train, "training"), (eval, "validation") })
             for (var i = 0; i < set?.Count; i++)
                 if (set.Label(i) < 0 || set.Label(i) >= classes)

@@ -23,10 +23,10 @@ public sealed class RoundTripTests
     }
 
     [TestMethod]
-    public void EveryModelIsReadAsItWas()
+    public void AModelOfEachFamilyIsReadAsItWas()
     {
-        // Weights as inputs: the whole zoo is checked without making one.
-        foreach (var name in Zoo.Names)
+        // Weights as inputs: nothing is made.
+        foreach (var name in Zoo.Families.Select(family => family.Names.First()))
         {
             var first = OnnxFile.Read(OnnxFile.ToBytes(Zoo.Build(name).Graph, weightsAsInputs: true));
             Assert.AreEqual(GraphText.Dump(first), GraphText.Dump(OnnxFile.Read(OnnxFile.ToBytes(first))), name);

@@ -15,11 +15,11 @@ public sealed class FoldBatchNormTests
         ["grouped"] = x => x.Conv(x.Graph.Root["conv"], 6, k: 3, groups: 2),
         ["depthwise"] = x => x.DepthwiseConv(x.Graph.Root["conv"], k: 3),
         ["transposed"] = x => x.ConvTranspose(
-            x.Graph.Root.Param("w.weight", Init.FanIn, 6, 5, 3, 3), null, Spec with { Group = 1 }, [0, 0]),
+            x.Graph.Root.Param("w.weight", Init.PyTorchDefault, 6, 5, 3, 3), null, Spec with { Group = 1 }, [0, 0]),
         ["transposed in groups"] = x => x.ConvTranspose(
-            x.Graph.Root.Param("w.weight", Init.FanIn, 6, 2, 3, 3), x.Graph.Root.Param("w.bias", Init.Ones, 4),
+            x.Graph.Root.Param("w.weight", Init.PyTorchDefault, 6, 2, 3, 3), x.Graph.Root.Param("w.bias", Init.Ones, 4),
             Spec, [0, 0]),
-        ["linear"] = x => x.SpatialMean().Flatten().Linear(x.Graph.Root["fc"], 5).Reshape(Dim.Batch, 5, 1, 1),
+        ["linear"] = x => x.GlobalAveragePool().Flatten().Linear(x.Graph.Root["fc"], 5).Reshape(Dim.Batch, 5, 1, 1),
     };
 
     public static IEnumerable<object[]> Names => Cases.Keys.Select(name => new object[] { name });
@@ -44,7 +44,7 @@ public sealed class FoldBatchNormTests
         var graph = new Graph();
         var s = graph.Root;
         var x = graph.Input("input", DType.Float32, new(Dim.Batch, 6)).Relu();
-        var weight = transB ? s.Param("w.weight", Init.FanIn, 5, 6) : s.Param("w.weight", Init.FanIn, 6, 5);
+        var weight = transB ? s.Param("w.weight", Init.PyTorchDefault, 5, 6) : s.Param("w.weight", Init.PyTorchDefault, 6, 5);
         var bias = scalarBias ? graph.Scalar(0.7) : s.Param("w.bias", Init.Ones, 5);
         var y = graph.Emit("Gemm", [x, weight, bias], 1, ("transB", transB ? 1 : 0), ("alpha", 0.5), ("beta", 3.0)).Out;
         graph.Output("y", y.BatchNorm(s["bn"]));
@@ -57,7 +57,7 @@ public sealed class FoldBatchNormTests
         var graph = new Graph();
         var s = graph.Root;
         var x = graph.Input("input", DType.Float32, new(Dim.Batch, 6, 5, 5));
-        var w = s.Param("head.weight", Init.FanIn, 6, 6, 1, 1);
+        var w = s.Param("head.weight", Init.PyTorchDefault, 6, 6, 1, 1);
         var spec = new ConvSpec([1, 1], [0, 0, 0, 0], [1, 1]);
         x = x.Conv(w, null, spec).BatchNorm(s["bn1"]);
         x = x.Conv(w, null, spec).BatchNorm(s["bn2"]);

@@ -24,7 +24,8 @@ public sealed class MergeLinearTests
         ["large and small window"] = ((x, s) => ConvBn(x, s["large"], 5, groups: 6)
             + ConvBn(x, s["small"], 3, groups: 6), 1, 2),
         ["an even window"] = ((x, s) => x.Conv(s["even"], 6, 2, pad: Pad.Same) + x.Conv(s["1x1"], 6, 1), 1, 0),
-        ["dilations"] = ((x, s) => x.Conv(s["d"], 6, 3, dilation: 2) + x.Conv(s["1x1"], 6, 1, bias: false), 1, 0),
+        ["dilations"] = ((x, s) => x.Conv(s["d"], 6, new Window(3, Dilation: 2))
+            + x.Conv(s["1x1"], 6, 1, bias: false), 1, 0),
         ["groups of groups"] = ((x, s) => ConvBn(x, s["two"], 3, groups: 2) - ConvBn(x, s["six"], 3, groups: 6), 1, 2),
         ["two norms"] = ((x, s) => ConvBn(x, s["a"], 3).BatchNorm(s["b"]), 1, 2),
         ["an offset and a scale"] = ((x, s) => (2 - x.Conv(s["a"], 6, 3) * s.Param("g", Init.Ones, 1, 6, 1, 1))
@@ -46,8 +47,9 @@ public sealed class MergeLinearTests
         ["other strides"] = (x, s) => x.Conv(s["a"], 6, 1, 2, pad: 0) + x.Conv(s["b"], 6, 3, pad: 0),
         ["other sources"] = (x, s) => x.Conv(s["a"], 6, 1) + x.Relu().Conv(s["b"], 6, 1),
         ["groups whose sum is larger"] = (x, s) => x.Conv(s["a"], 6, 1) + x.DepthwiseConv(s["b"], 3),
-        ["windows whose sum is larger"] = (x, s) => x.Conv(s["a"], 6, (1, 5)) + x.Conv(s["b"], 6, (5, 1)),
-        ["taps between taps"] = (x, s) => x.Conv(s["a"], 6, 3, dilation: 2) + x.Conv(s["b"], 6, 3),
+        ["windows whose sum is larger"] = (x, s) => x.Conv(s["a"], 6, new Window(1) { Width = 5 })
+            + x.Conv(s["b"], 6, new Window(5) { Width = 1 }),
+        ["taps between taps"] = (x, s) => x.Conv(s["a"], 6, new Window(3, Dilation: 2)) + x.Conv(s["b"], 6, 3),
         ["a scale alone"] = (x, s) => x.Conv(s["a"], 6, 3) * s.Param("gamma", Init.Ones, 6, 1, 1),
         ["no operator"] = (x, s) => x.BatchNorm(s["a"]) + x,
         ["twice the same"] = (x, s) => x.Conv(s["a"], 6, 3) is var y ? y + y : y,
@@ -108,7 +110,8 @@ public sealed class MergeLinearTests
     static Value ConvBn(Value x, Scope s, int k, int stride = 1, int groups = 1) =>
         x.Conv(s["conv"], 6, k, stride, groups: groups, bias: false).BatchNorm(s["bn"]);
 
-    static Value Transposed(Value x, Scope s) => x.ConvTranspose(s.Param("weight", Init.FanIn, 6, 4, 3, 3), null,
+    static Value Transposed(Value x, Scope s) =>
+        x.ConvTranspose(s.Param("weight", Init.PyTorchDefault, 6, 4, 3, 3), null,
         new([1, 1], [1, 1, 1, 1], [1, 1]), [0, 0]).BatchNorm(s["bn"]);
 
     static Value Tokens(Value x) => x.Reshape(Dim.Batch, 6, 25).Transpose(0, 2, 1);

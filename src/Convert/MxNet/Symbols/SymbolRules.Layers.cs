@@ -56,7 +56,7 @@ static partial class SymbolRules
     {
         var x = c[0].Shape.Rank > 2 && c.Bool("flatten", true) ? c[0].Flatten() : c[0];
         var width = c.Int("num_hidden");
-        return x.Linear(c.Weight(1, width, x.Dim), Bias(c, width, noBias: false));
+        return x.Linear(c.Weight(1, width, x.Features), Bias(c, width, noBias: false));
     }
 
     /// <summary>Indices come as float32, as everything does in MXNet.</summary>

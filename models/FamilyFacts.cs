@@ -1,0 +1,29 @@
+namespace OnnxTimm.Models;
+
+/// <summary>What a family says of a variant, beside how it is built.</summary>
+/// <param name="Groups">How its parameters are told apart by depth.</param>
+public sealed record FamilyFacts(LayerGroups Groups)
+{
+    /// <summary>What the family's code base assumes of its layers.</summary>
+    public LayerDefaults Layers { get; init; } = new();
+
+    /// <summary>
+    /// timm's no_weight_decay by name, where it is not said at the parameter (<see cref="Value.NoDecay"/>).
+    /// </summary>
+    public string[] NoDecay { get; init; } = [];
+
+    /// <summary>Stochastic depth of the network's own, for those who leave it to the network.</summary>
+    public double DropPathRate { get; init; }
+
+    /// <summary>Which taps features_only gives unless asked otherwise; all where null.</summary>
+    public int[]? Taps { get; init; }
+}
+
+/// <summary>timm's group_matcher: what belongs to the stem, and which number makes the layer.</summary>
+/// <param name="Stem">Pattern of the names of the first group.</param>
+/// <param name="Blocks">Patterns, each with groups that capture layer numbers, or with a fixed number.</param>
+public sealed record LayerGroups(string Stem, params (string Pattern, int[]? Ordinal)[] Blocks)
+{
+    /// <summary>timm's number for parameters that belong to the layer before them.</summary>
+    public const int Previous = 99999;
+}
