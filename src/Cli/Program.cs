@@ -11,6 +11,7 @@ static class Program
     static int Main(string[] args)
     {
         Copies.Dropped = GC.Collect;
+        Console.SetError(new LastingWriter(Console.Error));
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 1 << 14);
         return Run(args, new(new PlainWriter(output), new PlainWriter(Console.Error)));
     }

@@ -80,6 +80,34 @@ public sealed class TerminalTests
     }
 
     /// <summary>
+    /// The lines of a terminal that closes have nowhere to go; what was trained is stored all the same.
+    /// </summary>
+    [TestMethod]
+    public void ATerminalThatClosesCostsNoTraining()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "onnxtimm");
+        using (var terminal = Process.Start(new ProcessStartInfo("/usr/bin/script",
+            ["-qec", $"exec {program} {Train.Replace("--epochs 2", "--epochs 99999 --log-interval 1")}", "/dev/null"])
+        {
+            WorkingDirectory = folder[""],
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        })!)
+        {
+            while (terminal.StandardOutput.ReadLine()?.Contains("Train: 1 [", StringComparison.Ordinal) == false)
+            {
+            }
+            terminal.Kill();
+            terminal.WaitForExit();
+        }
+        var clock = Stopwatch.StartNew();
+        bool IsStored() => Directory.GetFiles(folder["out/run"], "recovery-*.safetensors").Length > 0;
+        while (!IsStored() && clock.Elapsed < TimeSpan.FromSeconds(30))
+            Thread.Sleep(100);
+        Assert.IsTrue(IsStored());
+    }
+
+    /// <summary>
     /// Runs a line of the shell with the program in place of {0}; gives its exit code and what was shown.
     /// </summary>
     (int Code, string Text) Terminal(string line, string term, int width)

@@ -85,7 +85,7 @@ public sealed class TrainTests
     [DataRow("train/a/1.png train/b/2.png", "No split \"tset\"", "--val-split", "tset")]
     [DataRow("train/a/1.png train/b/2.png", "too few to keep a share", "--val-share", "0.1")]
     [DataRow("train/a/1.png val/b/2.png", "Either --val-split or", "--val-split", "val", "--val-share", "0.1")]
-    [DataRow("train/a/1.png", "--val-share is a number between 0 and 1, not 1.5", "--val-share", "1.5")]
+    [DataRow("train/a/1.png", "--val-share must be from 0 to below 1, not 1.5", "--val-share", "1.5")]
     public void TrainingImagesAreNotValidatedOnUnasked(string files, string message, params string[] flags)
     {
         foreach (var file in files.Split(' '))

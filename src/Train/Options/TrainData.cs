@@ -57,8 +57,6 @@ public static class TrainData
     /// <summary>One of the two parts of the images to train on.</summary>
     static Subset Part(TrainOptions o, Func<(int[] Share, int[] Others), int[]> part)
     {
-        if (o.ValShare is not (> 0 and < 1))
-            throw new UserException($"--val-share is a number between 0 and 1, not {PythonText.Repr(o.ValShare)}.");
         if (!o.HasDefaultValSplit)
             throw new UserException("Either --val-split or --val-share says what is validated on, not both.");
         var whole = Open(o, o.TrainSplit);
