@@ -10,22 +10,21 @@ static class OnnxMetadata
 {
     const int Props = 14, Key = 1, Value = 2;
 
-    /// <summary>The entries of a file that ONNX Runtime has loaded.</summary>
-    /// <exception cref="UserException">It is not the same any more.</exception>
-    public static Dictionary<string, string>? Read(string path)
+    /// <summary>The entries of what ONNX Runtime has loaded; null where that is left to it.</summary>
+    public static Dictionary<string, string>? Read(Func<Stream> open)
     {
         try
         {
-            using var file = new FileStream(RegularFile.Open(path), FileAccess.Read);
+            using var file = open();
             return Read(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is UserException or IOException or InvalidDataException)
         {
-            throw new UserException($"The metadata of \"{path}\" cannot be read: {e.Message}.", e);
+            return null;
         }
     }
 
-    /// <summary>The entries; the last of a key holds. Null where the file is in ONNX Runtime's own form.</summary>
+    /// <summary>The entries of an .onnx file, the last of a key; null for a file in the form of ONNX Runtime.</summary>
     /// <exception cref="InvalidDataException">No protobuf, or cut short.</exception>
     public static Dictionary<string, string>? Read(Stream file)
     {

@@ -67,7 +67,7 @@ public sealed class Session : IDisposable
             throw new UserException($"Cannot read \"{file}\": {what}.");
         return new(file, options ?? new(), ort => new InferenceSession(file, ort))
         {
-            metadata = OnnxMetadata.Read(file),
+            metadata = OnnxMetadata.Read(() => RegularFile.OpenStream(file)),
         };
     }
 
@@ -78,7 +78,7 @@ public sealed class Session : IDisposable
     public static Session Load(byte[] model, string name, RuntimeOptions? options = null) =>
         new(name, options ?? new(), ort => new InferenceSession(model, ort))
         {
-            metadata = OnnxMetadata.Read(new MemoryStream(model)),
+            metadata = OnnxMetadata.Read(() => new MemoryStream(model)),
         };
 
     /// <summary>Makes the buffers of one caller.</summary>

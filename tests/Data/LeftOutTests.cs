@@ -19,6 +19,8 @@ public sealed class LeftOutTests : IDisposable
         CollectionAssert.AreEqual((string[])["cat"], data.Classes.ToArray());
         Assert.AreEqual("Left out by their ending: 1 .bmp, 1 .tif, 1 .webp; --input-key takes other endings than .png, "
             + ".jpg, .jpeg. No image is left of class dog.", string.Join(' ', data.Remarks));
+        using var part = new Subset(Dataset.Open(folder["set"]), [0]);
+        CollectionAssert.AreEqual(data.Remarks.ToArray(), part.Remarks.ToArray());
         Assert.Contains("No images in " + folder["set/dog"] + " (.png, .jpg, .jpeg). Left out by their ending: 1 .bmp, "
             + "1 .tif;", Assert.ThrowsExactly<UserException>(() => Dataset.Open(folder["set/dog"])).Message);
     }

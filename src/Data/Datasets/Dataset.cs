@@ -34,30 +34,12 @@ public static class Dataset
         else if (File.Exists(path) && IsPacked(path))
             throw new UserException($"{path} is a packed archive: unpack it, or make a .tar of it.");
         var map = !string.IsNullOrEmpty(classMap) ? ClassMap.Load(classMap, Directory.Exists(path) ? path : ".")
-            : classes is null ? null : ClassMap.Of(classes, "the list of classes");
+            : classes is [_, ..] ? ClassMap.Of(classes, "the list of classes") : null;
         return Directory.Exists(path) ? FolderDataset.Scan(path, map, extensions)
             : !File.Exists(path) ? throw new UserException($"There is no file or folder {path}.")
             : Path.GetExtension(path).Equals(".tar", StringComparison.OrdinalIgnoreCase)
                 ? TarDataset.Open(path, map, extensions)
             : FolderDataset.Single(path);
-    }
-
-    static bool IsPacked(string path)
-    {
-        try
-        {
-            using var file = RegularFile.Open(path);
-            Span<byte> start = stackalloc byte[8];
-            start = start[..RandomAccess.Read(file, start, 0)];
-            foreach (var magic in Packed)
-                if (start.StartsWith(magic))
-                    return true;
-            return false;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserException($"Cannot read {path}: {e.Message}", e);
-        }
     }
 
     /// <summary>The folder or .tar that holds a split of a data set, by the rule of <see cref="Open"/>.</summary>
@@ -93,4 +75,15 @@ public static class Dataset
 
     static string[] Candidates(string root, string name) =>
         [Path.Combine(root, name), Path.Combine(root, $"{name}.tar")];
+
+    static bool IsPacked(string path)
+    {
+        using var file = RegularFile.Open(path);
+        Span<byte> start = stackalloc byte[8];
+        start = start[..RandomAccess.Read(file, start, 0)];
+        foreach (var magic in Packed)
+            if (start.StartsWith(magic))
+                return true;
+        return false;
+    }
 }

@@ -46,10 +46,13 @@ sealed class FolderDataset : IDataset
                     break;
             return bytes[..length];
         }
+        catch (Exception e) when (!IsUtf8(path))
+        {
+            throw new UserException($"Cannot read {path}: its name is not UTF-8, and cannot be used. Rename it.", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserException(IsUtf8(path) ? $"Cannot read {path}: {e.Message}"
-                : $"Cannot read {path}: its name is not UTF-8, and cannot be used. Rename it.", e);
+            throw new UserException($"Cannot read {path}: {e.Message}", e);
         }
     }
 

@@ -12,6 +12,8 @@ public sealed class Subset(IDataset whole, IReadOnlyList<int> indices) : IDatase
 
     public IReadOnlyList<string> Classes => whole.Classes;
 
+    public IReadOnlyList<string> Remarks => whole.Remarks;
+
     public int Label(int index) => whole.Label(indices[index]);
 
     public string Name(int index) => whole.Name(indices[index]);

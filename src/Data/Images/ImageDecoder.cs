@@ -41,8 +41,8 @@ public static class ImageDecoder
     }
 
     /// <summary>What is wrong with an image, whatever failed on it.</summary>
-    public static UserException Fault(string name, Exception e) =>
-        e as UserException ?? new UserException($"{name} cannot be used: {e.GetType().Name}: {e.Message}", e);
+    public static UserException Fault(string name, Exception e) => e as UserException ?? new UserException(
+        $"{name} cannot be used: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}", e);
 
     internal static unsafe Image DecodeBySkia(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share = null)
     {

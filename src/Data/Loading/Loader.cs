@@ -82,7 +82,7 @@ public sealed class Loader
     public void CheckReadable(string set)
     {
         var buffer = new FileBuffer();
-        SkippedImage? first = null;
+        UserException? first = null;
         for (var i = 0; i < Data.Count; i++)
             try
             {
@@ -91,13 +91,10 @@ public sealed class Loader
             }
             catch (Exception e)
             {
-                first ??= Fault(Data.Name(i), e);
+                first ??= ImageDecoder.Fault(Data.Name(i), e);
             }
-        throw new UserException($"None of the {Data.Count} images of the {set} set can be read. {first?.Reason}");
+        throw new UserException($"None of the {Data.Count} images of the {set} set can be read. {first?.Message}");
     }
-
-    /// <summary>What is said of an image that could not be read.</summary>
-    internal static SkippedImage Fault(string name, Exception e) => new(name, ImageDecoder.Fault(name, e).Message);
 
     void Note(Batch batch)
     {

@@ -146,7 +146,7 @@ sealed class LoaderWorkers : IDisposable
         // One image must not end a training, whatever is wrong with it.
         catch (Exception e)
         {
-            batch.Skip(place, Loader.Fault(name, e));
+            batch.Skip(place, new(name, ImageDecoder.Fault(name, e).Message));
             return false;
         }
     }
