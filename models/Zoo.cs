@@ -9,17 +9,32 @@ public static class Zoo
     static readonly Dictionary<string, Func<IFamily>> ByModule = new()
     {
         { "cifar_resnet", () => CifarResNet.Family },
+        { "convmixer", () => ConvMixer.Family },
+        { "convnext", () => ConvNeXt.Family },
         { "densenet", () => DenseNet.Family },
+        { "dla", () => Dla.Family },
+        { "dpn", () => Dpn.Family },
         { "efficientnet", () => EfficientNet.Family },
+        { "hgnet", () => HgNet.Family },
         { "hrnet", () => HighResolutionNet.Family },
+        { "inception_resnet_v2", () => InceptionResNetV2.Family },
         { "inception_v3", () => InceptionV3.Family },
+        { "inception_v4", () => InceptionV4.Family },
         { "mlp_mixer", () => MlpMixer.Family },
         { "nest", () => Nest.Family },
+        { "res2net", () => Res2Net.Family },
         { "resnest", () => ResNeSt.Family },
         { "resnet", () => ResNet.Family },
         { "resnetv2", () => ResNetV2.Family },
+        { "selecsls", () => SelecSls.Family },
+        { "senet", () => SeNet.Family },
+        { "sknet", () => SkNet.Family },
+        { "tresnet", () => TResNet.Family },
         { "vision_transformer", () => VisionTransformer.Family },
         { "vision_transformer_hybrid", () => VisionTransformerHybrid.Family },
+        { "vovnet", () => VovNet.Family },
+        { "xception", () => Xception.Family },
+        { "xception_aligned", () => XceptionAligned.Family },
     };
 
     static readonly string[] HubSchemes = ["hf-hub:", "hf_hub:"];

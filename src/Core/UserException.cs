@@ -6,7 +6,10 @@ namespace OnnxTimm;
 /// </summary>
 public sealed class UserException(string message, Exception? inner = null) : Exception(OneLine(message), inner)
 {
+    static readonly System.Buffers.SearchValues<char> Breaks =
+        System.Buffers.SearchValues.Create("\n\r\u0085\u2028\u2029\f");
+
     /// <summary>What a file says may hold line breaks, which a message has none of.</summary>
     static string OneLine(string message) =>
-        message.AsSpan().ContainsAny("\n\r\u0085\u2028\u2029\f") ? message.ReplaceLineEndings(" ") : message;
+        message.AsSpan().ContainsAny(Breaks) ? message.ReplaceLineEndings(" ") : message;
 }

@@ -23,7 +23,7 @@ public sealed class TerminalTests
     {
         if (OperatingSystem.IsWindows() || !File.Exists("/usr/bin/script"))
             Assert.Inconclusive("Skipped: \"script\" of util-linux makes the pseudo-terminal.");
-        foreach (var name in new[] { "a/0", "a/1", "b/0", "b/1" })
+        foreach (var name in new[] { "0/a", "0/b", "1/a", "1/b" })
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder[$"set/train/{name}"])!);
             File.WriteAllBytes(folder[$"set/train/{name}.png"], System.Convert.FromBase64String(Pixel));

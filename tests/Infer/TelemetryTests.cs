@@ -24,7 +24,8 @@ public sealed class TelemetryTests
         [
             Path.Combine(AppContext.BaseDirectory, "onnxtimm.dll"), "infer", "-m", "cifar_resnet20", "--data-dir",
             Paths.Golden("images", "files", "bit.png"),
-        ]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in (string[])["HOME", "XDG_CACHE_HOME", "USERPROFILE", "LOCALAPPDATA"])
             info.Environment[name] = home["."];
         info.Environment.Remove("ORT_DISABLE_TELEMETRY");

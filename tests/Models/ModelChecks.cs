@@ -54,8 +54,9 @@ static class ModelChecks
     static IEnumerable<string> Facts(Model model, JsonElement list)
     {
         var groups = model.Facts.Groups;
-        // timm reads the blocks by their place: hrnet calls them block_types. Some of its matchers are functions.
-        if (list.TryGetProperty("group_matcher", out var matcher)
+        // timm reads the blocks by their place: hrnet calls them block_types. Some of its matchers are functions, and
+        // the third group of selecsls is left to the layer rates.
+        if (list.TryGetProperty("group_matcher", out var matcher) && matcher.EnumerateObject().Count() == 2
             && (matcher.GetProperty("stem").GetString() != groups.Stem
                 || matcher.EnumerateObject().Last().Value.GetString() != Python(groups.Blocks)))
             yield return $"other layer groups than {matcher}";

@@ -76,7 +76,7 @@ static class Words
     /// <summary>
     /// timm has the model as a flag, and people write it as the first word: both are taken by every command.
     /// </summary>
-    static IEnumerable<string[]> Model<T>(IEnumerable<(PropertyInfo? Property, string[] Words)> groups)
+    static List<string[]> Model<T>(IEnumerable<(PropertyInfo? Property, string[] Words)> groups)
     {
         const string assigned = "--model=";
         var words = groups.Select(g => g.Words).ToList();

@@ -12,6 +12,12 @@ public static partial class Layers
     }
 
     /// <summary>
+    /// Effective squeeze and excitation (arXiv:1911.06667): one layer decides. timm's layer "ese".
+    /// </summary>
+    public static Value EffectiveSqueezeExcite(this Value x, Scope s) =>
+        x * x.GlobalAveragePool().Conv(s["fc"], x.Channels, k: 1).HardSigmoid();
+
+    /// <summary>
     /// Efficient channel attention (arXiv:1910.03151): the gate of a channel sees its neighbours only.
     /// </summary>
     public static Value EfficientChannelAttention(this Value x, Scope s, int k)

@@ -37,6 +37,14 @@ public static partial class Layers
     public static Value ConvNorm(this Value x, (Scope Conv, Scope Norm) s, int channels, Window w, ConvStyle style) =>
         style.Norm(style.Conv(x, s.Conv, channels, w, bias: false), s.Norm, null);
 
+    /// <summary>
+    /// A filter for each channel, a 1x1 convolution, the norm and the activation. timm's SeparableConvNormAct:
+    /// <c>conv_dw</c>, <c>conv_pw</c>, <c>bn</c>.
+    /// </summary>
+    public static Value SeparableConvNormAct(this Value x, Scope s, int channels, Window w, ConvStyle style) => x
+        .Conv(s["conv_dw"], x.Channels, w with { Groups = x.Channels }, bias: false)
+        .ConvNormAct((s["conv_pw"], s["bn"]), channels, new(1), style);
+
     /// <summary>A convolution with a padding of its network's own.</summary>
     public static ConvLayer PaddedConv(Pad pad) =>
         (x, s, channels, w, bias) => x.Conv(s, channels, w with { Pad = pad }, bias);
