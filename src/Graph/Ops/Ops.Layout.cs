@@ -43,24 +43,17 @@ public static partial class Ops
             steps is null || steps.All(s => s == 1) ? null : x.Ints(steps)]);
 
     /// <summary>
-    /// Begins and ends of all axes, as ONNX orders them; negative ones crop. From opset 18 on the node names its axes:
-    /// ONNX Runtime (1.31) takes a pad without them into a max pool behind it, which then pads with minus infinity.
+    /// Begins and ends of all axes, as ONNX orders them; negative ones crop. From opset 18 on the node names its axes,
+    /// all of them: ONNX Runtime (1.31) takes a pad without them into a max pool behind it, which then pads with minus
+    /// infinity, and moves a transpose through a pad of some as if the pads were of the first axes.
     /// </summary>
-    public static Value Pad(this Value x, long[] pads, string mode = "constant", double value = 0)
-    {
-        if (pads.All(p => p == 0))
-            return x;
-        var rank = pads.Length / 2;
-        int[] axes = [.. Enumerable.Range(0, rank).Where(a => x.Graph.Opset < 18 || pads[a] != 0
-            || pads[a + rank] != 0)];
-        return x.Op("Pad",
+    public static Value Pad(this Value x, long[] pads, string mode = "constant", double value = 0) =>
+        pads.All(p => p == 0) ? x : x.Op("Pad",
             [
-                x, x.Ints([.. axes.Select(a => pads[a]), .. axes.Select(a => pads[a + rank])]),
-                value == 0 ? null : x.Graph.Scalar(value, x.Type),
-                axes.Length == rank ? null : x.Ints([.. axes.Select(a => (long)a)]),
+                x, x.Ints(pads), value == 0 ? null : x.Graph.Scalar(value, x.Type),
+                x.Graph.Opset < 18 ? null : x.Ints(x.Shape.AxesFrom(0)),
             ],
             ("mode", mode == "constant" ? null : mode));
-    }
 
     public static Value Tile(this Value x, params long[] repeats) => x.Op("Tile", [x, x.Ints(repeats)]);
 
