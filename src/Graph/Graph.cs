@@ -10,6 +10,7 @@ namespace OnnxTimm;
 public sealed partial class Graph(string name = "graph", int opset = 18, ulong seed = 42)
 {
     readonly Dictionary<(string, DType), Value> constants = [];
+    readonly Dictionary<string, Value> keyed = [];
     readonly List<Value> inputs = [];
     readonly List<Value> stored = [];
     readonly List<Value> outputs = [];
@@ -76,6 +77,16 @@ public sealed partial class Graph(string name = "graph", int opset = 18, ulong s
             ? known
             : constants[key] = Store(Fresh("const"), Role.Constant, data);
     }
+
+    /// <summary>
+    /// A constant that follows from sizes, such as a mask or a table of indices: kept once for all who ask by the same
+    /// key, and made when it is read, if the tensor is lazy.
+    /// </summary>
+    /// <param name="key">What it is and every size that it follows from; its name in the file.</param>
+    /// <param name="make">Called for the first who asks.</param>
+    public Value Const(string key, Func<Tensor> make) => keyed.TryGetValue(key, out var known)
+        ? known
+        : keyed[key] = Store(Fresh(key), Role.Constant, make());
 
     public Value Scalar(double value, DType type = DType.Float32) => Const(type switch
     {

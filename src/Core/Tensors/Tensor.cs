@@ -45,6 +45,10 @@ public sealed partial class Tensor(DType type, long[] shape, Func<ReadOnlyMemory
     /// <summary>A tensor without dimensions.</summary>
     public static Tensor Scalar<T>(T value) where T : unmanaged => Of([value]);
 
+    /// <summary>A tensor whose elements are computed when they are read.</summary>
+    public static Tensor Lazy<T>(Func<T[]> make, params long[] shape) where T : unmanaged =>
+        new(DTypes.Of<T>(), shape, () => Of(make(), shape).Bytes);
+
     /// <summary>One value everywhere; made when it is read.</summary>
     public static Tensor Filled(float value, params long[] shape)
     {

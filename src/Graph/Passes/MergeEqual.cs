@@ -1,10 +1,11 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace OnnxTimm.Passes;
 
 /// <summary>
 /// Common subexpressions: of nodes with the same operator, attributes and inputs the first stands for all, and so does
-/// the first of equal small constants. f(x) = f(x) does not hold for operators that draw at random, nor for bodies.
+/// the first of equal constants. f(x) = f(x) does not hold for operators that draw at random, nor for bodies.
 /// </summary>
 public static class MergeEqual
 {
@@ -14,6 +15,8 @@ public static class MergeEqual
     {
         var first = new Dictionary<string, Value[]>();
         var constants = new Dictionary<string, Value>();
+        // A large constant is made, to be compared, only where another has its type and shape.
+        var alike = graph.Stored.Where(IsLarge).CountBy(v => $"{v.Data}").ToDictionary();
         var ids = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
         return Rewrite.Apply(graph, (n, to) =>
         {
@@ -23,7 +26,7 @@ public static class MergeEqual
             return first.TryGetValue(key, out var known) ? known : first[key] = to.Copy(n);
         }, (v, target) =>
         {
-            if (v.Role != Role.Constant || v.Data!.ByteCount > Small || v.Data.Strings is not null)
+            if (v.Role != Role.Constant || v.Data!.Strings is not null || (IsLarge(v) && alike[$"{v.Data}"] == 1))
                 return target.Store(v.Name, v.Role, v.Data!);
             var key = Key(v.Data);
             return constants.TryGetValue(key, out var known) ? known
@@ -32,6 +35,8 @@ public static class MergeEqual
 
         int Id(Value v) => ids.TryGetValue(v, out var id) ? id : ids[v] = ids.Count;
     }
+
+    static bool IsLarge(Value v) => v.Role == Role.Constant && v.Data!.ByteCount > Small;
 
     static bool IsRandom(Node n) => n.Op is "RandomNormal" or "RandomNormalLike" or "RandomUniform"
         or "RandomUniformLike" or "Bernoulli" or "Multinomial" or "Dropout" or "DropPath";
@@ -54,5 +59,7 @@ public static class MergeEqual
         var other => $"{other.GetType().Name}:{other}",
     };
 
-    static string Key(Tensor t) => $"{t}{Convert.ToHexString(t.Bytes.Span)}";
+    static string Key(Tensor t) => t.ByteCount > Small
+        ? $"{t}{Convert.ToHexString(SHA256.HashData(t.Bytes.Span))}"
+        : $"{t}{Convert.ToHexString(t.Bytes.Span)}";
 }

@@ -43,6 +43,17 @@ public sealed class CleanupTests
     }
 
     [TestMethod]
+    public void EqualLargeConstantsAreOne()
+    {
+        var graph = new Graph();
+        var x = graph.Input("x", DType.Float32, new(1000));
+        graph.Output("y", x + Filled("a", 1) + Filled("b", 1) + Filled("c", 2));
+        Assert.HasCount(2, MergeEqual.Apply(graph).Stored);
+
+        Value Filled(string name, float value) => graph.Store(name, Role.Constant, Tensor.Filled(value, 1000));
+    }
+
+    [TestMethod]
     public void NodesThatDifferInAnAttributeOrDrawAtRandomAreNotMerged()
     {
         var graph = new Graph();
