@@ -34,6 +34,8 @@ public sealed partial class GradientTests
         Row("Gather", "a table of indices", x => x[0].Gather(Indices(x[0], 2, 2)), X(3, 4)),
         Row("Gather", "a table of indices, an inner axis", x => x[0].Gather(Indices(x[0], 2, 2), 1), X(N, 4, 2)),
         Row("Gather", "computed indices", x => x[0].Gather(Indices(x[0], 4).Identity()), X(3, 4)),
+        Row("Gather", "a large table of indices", x => x[0].Gather(Pairs(x[0], 1)), X(16, 2)),
+        Row("Gather", "a large table of indices, an inner axis", x => x[0].Gather(Pairs(x[0], 5), 1), X(N, 81, 3)),
         Row("DepthToSpace", "blocks of 2", x => x[0].DepthToSpace(2), X(N, 8, 2, 3)),
         Row("SpaceToDepth", "blocks of 2", x => x[0].SpaceToDepth(2), X(N, 2, 4, 6)),
     ];
@@ -41,6 +43,11 @@ public sealed partial class GradientTests
     static Value Product(Value[] parts) => parts[0] * parts[1];
 
     static Value Ends(Value[] parts) => new[] { parts[0], parts[^1] }.Concat(1);
+
+    /// <summary>Too many pairs for a matrix of zeros and ones; the first row is read most, the last one never.</summary>
+    static Value Pairs(Value x, int step) => x.Graph.Const("pairs", () => Tensor.Of(
+        (from i in Enumerable.Range(0, 75) from j in Enumerable.Range(0, 75) select (long)(Math.Min(i, j) / 5 * step))
+            .ToArray(), 75, 75));
 
     static Value Indices(Value x, params long[] shape) => x.Graph.Const(Tensor.Of([2L, 0, 2, 1], shape));
 }

@@ -117,30 +117,6 @@ public static partial class Gradients
         return [dy.Reshape(split).ReduceSum(axes, keepDims: false), null];
     }
 
-    /// <summary>
-    /// The one-hot matrix of constant indices carries the gradient back; where a table of indices looks up rows, it
-    /// would be large, and rows are added up instead.
-    /// </summary>
-    static Value?[] GatherRule(Node n, Value dy)
-    {
-        var axis = n[0].Shape.Axis(n.Int("axis"));
-        var size = n[0].Shape[axis].Size;
-        if (n[1].Data is not { } indices || (n[1].Shape.Rank > 1 && axis == 0))
-            return [GatherComputed(n, dy, axis), null];
-        var flat = indices.ToInts().Select(i => i < 0 ? i + size : i).ToArray();
-        var onehot = new float[size * flat.Length];
-        for (var i = 0; i < flat.Length; i++)
-            onehot[flat[i] * flat.Length + i] += 1;
-        var matrix = dy.Graph.Const(Tensor.Of(onehot, size, flat.Length));
-        var outer = new Shape(n[0].Shape.Take(axis)).Count;
-        var inner = new Shape(n[0].Shape.Skip(axis + 1)).Count;
-        return [matrix.MatMul(dy.Reshape(outer, flat.Length, inner)).Reshape(n[0].Shape), null];
-    }
-
-    static Value GatherComputed(Node n, Value dy, int axis) => axis == 0
-        ? ZerosLike(n[0]).ScatterND(n[1].Unsqueeze(n[1].Shape.Rank), dy, "add")
-        : throw NotKnown(n, $"its indices are computed, on axis {axis}");
-
     static Value SpaceToDepth(this Value dy, Node n) => n.Text("mode", "DCR") == "DCR"
         ? dy.SpaceToDepth((int)n.Int("blocksize"))
         : throw NotKnown(n, "its mode is CRD");
