@@ -26,11 +26,20 @@ static class ModelChecks
             : faults;
     }
 
-    /// <summary>Without the folding of batch norms, which would read every weight.</summary>
-    static IEnumerable<string> Leftovers(Graph graph) => FoldConstants.Apply(StripTraining.Apply(graph), weights: true)
-        .Nodes.Where(n => n.Op is "Dropout" or "DropPath" or "Identity"
-            || n.In.All(v => v is null || v.Data is not null))
-        .Select(n => $"an export keeps {GraphText.Of(n)}");
+    /// <summary>
+    /// Without the folding of batch norms, which would read every weight. Where all that tables of weights are read for
+    /// would make the file a tenth larger, the tables stay, and so does what reads them.
+    /// </summary>
+    static IEnumerable<string> Leftovers(Graph graph)
+    {
+        var folded = FoldConstants.Apply(StripTraining.Apply(graph), weights: true);
+        var left = folded.Nodes.Where(n => n.Op is "Dropout" or "DropPath" or "Identity"
+            || n.In.All(v => v is null || v.Data is not null)).ToArray();
+        var tables = left.Where(n => n.Op == "Gather" && n[0].IsWeight).ToArray();
+        var most = 0.1 * folded.Stored.Sum(v => v.Data!.ByteCount);
+        var isTooMuch = tables.Sum(n => 4 * n.Out.Shape.Count.Size - n[0].Data!.ByteCount) > most;
+        return (isTooMuch ? left.Except(tables) : left).Select(n => $"an export keeps {GraphText.Of(n)}");
+    }
 
     static IEnumerable<string> Weights(Model model, JsonElement row, JsonElement list)
     {

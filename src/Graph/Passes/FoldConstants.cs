@@ -7,24 +7,49 @@ namespace OnnxTimm.Passes;
 /// </summary>
 public static class FoldConstants
 {
-    // A constant may be larger than what it is made of, but not by much: an expanded zero stays a node.
+    // What only repeats a constant may be larger than it, but not by much: an expanded zero stays a node.
     const long SmallResult = 1 << 20;
     const int Growth = 4;
+
+    /// <summary>
+    /// How large all that is stored may become, as a multiple of what it was, by reading rows of weights at places that
+    /// are constant, such as a bias for each pair of pixels from a table of offsets. Beyond that the tables stay, with
+    /// the indices.
+    /// </summary>
+    public const double LargestByTables = 1.1;
 
     /// <summary>Evaluates what is constant.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="weights">Whether parameters and statistics count as constants.</param>
-    public static Graph Apply(Graph graph, bool weights = false) => Rewrite.Apply(Rewrite.Apply(graph, (n, to) =>
+    public static Graph Apply(Graph graph, bool weights = false)
+    {
+        var folded = Apply(graph, weights, tables: true);
+        return weights && Stored(folded) > LargestByTables * Stored(graph)
+            ? Apply(graph, weights, tables: false)
+            : folded;
+    }
+
+    static Graph Apply(Graph graph, bool weights, bool tables) => Rewrite.Apply(Rewrite.Apply(graph, (n, to) =>
     {
         var outs = to.Copy(n);
         var copy = outs[0].Producer!;
         var results = Evaluator.Evaluate(copy, v => v.Role == Role.Constant || (weights && v.IsWeight));
-        return results is null || !IsWorthIt(copy, results) ? outs
+        return results is null || !IsWorthIt(copy, results, tables) ? outs
             : [.. outs.Zip(results, (value, content) => Replace(value, content, RoleOf(copy)))];
     }));
 
-    static bool IsWorthIt(Node n, Tensor[] results) => results.Sum(r => r.ByteCount)
-        <= Math.Max(SmallResult, Growth * n.In.Sum(v => v?.Data?.ByteCount ?? 0));
+    static long Stored(Graph graph) => graph.Stored.Sum(v => v.Data!.ByteCount);
+
+    static bool IsWorthIt(Node n, Tensor[] results, bool tables)
+    {
+        var (before, after) = (n.In.Sum(v => v?.Data?.ByteCount ?? 0), results.Sum(r => r.ByteCount));
+        return n.Op switch
+        {
+            "Gather" when n[0].IsWeight => tables || after <= n[0].Data!.ByteCount,
+            "Gather" or "Expand" or "Tile" or "ConstantOfShape" => after <= Math.Max(SmallResult, Growth * before),
+            _ => true,
+        };
+    }
 
     /// <summary>What is made of a parameter is learned as well.</summary>
     static Role RoleOf(Node n) => n.In.Any(v => v is { Role: Role.Param }) ? Role.Param : Role.Constant;

@@ -11,8 +11,12 @@ static class Numbers
         "MatMul" => IsFloat(n.Out.Type) && n[1].Shape.Rank == 2,
         "InstanceNormalization" => IsFloat(n.Out.Type) && n[0].Shape.Count.Factor > 0
             && n[1].Shape.Equals(new Shape(n[0].Shape[1])) && n[2].Shape.Equals(n[1].Shape),
-        "Pow" or "Neg" or "Abs" or "Exp" or "Log" or "Sqrt" or "Reciprocal" or "Sigmoid" or "Tanh" =>
-            IsFloat(n.Out.Type),
+        "Pow" or "Gemm" => IsFloat(n.Out.Type),
+        "Clip" => IsFloat(n.Out.Type) && n.Attributes.Count == 0,
+        "Where" => IsNumber(n.Out.Type),
+        "Softmax" => IsFloat(n.Out.Type) && n.Graph.Opset >= 13
+            && n.Out.Shape.Axis(n.Int("axis", -1)) == n.Out.Shape.Rank - 1,
+        _ when Functions.Unary.ContainsKey(n.Op) => IsFloat(n.Out.Type),
         _ when n.Op.StartsWith("Reduce", StringComparison.Ordinal) =>
             IsFloat(n.Out.Type) && n.Int("noop_with_empty_axes") == 0,
         _ => n.Out.Type.Bits() >= 8,
@@ -24,36 +28,43 @@ static class Numbers
 
     public static ReadOnlyMemory<byte> Unary(Node n)
     {
-        Func<double, double> f = n.Op switch
-        {
-            "Neg" => x => -x,
-            "Abs" => Math.Abs,
-            "Exp" => Math.Exp,
-            "Log" => Math.Log,
-            "Sqrt" => Math.Sqrt,
-            "Reciprocal" => x => 1 / x,
-            "Sigmoid" => x => 1 / (1 + Math.Exp(-x)),
-            _ => Math.Tanh,
-        };
+        var f = Functions.Unary[n.Op];
         return Rounded(Array.ConvertAll(Floats(n[0]), x => f(x)), n.Out.Type);
     }
 
-    public static ReadOnlyMemory<byte> Binary(Node n)
+    public static ReadOnlyMemory<byte> Binary(Node n) => IsFloat(n.Out.Type)
+        ? Rounded(Combine(n, Floats(n[0]), Floats(n[1]), Functions.Binary[n.Op]), n.Out.Type)
+        : Rounded(Combine(n, Integers(n[0]), Integers(n[1]), Functions.Integer[n.Op]), n.Out.Type);
+
+    public static ReadOnlyMemory<byte> Clip(Node n)
     {
-        if (!IsFloat(n.Out.Type))
-            return Rounded(Combine(n, Integers(n[0]), Integers(n[1]), IntegerRule(n.Op)), n.Out.Type);
-        Func<double, double, double> f = n.Op switch
-        {
-            "Add" => (a, b) => a + b,
-            "Sub" => (a, b) => a - b,
-            "Mul" => (a, b) => a * b,
-            "Div" => (a, b) => a / b,
-            "Pow" => Math.Pow,
-            "Min" => Math.Min,
-            _ => Math.Max,
-        };
-        return Rounded(Combine(n, Floats(n[0]), Floats(n[1]), f), n.Out.Type);
+        var (low, high) = (Bound(1, double.NegativeInfinity), Bound(2, double.PositiveInfinity));
+        return Rounded(Array.ConvertAll(Floats(n[0]), x => Math.Min(Math.Max(x, low), high)), n.Out.Type);
+
+        double Bound(int input, double otherwise) => n.Has(input) ? Floats(n[input])[0] : otherwise;
     }
+
+    public static ReadOnlyMemory<byte> Where(Node n)
+    {
+        var condition = Spread(n[0], n.Out.Shape, Integers(n[0]));
+        return IsFloat(n.Out.Type)
+            ? Rounded(Choose(Spread(n[1], n.Out.Shape, Floats(n[1])), Spread(n[2], n.Out.Shape, Floats(n[2]))),
+                n.Out.Type)
+            : Rounded(Choose(Spread(n[1], n.Out.Shape, Integers(n[1])), Spread(n[2], n.Out.Shape, Integers(n[2]))),
+                n.Out.Type);
+
+        T[] Choose<T>(T[] yes, T[] no) => [.. condition.Select((c, i) => c != 0 ? yes[i] : no[i])];
+    }
+
+    /// <summary>Over the last axis.</summary>
+    public static ReadOnlyMemory<byte> Softmax(Node n) => Rounded([.. Floats(n[0]).Chunk((int)n.Out.Shape[-1].Size)
+        .SelectMany(row =>
+        {
+            var (most, sum) = (row.Max(), 0.0);
+            for (var i = 0; i < row.Length; i++)
+                sum += row[i] = Math.Exp(row[i] - most);
+            return row.Select(x => x / sum);
+        })], n.Out.Type);
 
     public static ReadOnlyMemory<byte> Reduce(Node n)
     {
@@ -106,22 +117,29 @@ static class Numbers
         })], n.Out.Type);
     }
 
-    static Func<long, long, long> IntegerRule(string op) => op switch
+    /// <summary>alpha A' B' + beta C, by the indices of each matrix as it is stored.</summary>
+    public static ReadOnlyMemory<byte> Gemm(Node n)
     {
-        "Add" => (a, b) => a + b,
-        "Sub" => (a, b) => a - b,
-        "Mul" => (a, b) => a * b,
-        "Div" => (a, b) => b == 0 ? throw new UserException("A constant is divided by zero.") : a / b,
-        "Min" => Math.Min,
-        _ => Math.Max,
-    };
-
-    static T[] Combine<T>(Node n, T[] a, T[] b, Func<T, T, T> f)
-    {
-        IEnumerable<long> Indices(Value v) =>
-            StridedLayout.RowMajor(v.Shape.Sizes).Broadcast(n.Out.Shape.Sizes).Indices();
-        return [.. Indices(n[0]).Zip(Indices(n[1]), (i, j) => f(a[i], b[j]))];
+        var (a, b) = (Floats(n[0]), Floats(n[1]));
+        var (rows, columns) = ((int)n.Out.Shape[0].Size, (int)n.Out.Shape[1].Size);
+        var (inner, alpha, beta) = (a.Length / rows, n.Float("alpha", 1), n.Float("beta", 1));
+        var (i1, k1) = n.Int("transA") == 1 ? (1, rows) : (inner, 1);
+        var (k2, j2) = n.Int("transB") == 1 ? (1, inner) : (columns, 1);
+        var result = n.Has(2) ? Array.ConvertAll(Spread(n[2], n.Out.Shape, Floats(n[2])), c => beta * c)
+            : new double[rows * columns];
+        for (var i = 0; i < rows; i++)
+            for (var j = 0; j < columns; j++)
+                for (var k = 0; k < inner; k++)
+                    result[i * columns + j] += alpha * a[i * i1 + k * k1] * b[k * k2 + j * j2];
+        return Rounded(result, n.Out.Type);
     }
+
+    static T[] Combine<T>(Node n, T[] a, T[] b, Func<T, T, T> f) =>
+        [.. Spread(n[0], n.Out.Shape, a).Zip(Spread(n[1], n.Out.Shape, b), f)];
+
+    /// <summary>Elements repeated to a larger shape.</summary>
+    static T[] Spread<T>(Value v, Shape to, T[] elements) => v.Shape.Equals(to) ? elements
+        : [.. StridedLayout.RowMajor(v.Shape.Sizes).Broadcast(to.Sizes).Indices().Select(i => elements[i])];
 
     static bool IsFloat(DType type) => type is DType.Float32 or DType.Float64 or DType.Float16;
 

@@ -1,6 +1,6 @@
 namespace OnnxTimm.Passes;
 
-/// <summary>Constants that show another one in another order: Transpose, Slice, Split, Expand.</summary>
+/// <summary>Constants that show another one in another order: Transpose, Slice, Split, Expand, Tile.</summary>
 static class Views
 {
     public static Tensor Transposed(Node n) =>
@@ -28,4 +28,13 @@ static class Views
     }
 
     public static Tensor Expanded(Node n) => n[0].Data!.Rearrange(layout => layout.Broadcast(n.Out.Shape.Sizes));
+
+    /// <summary>Each axis is preceded by one of its repeats, over which the tensor is the same.</summary>
+    public static Tensor Tiled(Node n)
+    {
+        var shape = n[0].Shape.Sizes;
+        long[] once = [.. shape.SelectMany(size => new[] { 1, size })];
+        long[] all = [.. n.ConstInts(1)!.Zip(shape).SelectMany(axis => new[] { axis.First, axis.Second })];
+        return n[0].Data!.Reshape(once).Rearrange(layout => layout.Broadcast(all)).Reshape(n.Out.Shape.Sizes);
+    }
 }
