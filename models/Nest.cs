@@ -71,7 +71,7 @@ public static class Nest
     static Value BlockAttention(Value x, Scope s, TransformerStyle style, Place place)
     {
         var blocks = x.Reshape(x.Shape[0] * x.Shape[1], x.Shape[2], x.Features);
-        var y = blocks.SelfAttendApart(s, style.Heads, dropout: place.AttnDrop).Transpose(0, 2, 3, 1).Reshape(x.Shape);
+        var y = blocks.Qkv(s, style.Heads).Attend(dropout: place.AttnDrop).Transpose(0, 2, 3, 1).Reshape(x.Shape);
         return y.Linear(s["proj"], x.Features).Dropout(place.ProjDrop);
     }
 

@@ -9,8 +9,7 @@ public static class ParallelScaling
     public static Value PlainBlock(Value x, Scope s, TransformerStyle style, Place place)
     {
         var parts = Project(x, s, style, bias: true);
-        Value[] heads = [.. parts.Skip(1).Select(part => part.SplitHeads(style.Heads))];
-        return Residual(x, SeparateOut(parts[0], heads, s, style, place), s, style, place);
+        return Residual(x, SeparateOut(parts[0], Heads(parts, style), s, style, place), s, style, place);
     }
 
     /// <summary>With normed queries and keys, and a bias for the MLP alone.</summary>
@@ -18,19 +17,17 @@ public static class ParallelScaling
     {
         var parts = Project(x, s, style, bias: false);
         var hidden = parts[0] + s.Param("mlp_bias", Init.Zeros, style.Hidden);
-        var q = style.Norm(parts[1].SplitHeads(style.Heads), s["q_norm"]);
-        var k = style.Norm(parts[2].SplitHeads(style.Heads), s["k_norm"]);
-        Value[] heads = [q, k, parts[3].SplitHeads(style.Heads)];
-        return Residual(x, SeparateOut(hidden, heads, s, style, place), s, style, place);
+        var qkv = Heads(parts, style);
+        qkv = qkv with { Q = style.Norm(qkv.Q, s["q_norm"]), K = style.Norm(qkv.K, s["k_norm"]) };
+        return Residual(x, SeparateOut(hidden, qkv, s, style, place), s, style, place);
     }
 
     /// <summary>With differential attention and a common layer at the end too.</summary>
     public static Value DifferentialBlock(Value x, Scope s, TransformerStyle style, Place place)
     {
         var parts = Project(x, s, style, bias: true);
-        var attended = (parts[1], parts[2], parts[3])
-            .DifferentialAttend(s, s["sub_norm"], style.Heads, place.Number, place.AttnDrop);
-        var both = new[] { attended, style.Act(parts[0]).Dropout(place.ProjDrop) }.Concat(-1);
+        var attended = Heads(parts, style).AttendDifferential(s, s["sub_norm"], place.Number, place.AttnDrop);
+        var both = new[] { attended.MergeHeads(), style.Act(parts[0]).Dropout(place.ProjDrop) }.Concat(-1);
         return Residual(x, both.Linear(s["out_proj"], x.Features), s, style, place);
     }
 
@@ -42,9 +39,11 @@ public static class ParallelScaling
             .Split([hidden, dim, dim, dim], -1);
     }
 
-    static Value SeparateOut(Value hidden, Value[] qkv, Scope s, TransformerStyle style, Place place)
+    static Qkv Heads(Value[] parts, TransformerStyle style) => Qkv.Of(parts[1], parts[2], parts[3], style.Heads);
+
+    static Value SeparateOut(Value hidden, Qkv qkv, Scope s, TransformerStyle style, Place place)
     {
-        var attended = qkv[0].Attend(qkv[1], qkv[2], place.AttnDrop).MergeHeads();
+        var attended = qkv.Attend(dropout: place.AttnDrop).MergeHeads();
         var width = attended.Features;
         return attended.Linear(s["attn_out_proj"], width)
             + style.Act(hidden).Dropout(place.ProjDrop).Linear(s["mlp_out_proj"], width);

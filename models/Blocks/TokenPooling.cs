@@ -10,6 +10,6 @@ public static class TokenPooling
     public static Value Refine(this Value tokens, int heads)
     {
         var x = tokens.SplitHeads(heads);
-        return x.Attend(x, x).MergeHeads();
+        return new Qkv(x, x, x).Attend().MergeHeads();
     }
 }

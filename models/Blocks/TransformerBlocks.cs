@@ -57,30 +57,25 @@ public static class TransformerBlocks
         layer(style.Norm(x, s.Norm)).LayerScale(s.Scale, style.LayerScale).DropPath(place.DropPath);
 
     public static Value BiasedAttention(Value x, Scope s, TransformerStyle style, Place place) =>
-        Out(x.SelfAttend(s, style.Heads, dropout: place.AttnDrop), s, place);
+        Out(x.Qkv(s, style.Heads).Attend(dropout: place.AttnDrop).MergeHeads(), s, place);
 
     /// <summary>Without a bias of queries, keys and values.</summary>
     public static Value PlainQkvAttention(Value x, Scope s, TransformerStyle style, Place place) =>
-        Out(x.SelfAttend(s, style.Heads, bias: false, place.AttnDrop), s, place);
+        Out(x.Qkv(s, style.Heads, QkvBias.None).Attend(dropout: place.AttnDrop).MergeHeads(), s, place);
 
     public static Value UnbiasedAttention(Value x, Scope s, TransformerStyle style, Place place)
     {
-        var y = x.SelfAttend(s, style.Heads, bias: false, place.AttnDrop);
+        var y = x.Qkv(s, style.Heads, QkvBias.None).Attend(dropout: place.AttnDrop).MergeHeads();
         return y.Linear(s["proj"], x.Features, bias: false).Dropout(place.ProjDrop);
     }
 
     /// <summary>A norm before each last layer (arXiv:2210.06423).</summary>
     public static Value SubNormedAttention(Value x, Scope s, TransformerStyle style, Place place) =>
-        Out(style.Norm(x.SelfAttend(s, style.Heads, dropout: place.AttnDrop), s["norm"]), s, place);
+        Out(style.Norm(x.Qkv(s, style.Heads).Attend(dropout: place.AttnDrop).MergeHeads(), s["norm"]), s, place);
 
-    public static Value DifferentialAttention(Value x, Scope s, TransformerStyle style, Place place)
-    {
-        var width = x.Features;
-        var qkv = x.Linear(s["qkv"], 3 * width).Split([width, width, width], -1);
-        var y = (qkv[0], qkv[1], qkv[2])
-            .DifferentialAttend(s, s.Late("sub_norm"), style.Heads, place.Number, place.AttnDrop);
-        return Out(y, s, place);
-    }
+    public static Value DifferentialAttention(Value x, Scope s, TransformerStyle style, Place place) =>
+        Out(x.Qkv(s, style.Heads).AttendDifferential(s, s.Late("sub_norm"), place.Number, place.AttnDrop).MergeHeads(),
+            s, place);
 
     static Value Out(Value x, Scope s, Place place) => x.Linear(s["proj"], x.Features).Dropout(place.ProjDrop);
 
