@@ -49,11 +49,11 @@ public static class Nest
             var level = s["levels"][b.Stage];
             if (b is { IsFirst: true, Stage: > 0 })
                 map = Aggregate(map, level["pool"], c.Dims[b.Stage], c.Pad);
-            x = b.IsFirst ? Positioned(Blocks(map, side), level) : x;
+            x = b.IsFirst ? Positioned(map.Windows((side, side)), level, map) : x;
             var style = new TransformerStyle(c.Heads[b.Stage], 4 * c.Dims[b.Stage]) { Attention = BlockAttention };
             x = TransformerBlocks.PreNorm(x, level["transformer_encoder"][b.Index], style, b);
             if (b.IsLast)
-                map = net.Tap($"levels.{b.Stage}", Map(x, map.Shape, side));
+                map = net.Tap($"levels.{b.Stage}", x.Unwindowed(map, (side, side)));
         }
         return net.Head(map.LayerNorm2d(s["norm"]), new(s["head"]));
     }
@@ -61,31 +61,23 @@ public static class Nest
     static Value Aggregate(Value x, Scope s, int dim, Pad pad) =>
         x.Conv(s["conv"], dim, k: 3, pad: pad).LayerNorm2d(s["norm"]).MaxPool(k: 3, stride: 2, pad);
 
-    static Value Positioned(Value x, Scope s) => x + s
-        .Param("pos_embed", Init.TruncNormal(), 1, x.Shape[1].Size, x.Shape[2].Size, x.Features).NoDecay();
+    /// <summary>Each block of the map has positions of its own.</summary>
+    static Value Positioned(Value x, Scope s, Value map)
+    {
+        var blocks = x.Shape[0] / map.Shape[0];
+        var positions = s.Param("pos_embed", Init.TruncNormal(), 1, blocks.Size, x.Shape[1].Size, x.Features).NoDecay();
+        return (x.Reshape(map.Shape[0], blocks, x.Shape[1], x.Features) + positions).Reshape(x.Shape);
+    }
 
     /// <summary>
-    /// Of tokens [N, blocks, L, D], in each block by itself. Other transformers join the heads as
+    /// Of tokens [N * blocks, L, D], in each block by itself. Other transformers join the heads as
     /// [L, heads, D / heads]; here the projection reads [L, D / heads, heads].
     /// </summary>
     static Value BlockAttention(Value x, Scope s, TransformerStyle style, Place place)
     {
-        var blocks = x.Reshape(x.Shape[0] * x.Shape[1], x.Shape[2], x.Features);
-        var y = blocks.Qkv(s, style.Heads).Attend(dropout: place.AttnDrop).Transpose(0, 2, 3, 1).Reshape(x.Shape);
+        var y = x.Qkv(s, style.Heads).Attend(dropout: place.AttnDrop).Transpose(0, 2, 3, 1).Reshape(x.Shape);
         return y.Linear(s["proj"], x.Features).Dropout(place.ProjDrop);
     }
-
-    /// <summary>A map [N, C, H, W] as tokens [N, blocks, side * side, C].</summary>
-    static Value Blocks(Value x, int side)
-    {
-        var (n, rows, columns) = (x.Shape[0], x.Height / side, x.Width / side);
-        return x.Reshape(n, x.Channels, rows, side, columns, side).Transpose(0, 2, 4, 3, 5, 1)
-            .Reshape(n, rows * columns, side * side, x.Channels);
-    }
-
-    /// <summary>Tokens back to the map that they were.</summary>
-    static Value Map(Value x, Shape map, int side) =>
-        x.Reshape(map[0], map[2] / side, map[3] / side, side, side, map[1]).Transpose(0, 5, 1, 3, 2, 4).Reshape(map);
 
     static FamilyFacts Facts(Config c) => new(new("^patch_embed",
         (@"^levels\.(\d+)\.transformer_encoder\.(\d+)", null), (@"^levels\.(\d+)\.(?:pool|pos_embed)", [0]),

@@ -73,6 +73,13 @@ public sealed class Value
     /// <summary>Where a map or tokens have their channels, as far as the graph tells.</summary>
     public Layout Layout => layout ??= Layouts.Of(this);
 
+    /// <summary>Says where the channels of a map are that its operators no longer tell, and hands it on.</summary>
+    public Value As(Layout map)
+    {
+        layout = map;
+        return this;
+    }
+
     /// <summary>Channels of a map, [N, C, H, W] unless its layout says otherwise, or of tokens.</summary>
     public int Channels => (int)Shape[Layout == Layout.ChannelsLast ? -1 : 1].Size;
 

@@ -44,5 +44,8 @@ public static partial class Adapt
         ReadOnlySpan<float> values, int dim, (int Height, int Width) from, (int Height, int Width) to,
         GridFilter filter) =>
         Resampling.Apply(values, 1, dim,
-            Resampling.By(filter, from.Height, to.Height), Resampling.By(filter, from.Width, to.Width));
+            By(filter).Matrix(from.Height, to.Height), By(filter).Matrix(from.Width, to.Width));
+
+    static Resampling By(GridFilter filter) =>
+        filter == GridFilter.Bilinear ? Resampling.Bilinear : Resampling.BicubicAntialiased;
 }

@@ -16,7 +16,7 @@ public static partial class Adapt
 
     /// <summary>The same by bicubic interpolation (resize_rel_pos_bias_table_simple; Swin, MaxViT).</summary>
     public static Tensor RelativePositionsSimple(Tensor table, int height, int width, long[] shape) =>
-        Table(table, height, width, shape, Resampling.Bicubic);
+        Table(table, height, width, shape, Resampling.Bicubic.Matrix);
 
     /// <summary>
     /// A square table per head without class rows, by antialiased bicubic interpolation
@@ -28,7 +28,7 @@ public static partial class Adapt
     {
         if (table.Shape[1] == shape[1])
             return table;
-        var matrix = Resampling.BicubicAntialiased((int)Math.Sqrt(table.Shape[1]), (int)Math.Sqrt(shape[1]));
+        var matrix = Resampling.BicubicAntialiased.Matrix((int)Math.Sqrt(table.Shape[1]), (int)Math.Sqrt(shape[1]));
         return Computed.Like(table, shape, values => Resampling.Apply(values, (int)shape[0], 1, matrix, matrix));
     }
 

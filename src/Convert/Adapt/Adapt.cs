@@ -80,5 +80,5 @@ public static partial class Adapt
     /// The inverse of a Kronecker product is the product of inverses: one small inverse a side is enough.
     /// </summary>
     static double[,] Inverse(int from, int to, GridFilter filter) =>
-        PseudoInverse.Transposed(Resampling.By(filter, from, to));
+        PseudoInverse.Transposed(By(filter).Matrix(from, to));
 }

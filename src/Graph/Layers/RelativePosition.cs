@@ -1,0 +1,102 @@
+namespace OnnxTimm;
+
+/// <summary>
+/// What pairs of pixels in a window have in common by where they lie to each other: a table has a row for each offset,
+/// and an index of pairs looks it up. Indices and coordinates are constants that follow from the window alone.
+/// </summary>
+public static class RelativePosition
+{
+    /// <summary>How many offsets there are within a window: (2h - 1)(2w - 1).</summary>
+    public static int Count((int H, int W) window) => (2 * window.H - 1) * (2 * window.W - 1);
+
+    /// <summary>
+    /// The number of the offset from each query (rows) to each key (columns), int32 [L, L], row by row over offsets
+    /// (gen_relative_position_index of timm/layers/pos_embed_rel.py). With a class token before the pixels three more
+    /// numbers are in use: from it, to it, and from it to itself (arXiv:2106.08254).
+    /// </summary>
+    public static Value Index(Graph graph, (int H, int W) window, bool classToken = false)
+    {
+        var length = window.H * window.W + (classToken ? 1 : 0);
+        return graph.Const($"relative_position_index_{window.H}x{window.W}{(classToken ? "_class" : "")}",
+            () => Tensor.Lazy(() => Pairs(window, classToken ? 1 : 0), length, length));
+    }
+
+    static int[] Pairs((int H, int W) window, int before)
+    {
+        var (length, count) = (window.H * window.W + before, Count(window));
+        return
+        [
+            .. from q in Enumerable.Range(0, length)
+               from k in Enumerable.Range(0, length)
+               select (q < before, k < before) switch
+               {
+                   (true, true) => count + 2,
+                   (true, false) => count,
+                   (false, true) => count + 1,
+                   _ => Offset(q - before, k - before, window),
+               },
+        ];
+    }
+
+    static int Offset(int q, int k, (int H, int W) window) =>
+        (q / window.W - k / window.W + window.H - 1) * (2 * window.W - 1) + q % window.W - k % window.W + window.W - 1;
+
+    /// <summary>
+    /// The bias of each pair [heads, L, L] from a table [(2h - 1)(2w - 1), heads], which has three more rows for a
+    /// class token.
+    /// </summary>
+    public static Value Bias(Value table, (int H, int W) window, bool classToken = false) =>
+        table.Gather(Index(table.Graph, window, classToken)).Transpose(2, 0, 1);
+
+    /// <summary>
+    /// The number of the distance, regardless of direction, from each query to each key, int32 [Lq, Lk], over a table
+    /// of h * w distances (arXiv:2104.01136). Queries may be every so many pixels of the map of keys.
+    /// </summary>
+    public static Value DistanceIndex(Graph graph, (int H, int W) keys, int stride = 1)
+    {
+        var (height, width) = ((keys.H + stride - 1) / stride, (keys.W + stride - 1) / stride);
+        return graph.Const($"distance_index_{keys.H}x{keys.W}_{stride}", () => Tensor.Lazy(() =>
+            (from q in Enumerable.Range(0, height * width)
+             from k in Enumerable.Range(0, keys.H * keys.W)
+             select Math.Abs(q / width * stride - k / keys.W) * keys.W
+                 + Math.Abs(q % width * stride - k % keys.W)).ToArray(),
+            height * width, keys.H * keys.W));
+    }
+
+    /// <summary>
+    /// Offsets as an MLP reads them [(2h - 1)(2w - 1), 2]: shares of the window (of the one in pretraining, where that
+    /// was another), times 8, in a logarithmic scale (arXiv:2111.09883).
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="window">Sides of the window.</param>
+    /// <param name="trained">Sides of the window in pretraining.</param>
+    public static Value LogCoordinates(Graph graph, (int H, int W) window, (int H, int W)? trained = null)
+    {
+        var (h, w) = trained ?? window;
+        return Coordinates(graph, $"log_coordinates_{window.H}x{window.W}_{h}x{w}", window,
+            dy => Log2Of8(8f * dy / (h - 1)), dx => Log2Of8(8f * dx / (w - 1)));
+    }
+
+    /// <summary>The same without shares: the logarithm of 1 + pixels, signed (timm's mode "cr").</summary>
+    public static Value PixelLogCoordinates(Graph graph, (int H, int W) window) => Coordinates(
+        graph, $"pixel_log_coordinates_{window.H}x{window.W}", window, SignedLog, SignedLog);
+
+    static Value Coordinates(Graph graph, string key, (int H, int W) window, Func<int, float> y, Func<int, float> x) =>
+        graph.Const(key, () => Tensor.Lazy(() =>
+            (from dy in Enumerable.Range(1 - window.H, 2 * window.H - 1)
+             from dx in Enumerable.Range(1 - window.W, 2 * window.W - 1)
+             from coordinate in new[] { y(dy), x(dx) }
+             select coordinate).ToArray(),
+            Count(window), 2));
+
+    static float Log2Of8(float share) => MathF.Sign(share) * MathF.Log2(MathF.Abs(share) + 1) / 3;
+
+    static float SignedLog(int offset) => MathF.Sign(offset) * MathF.Log(1 + MathF.Abs(offset));
+
+    /// <summary>
+    /// A table [(2h - 1)(2w - 1), heads] by an MLP over coordinates [(2h - 1)(2w - 1), 2], whose last layer has no
+    /// bias.
+    /// </summary>
+    public static Value MlpTable(Value coordinates, Scope fc1, Scope fc2, int hidden, int heads) =>
+        coordinates.Linear(fc1, hidden).Relu().Linear(fc2, heads, bias: false);
+}
