@@ -6,7 +6,7 @@ namespace OnnxTimm.Models;
 public sealed partial class Net(ModelOptions options, Pretrained record)
 {
     readonly List<NamedMap> taps = [];
-    readonly List<PositionEmbedding> positions = [];
+    readonly Dictionary<string, Fit> fits = [];
     readonly List<string> unused = [];
 
     public ModelOptions Options => options;
@@ -25,8 +25,8 @@ public sealed partial class Net(ModelOptions options, Pretrained record)
     /// <summary>The maps at the ends of stages or blocks, in order: timm's forward_intermediates.</summary>
     public IReadOnlyList<NamedMap> Taps => taps;
 
-    /// <summary>Parameters that belong to a grid of positions, and are resampled for another size of image.</summary>
-    public IReadOnlyList<PositionEmbedding> Positions => positions;
+    /// <summary>How parameters that follow the image are fitted to another size, by their names.</summary>
+    public IReadOnlyDictionary<string, Fit> Fits => fits;
 
     /// <summary>
     /// Names, with * as a wildcard, of weights that files of this network hold and the network does not.
@@ -47,10 +47,12 @@ public sealed partial class Net(ModelOptions options, Pretrained record)
         return tokens;
     }
 
-    /// <summary>Marks a parameter as the embedding of a grid of positions and hands it on.</summary>
-    public Value Position(PositionEmbedding embedding, Value parameter)
+    /// <summary>
+    /// Says how a parameter is fitted when its file was made for another size of image, and hands it on.
+    /// </summary>
+    public Value Sized(Value parameter, Fit fit)
     {
-        positions.Add(embedding);
+        fits.Add(parameter.Name, fit);
         return parameter;
     }
 

@@ -244,10 +244,10 @@ public static class VisionTransformer
     internal static Value Build(Value image, Scope s, Config c, Net net)
     {
         var x = c.Embed(image, s, c, net);
-        var (height, width, prefix) = (net.Positions[^1].Height, net.Positions[^1].Width, PrefixCount(c));
+        var (grid, prefix) = ((Fit.Grid)net.Fits["pos_embed"], PrefixCount(c));
         foreach (var b in net.Blocks([c.Size.Depth]))
             x = net.Tap($"blocks.{b.Index}", c.Block(x, s["blocks"][b.Index], c, b),
-                tokens => tokens.SkipTokens(prefix).ToMap(height, width));
+                tokens => tokens.SkipTokens(prefix).ToMap(grid.Height, grid.Width));
         return c.Head(x, s, c, net);
     }
 
@@ -275,22 +275,22 @@ public static class VisionTransformer
     static Value Patches(Value image, Scope s, Config c, bool bias = true) =>
         image.PatchEmbed(s["patch_embed"], c.Size.Dim, c.Patch, bias);
 
-    internal static Value AddToAll(Value patches, Scope s, PositionEmbedding grid, Config c, Net net)
+    internal static Value AddToAll(Value patches, Scope s, Fit.Grid grid, Config c, Net net)
     {
         var x = Prepend(Prefix(s, c), patches);
         var positions = s.Param("pos_embed", Init.TruncNormal(), 1, x.Shape[1].Size, x.Features);
-        return (x + net.Position(grid, positions)).Dropout(net.Options.PosDropRate);
+        return (x + net.Sized(positions, grid)).Dropout(net.Options.PosDropRate);
     }
 
-    internal static Value AddToPatches(Value patches, Scope s, PositionEmbedding grid, Config c, Net net)
+    internal static Value AddToPatches(Value patches, Scope s, Fit.Grid grid, Config c, Net net)
     {
         var prefix = Prefix(s, c);
         var positions = s.Param("pos_embed", Init.TruncNormal(), 1, patches.Shape[1].Size, patches.Features);
-        return Prepend(prefix, patches + net.Position(grid, positions)).Dropout(net.Options.PosDropRate);
+        return Prepend(prefix, patches + net.Sized(positions, grid)).Dropout(net.Options.PosDropRate);
     }
 
-    static PositionEmbedding Grid(Value image, Config c, int prefix) =>
-        new("pos_embed", image.Height / c.Patch, image.Width / c.Patch, prefix);
+    static Fit.Grid Grid(Value image, Config c, int prefix) =>
+        new(image.Height / c.Patch, image.Width / c.Patch, prefix);
 
     static Value[] Prefix(Scope s, Config c) =>
         [.. c.Prefix.Select(t => s.Param(t.Name, Init.Normal(1e-6), 1, t.Count, c.Size.Dim))];

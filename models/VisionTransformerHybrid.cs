@@ -32,7 +32,7 @@ public static class VisionTransformerHybrid
         // The maps of the backbone are not the model's, and nothing is dropped in it.
         var map = backbone(image, s["patch_embed"]["backbone"], new Net(new(), net.Record));
         var (patch, embed) = (c.Patch * map.Height / image.Height, s["patch_embed"]);
-        var grid = new PositionEmbedding("pos_embed", map.Height / patch, map.Width / patch, PrefixCount(c));
+        var grid = new Fit.Grid(map.Height / patch, map.Width / patch, PrefixCount(c));
         return AddToAll(map.PatchEmbed(embed, c.Size.Dim, patch), s, grid, c, net);
     };
 
@@ -43,7 +43,7 @@ public static class VisionTransformerHybrid
         var x = image.ConvNormAct(stem[0], dim / 4, new(c.Patch / 4, c.Patch / 4) { Pad = Pad.Valid }, style);
         x = x.ConvNormAct(stem[1], dim / 4, new(2, 2) { Pad = Pad.Valid }, style);
         x = x.Conv(stem[2]["conv"], dim, k: 2, stride: 2, Pad.Valid);
-        return AddToPatches(x.ToTokens(), s, new("pos_embed", x.Height, x.Width, Prefix: 0), c, net);
+        return AddToPatches(x.ToTokens(), s, new(x.Height, x.Width), c, net);
     }
 
     /// <summary>The root of BiT's ResNet alone.</summary>

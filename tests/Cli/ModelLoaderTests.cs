@@ -33,7 +33,7 @@ public sealed class ModelLoaderTests
             Options = Size(192)
         });
         CollectionAssert.AreEqual(
-            Adapt.PositionEmbedding(small.Find("pos_embed")!.Data!, new("pos_embed", 12, 12, 0,
+            Adapt.PositionEmbedding(small.Find("pos_embed")!.Data!, new(12, 12, 0,
                 GridFilter.Bilinear)).ToFloats(),
             loaded.Result!.Tensors["pos_embed"].ToFloats());
         CollectionAssert.AreEqual(large.Find("pos_embed")!.Shape.Sizes, loaded.Result!.Tensors["pos_embed"].Shape);

@@ -63,10 +63,10 @@ public sealed class AdaptTests
     public void BilinearPositionsAreWeightedMeansOfTwo()
     {
         var grown = Adapt.PositionEmbedding(
-            Tensor.Of([9f, 0, 4, 8, 12], 1, 5, 1), new("", 4, 4, 1, GridFilter.Bilinear)).ToFloats();
+            Tensor.Of([9f, 0, 4, 8, 12], 1, 5, 1), new(4, 4, 1, GridFilter.Bilinear)).ToFloats();
         CollectionAssert.AreEqual(new[] { 9f, 0, 1, 3, 4, 2, 3, 5, 6, 6, 7, 9, 10, 8, 9, 11, 12 }, grown);
         var shrunk = Adapt.PositionEmbedding(
-            Tensor.Of(grown[1..], 1, 16, 1), new("", 2, 2, 0, GridFilter.Bilinear)).ToFloats();
+            Tensor.Of(grown[1..], 1, 16, 1), new(2, 2, 0, GridFilter.Bilinear)).ToFloats();
         CollectionAssert.AreEqual(new[] { 1.5f, 4.5f, 7.5f, 10.5f }, shrunk);
     }
 
@@ -78,7 +78,7 @@ public sealed class AdaptTests
     {
         var (patch, kernel) = (Fill.Uniform("patch", 9), Fill.Uniform("kernel", 9));
         var larger = Adapt.PositionEmbedding(Tensor.Of(patch, 1, 9, 1),
-            new("", 6, 6, 0, GridFilter.Bilinear)).ToFloats();
+            new(6, 6, 0, GridFilter.Bilinear)).ToFloats();
         var resized = Adapt.PatchEmbedding(Tensor.Of(kernel, 1, 1, 3, 3), 6, 6, GridFilter.Bilinear).ToFloats();
         Assert.AreEqual(patch.Zip(kernel, (p, k) => p * k).Sum(), larger.Zip(resized, (p, k) => p * k).Sum(),
             Tolerances.Get("convert/adapt"));
@@ -91,7 +91,7 @@ public sealed class AdaptTests
     static Tensor Make(JsonElement row, Tensor source) => row.GetProperty("op").GetString() switch
     {
         "resample_abs_pos_embed" => Adapt.PositionEmbedding(
-            source, new("", Size(row, "new").Height, Size(row, "new").Width, row.GetProperty("prefix").GetInt32())),
+            source, new(Size(row, "new").Height, Size(row, "new").Width, row.GetProperty("prefix").GetInt32())),
         "resample_patch_embed" => Adapt.PatchEmbedding(
             source, Size(row, "new").Height, Size(row, "new").Width, GridFilter.BicubicAntialiased),
         "adapt_input_conv" => Adapt.InputConv(source, row.GetProperty("in_chans").GetInt32())!,

@@ -90,7 +90,7 @@ public sealed class ConvertedTests
         var (graph, net) = Narrow(row);
         var result = StateDicts.Load(file, graph, row.Options with
         {
-            Positions = net.Positions,
+            Fits = net.Fits,
             AllowUnexpected = net.Unused
         });
         var tensors = row.Json.GetProperty("tensors").EnumerateArray().ToDictionary(t => t[columns.Name].GetString()!);

@@ -110,38 +110,43 @@ public sealed class LoadTests
         CollectionAssert.AreEqual(new[] { "conv1.weight" }, result.Missing.ToArray());
     }
 
-    /// <summary>The row, the shape in the file, in the model, the model's grids, and what Adapt makes of it.</summary>
-    public static IEnumerable<(string, long[], long[], PositionEmbedding[], Func<Tensor, Tensor>)> Resized =>
+    /// <summary>Name, shapes in the file and in the model, what the model says of it, and what Adapt makes of it.</summary>
+    public static IEnumerable<(string, long[], long[], Fit?, Func<Tensor, Tensor>)> Resized =>
     [
-        Positions(197, 257, new("pos_embed", 16, 16, 1)),
-        Positions(200, 260, new("pos_embed", 16, 16, 4)),
-        Positions(196, 256, new("pos_embed", 16, 16, 0)),
-        Positions(197, 241, new("pos_embed", 12, 20, 1)),
-        Positions(64, 225, new("pos_embed", 15, 15, 0, GridFilter.Bilinear)),
-        ("pos_embed", [1, 14, 14, 8], [1, 7, 9, 8], [], t => Adapt.PositionMap(t, 7, 9)),
-        ("patch_embed.proj.weight", [8, 3, 16, 16], [8, 3, 14, 14], [],
+        Positions(197, 257, new(16, 16, 1)),
+        Positions(200, 260, new(16, 16, 4)),
+        Positions(196, 256, new(16, 16)),
+        Positions(197, 241, new(12, 20, 1)),
+        Positions(64, 225, new(15, 15, 0, GridFilter.Bilinear)),
+        ("pos_embed", [1, 14, 14, 8], [1, 7, 9, 8], new Fit.Grid(7, 9), t => Adapt.PositionMap(t, 7, 9)),
+        ("patch_embed.proj.weight", [8, 3, 16, 16], [8, 3, 14, 14], null,
             t => Adapt.PatchEmbedding(t, 14, 14, GridFilter.BicubicAntialiased)),
-        ("patch_embed.proj.weight", [8, 3, 16, 16], [8, 3, 30, 30], [new("pos_embed", 8, 8, 0, GridFilter.Bilinear)],
+        ("patch_embed.proj.weight", [8, 3, 16, 16], [8, 3, 30, 30], new Fit.Grid(8, 8, 0, GridFilter.Bilinear),
             t => Adapt.PatchEmbedding(t, 30, 30, GridFilter.Bilinear)),
-        ("blocks.0.attn.relative_position_bias_table", [732, 3], [964, 3], [],
+        ("blocks.0.attn.relative_position_bias_table", [732, 3], [964, 3], new Fit.Bias(16, 16),
             t => Adapt.RelativePositions(t, 16, 16, [964, 3])),
-        ("layers.0.blocks.0.attn.relative_position_bias_table", [169, 3], [529, 3], [],
+        ("layers.0.blocks.0.attn.relative_position_bias_table", [169, 3], [529, 3], new Fit.Bias(12, 12),
             t => Adapt.RelativePositions(t, 12, 12, [529, 3])),
-        ("stages.1.blocks.0.attn.attention_biases", [3, 49], [3, 196], [],
+        ("layers.0.blocks.0.attn.relative_position_bias_table", [169, 3], [345, 3], new Fit.Bias(8, 12),
+            t => Adapt.RelativePositions(t, 8, 12, [345, 3])),
+        ("stages.0.attn_block.attn.rel_pos.table", [3, 13, 13], [3, 15, 23], new Fit.Bias(8, 12),
+            t => Adapt.RelativePositions(t, 8, 12, [3, 15, 23])),
+        ("stages.1.blocks.0.attn.attention_biases", [3, 49], [3, 196], new Fit.Window(),
             t => Adapt.RelativePositionsLevit(t, [3, 196])),
     ];
 
-    static (string, long[], long[], PositionEmbedding[], Func<Tensor, Tensor>) Positions(
-        long from, long to, PositionEmbedding grid) =>
-        (grid.Name, [1, from, 8], [1, to, 8], [grid], t => Adapt.PositionEmbedding(t, grid));
+    static (string, long[], long[], Fit?, Func<Tensor, Tensor>) Positions(long from, long to, Fit.Grid grid) =>
+        ("pos_embed", [1, from, 8], [1, to, 8], grid, t => Adapt.PositionEmbedding(t, grid));
 
     [TestMethod]
     [DynamicData(nameof(Resized))]
     public void WhatFollowsTheImageIsResampled(
-        string name, long[] fileShape, long[] model, PositionEmbedding[] grids, Func<Tensor, Tensor> expected)
+        string name, long[] fileShape, long[] model, Fit? fit, Func<Tensor, Tensor> expected)
     {
         using var file = File((name, fileShape));
-        var result = StateDicts.Load(file, [(name, model)], new LoadOptions { Positions = grids });
+        // What is said of positions counts for patches as well.
+        var key = name.StartsWith("patch_embed", StringComparison.Ordinal) ? "pos_embed" : name;
+        var result = StateDicts.Load(file, [(name, model)], fit is null ? new() : Sized(key, fit));
         CollectionAssert.AreEqual(model, result.Tensors[name].Shape);
         CollectionAssert.AreEqual(expected(file[name]).ToFloats(), result.Tensors[name].ToFloats());
     }
@@ -151,9 +156,11 @@ public sealed class LoadTests
     {
         using var file = File(("pos_embed", [1, 198, 8]));
         var error = Assert.ThrowsExactly<UserException>(() => StateDicts.Load(file, [("pos_embed", [1, 257, 8])],
-            new LoadOptions { Positions = [new("pos_embed", 16, 16, 1)] }));
+            Sized("pos_embed", new Fit.Grid(16, 16, 1))));
         StringAssert.Contains(error.Message, "\"pos_embed\" is [1, 198, 8], the model expects [1, 257, 8]");
     }
+
+    static LoadOptions Sized(string name, Fit fit) => new() { Fits = new Dictionary<string, Fit> { { name, fit } } };
 
     /// <summary>They have a map's rank, but are no map.</summary>
     [TestMethod]

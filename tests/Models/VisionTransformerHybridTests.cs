@@ -16,7 +16,7 @@ public sealed class VisionTransformerHybridTests
     {
         var model = Zoo.Build(name, new() { ImgSize = (height, width), FeaturesOnly = true });
         Assert.AreEqual((rows, columns), (model.Graph.Outputs[0].Height, model.Graph.Outputs[0].Width));
-        Assert.AreEqual(new PositionEmbedding("pos_embed", rows, columns, Prefix: 1), model.Net.Positions.Single());
+        Assert.AreEqual(new Fit.Grid(rows, columns, Prefix: 1), model.Net.Fits["pos_embed"]);
     }
 
     /// <summary>A bottleneck begins as the identity: timm's init_weights zeroes its last norm.</summary>

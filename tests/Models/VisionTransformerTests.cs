@@ -11,8 +11,8 @@ public sealed class VisionTransformerTests
     {
         var model = Zoo.Build("vit_tiny_patch16_224", new() { ImgSize = (192, 256) });
         Assert.AreEqual(Shape.Of(1, 1 + 12 * 16, 192), model.Graph.Find("pos_embed")!.Shape);
-        Assert.AreEqual(new PositionEmbedding("pos_embed", 12, 16, Prefix: 1), model.Net.Positions.Single());
-        Assert.AreEqual(GridFilter.Bilinear, Zoo.Build("flexivit_small").Net.Positions.Single().Filter);
+        Assert.AreEqual(new Fit.Grid(12, 16, Prefix: 1), model.Net.Fits["pos_embed"]);
+        Assert.AreEqual(GridFilter.Bilinear, ((Fit.Grid)Zoo.Build("flexivit_small").Net.Fits["pos_embed"]).Filter);
     }
 
     /// <summary>The weights that timm has for each pool of a model whose own is the token.</summary>

@@ -100,7 +100,7 @@ static class ModelLoader
             Classes = model.Net.NumClasses,
             LabelOffset = record.LabelOffset,
             AdaptsClassifier = adapts,
-            Positions = model.Net.Positions,
+            Fits = model.Net.Fits,
             AllowMissing = [.. request.AllowMissing, .. StateDicts.SecondNames(model.Graph)],
             AllowUnexpected = [.. model.Net.Unused, .. request.AllowUnexpected],
         };

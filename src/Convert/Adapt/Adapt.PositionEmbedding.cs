@@ -9,10 +9,9 @@ public static partial class Adapt
     /// <param name="positions">[1, prefix + old height * old width, dim].</param>
     /// <param name="grid">The new grid.</param>
     /// <param name="from">The old grid; a square where it is not given.</param>
-    public static Tensor PositionEmbedding(
-        Tensor positions, PositionEmbedding grid, (int Height, int Width)? from = null)
+    public static Tensor PositionEmbedding(Tensor positions, Fit.Grid grid, (int Height, int Width)? from = null)
     {
-        var (_, height, width, prefix, filter) = grid;
+        var (height, width, prefix, filter) = grid;
         var (tokens, dim) = (positions.Shape[1], (int)positions.Shape[2]);
         if (tokens == (long)height * width + prefix && height == width)
             return positions;

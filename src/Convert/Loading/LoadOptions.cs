@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace OnnxTimm.Conversion;
 
 /// <summary>How weights may differ from the model that they are loaded into.</summary>
@@ -24,8 +26,8 @@ public sealed record LoadOptions
     /// <summary>Leading classes of the file that the model does not have (a background class).</summary>
     public int LabelOffset { get; init; }
 
-    /// <summary>The model's embeddings of positions, to be fitted to its grids.</summary>
-    public IReadOnlyList<PositionEmbedding> Positions { get; init; } = [];
+    /// <summary>How the model's parameters that follow the image are fitted, by their names.</summary>
+    public IReadOnlyDictionary<string, Fit> Fits { get; init; } = FrozenDictionary<string, Fit>.Empty;
 
     /// <summary>Names of the model, or wildcards, that the file may lack.</summary>
     public IReadOnlyList<string> AllowMissing { get; init; } = [];

@@ -42,12 +42,13 @@ public static partial class StateDicts
                 .SelectMany(weight => weight.Value.Sources).Order(StringComparer.Ordinal),
         ];
         CheckNames(file, names, missing.Except(dropped), unexpected, options);
-        var positions = renamed.Table.Filter is { } filter
-            ? [.. options.Positions.Select(grid => grid with { Filter = filter })] : options.Positions;
+        var fits = renamed.Table.Filter is { } filter
+            ? options.Fits.ToDictionary(f => f.Key, f => f.Value is Fit.Grid g ? g with { Filter = filter } : f.Value)
+            : options.Fits;
         return new(
             [
                 .. model.Where(tensor => weights.ContainsKey(tensor.Name))
-                    .Select(tensor => Fitting(file, weights[tensor.Name], tensor.Shape, positions, options)),
+                    .Select(tensor => Fitting(file, weights[tensor.Name], tensor.Shape, fits, options)),
             ],
             missing, unexpected, renamed);
     }
@@ -89,12 +90,12 @@ public static partial class StateDicts
     }
 
     static Entry Fitting(
-        StateDict file, Entry entry, long[] shape, IReadOnlyList<PositionEmbedding> positions, LoadOptions options)
+        StateDict file, Entry entry, long[] shape, IReadOnlyDictionary<string, Fit> fits, LoadOptions options)
     {
         var (name, tensor) = (entry.Name, entry.Tensor);
         if (tensor.Shape.AsSpan().SequenceEqual(shape))
             return entry;
-        if (Fits.Find(name, tensor, shape, positions) is { } fitting)
+        if (Fits.Find(name, tensor, shape, fits) is { } fitting)
             return entry.Changed($"resized from {List(tensor.Shape)}", fitting);
         var source = entry.Sources is [var only] && only == name ? ""
             : $" (\"{string.Join("\", \"", entry.Sources)}\" in the file)";
