@@ -29,6 +29,7 @@ public static class Zoo
         { "selecsls", () => SelecSls.Family },
         { "senet", () => SeNet.Family },
         { "sknet", () => SkNet.Family },
+        { "swin_transformer_v2", () => SwinTransformerV2.Family },
         { "tresnet", () => TResNet.Family },
         { "vision_transformer", () => VisionTransformer.Family },
         { "vision_transformer_hybrid", () => VisionTransformerHybrid.Family },

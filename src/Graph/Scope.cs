@@ -22,7 +22,12 @@ public readonly struct Scope(Graph graph, string prefix, LayerDefaults defaults)
 
     /// <summary>Declares a parameter, float32.</summary>
     public Value Param(string name, Init init, params ReadOnlySpan<long> shape) =>
-        graph.Weight(this[name].Prefix, Role.Param, init, shape.ToArray());
+        graph.Weight(this[name].Prefix, Role.Param, init, shape.ToArray()) is var parameter && defaults.IsSpared
+            ? parameter.NoDecay()
+            : parameter;
+
+    /// <summary>The same place, whose parameters are spared weight decay: timm's no_weight_decay.</summary>
+    public Scope NoDecay() => With(d => d with { IsSpared = true });
 
     /// <summary>Declares a running statistic, float32.</summary>
     public Value Stat(string name, Init init, params ReadOnlySpan<long> shape) =>

@@ -35,6 +35,9 @@ public sealed record LayerDefaults
     /// <summary>timm's layer norms have 1e-6, PyTorch's 1e-5.</summary>
     public double LayerNormEps { get; init; } = 1e-6;
 
+    /// <summary>Whether parameters are spared weight decay.</summary>
+    public bool IsSpared { get; init; }
+
     /// <summary>
     /// Channels of single convolutions by their full name: a pruned network is a network and this table.
     /// </summary>
