@@ -8,9 +8,13 @@ public static class Zoo
 {
     static readonly Dictionary<string, Func<IFamily>> ByModule = new()
     {
+        { "byoanet", () => ByoaNet.Family },
+        { "byobnet", () => ByobNet.Family },
         { "cifar_resnet", () => CifarResNet.Family },
         { "convmixer", () => ConvMixer.Family },
         { "convnext", () => ConvNeXt.Family },
+        { "cspnet", () => CspNet.Family },
+        { "cspnext", () => CspNext.Family },
         { "densenet", () => DenseNet.Family },
         { "dla", () => Dla.Family },
         { "dpn", () => Dpn.Family },
@@ -22,6 +26,8 @@ public static class Zoo
         { "inception_v4", () => InceptionV4.Family },
         { "mlp_mixer", () => MlpMixer.Family },
         { "nest", () => Nest.Family },
+        { "nfnet", () => NfNet.Family },
+        { "regnet", () => RegNet.Family },
         { "res2net", () => Res2Net.Family },
         { "resnest", () => ResNeSt.Family },
         { "resnet", () => ResNet.Family },
@@ -31,6 +37,7 @@ public static class Zoo
         { "sknet", () => SkNet.Family },
         { "swin_transformer_v2", () => SwinTransformerV2.Family },
         { "tresnet", () => TResNet.Family },
+        { "vgg", () => Vgg.Family },
         { "vision_transformer", () => VisionTransformer.Family },
         { "vision_transformer_hybrid", () => VisionTransformerHybrid.Family },
         { "vovnet", () => VovNet.Family },

@@ -31,8 +31,15 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
         second.Apply(data[(data.Length / 2)..], shape, random);
     });
 
-    public static Init Normal(double std) =>
-        new($"normal({std})", (data, _, random) => Each(data, () => Gauss(random) * std));
+    public static Init Normal(double std, double mean = 0) =>
+        new($"normal({mean}, {std})", (data, _, random) => Each(data, () => mean + Gauss(random) * std));
+
+    /// <summary>Normal distribution of variance 1 / fan-in.</summary>
+    public static readonly Init NormalFanIn = new("normal(1 / sqrt(fan_in))", (data, shape, random) =>
+    {
+        var std = 1 / Math.Sqrt(shape[1] * Receptive(shape));
+        Each(data, () => Gauss(random) * std);
+    });
 
     public static Init Uniform(double limit) =>
         new($"uniform({limit})", (data, _, random) => Each(data, () => (2 * random.NextDouble() - 1) * limit));

@@ -5,10 +5,10 @@ public static partial class Layers
     /// <summary>
     /// Squeeze and excitation (arXiv:1709.01507): a gate for each channel from the mean of all. timm's layer "se".
     /// </summary>
-    public static Value SqueezeExcite(this Value x, Scope s, int reduced)
+    public static Value SqueezeExcite(this Value x, Scope s, int reduced, Act? act = null)
     {
-        var gate = x.GlobalAveragePool().Conv(s["fc1"], reduced, k: 1).Relu().Conv(s["fc2"], x.Channels, k: 1);
-        return x * gate.Sigmoid();
+        var hidden = (act ?? Ops.Relu)(x.GlobalAveragePool().Conv(s["fc1"], reduced, k: 1));
+        return x * hidden.Conv(s["fc2"], x.Channels, k: 1).Sigmoid();
     }
 
     /// <summary>
@@ -32,14 +32,30 @@ public static partial class Layers
     /// Global context (arXiv:1904.11492): the gate of squeeze and excitation from an attentive mean of the pixels.
     /// timm's layer "gc".
     /// </summary>
-    public static Value GlobalContext(this Value x, Scope s, int reduced, Act act)
+    public static Value GlobalContext(this Value x, Scope s, int reduced, Act act) =>
+        x * x.AttentiveMean(s["conv_attn"]).ContextMlp(s["mlp_scale"], reduced, act).Sigmoid();
+
+    /// <summary>
+    /// The same added to each pixel, in place of a gate; it begins as nothing. timm's layer "gca".
+    /// </summary>
+    public static Value GlobalContextSum(this Value x, Scope s, int reduced, Act act)
+    {
+        var context = x.AttentiveMean(s["conv_attn"].With(d => d with { Conv = Init.KaimingFanIn }));
+        return x + context.ContextMlp(s["mlp_add"], reduced, act, Init.Zeros);
+    }
+
+    /// <summary>The mean of the pixels, weighed by a softmax of what a 1x1 convolution says: [N, C, 1, 1].</summary>
+    static Value AttentiveMean(this Value x, Scope s)
     {
         var pixels = (Dim)(x.Height * x.Width);
-        var attention = x.Conv(s["conv_attn"], 1, k: 1).Reshape(x.Shape[0], 1, pixels).Softmax();
-        var context = x.Reshape(x.Shape[0], x.Channels, pixels).MatMul(attention.Reshape(x.Shape[0], pixels, 1))
+        var attention = x.Conv(s, 1, k: 1).Reshape(x.Shape[0], 1, pixels).Softmax();
+        return x.Reshape(x.Shape[0], x.Channels, pixels).MatMul(attention.Reshape(x.Shape[0], pixels, 1))
             .Reshape(x.Shape[0], x.Channels, 1, 1);
-        var mlp = s["mlp_scale"];
-        var hidden = act(context.Conv(mlp["fc1"], reduced, k: 1).LayerNorm2d(mlp["norm"]));
-        return x * hidden.Conv(mlp["fc2"], x.Channels, k: 1).Sigmoid();
+    }
+
+    static Value ContextMlp(this Value x, Scope s, int reduced, Act act, Init? last = null)
+    {
+        var hidden = act(x.Conv(s["fc1"], reduced, k: 1).LayerNorm2d(s["norm"]));
+        return hidden.Conv(last is null ? s["fc2"] : s["fc2"].With(d => d with { Conv = last }), x.Channels, k: 1);
     }
 }

@@ -27,6 +27,8 @@ public sealed record LayerDefaults
 
     public Init NormWeight { get; init; } = Init.Ones;
 
+    public Init BatchNormBias { get; init; } = Init.Zeros;
+
     public double BatchNormEps { get; init; } = 1e-5;
 
     /// <summary>PyTorch's convention: the share of the new batch in a running statistic.</summary>

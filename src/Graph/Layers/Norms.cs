@@ -15,7 +15,7 @@ public static partial class Layers
     {
         var c = x.ChannelsOf(s);
         return x.BatchNormalization(
-            s.Param("weight", s.Defaults.NormWeight, c), s.Param("bias", Init.Zeros, c),
+            s.Param("weight", s.Defaults.NormWeight, c), s.Param("bias", s.Defaults.BatchNormBias, c),
             s.Stat("running_mean", Init.Zeros, c), s.Stat("running_var", Init.Ones, c),
             s.Defaults.BatchNormEps, 1 - s.Defaults.BatchNormMomentum);
     }
@@ -92,11 +92,34 @@ public static partial class Layers
     public static Value EvoNormS0(this Value x, Scope s, int groups, double eps = 1e-5)
     {
         var (weight, bias) = (s.Param("weight", Init.Ones, x.Channels), s.Param("bias", Init.Zeros, x.Channels));
-        var gated = x * (x * s.Param("v", Init.Ones, x.Channels).PerChannel()).Sigmoid();
+        return x.Gated(s).OverDeviationOf(x, groups, eps) * weight.PerChannel() + bias.PerChannel();
+    }
+
+    /// <summary>
+    /// The same as timm's S0a, which divides where there is no activation too; without one there is no <c>v</c>.
+    /// </summary>
+    /// <param name="x">The map.</param>
+    /// <param name="s">Scope of the parameters.</param>
+    /// <param name="act">Any, for the norm has its own, or none.</param>
+    /// <param name="groupSize">Channels of a group.</param>
+    public static Value EvoNormS0a(this Value x, Scope s, Act? act, int groupSize)
+    {
+        var weight = s.Param("weight", s.Defaults.NormWeight, x.Channels);
+        var bias = s.Param("bias", Init.Zeros, x.Channels);
+        return (act is null ? x : x.Gated(s)).OverDeviationOf(x, x.Channels / groupSize, eps: 1e-3)
+            * weight.PerChannel() + bias.PerChannel();
+    }
+
+    static Value Gated(this Value x, Scope s) =>
+        x * (x * s.Param("v", Init.Ones, x.Channels).PerChannel()).Sigmoid();
+
+    /// <summary>A map over the deviation of another, in each group of channels.</summary>
+    static Value OverDeviationOf(this Value y, Value x, int groups, double eps)
+    {
         var grouped = x.Reshape(x.Shape[0], groups, new Shape(x.Shape.Skip(1)).Count / groups);
         var centred = grouped - grouped.ReduceMean([2]);
         var deviation = ((centred * centred).ReduceMean([2]) + eps).Sqrt();
-        return (gated.Reshape(grouped.Shape) / deviation).Reshape(x.Shape) * weight.PerChannel() + bias.PerChannel();
+        return (y.Reshape(grouped.Shape) / deviation).Reshape(x.Shape);
     }
 
     /// <summary>

@@ -99,4 +99,36 @@ public static class RelativePosition
     /// </summary>
     public static Value MlpTable(Value coordinates, Scope fc1, Scope fc2, int hidden, int heads) =>
         coordinates.Linear(fc1, hidden).Relu().Linear(fc2, heads, bias: false);
+
+    /// <summary>
+    /// What queries [N, heads, L, d] make of the places of keys, [N, heads, L, keys]: their products with a vector for
+    /// each distance down and one for each across (arXiv:2101.11605). Parameters <c>height_rel</c>, <c>width_rel</c>.
+    /// </summary>
+    /// <param name="q">Queries, row by row over a map.</param>
+    /// <param name="s">Scope of the vectors.</param>
+    /// <param name="queries">Sides of the map of queries.</param>
+    /// <param name="keys">Sides of the map of keys.</param>
+    public static Value Logits(Value q, Scope s, (int H, int W) queries, (int H, int W) keys)
+    {
+        var (n, heads, d) = (q.Shape[0], (int)q.Shape[1].Size, q.Features);
+        var init = Init.TruncNormal(1 / Math.Sqrt(d));
+        var down = s.Param("height_rel", init, 2 * keys.H - 1, d);
+        var across = s.Param("width_rel", init, 2 * keys.W - 1, d);
+        var map = q.Reshape(n * heads, queries.H, queries.W, d);
+        var rows = map.MatMul(Distances(down, queries.H, keys.H));
+        var columns = map.Transpose(0, 2, 1, 3).MatMul(Distances(across, queries.W, keys.W)).Transpose(0, 2, 1, 3);
+        return (rows.Reshape(n * heads, queries.H * queries.W, keys.H, 1)
+            + columns.Reshape(n * heads, queries.H * queries.W, 1, keys.W))
+            .Reshape(n, heads, queries.H * queries.W, keys.H * keys.W);
+    }
+
+    /// <summary>The vector of the distance from each query to each key along a side: [queries, d, keys].</summary>
+    static Value Distances(Value vectors, int queries, int keys)
+    {
+        var indices = vectors.Graph.Const($"distances_{queries}_{keys}", () => Tensor.Lazy(() =>
+            (from i in Enumerable.Range(0, queries)
+             from j in Enumerable.Range(0, keys)
+             select j - i + keys - 1).ToArray(), queries, keys));
+        return vectors.Gather(indices).Transpose(0, 2, 1);
+    }
 }

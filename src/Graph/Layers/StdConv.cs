@@ -21,7 +21,7 @@ public static partial class Layers
 
     /// <summary>
     /// The same with a learned <c>gain</c> for each filter, over the root of its fan-in (arXiv:2101.08692): without
-    /// norms, activations keep their variance.
+    /// norms, activations keep their variance. The gain begins as the weight of a norm does.
     /// </summary>
     /// <param name="x">The map.</param>
     /// <param name="s">Scope of the parameters.</param>
@@ -35,7 +35,7 @@ public static partial class Layers
     {
         var weight = x.Filters(s, channels, w);
         var offset = bias ? s.Param("bias", s.Defaults.ConvBiasBy(FanIn(weight)), channels) : null;
-        var gain = s.Param("gain", Init.Ones, channels, 1, 1, 1) * (gamma / Math.Sqrt(FanIn(weight)));
+        var gain = s.Param("gain", s.Defaults.NormWeight, channels, 1, 1, 1) * (gamma / Math.Sqrt(FanIn(weight)));
         return x.Conv(Standardized(weight, eps) * gain, offset, w.Over(x));
     }
 
