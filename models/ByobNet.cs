@@ -101,8 +101,8 @@ public static partial class ByobNet
     {
         var (height, width, dim) = (map.Height, map.Width, map.Channels);
         var std = 1 / Math.Sqrt(dim);
-        var positions = net.Position(new(s["pos_embed"].Prefix, height, width, 1),
-            s.Param("pos_embed", Init.TruncNormal(std), height * width + 1, dim));
+        var positions = net.Sized(s.Param("pos_embed", Init.TruncNormal(std), height * width + 1, dim),
+            new Fit.Grid(height, width, 1));
         var pixels = map.ToTokens();
         var x = new[] { pixels.ReduceMean([1]), pixels }.Concat(1) + positions;
         s = s.With(d => d with { Linear = Init.TruncNormal(std) });

@@ -17,7 +17,7 @@ static class ModelChecks
         Dictionary<string, JsonElement> lists)
     {
         var name = model.Record.Architecture;
-        Ort.Load(OnnxFile.ToBytes(model.Graph, weightsAsInputs: true));
+        Ort.Load(OnnxFile.ToBytes(StripTraining.Apply(model.Graph), weightsAsInputs: true));
         var faults = Leftovers(model.Graph);
         if (rows.TryGetValue(name, out var row))
             faults = faults.Concat(Weights(model, row, lists.GetValueOrDefault(name)));
