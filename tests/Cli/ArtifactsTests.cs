@@ -140,7 +140,7 @@ public sealed class ArtifactsTests
     {
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["empty"]);
-        Assert.Contains("holds no file ckpt-N.flax (clu), checkpoint_N (Flax; the folders of Orbax are not read) or "
+        Assert.Contains("ckpt-N.flax (clu), checkpoint_N (Flax; the folders of Orbax are not read) or "
             + "checkpoint (ONNX Runtime Training)", Cli.Error(
             "convert", folder["empty"], "--model", "cifar_resnet20", "--output", folder["x.onnx"]));
     }
