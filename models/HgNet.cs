@@ -115,7 +115,8 @@ public static class HgNet
 
     static Value Learned(Value x, Scope s) => s.Param("scale", Init.Ones, 1) * x + s.Param("bias", Init.Zeros, 1);
 
-    static FamilyFacts Facts(Config c) => new(new("^stem", (@"^stages\.(\d+)\.downsample", [0]), (@"^stages\.(\d+)\.blocks\.(\d+)", null)))
+    static FamilyFacts Facts(Config c) => new(new("^stem",
+        (@"^stages\.(\d+)\.downsample", [0]), (@"^stages\.(\d+)\.blocks\.(\d+)", null)))
     {
         Layers = new() { Conv = Init.KaimingFanOut(), LinearBias = Init.Zeros },
     };

@@ -6,26 +6,20 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class InceptionV3
 {
-    public sealed record Config
-    {
-        /// <summary>From the paper's channels of a convolution to the network's.</summary>
-        public Func<int, int> Channels { get; init; } = channels => channels;
-    }
-
-    public static readonly Family<Config> Family = new("inception_v3", Build, Facts)
+    public static readonly Family<InceptionStyle> Family = new("inception_v3", Build, Facts)
     {
         { "inception_v3", new() },
     };
 
-    static Value Build(Value x, Scope s, Config c, Net net)
+    static Value Build(Value x, Scope s, InceptionStyle c, Net net)
     {
         net.LeaveOut("AuxLogits.*");
         x = x.Unit(s["Conv2d_1a_3x3"], c, 32, k: 3, stride: 2, Pad.Valid);
         x = x.Unit(s["Conv2d_2a_3x3"], c, 32, k: 3, pad: Pad.Valid);
         x = net.Tap("Conv2d_2b_3x3", x.Unit(s["Conv2d_2b_3x3"], c, 64, k: 3));
-        x = Largest(x).Unit(s["Conv2d_3b_1x1"], c, 80, k: 1);
+        x = x.LargestOf3().Unit(s["Conv2d_3b_1x1"], c, 80, k: 1);
         x = net.Tap("Conv2d_4a_3x3", x.Unit(s["Conv2d_4a_3x3"], c, 192, k: 3, pad: Pad.Valid));
-        x = MixedA(Largest(x), s["Mixed_5b"], c, pool: 32);
+        x = MixedA(x.LargestOf3(), s["Mixed_5b"], c, pool: 32);
         x = MixedA(x, s["Mixed_5c"], c, pool: 64);
         x = net.Tap("Mixed_5d", MixedA(x, s["Mixed_5d"], c, pool: 64));
         x = MixedB(x, s["Mixed_6a"], c);
@@ -40,7 +34,7 @@ public static class InceptionV3
     }
 
     /// <summary>5x5 as such, and as two of 3x3.</summary>
-    static Value MixedA(Value x, Scope s, Config c, int pool) => new[]
+    static Value MixedA(Value x, Scope s, InceptionStyle c, int pool) => new[]
     {
         x.Unit(s["branch1x1"], c, 64, k: 1),
         x.Unit(s["branch5x5_1"], c, 48, k: 1).Unit(s["branch5x5_2"], c, 64, k: 5),
@@ -50,16 +44,16 @@ public static class InceptionV3
     }.Concat(1);
 
     /// <summary>Halves the map of A.</summary>
-    static Value MixedB(Value x, Scope s, Config c) => new[]
+    static Value MixedB(Value x, Scope s, InceptionStyle c) => new[]
     {
         x.Unit(s["branch3x3"], c, 384, k: 3, stride: 2, Pad.Valid),
         x.Unit(s["branch3x3dbl_1"], c, 64, k: 1).Unit(s["branch3x3dbl_2"], c, 96, k: 3)
             .Unit(s["branch3x3dbl_3"], c, 96, k: 3, stride: 2, Pad.Valid),
-        Largest(x),
+        x.LargestOf3(),
     }.Concat(1);
 
     /// <summary>7x7 as a row and a column, once and twice.</summary>
-    static Value MixedC(Value x, Scope s, Config c, int inner) => new[]
+    static Value MixedC(Value x, Scope s, InceptionStyle c, int inner) => new[]
     {
         x.Unit(s["branch1x1"], c, 192, k: 1),
         x.Unit(s["branch7x7_1"], c, inner, k: 1).Flat(s["branch7x7_2"], c, inner, 1, 7)
@@ -71,38 +65,34 @@ public static class InceptionV3
     }.Concat(1);
 
     /// <summary>Halves the map of C.</summary>
-    static Value MixedD(Value x, Scope s, Config c) => new[]
+    static Value MixedD(Value x, Scope s, InceptionStyle c) => new[]
     {
         x.Unit(s["branch3x3_1"], c, 192, k: 1).Unit(s["branch3x3_2"], c, 320, k: 3, stride: 2, Pad.Valid),
         x.Unit(s["branch7x7x3_1"], c, 192, k: 1).Flat(s["branch7x7x3_2"], c, 192, 1, 7)
             .Flat(s["branch7x7x3_3"], c, 192, 7, 1).Unit(s["branch7x7x3_4"], c, 192, k: 3, stride: 2, Pad.Valid),
-        Largest(x),
+        x.LargestOf3(),
     }.Concat(1);
 
     /// <summary>Rows and columns side by side: the last maps are small and have many channels.</summary>
-    static Value MixedE(Value x, Scope s, Config c) => new[]
+    static Value MixedE(Value x, Scope s, InceptionStyle c) => new[]
     {
         x.Unit(s["branch1x1"], c, 320, k: 1),
-        Cross(x.Unit(s["branch3x3_1"], c, 384, k: 1), s, c, "branch3x3_2"),
-        Cross(x.Unit(s["branch3x3dbl_1"], c, 448, k: 1).Unit(s["branch3x3dbl_2"], c, 384, k: 3), s, c,
-            "branch3x3dbl_3"),
+        x.Unit(s["branch3x3_1"], c, 384, k: 1).Cross(s, c, 384, "branch3x3_2"),
+        x.Unit(s["branch3x3dbl_1"], c, 448, k: 1).Unit(s["branch3x3dbl_2"], c, 384, k: 3)
+            .Cross(s, c, 384, "branch3x3dbl_3"),
         Mean(x).Unit(s["branch_pool"], c, 192, k: 1),
     }.Concat(1);
 
-    static Value Cross(Value x, Scope s, Config c, string name) =>
-        new[] { x.Flat(s[$"{name}a"], c, 384, 1, 3), x.Flat(s[$"{name}b"], c, 384, 3, 1) }.Concat(1);
-
     static Value Mean(Value x) => x.AvgPool(k: 3, stride: 1);
 
-    static Value Largest(Value x) => x.MaxPool(k: 3, stride: 2, Pad.Valid);
+    static Value Unit(this Value x, Scope s, InceptionStyle c, int channels, int k, int stride = 1,
+        Pad pad = default) =>
+        x.Unit(s, c, channels, new Window(k, stride) { Pad = pad });
 
-    static Value Unit(this Value x, Scope s, Config c, int channels, int k, int stride = 1, Pad pad = default) =>
-        x.ConvNormAct(s, c.Channels(channels), new(k, stride) { Pad = pad }, new(Ops.Relu));
+    static Value Flat(this Value x, Scope s, InceptionStyle c, int channels, int height, int width) =>
+        x.Unit(s, c, channels, new Window(height) { Width = width });
 
-    static Value Flat(this Value x, Scope s, Config c, int channels, int height, int width) =>
-        x.ConvNormAct(s, c.Channels(channels), new(height) { Width = width }, new(Ops.Relu));
-
-    static FamilyFacts Facts(Config c) => new(new("^Conv2d_[12]", [("^Conv2d_[34]", null),
+    static FamilyFacts Facts(InceptionStyle c) => new(new("^Conv2d_[12]", [("^Conv2d_[34]", null),
         .. "5b 5c 5d 6a 6b 6c 6d 6e 7a 7b 7c".Split(' ').Index()
             .Select(block => ($"^Mixed_{block.Item}", new[] { block.Index }))]))
     {

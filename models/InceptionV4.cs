@@ -71,16 +71,12 @@ public static class InceptionV4
     static Value InceptionC(Value x, Scope s, InceptionStyle c)
     {
         var a = x.Unit(s["branch0"], c, 256, new(1));
-        var b = Cross(x.Unit(s["branch1_0"], c, 384, new(1)), s, c, "branch1_1");
+        var b = x.Unit(s["branch1_0"], c, 384, new(1)).Cross(s, c, 256, "branch1_1");
         var d = x.Unit(s["branch2_0"], c, 384, new(1)).Unit(s["branch2_1"], c, 448, Column(3))
             .Unit(s["branch2_2"], c, 512, Row(3));
-        return new[] { a, b, Cross(d, s, c, "branch2_3"), x.MeanOf3().Unit(s["branch3"][1], c, 256, new(1)) }
+        return new[] { a, b, d.Cross(s, c, 256, "branch2_3"), x.MeanOf3().Unit(s["branch3"][1], c, 256, new(1)) }
             .Concat(1);
     }
-
-    /// <summary>A row and a column side by side.</summary>
-    static Value Cross(Value x, Scope s, InceptionStyle c, string name) =>
-        new[] { x.Unit(s[$"{name}a"], c, 256, Row(3)), x.Unit(s[$"{name}b"], c, 256, Column(3)) }.Concat(1);
 
     static FamilyFacts Facts(InceptionStyle c) => new(new(@"^features\.[012]\.", (@"^features\.(\d+)", null)))
     {

@@ -22,6 +22,12 @@ public static class Branches
     public static Value Chain(this Value x, Scope s, InceptionStyle style, params (int Channels, Window W)[] units) =>
         units.Index().Aggregate(x, (y, u) => y.Unit(s[u.Index], style, u.Item.Channels, u.Item.W));
 
+    /// <summary>A flat window and a high one side by side, under a name and a, b.</summary>
+    public static Value Cross(this Value x, Scope s, InceptionStyle style, int channels, string name) => new[]
+    {
+        x.Unit(s[$"{name}a"], style, channels, Row(3)), x.Unit(s[$"{name}b"], style, channels, Column(3)),
+    }.Concat(1);
+
     /// <summary>A window without padding.</summary>
     public static Window Valid(int k, int stride = 1) => new(k, stride) { Pad = Pad.Valid };
 

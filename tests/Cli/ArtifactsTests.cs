@@ -104,25 +104,25 @@ public sealed class ArtifactsTests
     [DataRow("Say one of both", "resnet18", "--from", "x.onnx")]
     [DataRow("No model \"resnet5O\"", "resnet5O")]
     [DataRow("\"x.onnx\" is complete", "--from", "x.onnx", "--num-classes", "5")]
-    [DataRow("Cannot open \"absent.onnx\"", "--from", "absent.onnx")]
+    [DataRow("Cannot read \"absent.onnx\"", "--from", "absent.onnx")]
     [DataRow("No loss \"cee\"", "cifar_resnet20", "--loss", "cee")]
     [DataRow("adamw and sgd, not \"lamb\"", "cifar_resnet20", "--optimizer", "lamb")]
     [DataRow("sgd has neither", "cifar_resnet20", "--optimizer", "sgd", "--weight-decay", "0.1")]
-    [DataRow("--adam-mode is 0 or 1, not 2", "cifar_resnet20", "--adam-mode", "2")]
+    [DataRow("--adam-mode must be from 0 to 1, not 2", "cifar_resnet20", "--adam-mode", "2")]
     [DataRow("--opt-betas takes two numbers", "cifar_resnet20", "--opt-betas", "0.9")]
-    [DataRow("not \"0.9 1\"", "cifar_resnet20", "--opt-betas", "0.9", "1")]
+    [DataRow("--opt-betas must be from 0 to below 1, not 1", "cifar_resnet20", "--opt-betas", "0.9", "1")]
     [DataRow("--opt-eps is a number above 0, not 0", "cifar_resnet20", "--opt-eps", "0")]
-    [DataRow("--weight-decay is a number from 0, not NaN", "cifar_resnet20", "--weight-decay", "NaN")]
+    [DataRow("--weight-decay must be at least 0, not nan", "cifar_resnet20", "--weight-decay", "NaN")]
     [DataRow("unbiased or biased", "cifar_resnet20", "--bn-variance", "none")]
     [DataRow("--clip-grad is a number above 0, not 0", "cifar_resnet20", "--clip-grad", "0")]
-    [DataRow("--clip-grad is a number above 0, not NaN", "cifar_resnet20", "--clip-grad", "NaN")]
-    [DataRow("batch_size must be at least 1, not -1", "cifar_resnet20", "--batch-size", "-1")]
-    [DataRow("num_classes must be at least 0, not -1", "cifar_resnet20", "--num-classes", "-1")]
-    [DataRow("drop_rate must be from 0 up to, but not with, 1, not 1", "cifar_resnet20", "--drop", "1")]
-    [DataRow("drop_path_rate must be from 0 up to, but not with, 1, not NaN", "test_vit", "--drop-path", "NaN")]
+    [DataRow("--clip-grad must be at least 0, not nan", "cifar_resnet20", "--clip-grad", "NaN")]
+    [DataRow("--batch-size must be at least 1, not -1", "cifar_resnet20", "--batch-size", "-1")]
+    [DataRow("--num-classes must be at least 0, not -1", "cifar_resnet20", "--num-classes", "-1")]
+    [DataRow("--drop must be from 0 to below 1, not 1", "cifar_resnet20", "--drop", "1")]
+    [DataRow("--drop-path must be from 0 to below 1, not nan", "test_vit", "--drop-path", "NaN")]
     [DataRow("cannot be built for images of 8x8: ", "test_vit", "--img-size", "8")]
     [DataRow("--clip-grad takes a number.", "cifar_resnet20", "--clip-grad", "one")]
-    [DataRow("--opt-betas takes a number or several", "cifar_resnet20", "--opt-betas", "0.9,0.99")]
+    [DataRow("--opt-betas takes a number, not", "cifar_resnet20", "--opt-betas", "0.9,0.99")]
     [DataRow("artifacts does not understand \"extra\"", "cifar_resnet20", "extra")]
     [DataRow("--use-ema belongs to a --checkpoint", "cifar_resnet20", "--use-ema")]
     [DataRow("not both", "cifar_resnet20", "--pretrained", "--checkpoint", "x")]
@@ -140,7 +140,7 @@ public sealed class ArtifactsTests
     {
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["empty"]);
-        Assert.Contains("holds no file ckpt-N.flax (clu), checkpoint_N (Flax; the folders of Orbax are not read) or "
+        Assert.Contains("ckpt-N.flax (clu), checkpoint_N (Flax; the folders of Orbax are not read) or "
             + "checkpoint (ONNX Runtime Training)", Cli.Error(
             "convert", folder["empty"], "--model", "cifar_resnet20", "--output", folder["x.onnx"]));
     }

@@ -64,8 +64,8 @@ public sealed class OutputTests
     public void JsonIsAllThatIsOnStandardOutput(params string[] args)
     {
         using var folder = new TempFolder();
-        Directory.CreateDirectory(folder["set/a"]);
-        File.Copy(Photo, folder["set/a/1.png"]);
+        Directory.CreateDirectory(folder["set/0"]);
+        File.Copy(Photo, folder["set/0/1.png"]);
         var output = Cli.Output(
             [.. args.Select(a => a == "PHOTO" ? Photo : a == "CLASSES" ? folder["set"] : a), "--json"]);
         Assert.AreNotEqual(JsonValueKind.Undefined, JsonDocument.Parse(output).RootElement.ValueKind);

@@ -41,7 +41,9 @@ public sealed class LowerOpsetTests
     [
         "cifar_resnet20", "densenet121", "test_efficientnet", "hrnet_w18_small", "inception_v3", "mixer_s32_224",
         "resmlp_12_224", "nest_tiny_jx", "resnest14d", "test_resnet", "resnetv2_50", "test_vit",
-        "vit_tiny_r_s16_p8_224",
+        "vit_tiny_r_s16_p8_224", "convmixer_768_32", "convnext_atto", "dla46_c", "dpn48b", "hgnetv2_b0",
+        "inception_resnet_v2", "inception_v4", "res2net50_26w_4s", "selecsls42", "legacy_seresnet18", "skresnet18",
+        "tresnet_m", "ese_vovnet19b_slim_dw", "legacy_xception", "xception41",
     ];
 
     public static IEnumerable<object[]> Names => Lowered.Keys.Select(name => new object[] { name });

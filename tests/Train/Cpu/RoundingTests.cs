@@ -12,6 +12,8 @@ public sealed class RoundingTests
     [TestMethod]
     public void ALongSumRoundsLittle()
     {
+        if (!System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated)
+            Assert.Inconclusive("Skipped: on this processor ONNX Runtime's own kernel sums, not the project's.");
         var graph = new Graph();
         var x = graph.Input("x", DType.Float32, new(1, Channels, 1, Pixels));
         var w = graph.Input("w", DType.Float32, new(Rows, Channels, 1, 1));
