@@ -1,4 +1,5 @@
 using static OnnxTimm.Layers;
+using static OnnxTimm.Models.BlockString;
 
 namespace OnnxTimm.Models;
 
@@ -346,11 +347,6 @@ public static class EfficientNet
 
     static Config Normed(Config c, NormAct norm) => c with { Style = c.Style with { Norm = norm } };
 
-    static Func<double, int> Wide(double width, int divisor = 8, double roundLimit = 0.9) =>
-        channels => MakeDivisible(channels * width, divisor, roundLimit: roundLimit);
-
-    static Depth Deep(double factor) => (blocks, _, _) => (int)Math.Ceiling(blocks * factor);
-
     static Depth DeepAtEnd(double first, double last) => (blocks, stage, stages) =>
         (int)Math.Ceiling(blocks * (stage < stages - 2 ? first : last));
 
@@ -363,7 +359,7 @@ public static class EfficientNet
     {
         var stem = new Window(c.StemKernel, Stride: 2) { Pad = c.Style.Pad };
         var x = image.ConvNormAct((s["conv_stem"], s["bn1"]), c.Stem, stem, c.Style with { AntiAlias = null });
-        x = MbConv.Trunk(x, s["blocks"], BlockString.Stages(c.Stages, c.Depth, c.Channels), c.Style, net);
+        x = MbConv.Trunk(x, s["blocks"], Stages(c.Stages, c.Depth, c.Channels), c.Style, net);
         if (c.Head > 0)
             x = x.ConvNormAct((s["conv_head"], s["bn2"]), c.Head, new(1), c.Style);
         return net.Head(x, new(s["classifier"]));

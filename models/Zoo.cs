@@ -25,6 +25,7 @@ public static class Zoo
         { "inception_v3", () => InceptionV3.Family },
         { "inception_v4", () => InceptionV4.Family },
         { "mlp_mixer", () => MlpMixer.Family },
+        { "mobilenetv3", () => MobileNetV3.Family },
         { "nest", () => Nest.Family },
         { "nfnet", () => NfNet.Family },
         { "regnet", () => RegNet.Family },

@@ -83,6 +83,13 @@ public static class BlockString
                 });
         }));
 
+    /// <summary>Widths times a factor, by timm's rule.</summary>
+    public static Func<double, int> Wide(double width, int divisor = 8, double roundLimit = 0.9) =>
+        channels => Layers.MakeDivisible(channels * width, divisor, roundLimit: roundLimit);
+
+    /// <summary>Depths times a factor, rounded up.</summary>
+    public static Depth Deep(double factor) => (blocks, _, _) => (int)Math.Ceiling(blocks * factor);
+
     /// <summary>How many of a stage's blocks each definition has: shared from the last to the first.</summary>
     static int[] Share(BlockSpec[] specs, int blocks)
     {

@@ -8,6 +8,12 @@ public sealed record BlockStyle(Act Act) : ConvStyle(Act)
 {
     public ChannelGate Gate { get; init; } = MbConv.SqueezeExcite;
 
+    /// <summary>
+    /// Squeezed channels over those that are weighed: the share is one of what enters the block, unless a network takes
+    /// it of what the block expands to.
+    /// </summary>
+    public Func<BlockSpec, double> Squeeze { get; init; } = b => b.Squeeze / b.Expand;
+
     public Pad Pad { get; init; }
 
     /// <summary>The blocks by the type that begins their string; a family can add to them.</summary>
@@ -52,10 +58,14 @@ public static class MbConv
     }
 
     /// <summary>Squeeze and excitation with the block's own activation (arXiv:1801.04381, 1905.11946).</summary>
-    public static Value SqueezeExcite(Value x, Scope s, double ratio, Act act)
+    public static Value SqueezeExcite(Value x, Scope s, double ratio, Act act) =>
+        SqueezeExcite(x, s, (int)Math.Round(x.Channels * ratio), act, Ops.Sigmoid);
+
+    /// <summary>The same with so many squeezed channels and another gate.</summary>
+    public static Value SqueezeExcite(Value x, Scope s, int reduced, Act act, Act gate)
     {
-        var squeezed = act(x.GlobalAveragePool().Conv(s["conv_reduce"], (int)Math.Round(x.Channels * ratio), k: 1));
-        return x * squeezed.Conv(s["conv_expand"], x.Channels, k: 1).Sigmoid();
+        var squeezed = act(x.GlobalAveragePool().Conv(s["conv_reduce"], reduced, k: 1));
+        return x * gate(squeezed.Conv(s["conv_expand"], x.Channels, k: 1));
     }
 
     static Value Block(Value x, Scope s, BlockSpec b, BlockStyle style, Place place)
@@ -142,9 +152,9 @@ public static class MbConv
 
     static Window One(int[] k, BlockStyle style) => new(k[0]) { Pad = style.Pad };
 
-    /// <summary>The squeezed channels are a share of what enters the block, not of what it expands to.</summary>
+    /// <summary>Weighs the channels where the block's string asks for it.</summary>
     public static Value Gate(Value x, Scope s, BlockSpec b, BlockStyle style) =>
-        b.Squeeze == 0 ? x : style.Gate(x, s, b.Squeeze / b.Expand, style.Act);
+        b.Squeeze == 0 ? x : style.Gate(x, s, style.Squeeze(b), style.Act);
 
     public static Value Residual(Value x, Value y, BlockSpec b, Place place) =>
         b.Skip != false && b.Stride == 1 && x.Channels == y.Channels ? y.DropPath(place.DropPath) + x : y;
