@@ -19,6 +19,7 @@ public static class Zoo
         { "dla", () => Dla.Family },
         { "dpn", () => Dpn.Family },
         { "efficientnet", () => EfficientNet.Family },
+        { "hardcorenas", () => HardCoreNas.Family },
         { "hgnet", () => HgNet.Family },
         { "hrnet", () => HighResolutionNet.Family },
         { "inception_resnet_v2", () => InceptionResNetV2.Family },
