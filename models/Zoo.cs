@@ -31,6 +31,7 @@ public static class Zoo
         { "nest", () => Nest.Family },
         { "nfnet", () => NfNet.Family },
         { "regnet", () => RegNet.Family },
+        { "repghost", () => RepGhost.Family },
         { "res2net", () => Res2Net.Family },
         { "resnest", () => ResNeSt.Family },
         { "resnet", () => ResNet.Family },
