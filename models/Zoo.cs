@@ -36,6 +36,7 @@ public static class Zoo
         { "resnest", () => ResNeSt.Family },
         { "resnet", () => ResNet.Family },
         { "resnetv2", () => ResNetV2.Family },
+        { "rexnet", () => ReXNet.Family },
         { "selecsls", () => SelecSls.Family },
         { "senet", () => SeNet.Family },
         { "sknet", () => SkNet.Family },
