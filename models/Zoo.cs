@@ -19,6 +19,7 @@ public static class Zoo
         { "dla", () => Dla.Family },
         { "dpn", () => Dpn.Family },
         { "efficientnet", () => EfficientNet.Family },
+        { "fasternet", () => FasterNet.Family },
         { "ghostnet", () => GhostNet.Family },
         { "hardcorenas", () => HardCoreNas.Family },
         { "hgnet", () => HgNet.Family },
