@@ -41,6 +41,7 @@ public static class Zoo
         { "selecsls", () => SelecSls.Family },
         { "senet", () => SeNet.Family },
         { "sknet", () => SkNet.Family },
+        { "starnet", () => StarNet.Family },
         { "swin_transformer_v2", () => SwinTransformerV2.Family },
         { "tresnet", () => TResNet.Family },
         { "vgg", () => Vgg.Family },
