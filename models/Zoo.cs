@@ -33,6 +33,7 @@ public static class Zoo
         { "nfnet", () => NfNet.Family },
         { "regnet", () => RegNet.Family },
         { "repghost", () => RepGhost.Family },
+        { "repvit", () => RepViT.Family },
         { "res2net", () => Res2Net.Family },
         { "resnest", () => ResNeSt.Family },
         { "resnet", () => ResNet.Family },
