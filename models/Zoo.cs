@@ -20,6 +20,7 @@ public static class Zoo
         { "dpn", () => Dpn.Family },
         { "efficientnet", () => EfficientNet.Family },
         { "fasternet", () => FasterNet.Family },
+        { "fastvit", () => FastViT.Family },
         { "ghostnet", () => GhostNet.Family },
         { "hardcorenas", () => HardCoreNas.Family },
         { "hgnet", () => HgNet.Family },
