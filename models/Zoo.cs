@@ -28,6 +28,7 @@ public static class Zoo
         { "inception_resnet_v2", () => InceptionResNetV2.Family },
         { "inception_v3", () => InceptionV3.Family },
         { "inception_v4", () => InceptionV4.Family },
+        { "lcnetv2", () => LcNetV2.Family },
         { "mlp_mixer", () => MlpMixer.Family },
         { "mobilenetv3", () => MobileNetV3.Family },
         { "nest", () => Nest.Family },
