@@ -31,6 +31,7 @@ public static class Zoo
         { "lcnetv2", () => LcNetV2.Family },
         { "mlp_mixer", () => MlpMixer.Family },
         { "mobilenetv3", () => MobileNetV3.Family },
+        { "mobilenetv5", () => MobileNetV5.Family },
         { "nest", () => Nest.Family },
         { "nfnet", () => NfNet.Family },
         { "regnet", () => RegNet.Family },
