@@ -29,8 +29,11 @@ public sealed record Head(Scope Scope)
 
     /// <summary>A linear layer; a map that was not pooled has none.</summary>
     /// <exception cref="UserException">It is a map.</exception>
-    public static Value Linear(Value x, Scope s, int classes, double drop) => x.Shape.Rank < 4
-        ? x.Dropout(drop).Linear(s, classes)
+    public static Value Linear(Value x, Scope s, int classes, double drop) => Rows(x).Dropout(drop).Linear(s, classes);
+
+    /// <summary>What a linear layer can read, as it is.</summary>
+    /// <exception cref="UserException">It is a map.</exception>
+    public static Value Rows(Value x) => x.Shape.Rank < 4 ? x
         : throw new UserException("Without pooling (global_pool '') there is no classifier: ask for 0 classes.");
 
     /// <summary>A 1x1 convolution, which classifies every pixel where nothing was pooled.</summary>
@@ -38,7 +41,12 @@ public sealed record Head(Scope Scope)
         ? x.Dropout(drop).Conv(s, classes, k: 1)
         : x.Dropout(drop).Reshape(x.Shape[0], x.Features, 1, 1).Conv(s, classes, k: 1).Flatten();
 
-    /// <summary>LeViT's and RepViT's: a batch norm before the linear layer, which fold into one.</summary>
+    /// <summary>LeViT's and RepViT's: a batch norm (<c>bn</c>) before a linear layer (<c>l</c>), which fold into one.
+    /// </summary>
+    public static Value NormLinear(Value x, Scope s, int classes, double drop) =>
+        NormLinear(s["bn"])(x, s["l"], classes, drop);
+
+    /// <summary>The same with the norm's parameters wherever they are.</summary>
     /// <param name="norm">Where the norm has its parameters.</param>
     public static Func<Value, Scope, int, double, Value> NormLinear(Scope norm) => (x, s, classes, drop) =>
         x.BatchNorm(norm).Dropout(drop)

@@ -255,7 +255,7 @@ public static class VisionTransformer
         AddToAll(Patches(image, s, c), s, Grid(image, c, PrefixCount(c)), c, net);
 
     /// <summary>The tokens before the patches have no position (arXiv:2204.07118).</summary>
-    static Value PositionsOfPatches(Value image, Scope s, Config c, Net net) =>
+    internal static Value PositionsOfPatches(Value image, Scope s, Config c, Net net) =>
         AddToPatches(Patches(image, s, c), s, Grid(image, c, 0), c, net);
 
     /// <summary>FlexiViT's, whose positions were resampled bilinearly in training.</summary>
@@ -289,7 +289,7 @@ public static class VisionTransformer
         return Prepend(prefix, patches + net.Sized(positions, grid)).Dropout(net.Options.PosDropRate);
     }
 
-    static Fit.Grid Grid(Value image, Config c, int prefix) =>
+    internal static Fit.Grid Grid(Value image, Config c, int prefix) =>
         new(image.Height / c.Patch, image.Width / c.Patch, prefix);
 
     static Value[] Prefix(Scope s, Config c) =>

@@ -25,6 +25,10 @@ public static partial class Layers
         s.Param("weight", s.Defaults.NormWeight, x.Features), s.Param("bias", Init.Zeros, x.Features),
         s.Defaults.LayerNormEps);
 
+    /// <summary>Layer norm over the last axis that does not move its mean.</summary>
+    public static Value LayerNormWithoutBias(this Value x, Scope s) =>
+        x.LayerNormalization(s.Param("weight", s.Defaults.NormWeight, x.Features), null, s.Defaults.LayerNormEps);
+
     /// <summary>Layer norm over the channels of each pixel of a map.</summary>
     public static Value LayerNorm2d(this Value x, Scope s) =>
         x.ChannelsLast().LayerNorm(s).ChannelsFirst();
@@ -68,11 +72,15 @@ public static partial class Layers
     }
 
     /// <summary>Group norm of a map (arXiv:1803.08494): each group of channels is normalized over its pixels.</summary>
-    public static Value GroupNorm(this Value x, Scope s, int groups, double eps = 1e-5)
-    {
-        var grouped = x.Reshape(x.Shape[0], groups, new Shape(x.Shape.Skip(1)).Count / groups);
-        return grouped.Standardize(eps).Reshape(x.Shape).Affine(s);
-    }
+    public static Value GroupNorm(this Value x, Scope s, int groups, double eps = 1e-5) =>
+        x.Standardize(groups, eps).Affine(s);
+
+    /// <summary>The same without an offset.</summary>
+    public static Value GroupNormWithoutBias(this Value x, Scope s, int groups, double eps = 1e-5) =>
+        x.Standardize(groups, eps) * s.Param("weight", s.Defaults.NormWeight, x.Channels).PerChannel();
+
+    static Value Standardize(this Value x, int groups, double eps) => x
+        .Reshape(x.Shape[0], groups, new Shape(x.Shape.Skip(1)).Count / groups).Standardize(eps).Reshape(x.Shape);
 
     /// <summary>Each row of [N, C, L] less its mean, over its deviation.</summary>
     static Value Standardize(this Value x, double eps)
