@@ -1,8 +1,8 @@
 namespace OnnxTimm.Models;
 
 /// <summary>
-/// EfficientViT of MSRA (arXiv:2305.07027): one attention between two pairs of windows and MLPs, whose heads each have a
-/// part of the channels and see what the head before gave. timm/models/efficientvit_msra.py.
+/// EfficientViT of MSRA (arXiv:2305.07027): one attention between two pairs of windows and MLPs, whose heads each have
+/// a part of the channels and see what the head before gave. timm/models/efficientvit_msra.py.
 /// </summary>
 public static class EfficientVitMsra
 {

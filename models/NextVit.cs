@@ -3,8 +3,8 @@ using static OnnxTimm.Layers;
 namespace OnnxTimm.Models;
 
 /// <summary>
-/// Next-ViT (arXiv:2207.05501): blocks of grouped convolutions, and at the end of a row one whose channels mostly attend,
-/// over fewer keys, while the rest convolves. timm/models/nextvit.py.
+/// Next-ViT (arXiv:2207.05501): blocks of grouped convolutions, and at the end of a row one whose channels mostly
+/// attend, over fewer keys, while the rest convolves. timm/models/nextvit.py.
 /// </summary>
 public static class NextVit
 {

@@ -60,7 +60,7 @@ public static class PvtV2
     static Value Embed(Value x, Scope s, int dim, int k, int stride) =>
         x.Conv(s["proj"], dim, k, stride, k / 2).LayerNorm2d(s["norm"].NormEps(1e-5));
 
-    /// <summary>Keys and values of 7 x 7 means whatever the map, so that the attention is linear in its pixels.</summary>
+    /// <summary>Keys and values of 7 x 7 means: the attention is linear in the pixels of a map.</summary>
     static Func<Value, Scope, Value> Pooled((int H, int W) grid, int ratio) => (x, s) => x
         .ToMap(grid.H, grid.W).Resample(7, 7, Resampling.AdaptiveMean)
         .Conv(s.Late("sr"), x.Features, k: 1).ToTokens()

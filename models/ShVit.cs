@@ -85,7 +85,7 @@ public static class ShVit
         return ConvNorm(new[] { y, parts[1] }.Concat(1).Relu(), s["proj"][1], x.Channels, new(1), isZero: true);
     }
 
-    /// <summary>A convolution (<c>c</c>) and its norm (<c>bn</c>), which begins at zero at the end of a residual.</summary>
+    /// <summary>A convolution (<c>c</c>) and its norm (<c>bn</c>), zero at first at the end of a residual.</summary>
     static Value ConvNorm(Value x, Scope s, int channels, Window w, bool isZero = false) =>
         x.Conv(s["c"], channels, w, bias: false).BatchNorm(isZero ? s["bn"].ZeroNorm() : s["bn"]);
 

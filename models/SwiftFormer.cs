@@ -1,8 +1,8 @@
 namespace OnnxTimm.Models;
 
 /// <summary>
-/// SwiftFormer (arXiv:2303.15446): convolutional blocks, and at the end of each stage attention that is a weighed mean of
-/// all queries times the keys. timm/models/swiftformer.py.
+/// SwiftFormer (arXiv:2303.15446): convolutional blocks, and at the end of each stage attention that is a weighed mean
+/// of all queries times the keys. timm/models/swiftformer.py.
 /// </summary>
 public static class SwiftFormer
 {
