@@ -41,7 +41,7 @@ public static class Deit
         var positions = s.Param("pos_embed", Init.TruncNormal(), 1, 2 + patches.Shape[1].Size, c.Size.Dim);
         var second = s.Param("dist_token", Init.TruncNormal(), 1, 1, c.Size.Dim);
         var x = new[] { first.RepeatFor(patches), second.RepeatFor(patches), patches }.Concat(1);
-        return (x + net.Position(Vit.Grid(image, c, 2), positions)).Dropout(net.Options.PosDropRate);
+        return (x + net.Sized(positions, Vit.Grid(image, c, 2))).Dropout(net.Options.PosDropRate);
     }
 
     /// <summary>One of the class, one of the teacher's token, averaged.</summary>
