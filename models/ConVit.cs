@@ -26,8 +26,7 @@ public static class ConVit
     {
         var token = s.Param("cls_token", Init.TruncNormal(), 1, 1, c.Dim);
         var (h, w) = (image.Height / 16, image.Width / 16);
-        var positions = net.Position(new($"pos_embed", h, w, 0),
-            s.Param("pos_embed", Init.TruncNormal(), 1, h * w, c.Dim));
+        var positions = net.Sized(s.Param("pos_embed", Init.TruncNormal(), 1, h * w, c.Dim), new Fit.Grid(h, w));
         var x = image.PatchEmbed(s["patch_embed"], c.Dim, patch: 16) + positions;
         foreach (var b in net.Blocks([12]))
         {
