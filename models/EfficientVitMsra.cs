@@ -46,17 +46,11 @@ public static class EfficientVitMsra
             if (b.IsLast)
                 net.Tap($"stages.{b.Stage}", x);
         }
-        return net.Head(x, new(s["head"])
+        return net.Head(x, new(s["head"]["linear"])
         {
-            Classifier = NormLinear,
+            Classifier = Head.NormLinear(s["head"]["bn"]),
             PoolBy = (y, name) => GlobalPool.Of(y, name, among: ["avg"]),
         });
-    }
-
-    static Value NormLinear(Value x, Scope s, int classes, double drop)
-    {
-        var linear = s["linear"].With(d => d with { Linear = Init.TruncNormal(), LinearBias = Init.Zeros });
-        return x.BatchNorm(s["bn"]).Dropout(drop).Linear(linear, classes);
     }
 
     static Value Block(Value x, Scope s, Config c, Place place)

@@ -150,5 +150,6 @@ public static class FastViT
         (@"^stages\.(\d+).downsample", [0]), (@"^stages\.(\d+).pos_emb", [0]), (@"^stages\.(\d+)\.\w+\.(\d+)", null)))
     {
         Layers = new() { Linear = Init.TruncNormal(), LinearBias = Init.Zeros },
+        Taps = [0, 1, 2, 3],
     };
 }

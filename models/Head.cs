@@ -41,12 +41,7 @@ public sealed record Head(Scope Scope)
         ? x.Dropout(drop).Conv(s, classes, k: 1)
         : x.Dropout(drop).Reshape(x.Shape[0], x.Features, 1, 1).Conv(s, classes, k: 1).Flatten();
 
-    /// <summary>LeViT's and RepViT's: a batch norm (<c>bn</c>) before a linear layer (<c>l</c>), which fold into one.
-    /// </summary>
-    public static Value NormLinear(Value x, Scope s, int classes, double drop) =>
-        NormLinear(s["bn"])(x, s["l"], classes, drop);
-
-    /// <summary>The same with the norm's parameters wherever they are.</summary>
+    /// <summary>LeViT's and RepViT's: a batch norm before the linear layer, which fold into one.</summary>
     /// <param name="norm">Where the norm has its parameters.</param>
     public static Func<Value, Scope, int, double, Value> NormLinear(Scope norm) => (x, s, classes, drop) =>
         x.BatchNorm(norm).Dropout(drop)

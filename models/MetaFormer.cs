@@ -38,7 +38,8 @@ public static class MetaFormer
         /// <summary>What the factors of identities begin with, in each stage.</summary>
         public double?[] IdentityScale { get; init; } = [null, null, 1, 1];
 
-        public Func<Value, Scope, int, double, Value> Classifier { get; init; } = MlpClassifier;
+        /// <summary>What classifies, with its parameters at a scope.</summary>
+        public Func<Scope, Head> Head { get; init; } = MlpHead;
     }
 
     public static readonly Family<Config> Family = new("metaformer", Build, Facts)
@@ -86,14 +87,14 @@ public static class MetaFormer
         return new(depths, dims, [kind, kind, kind, kind])
         {
             Act = (x, _) => x.Gelu(), MlpBias = true, StageNorm = (x, _) => x, LayerScale = layerScale,
-            IdentityScale = [null, null, null, null], Classifier = WithoutDropout,
+            IdentityScale = [null, null, null, null], Head = LinearHead,
         };
     }
 
     static Config Second(int[] depths, int[] dims)
     {
         var kind = OfMeans((x, s) => x.GroupNormWithoutBias(s, groups: 1, eps: 1e-6));
-        return new(depths, dims, [kind, kind, kind, kind]) { Classifier = WithoutDropout };
+        return new(depths, dims, [kind, kind, kind, kind]) { Head = LinearHead };
     }
 
     static Value Build(Value x, Scope s, Config c, Net net)
@@ -109,7 +110,7 @@ public static class MetaFormer
             x = net.Tap($"stages.{i}", c.Kinds[i].Leave(blocks, height, width));
         }
         var head = s["head"];
-        return net.Head(x, new(head["fc"]) { Norm = y => y.LayerNorm(head["norm"]), Classifier = c.Classifier });
+        return net.Head(x, c.Head(head["fc"]) with { Norm = y => y.LayerNorm(head["norm"]) });
     }
 
     static Value Block(Value x, Scope s, Config c, Place place)
@@ -163,14 +164,20 @@ public static class MetaFormer
 
     static Value Unbiased2d(Value x, Scope s) => x.ChannelsLast().LayerNormWithoutBias(s).ChannelsFirst();
 
-    static Value MlpClassifier(Value x, Scope s, int classes, double drop)
+    static Head MlpHead(Scope s) => new(s["fc2"])
     {
-        var hidden = Squared(Head.Rows(x).Dropout(drop).Linear(s["fc1"], 4 * x.Features).Relu());
-        return Head.Linear(hidden.LayerNorm(s["norm"]), s["fc2"], classes, drop);
-    }
+        Classifier = (x, last, classes, drop) =>
+        {
+            var hidden = Squared(Head.Rows(x).Dropout(drop).Linear(s["fc1"], 4 * x.Features).Relu());
+            return Head.Linear(hidden.LayerNorm(s["norm"]), last, classes, drop);
+        },
+    };
 
     /// <summary>timm drops nothing before a single layer, whatever the rate.</summary>
-    static Value WithoutDropout(Value x, Scope s, int classes, double drop) => Head.Linear(x, s, classes, 0);
+    static Head LinearHead(Scope s) => new(s)
+    {
+        Classifier = (x, fc, classes, _) => Head.Linear(x, fc, classes, drop: 0),
+    };
 
     static FamilyFacts Facts(Config c) => new(new("^stem",
         (@"^stages\.(\d+)\.downsample", [0]), (@"^stages\.(\d+)\.blocks\.(\d+)", null)))

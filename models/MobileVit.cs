@@ -66,12 +66,11 @@ public static class MobileVit
             var block = s["stages"][b.Stage][b.Index];
             x = b.Index < c.Depths[b.Stage] ? InvertedResidual(x, block, c.Channels[b.Stage], c, b)
                 : c.Transformer(x, block, x.Channels, c, b);
-            if (b.IsLast && (b.Stage < 4 || c.Last is null))
+            if (b is { IsLast: true, Stage: < 4 })
                 net.Tap($"stages.{b.Stage}", x);
         }
-        if (c.Last is { } last)
-            x = net.Tap("final_conv", x.ConvNormAct(s["final_conv"], last, new(1), Style));
-        return net.Head(x, new(s["head"]["fc"]));
+        x = c.Last is { } last ? x.ConvNormAct(s["final_conv"], last, new(1), Style) : x;
+        return net.Head(net.Tap("final_conv", x), new(s["head"]["fc"]));
     }
 
     static Value InvertedResidual(Value x, Scope s, int channels, Config c, Place place)

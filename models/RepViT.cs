@@ -48,7 +48,7 @@ public static class RepViT
         return net.Heads([.. heads.Select(head => (head, pooled))]);
     }
 
-    static Head Classifier(Scope s) => new(s) { Classifier = Head.NormLinear };
+    static Head Classifier(Scope s) => new(s["l"]) { Classifier = Head.NormLinear(s["bn"]) };
 
     static Value Block(Value x, Scope s, Config c, bool gated)
     {

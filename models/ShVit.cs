@@ -38,7 +38,7 @@ public static class ShVit
             if (b.IsLast)
                 net.Tap($"stages.{b.Stage}", x);
         }
-        return net.Head(x, new(s["head"]) { Classifier = Head.NormLinear });
+        return net.Head(x, new(s["head"]["l"]) { Classifier = Head.NormLinear(s["head"]["bn"]) });
     }
 
     static Value Block(Value x, Scope s, int attended)

@@ -18,8 +18,13 @@ public static class CrossCovariance
 
     /// <summary>
     /// Positions of a grid as sines and cosines, brought to a width by a learned layer, <c>token_projection</c>: tokens
-    /// [1, L, dim].
+    /// [L, dim]. The layer is timm's 1x1 convolution; as a product it is read ahead when exported.
     /// </summary>
-    public static Value FourierPositions(this Graph graph, Scope s, (int H, int W) grid, int dim) =>
-        graph.FourierGrid(grid).Conv(s["token_projection"], dim, k: 1).ToTokens();
+    public static Value FourierPositions(this Graph graph, Scope s, (int H, int W) grid, int dim)
+    {
+        var (positions, projection) = (graph.FourierPositions(grid), s["token_projection"]);
+        var width = positions.Features;
+        var weight = projection.Param("weight", s.Defaults.ConvBy(1), dim, width, 1, 1).Reshape(dim, width);
+        return positions.Linear(weight, projection.Param("bias", s.Defaults.ConvBiasBy(width), dim));
+    }
 }

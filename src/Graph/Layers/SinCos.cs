@@ -31,21 +31,20 @@ public static partial class Layers
 
     /// <summary>
     /// Positions of a grid in circles: rows and columns as shares of a turn, each by sines and cosines of 16 geometric
-    /// frequencies in turns (arXiv:2106.09681): a constant [1, 64, h, w].
+    /// frequencies in turns (arXiv:2106.09681): a constant [h * w, 64].
     /// </summary>
-    public static Value FourierGrid(this Graph graph, (int H, int W) grid, double temperature = 10000)
+    public static Value FourierPositions(this Graph graph, (int H, int W) grid, double temperature = 10000)
     {
         const int width = 32;
         var bands = Rope.Bands(width / 2, temperature);
         return graph.Const($"fourier_{grid.H}x{grid.W}_{temperature}", () => Tensor.Lazy(() => (
-            from axis in new[] { 0, 1 }
-            from channel in Enumerable.Range(0, width)
             from y in Enumerable.Range(0, grid.H)
             from x in Enumerable.Range(0, grid.W)
+            from axis in new[] { 0, 1 }
+            from channel in Enumerable.Range(0, width)
             let turn = axis == 0 ? Turn(y, grid.H) : Turn(x, grid.W)
             let angle = turn * bands[channel / 2]
-            select channel % 2 == 0 ? MathF.Sin(angle) : MathF.Cos(angle)).ToArray(), 1, 2 * width, grid.H, grid.W))
-            .As(Layout.ChannelsFirst);
+            select channel % 2 == 0 ? MathF.Sin(angle) : MathF.Cos(angle)).ToArray(), grid.H * grid.W, 2 * width));
 
         static float Turn(int at, int size) => (at + 1) / (size + 1e-6f) * 2 * MathF.PI;
     }

@@ -32,7 +32,7 @@ public static partial class Ops
 
     public static Value[] Split(this Value x, long[] sizes, int axis) => sizes.Length == 1
         ? [x]
-        : x.Graph.Emit("Split", [x, x.Ints(sizes)], sizes.Length, ("axis", axis)).Outs;
+        : x.Graph.Emit("Split", [x, x.Ints(sizes)], sizes.Length, ("axis", axis)).Outs.ToArray();
 
     /// <summary>Elements from start to before end along one axis; a negative index counts from the end.</summary>
     public static Value Slice(this Value x, int axis, long start, long end, long step = 1) =>
