@@ -1,17 +1,25 @@
+using System.Text.Json;
 using OnnxTimm.Models;
 
 namespace OnnxTimm.Tests.Models;
 
 /// <summary>
-/// What a run is about: all names, or those of the modules and names that ONNXTIMM_MODULES lists, as build.sh family does.
+/// What a run is about: all names, or those of the modules, and those names, that ONNXTIMM_MODULES lists, as build.sh
+/// family does.
 /// </summary>
 static class Asked
 {
     static readonly string[] Listed = (Environment.GetEnvironmentVariable("ONNXTIMM_MODULES") ?? "")
         .Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    static readonly Lazy<HashSet<string>> Known = new(() =>
-        [.. IsSome ? Listed.SelectMany(word => Zoo.Names.Contains(word) ? [word] : Zoo.List(module: word)) : Zoo.Names]);
+    static readonly Lazy<HashSet<string>> Known = new(() => [.. IsSome ? Listed.SelectMany(Meant) : Zoo.Names]);
+
+    static readonly Lazy<string[]> SmallestOfAll = new(() =>
+    [
+        .. GoldenZoo.Read(Paths.Golden("zoo", "structure.jsonl.gz")).Values.Where(row => Has(Text(row, "name")))
+            .GroupBy(row => Text(row, "module"))
+            .Select(rows => Text(rows.MinBy(row => row.GetProperty("param_count").GetInt64()), "name")),
+    ]);
 
     /// <summary>Whether some are listed, of which nothing is left to a sample.</summary>
     public static bool IsSome => Listed.Length > 0;
@@ -19,4 +27,17 @@ static class Asked
     public static IEnumerable<string> Names => Known.Value;
 
     public static bool Has(string name) => Known.Value.Contains(name);
+
+    /// <summary>The name with the fewest parameters of so many families, others each day; of all that are listed.</summary>
+    public static string[] Smallest(int families)
+    {
+        string[] names = [.. SmallestOfAll.Value];
+        if (!IsSome)
+            new Random(DateTime.UtcNow.DayOfYear).Shuffle(names);
+        return IsSome ? names : names[..Math.Min(families, names.Length)];
+    }
+
+    static IEnumerable<string> Meant(string word) => Zoo.Names.Contains(word) ? [word] : Zoo.List(module: word);
+
+    static string Text(JsonElement row, string property) => row.GetProperty(property).GetString()!;
 }

@@ -8,15 +8,20 @@ public static class Export
     public static Graph Plain(Graph graph) => LowerOpset.Apply(StripTraining.Apply(graph));
 
     /// <summary>
-    /// The graph as a runtime should get it: no trace of training, constants computed, linear operators merged; with
-    /// what merging did.
+    /// The graph as a runtime should get it: no trace of training, constants computed, linear operators merged; of
+    /// several heads their mean alone. With what merging did.
     /// </summary>
     /// <exception cref="UserException">The graph's opset has no such operators.</exception>
     public static MergeLinear.Result Optimize(Graph graph)
     {
-        graph = StripTraining.Apply(graph);
+        graph = StripTraining.Apply(Joined(graph));
         graph = FoldConstants.Apply(graph, weights: true);
         var folded = MergeLinear.Apply(graph);
         return folded with { Graph = MergeEqual.Apply(LowerOpset.Apply(folded.Graph)) };
     }
+
+    /// <summary>Heads beside their mean are for training; unread, those of one source merge into one.</summary>
+    static Graph Joined(Graph graph) => graph.Outputs.Count == 1 || graph.Outputs[0].Name != "logits" ? graph
+        : Rewrite.Select(graph, graph.Inputs.Select(v => (v.Name, v)),
+            [.. graph.Outputs.Where(v => !v.Name.StartsWith("logits_", StringComparison.Ordinal))]);
 }

@@ -23,12 +23,13 @@ sealed class LinearForms
 
     LinearMap? Of(Node n) => n.Op switch
     {
-        "Conv" or "ConvTranspose" or "Gemm" or "MatMul" => Base(n),
+        "Conv" or "ConvTranspose" or "Gemm" or "MatMul" => Base(n) is { } map ? WithNormBefore(map, n) : null,
         "BatchNormalization" => Normalized(n),
         "Mul" => n[0].Data is null ? Factor(n, n[0], n[1]) : Factor(n, n[1], n[0]),
         "Add" => n[1].Data is not null ? Offset(n, n[0], n[1], 1, 1)
             : n[0].Data is not null ? Offset(n, n[1], n[0], 1, 1)
             : Sum(n, 1),
+        "Div" => n[1].Data is { Count: 1 } ? Quotient(n, n[0], n[1]) : null,
         "Sub" => n[1].Data is not null ? Offset(n, n[0], n[1], 1, -1)
             : n[0].Data is not null ? Offset(n, n[1], n[0], -1, 1)
             : Sum(n, -1),
@@ -41,7 +42,7 @@ sealed class LinearForms
 
     static LinearMap? Identity(Value v)
     {
-        if (v.Type != DType.Float32 || !v.Shape.IsKnown || v.Shape.Rank < 3 || !v.Shape[1].IsFixed)
+        if (v.Type != DType.Float32 || !v.Shape.IsKnown || v.Shape.Rank < 2 || !v.Shape[1].IsFixed)
             return null;
         var (channels, rank) = (v.Channels, v.Shape.Rank - 2);
         long[] ones = [.. Enumerable.Repeat(1L, rank)];
@@ -77,6 +78,18 @@ sealed class LinearForms
         return bias.Length == channels ? bias : [.. Enumerable.Repeat(bias[0], (int)channels)];
     }
 
+    /// <summary>
+    /// A norm that only this reads, where each result reads each channel once and nothing is padded:
+    /// W (s x + o) + b = (W s) x + W o + b.
+    /// </summary>
+    LinearMap WithNormBefore(LinearMap map, Node n)
+    {
+        var isPointwise = n.Op == "Gemm" ? n.Int("transB") == 1 && n.Int("transA") == 0 && n.Float("alpha", 1) == 1
+            : map.Spec is { Group: 1 } spec && spec.Pads.All(p => p == 0) && n[1].Shape.Skip(2).All(d => d == 1);
+        return isPointwise && Uses(n[0]) == 1 && maps.GetValueOrDefault(n[0]) is { Base: null, Sums: 0 } norm
+            && norm.Norms.Any() ? map.After(norm) : map;
+    }
+
     /// <summary>With s = scale / sqrt(variance + epsilon), y is s y + (0 - mean) s + bias.</summary>
     LinearMap? Normalized(Node n)
     {
@@ -92,6 +105,11 @@ sealed class LinearForms
     LinearMap? Factor(Node n, Value x, Value factor) =>
         IsSameSize(n, x) && Of(x) is { } map && PerChannel(factor, x, map) is { } scale
             ? map.Scaled(scale, (b, c) => b * scale[c], n, x)
+            : null;
+
+    LinearMap? Quotient(Node n, Value x, Value divisor) =>
+        IsSameSize(n, x) && Of(x) is { } map && PerChannel(divisor, x, map) is { } divisors
+            ? map.Scaled([.. divisors.Select(d => 1 / d)], (b, c) => b / divisors[c], n, x)
             : null;
 
     LinearMap? Offset(Node n, Value x, Value offset, double ofMap, double ofOffset)

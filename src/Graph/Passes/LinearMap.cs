@@ -38,6 +38,23 @@ sealed record LinearMap(
         Nodes = [.. Nodes, (by, through)],
     };
 
+    /// <summary>What this map, whose kernel is [out, in], is of the source of another that scales each channel.
+    /// </summary>
+    public LinearMap After(LinearMap scales)
+    {
+        var (kernel, scale, width) = (Kernel(), scales.Kernel(), scales.Bias.Length);
+        var ofOffsets = new double[Bias.Length];
+        for (var i = 0; i < kernel.Length; i++)
+            ofOffsets[i / width] += kernel[i] * scales.Bias[i % width];
+        return this with
+        {
+            Source = scales.Source,
+            Kernel = () => [.. Kernel().Select((w, i) => w * scale[i % width])],
+            Bias = [.. Bias.Zip(ofOffsets, (b, o) => b + o)],
+            Nodes = [.. scales.Nodes, .. Nodes],
+        };
+    }
+
     /// <summary>The sum of two maps or, by the sign -1, their difference; null where that is no map.</summary>
     public static LinearMap? Sum(LinearMap a, LinearMap b, double sign, Node by)
     {

@@ -3,8 +3,9 @@ namespace OnnxTimm.Passes;
 /// <summary>
 /// A linear map of a linear map of x is one of x, and so is a sum of such: convolutions and linear layers take in the
 /// batch norms, scales and offsets behind them, and the branches beside them that read the same (arXiv:2101.03697).
-/// With s = scale / sqrt(variance + epsilon), (W x + b - mean) s + bias = (s W) x + (b - mean) s + bias. Nothing moves
-/// forward through an operator: a norm before a padded convolution changes what its pads mean. Calculated in float64.
+/// With s = scale / sqrt(variance + epsilon), (W x + b - mean) s + bias = (s W) x + (b - mean) s + bias. A norm
+/// moves forward into a product or a 1x1 convolution alone: before a padded one it changes what the pads mean.
+/// Calculated in float64.
 /// </summary>
 public static class MergeLinear
 {

@@ -1,5 +1,6 @@
 using OnnxTimm.Models;
 using OnnxTimm.Onnx;
+using OnnxTimm.Tests.Models;
 
 namespace OnnxTimm.Tests.Onnx;
 
@@ -26,7 +27,7 @@ public sealed class RoundTripTests
     public void AModelOfEachFamilyIsReadAsItWas()
     {
         // Weights as inputs: nothing is made.
-        foreach (var name in Zoo.Families.Select(family => family.Names.First()))
+        foreach (var name in Asked.Smallest(30))
         {
             var first = OnnxFile.Read(OnnxFile.ToBytes(Zoo.Build(name).Graph, weightsAsInputs: true));
             Assert.AreEqual(GraphText.Dump(first), GraphText.Dump(OnnxFile.Read(OnnxFile.ToBytes(first))), name);

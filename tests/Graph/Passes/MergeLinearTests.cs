@@ -35,6 +35,10 @@ public sealed class MergeLinearTests
             .Reshape(Dim.Batch, 25, 6), 6, 1),
         ["tokens behind channels"] = ((x, s) => Tokens(x).Linear(s["a"], 6, bias: false).Transpose(0, 2, 1)
             .BatchNorm(s["b"]), 5, 1),
+        ["a norm before a linear layer"] = ((x, s) => Pooled(x).BatchNorm(s["a"]).Linear(s["b"], 7), 3, 1),
+        ["RepViT's two heads"] = ((x, s) => Pooled(x) is var y ? (y.BatchNorm(s["a"]).Linear(s["b"], 7)
+            + y.BatchNorm(s["c"]).Linear(s["d"], 7)) / 2 : x, 3, 2),
+        ["a norm before a 1x1 convolution"] = ((x, s) => ConvBn(x.BatchNorm(s["a"]), s["b"], 1), 1, 2),
     };
 
     /// <summary>Each stays as it is.</summary>
@@ -113,6 +117,8 @@ public sealed class MergeLinearTests
     static Value Transposed(Value x, Scope s) =>
         x.ConvTranspose(s.Param("weight", Init.PyTorchDefault, 6, 4, 3, 3), null,
         new([1, 1], [1, 1, 1, 1], [1, 1]), [0, 0]).BatchNorm(s["bn"]);
+
+    static Value Pooled(Value x) => x.GlobalAveragePool().Flatten();
 
     static Value Tokens(Value x) => x.Reshape(Dim.Batch, 6, 25).Transpose(0, 2, 1);
 
