@@ -26,6 +26,6 @@ public static class Res2Net
         var y = x.ConvNormAct((s["conv1"], s["bn1"]), width * scales, new(1), style);
         y = y.ConvScales(s, scales, new(3, place.Stride, place.FirstDilation, style.Groups), isApart, style);
         y = y.ConvNorm((s["conv3"], s["bn3"].ZeroNorm()), planes * 4, new(1), style);
-        return ResNetBlocks.Residual(x, y, s, planes * 4, style, place);
+        return ResNetBlocks.Residual(x, y.DropPath(place.DropPath), s, planes * 4, style, place);
     };
 }
