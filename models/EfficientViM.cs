@@ -146,7 +146,8 @@ public static class EfficientViM
         x += Around(x, s["dwconv1"], c);
         x = c.Act(Unit(x, layers[0], hidden, new(1), c));
         x = c.Act(Unit(x, layers[1], hidden, new(3, Stride: 2, Groups: hidden), c));
-        x = Unit(x.SqueezeExcite(layers[2], MakeDivisible(hidden / 4.0, roundLimit: 0)), layers[3], channels, new(1), c);
+        x = x.SqueezeExcite(layers[2], MakeDivisible(hidden / 4.0, roundLimit: 0));
+        x = Unit(x, layers[3], channels, new(1), c);
         return x + Around(x, s["dwconv2"], c);
     }
 

@@ -8,7 +8,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class HeadedMaps
 {
-    /// <summary>Heads of about 30 channels over the pixels of a map, half as wide as the map: [N, C / 2, H, W].</summary>
+    /// <summary>Heads of about 30 channels over the pixels of a map, half as wide as it: [N, C / 2, H, W].</summary>
     public static Value AttendAtHalfWidth(this Value x, Scope s)
     {
         var heads = Math.Max(1, x.Channels / 60);
