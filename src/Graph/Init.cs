@@ -44,6 +44,10 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     public static Init Uniform(double limit) =>
         new($"uniform({limit})", (data, _, random) => Each(data, () => (2 * random.NextDouble() - 1) * limit));
 
+    /// <summary>Uniform between two values.</summary>
+    public static Init Between(double least, double most) => new($"uniform({least}, {most})",
+        (data, _, random) => Each(data, () => least + random.NextDouble() * (most - least)));
+
     /// <summary>He et al., arXiv:1502.01852, normal, by fan-out: the default of timm's ResNets.</summary>
     public static Init KaimingFanOut(int groups = 1) => new("kaiming_normal(fan_out)", (data, shape, random) =>
     {

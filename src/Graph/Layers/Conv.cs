@@ -57,6 +57,17 @@ public static partial class Layers
         int dilation = 1, bool bias = true) =>
         x.Conv(s, x.Channels, new Window(k, stride, dilation, x.Channels) { Pad = pad }, bias);
 
+    /// <summary>
+    /// The transpose of a convolution, which enlarges a map by its stride; parameters <c>weight</c> [in, out, k, k] and
+    /// <c>bias</c>.
+    /// </summary>
+    public static Value ConvTranspose(this Value x, Scope s, int channels, int k, int stride, int pad)
+    {
+        var weight = s.Param("weight", s.Defaults.ConvBy(1), x.ChannelsOf(s), channels, k, k);
+        var offset = s.Param("bias", s.Defaults.ConvBiasBy(channels * k * k), channels);
+        return x.ConvTranspose(weight, offset, new([stride, stride], [pad, pad, pad, pad], [1, 1]), [0, 0]);
+    }
+
     /// <summary>The weight of a convolution.</summary>
     static Value Filters(this Value x, Scope s, int channels, Window w) =>
         x.Channels % w.Groups == 0 && channels % w.Groups == 0

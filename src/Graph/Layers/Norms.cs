@@ -33,6 +33,10 @@ public static partial class Layers
     public static Value LayerNorm2d(this Value x, Scope s) =>
         x.ChannelsLast().LayerNorm(s).ChannelsFirst();
 
+    /// <summary>x less its mean, over its deviation, along the last axis.</summary>
+    public static Value LayerNormalize(this Value x, double eps) => x.LayerNormalization(
+        x.Graph.Const($"ones_{x.Features}", () => Tensor.Filled(1, x.Features)), null, eps);
+
     /// <summary>Root-mean-square norm over the last axis (arXiv:1910.07467).</summary>
     public static Value RmsNorm(this Value x, Scope s) =>
         x.RmsNormalize(s.Defaults.LayerNormEps) * s.Param("weight", s.Defaults.NormWeight, x.Features);

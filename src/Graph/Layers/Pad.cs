@@ -22,6 +22,9 @@ public readonly struct Pad
         return (total / 2, total - total / 2);
     });
 
+    /// <summary>Above and to the left only: the map keeps its size at stride 1 also under an even window.</summary>
+    public static Pad Before { get; } = new((_, k, _, dilation) => ((k - 1) * dilation, 0));
+
     public static implicit operator Pad(int pixels) => new((_, _, _, _) => (pixels, pixels));
 
     /// <summary>Top, left, bottom, right for a square window over a map.</summary>

@@ -8,6 +8,9 @@ public enum RopePairs
 
     /// <summary>Channels i and i + d / 2.</summary>
     Halves,
+
+    /// <summary>Channels i and i + d / 4 of each half: each axis has a half of the channels for itself.</summary>
+    Quarters,
 }
 
 /// <summary>
@@ -41,8 +44,16 @@ public readonly record struct Rope(Value Sin, Value Cos, Value Turn)
             from angles in Enumerable.Repeat(new float[d / 2], prefix)
                 .Concat(Angles(positions, bands, columnsFirst))
             from j in Enumerable.Range(0, d)
-            select (float)f(angles[pairs == RopePairs.Halves ? j % (d / 2) : j / 2])).ToArray(), length, d));
+            select (float)f(angles[AngleOf(j, d, pairs)])).ToArray(), length, d));
     }
+
+    /// <summary>The angle, of d / 2, that turns a channel.</summary>
+    static int AngleOf(int channel, int d, RopePairs pairs) => pairs switch
+    {
+        RopePairs.Halves => channel % (d / 2),
+        RopePairs.Quarters => channel / (d / 2) * (d / 4) + channel % (d / 4),
+        _ => channel / 2,
+    };
 
     static IEnumerable<float[]> Angles((float[] Rows, float[] Columns) positions, float[] bands, bool columnsFirst) =>
         from y in positions.Rows
@@ -118,10 +129,18 @@ public readonly record struct Rope(Value Sin, Value Cos, Value Turn)
         double Share(int i) => count == 1 ? 0 : (double)i / (count - 1);
     }
 
-    static Value QuarterTurn(Graph graph, int d, RopePairs pairs) => graph.Const(
-        $"quarter_turn_{d}_{pairs}", () => Tensor.Lazy(() => pairs == RopePairs.Halves
-            ? Matrix(d, d, (i, j) => i == j + d / 2 ? -1 : i + d / 2 == j ? 1 : 0)
-            : Matrix(d, d, (i, j) => i / 2 != j / 2 ? 0 : j - i), d, d));
+    static Value QuarterTurn(Graph graph, int d, RopePairs pairs)
+    {
+        return graph.Const($"quarter_turn_{d}_{pairs}", () => Tensor.Lazy(() => pairs switch
+        {
+            RopePairs.Halves => Apart(d / 2),
+            RopePairs.Quarters => Apart(d / 4),
+            _ => Matrix(d, d, (i, j) => i / 2 != j / 2 ? 0 : j - i),
+        }, d, d));
+
+        float[] Apart(int distance) => Matrix(d, d, (i, j) => i / (2 * distance) != j / (2 * distance) ? 0
+            : i == j + distance ? -1 : i + distance == j ? 1 : 0);
+    }
 
     static float[] Matrix(int rows, int columns, Func<int, int, float> at) =>
         [.. from i in Enumerable.Range(0, rows) from j in Enumerable.Range(0, columns) select at(i, j)];

@@ -1,0 +1,167 @@
+using static OnnxTimm.Models.TransformerSize;
+
+namespace OnnxTimm.Models;
+
+/// <summary>
+/// NaFlexViT: a vision transformer for images of any shape (FlexiViT arXiv:2212.08013, NaViT 2307.06304, SigLIP 2
+/// 2502.14786, RADIO 2312.06709), whose table of positions is resampled to the patches. timm/models/naflexvit.py.
+/// </summary>
+public static class NaFlexVit
+{
+    const int Patch = 16;
+
+    /// <param name="Size">Width and depth.</param>
+    /// <param name="Registers">Learned tokens without a place.</param>
+    /// <param name="Head">The last norm, the pool and the classifier.</param>
+    public sealed record Config(TransformerSize Size, int Registers, NetPart<Config> Head)
+        : TransformerStyle(Size.Heads, Size.Hidden)
+    {
+        public int ClassTokens { get; init; }
+
+        /// <summary>The positions [1, D, h, w] of so many rows and columns.</summary>
+        public Positions PositionsBy { get; init; } =
+            (s, c, grid) => Table(s, c, 16, Resampling.BicubicAntialiased, grid);
+
+        public QkvBias Bias { get; init; } = QkvBias.All;
+    }
+
+    /// <summary>Positions [1, D, h, w] by a learned table.</summary>
+    public delegate Value Positions(Scope s, Config c, (int H, int W) grid);
+
+    public static readonly Family<Config> Family = new("naflexvit", Build, Facts)
+    {
+        { "naflexvit_base_patch16_gap",         Gap(Base, 4) },
+        { "naflexvit_base_patch16_par_gap",     Gap(Base, 4) with { PositionsBy = SquareTable } },
+        { "naflexvit_base_patch16_parfac_gap",  Gap(Base, 4) with { PositionsBy = RowsAndColumns } },
+        { "naflexvit_base_patch16_map",         new(Base, 1, AttentionHead) { LayerScale = 1e-5 } },
+        { "naflexvit_so150m2_patch16_reg1_gap", Gap(So150M2, 1) with { Bias = QkvBias.None } },
+        { "naflexvit_so150m2_patch16_reg1_map", new(So150M2, 1, AttentionHead) {
+            LayerScale = 1e-5, Bias = QkvBias.None } },
+        { "naflexvit_base_patch16_siglip",      Siglip(Base) },
+        { "naflexvit_so400m_patch16_siglip",    Siglip(So400M) },
+        { "naflexvit_base_patch16_radio_v3",    Radio(Base, 7, Resampling.BilinearCorners) with { LayerScale = 1e-5 } },
+        { "naflexvit_large_patch16_radio_v3",   Radio(Large, 7, Resampling.Bilinear) with { LayerScale = 1e-5 } },
+        { "naflexvit_huge_patch16_radio_v3",    Radio(Huge, 7, Resampling.BilinearCorners) },
+        { "naflexvit_giant_patch16_radio_v3",   Radio(GiantOpt with { Heads = 24 }, 7, Resampling.Bilinear) },
+        { "naflexvit_so400m_patch16_radio_v4",  Radio(So400M, 9, Resampling.Bilinear) },
+        { "naflexvit_huge_patch16_radio_v4",    Radio(Huge, 9, Resampling.Bilinear) },
+    };
+
+    static Config Gap(TransformerSize size, int registers) => new(size, registers, MeanHead) { LayerScale = 1e-5 };
+
+    static Config Siglip(TransformerSize size) => new(size, 0, AttentionHead)
+    {
+        Act = Activations.GeluTanh,
+        PositionsBy = (s, c, grid) => Table(s, c, 16, Resampling.BilinearAntialiased, grid),
+    };
+
+    static Config Radio(TransformerSize size, int registers, Resampling by) => new(size, registers, UnnormedHead)
+    {
+        ClassTokens = 1,
+        PositionsBy = (s, c, grid) => Square(grid, square => Table(s, c, 128, by, square)),
+    };
+
+    static Value Build(Value image, Scope s, Config c, Net net)
+    {
+        var grid = VisionTower.GridOf(image, Patch);
+        var x = Embed(image, s["embeds"], c, grid).Dropout(net.Options.PosDropRate);
+        // The later a block, the smaller its residuals begin.
+        var style = c with { Attention = Attention(c.Bias), Mlp = Mlp };
+        foreach (var b in net.Blocks([c.Size.Depth]))
+            x = net.Tap($"blocks.{b.Index}", TransformerBlocks.PreNorm(x, s["blocks"][b.Index], style, b),
+                tokens => tokens.SkipTokens(Prefix(c)).ToMap(grid.H, grid.W));
+        return c.Head(x, s, c, net);
+    }
+
+    static int Prefix(Config c) => c.ClassTokens + c.Registers;
+
+    static Value Embed(Value image, Scope s, Config c, (int H, int W) grid)
+    {
+        (string Name, int Count)[] learned = [("cls_token", c.ClassTokens), ("reg_token", c.Registers)];
+        Value[] prefix = [.. learned.Where(t => t.Count > 0)
+            .Select(t => s.Param(t.Name, Init.Normal(1e-6), 1, t.Count, c.Size.Dim))];
+        var positions = c.PositionsBy(s, c, grid).ToTokens();
+        var x = Patches(image, s["proj"], c.Size.Dim) + positions;
+        return prefix.Select(t => t.RepeatFor(x)).Append(x).ToArray().Concat(1);
+    }
+
+    /// <summary>A linear layer over the pixels of a patch, row by row, their colours side by side.</summary>
+    static Value Patches(Value image, Scope s, int dim)
+    {
+        var weight = s.Param("weight", s.Defaults.Linear, dim, Patch * Patch * image.Channels)
+            .Reshape(dim, Patch, Patch, image.Channels).Transpose(0, 3, 1, 2);
+        var bias = s.Param("bias", s.Defaults.LinearBiasBy(weight.Shape[1].Size), dim);
+        return image.Conv(weight, bias, new([Patch, Patch], [0, 0, 0, 0], [1, 1])).ToTokens();
+    }
+
+    static Value Table(Scope s, Config c, int side, Resampling by, (int H, int W) grid) =>
+        s.Param("pos_embed", Init.Normal(0.02), 1, side, side, c.Size.Dim)
+            .As(Layout.ChannelsLast).ChannelsFirst().Resample(grid.H, grid.W, by);
+
+    /// <summary>The upper left of the positions of a square, so that patches stay as far apart on both axes.</summary>
+    static Value Square((int H, int W) grid, Func<(int H, int W), Value> positions)
+    {
+        var side = Math.Max(grid.H, grid.W);
+        return positions((side, side)).CropMap(grid.H, grid.W);
+    }
+
+    static Value SquareTable(Scope s, Config c, (int H, int W) grid) =>
+        Square(grid, square => Table(s, c, 16, Resampling.BicubicAntialiased, square));
+
+    /// <summary>The sum of a position by row and one by column, each along a square's side.</summary>
+    static Value RowsAndColumns(Scope s, Config c, (int H, int W) grid)
+    {
+        var length = Math.Max(grid.H, grid.W);
+        var rows = Line(s, "pos_embed_y", c).Reshape(1, c.Size.Dim, 16, 1).As(Layout.ChannelsFirst)
+            .Resample(length, 1, Resampling.Bilinear).CropMap(grid.H, 1);
+        var columns = Line(s, "pos_embed_x", c).Reshape(1, c.Size.Dim, 1, 16).As(Layout.ChannelsFirst)
+            .Resample(1, length, Resampling.Bilinear).CropMap(1, grid.W);
+        return rows + columns;
+    }
+
+    static Value Line(Scope s, string name, Config c) =>
+        s.Param(name, Init.Normal(0.02), 1, 16, c.Size.Dim).Transpose(0, 2, 1);
+
+    static TokenBlock<TransformerStyle> Attention(QkvBias bias) => (x, s, style, place) => x
+        .Qkv(s, style.Heads, bias).Attend(dropout: place.AttnDrop).MergeHeads()
+        .Linear(Small(s["proj"], place), x.Features).Dropout(place.ProjDrop);
+
+    static Value Mlp(Value x, Scope s, TransformerStyle style, Place place) => style
+        .Act(x.Linear(s["fc1"], style.Hidden)).Dropout(place.ProjDrop)
+        .Linear(Small(s["fc2"], place), x.Features).Dropout(place.ProjDrop);
+
+    static Scope Small(Scope s, Place place) => s.With(d => d with
+    {
+        Linear = Init.TruncNormal(0.02 / Math.Sqrt(2 * (place.Number + 1))),
+    });
+
+    static Value MeanHead(Value x, Scope s, Config c, Net net) =>
+        net.Head(x, HeadOf(s, c, "avg") with { Norm = y => y.LayerNorm(s["fc_norm"]) });
+
+    /// <summary>All is normed before the pool, but for a mean.</summary>
+    static Value AttentionHead(Value x, Scope s, Config c, Net net) => net.Options.GlobalPool == "avg"
+        ? MeanHead(x, s, c, net)
+        : net.Head(x.LayerNorm(s["norm"]), HeadOf(s, c, "map"));
+
+    static Value UnnormedHead(Value x, Scope s, Config c, Net net) => net.Head(x, HeadOf(s, c, "token"));
+
+    static Head HeadOf(Scope s, Config c, string pool)
+    {
+        string[] pools = [.. GlobalPool.OfTokens.Where(name => name != "token" || c.ClassTokens > 0), "map"];
+        return new(s["head"])
+        {
+            Pool = pool,
+            PoolBy = (x, name) => name == "map"
+                ? x.SkipTokens(Prefix(c)).AttentionPool(s["attn_pool"], c.Heads, c.Hidden, c.Norm, c.Act)
+                : GlobalPool.Of(x, name, Prefix(c), pools),
+        };
+    }
+
+    static FamilyFacts Facts(Config c) => new(new("^embeds",
+        (@"^blocks\.(\d+)", null), ("^norm", [LayerGroups.Previous])))
+    {
+        Layers = new() { Linear = Init.TruncNormal(), LinearBias = Init.Zeros },
+        NoDecay = ["embeds.cls_token", "embeds.pos_embed", "embeds.reg_token"],
+        Taps = [-3, -2, -1],
+    };
+}
