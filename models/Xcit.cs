@@ -94,18 +94,11 @@ public static class Xcit
     static Value ClassBlock(Value x, Scope s, Config c, Place place)
     {
         var normed = x.LayerNorm(s["norm1"]);
-        var attended = ClassAttention(normed, s["attn"], c, place);
+        var attended = normed.AttendByClass(s["attn"], c.Heads, place);
         x += new[] { attended, normed.SkipTokens(1) }.Concat(1) * Factor(s, "gamma1", c);
         x = c.ClassNorm(x, s["norm2"]);
         var token = c.Mlp(x.Slice(1, 0, 1), s["mlp"], c, place) * Factor(s, "gamma2", c);
         return x + new[] { token, x.SkipTokens(1) }.Concat(1);
-    }
-
-    static Value ClassAttention(Value x, Scope s, Config c, Place place)
-    {
-        var q = x.Slice(1, 0, 1).Linear(s["q"], c.Dim);
-        return Qkv.Of(q, x.Linear(s["k"], c.Dim), x.Linear(s["v"], c.Dim), c.Heads).Attend(dropout: place.AttnDrop)
-            .MergeHeads().Linear(s["proj"], c.Dim).Dropout(place.ProjDrop);
     }
 
     static Value OfClass(Value x, Scope s) =>

@@ -24,6 +24,18 @@ public readonly record struct Qkv(Value Q, Value K, Value V)
     public static Qkv Of(Value q, Value k, Value v, int heads) =>
         new(q.SplitHeads(heads), k.SplitHeads(heads), v.SplitHeads(heads));
 
+    /// <summary>
+    /// Of one layer's [N, heads, L, 2 * width + d], in each head of which query, key and value lie side by side
+    /// (arXiv:2104.01136).
+    /// </summary>
+    /// <param name="heads">What the layer gives.</param>
+    /// <param name="width">Width of a head's queries and keys; the rest is its values'.</param>
+    public static Qkv OfHeads(Value heads, int width)
+    {
+        var parts = heads.Split([width, width, heads.Shape[-1].Size - 2 * width], -1);
+        return new(parts[0], parts[1], parts[2]);
+    }
+
     /// <summary>The same with changed queries and keys: a norm, a rotation by position.</summary>
     public Qkv OnQk(Func<Value, Value> change) => this with { Q = change(Q), K = change(K) };
 

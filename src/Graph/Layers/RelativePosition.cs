@@ -63,6 +63,10 @@ public static class RelativePosition
             height * width, keys.H * keys.W));
     }
 
+    /// <summary>The bias of each pair [heads, Lq, Lk] from a table by distance [heads, h * w].</summary>
+    public static Value DistanceBias(Value table, (int H, int W) keys, int stride = 1) =>
+        table.Gather(DistanceIndex(table.Graph, keys, stride), axis: 1);
+
     /// <summary>
     /// Offsets as an MLP reads them [(2h - 1)(2w - 1), 2]: shares of the window (of the one in pretraining, where that
     /// was another), times 8, in a logarithmic scale (arXiv:2111.09883).

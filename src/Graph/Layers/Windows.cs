@@ -153,6 +153,31 @@ public static partial class Layers
     public static Value Unfold(this Value map, (int H, int W) window, (int H, int W) stride) =>
         map.Unfold(2, window.H, stride.H).Unfold(4, window.W, stride.W);
 
+    /// <summary>
+    /// Windows that <c>Unfold</c> cut of a padded map, put back on the map [N, C, H, W]: what lies on one pixel is
+    /// summed (torch.nn.functional.fold).
+    /// </summary>
+    /// <param name="windows">[N, C, rows, h, columns, w].</param>
+    /// <param name="map">Height and width of the map.</param>
+    /// <param name="stride">Steps of the windows.</param>
+    /// <param name="pad">How far the first windows hang over.</param>
+    public static Value Fold(this Value windows, (int H, int W) map, (int H, int W) stride, int pad)
+    {
+        var (s, graph) = (windows.Shape, windows.Graph);
+        var flat = windows.Reshape(s[0], s[1], s[2] * s[3], s[4] * s[5]);
+        var rows = FoldMatrix(graph, map.H, (int)s[2].Size, (int)s[3].Size, stride.H, pad);
+        var columns = FoldMatrix(graph, map.W, (int)s[4].Size, (int)s[5].Size, stride.W, pad);
+        return rows.MatMul(flat).MatMul(columns.Transpose(1, 0)).As(Layout.ChannelsFirst);
+    }
+
+    /// <summary>Which pixel each tap of each window lies on: [pixels, windows * taps].</summary>
+    static Value FoldMatrix(Graph graph, int pixels, int windows, int taps, int stride, int pad) => graph.Const(
+        $"fold_{pixels}_{windows}x{taps}_{stride}_{pad}", () => Tensor.Lazy(
+            () => (from p in Enumerable.Range(0, pixels)
+                   from tap in Enumerable.Range(0, windows * taps)
+                   select tap / taps * stride + tap % taps - pad == p ? 1f : 0).ToArray(),
+            pixels, windows * taps));
+
     static Value Unfold(this Value x, int axis, int window, int stride)
     {
         var count = ((int)x.Shape[axis].Size - window) / stride + 1;
