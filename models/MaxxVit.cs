@@ -260,12 +260,7 @@ public static partial class MaxxVit
 
     /// <summary>A table by an MLP over offsets in a logarithmic scale.</summary>
     static Func<Scope, (int H, int W), int, Value> MlpTable(int hidden) => (s, window, heads) =>
-    {
-        var mlp = s["mlp"].NoDecay();
-        var table = RelativePosition.PixelLogCoordinates(s.Graph, window).Linear(mlp["fc1"], hidden).Relu()
-            .Dropout(0.125).Linear(mlp["fc2"], heads);
-        return RelativePosition.Bias(table, window);
-    };
+        RelativePosition.Bias(RelativePosition.PixelMlpTable(s["mlp"].NoDecay(), window, hidden, heads), window);
 
     static Scope Begun(Scope s, Config c) => s.With(d => d with
     {

@@ -34,12 +34,14 @@ static class Fill
         return values;
     }
 
-    /// <summary>Fills all weights of a graph by the rule, when they are read.</summary>
+    /// <summary>
+    /// Fills all weights of a graph by the rule, when they are read: one that is listed under several names by the last.
+    /// </summary>
     public static Graph Weights(Graph graph, double gain)
     {
-        foreach (var w in graph.Weights.ToArray())
+        foreach (var (name, w) in graph.StateDict.ToArray())
         {
-            var (name, shape) = (w.Name, w.Shape.Sizes);
+            var shape = w.Shape.Sizes;
             w.Data = new Tensor(DType.Float32, shape, () => Memory(Weight(name, shape, gain)));
         }
         return graph;

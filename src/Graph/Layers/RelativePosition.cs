@@ -105,6 +105,14 @@ public static class RelativePosition
         coordinates.Linear(fc1, hidden).Relu().Linear(fc2, heads, bias: false);
 
     /// <summary>
+    /// A table [(2h - 1)(2w - 1), heads] by an MLP over <see cref="PixelLogCoordinates"/>; parameters <c>fc1</c>,
+    /// <c>fc2</c> (timm's RelPosMlp, mode "cr").
+    /// </summary>
+    public static Value PixelMlpTable(Scope mlp, (int H, int W) window, int hidden, int heads) =>
+        PixelLogCoordinates(mlp.Graph, window).Linear(mlp["fc1"], hidden).Relu().Dropout(0.125)
+            .Linear(mlp["fc2"], heads);
+
+    /// <summary>
     /// What queries [N, heads, L, d] make of the places of keys, [N, heads, L, keys]: their products with a vector for
     /// each distance down and one for each across (arXiv:2101.11605). Parameters <c>height_rel</c>, <c>width_rel</c>.
     /// </summary>
@@ -114,25 +122,50 @@ public static class RelativePosition
     /// <param name="keys">Sides of the map of keys.</param>
     public static Value Logits(Value q, Scope s, (int H, int W) queries, (int H, int W) keys)
     {
-        var (n, heads, d) = (q.Shape[0], (int)q.Shape[1].Size, q.Features);
-        var init = Init.TruncNormal(1 / Math.Sqrt(d));
-        var down = s.Param("height_rel", init, 2 * keys.H - 1, d);
-        var across = s.Param("width_rel", init, 2 * keys.W - 1, d);
-        var map = q.Reshape(n * heads, queries.H, queries.W, d);
-        var rows = map.MatMul(Distances(down, queries.H, keys.H));
-        var columns = map.Transpose(0, 2, 1, 3).MatMul(Distances(across, queries.W, keys.W)).Transpose(0, 2, 1, 3);
+        var init = Init.TruncNormal(1 / Math.Sqrt(q.Features));
+        var down = s.Param("height_rel", init, 2 * keys.H - 1, q.Features);
+        var across = s.Param("width_rel", init, 2 * keys.W - 1, q.Features);
+        return Logits(q, Distances(down, queries.H, keys.H), Distances(across, queries.W, keys.W), queries, keys);
+    }
+
+    /// <summary>
+    /// The same by given vectors, counted from key to query (arXiv:2112.01526, 2203.16527): of a smaller map they are
+    /// every so many pixels of the larger one.
+    /// </summary>
+    /// <param name="q">Queries [N, heads, L, d], row by row over a map.</param>
+    /// <param name="vectors">Vectors [2 * max - 1, d] of distances down and across.</param>
+    /// <param name="queries">Sides of the map of queries.</param>
+    /// <param name="keys">Sides of the map of keys.</param>
+    public static Value Decomposed(Value q, (Value Down, Value Across) vectors, (int H, int W) queries,
+        (int H, int W) keys) =>
+        Logits(q, Spaced(vectors.Down, queries.H, keys.H), Spaced(vectors.Across, queries.W, keys.W), queries, keys);
+
+    static Value Logits(Value q, Value down, Value across, (int H, int W) queries, (int H, int W) keys)
+    {
+        var (n, heads) = (q.Shape[0], (int)q.Shape[1].Size);
+        var map = q.Reshape(n * heads, queries.H, queries.W, q.Features);
+        var rows = map.MatMul(down);
+        var columns = map.Transpose(0, 2, 1, 3).MatMul(across).Transpose(0, 2, 1, 3);
         return (rows.Reshape(n * heads, queries.H * queries.W, keys.H, 1)
             + columns.Reshape(n * heads, queries.H * queries.W, 1, keys.W))
             .Reshape(n, heads, queries.H * queries.W, keys.H * keys.W);
     }
 
     /// <summary>The vector of the distance from each query to each key along a side: [queries, d, keys].</summary>
-    static Value Distances(Value vectors, int queries, int keys)
+    static Value Distances(Value vectors, int queries, int keys) =>
+        Pairs(vectors, $"distances_{queries}_{keys}", queries, keys, (i, j) => j - i + keys - 1);
+
+    static Value Spaced(Value vectors, int queries, int keys)
     {
-        var indices = vectors.Graph.Const($"distances_{queries}_{keys}", () => Tensor.Lazy(() =>
+        var (ofQuery, ofKey) = (Math.Max((double)keys / queries, 1), Math.Max((double)queries / keys, 1));
+        return Pairs(vectors, $"spaced_distances_{queries}_{keys}", queries, keys,
+            (i, j) => (int)(i * ofQuery - j * ofKey + (keys - 1) * ofKey));
+    }
+
+    static Value Pairs(Value vectors, string key, int queries, int keys, Func<int, int, int> at) => vectors
+        .Gather(vectors.Graph.Const(key, () => Tensor.Lazy(() =>
             (from i in Enumerable.Range(0, queries)
              from j in Enumerable.Range(0, keys)
-             select j - i + keys - 1).ToArray(), queries, keys));
-        return vectors.Gather(indices).Transpose(0, 2, 1);
-    }
+             select at(i, j)).ToArray(), queries, keys)))
+        .Transpose(0, 2, 1);
 }
