@@ -13,7 +13,7 @@ public sealed class ConstructionTests
 {
     /// <summary>
     /// Mean and deviation of a parameter of n elements as timm's within what n draws vary, bounds within a tenth where
-    /// the distribution has some; constants exactly.
+    /// the distribution has some; constants to the six digits of the rows.
     /// </summary>
     [TestMethod]
     public void ParametersBeginAsTimms() => Check("init.jsonl.gz", 8, row =>
@@ -28,7 +28,7 @@ public sealed class ConstructionTests
         if (expected.Value.ValueKind == JsonValueKind.Object)
         {
             var constant = (float)expected.Value.GetProperty("const").GetDouble();
-            return values.All(v => Math.Abs(v - constant) <= 1e-6f * Math.Abs(constant)) ? []
+            return values.All(v => Math.Abs(v - constant) <= 5e-6f * Math.Abs(constant)) ? []
                 : [$"{expected.Name}: {values[0]}, timm {constant}"];
         }
         double[] timm = [.. expected.Value.EnumerateArray().Select(v => v.GetDouble())];
