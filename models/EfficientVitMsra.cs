@@ -102,8 +102,8 @@ public static class EfficientVitMsra
         var (heads, grid) = (c.Heads[place.Stage], (x.Height, x.Width));
         s = s.Ordered("qkvs", "dws", "proj");
         long width = x.Channels / heads;
-        var biases = s.Param("attention_biases", Init.Zeros, heads, x.Height * x.Width).NoDecay()
-            .Gather(RelativePosition.DistanceIndex(x.Graph, grid), axis: 1);
+        var biases = RelativePosition.DistanceBias(
+            s.Param("attention_biases", Init.Zeros, heads, x.Height * x.Width).NoDecay(), grid);
         var parts = x.Split([.. Enumerable.Repeat(width, heads)], axis: 1);
         for (var i = 0; i < heads; i++)
         {

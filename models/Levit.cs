@@ -12,13 +12,53 @@ public static class Levit
     /// <param name="Depths">Blocks of each stage.</param>
     public sealed record Config(int[] Dims, int KeyDim, int[] Heads, int[] Depths) : ConvStyle(Activations.HardSwish)
     {
-        public LevitForm Form { get; init; } = LevitForm.Tokens;
+        public Form Form { get; init; } = Form.Tokens;
 
         /// <summary>Convolutions before the first stage, each of which halves the map.</summary>
         public int Stem { get; init; } = 4;
 
         /// <summary>Names of the classifiers.</summary>
         public string[] Classifiers { get; init; } = ["head", "head_dist"];
+    }
+
+    /// <summary>
+    /// What the layers read: tokens [N, L, D], for linear layers, or maps [N, C, H, W], for 1x1 convolutions. Both
+    /// compute the same.
+    /// </summary>
+    /// <param name="Enter">From a map.</param>
+    /// <param name="Leave">Back to a map of so many rows and columns.</param>
+    /// <param name="Layer">A layer to so many channels, <c>linear</c>, and its norm, <c>bn</c>.</param>
+    /// <param name="Split">As so many heads [N, heads, L, d].</param>
+    /// <param name="Join">Heads back together, of so many rows and columns.</param>
+    /// <param name="EverySecond">Every second row and column.</param>
+    public sealed record Form(Func<Value, Value> Enter, Func<Value, (int H, int W), Value> Leave,
+        Func<Value, Scope, int, Value> Layer, Func<Value, int, Value> Split, Func<Value, (int H, int W), Value> Join,
+        Func<Value, (int H, int W), Value> EverySecond)
+    {
+        public static Form Tokens => new(
+            Enter: x => x.ToTokens(),
+            Leave: (x, grid) => x.ToMap(grid.H, grid.W),
+            Layer: (x, s, width) => x.OverRows(rows => rows.Linear(s["linear"], width, bias: false).BatchNorm(s["bn"])),
+            Split: (x, heads) => x.SplitHeads(heads),
+            Join: (x, _) => x.MergeHeads(),
+            EverySecond: SecondTokens);
+
+        public static Form Maps => new(
+            Enter: x => x,
+            Leave: (x, _) => x,
+            Layer: (x, s, width) => x.Conv(s["linear"], width, k: 1, bias: false).BatchNorm(s["bn"]),
+            Split: (x, heads) => x.Reshape(x.Shape[0], heads, x.Channels / heads, x.Height * x.Width)
+                .Transpose(0, 1, 3, 2),
+            Join: (x, grid) => x.Transpose(0, 1, 3, 2).Reshape(x.Shape[0], x.Shape[1] * x.Shape[3], grid.H, grid.W)
+                .As(Layout.ChannelsFirst),
+            EverySecond: (x, _) => x.AvgPool(k: 1, stride: 2, Pad.Valid));
+
+        static Value SecondTokens(Value x, (int H, int W) grid)
+        {
+            var (n, d) = (x.Shape[0], x.Features);
+            var map = x.Reshape(n, grid.H, grid.W, d).Slice([1, 2], [0, 0], [grid.H, grid.W], [2, 2]);
+            return map.Reshape(n, map.Shape[1] * map.Shape[2], d);
+        }
     }
 
     public static readonly Family<Config> Family = new("levit", Build, Facts)
@@ -33,16 +73,16 @@ public static class Levit
         { "levit_512",         L512 },
         { "levit_256d",        L256D },
         { "levit_512d",        L512D },
-        { "levit_conv_128s",   L128s with { Form = LevitForm.Maps } },
-        { "levit_conv_128",    L128 with { Form = LevitForm.Maps } },
-        { "levit_conv_192",    L192 with { Form = LevitForm.Maps } },
-        { "levit_conv_256",    L256 with { Form = LevitForm.Maps } },
-        { "levit_conv_384",    L384 with { Form = LevitForm.Maps } },
-        { "levit_conv_384_s8", L384 with { Form = LevitForm.Maps, Stem = 3, Act = Activations.Silu } },
-        { "levit_conv_512_s8", L512S8 with { Form = LevitForm.Maps } },
-        { "levit_conv_512",    L512 with { Form = LevitForm.Maps } },
-        { "levit_conv_256d",   L256D with { Form = LevitForm.Maps } },
-        { "levit_conv_512d",   L512D with { Form = LevitForm.Maps } },
+        { "levit_conv_128s",   L128s with { Form = Form.Maps } },
+        { "levit_conv_128",    L128 with { Form = Form.Maps } },
+        { "levit_conv_192",    L192 with { Form = Form.Maps } },
+        { "levit_conv_256",    L256 with { Form = Form.Maps } },
+        { "levit_conv_384",    L384 with { Form = Form.Maps } },
+        { "levit_conv_384_s8", L384 with { Form = Form.Maps, Stem = 3, Act = Activations.Silu } },
+        { "levit_conv_512_s8", L512S8 with { Form = Form.Maps } },
+        { "levit_conv_512",    L512 with { Form = Form.Maps } },
+        { "levit_conv_256d",   L256D with { Form = Form.Maps } },
+        { "levit_conv_512d",   L512D with { Form = Form.Maps } },
     };
 
     static Config L128s => new([128, 256, 384], 16, [4, 6, 8], [2, 3, 4]);

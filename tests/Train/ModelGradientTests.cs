@@ -48,9 +48,9 @@ public sealed class ModelGradientTests
 
     static void Check(string name, JsonElement row, Dialect dialect)
     {
-        var model = Zoo.Build(name, new() { NumClasses = 10 });
-        var step = StepGraph.Gradients(model.Graph);
         var shape = row.GetProperty("input").EnumerateArray().Select(d => d.GetInt64()).ToArray();
+        var model = Zoo.Build(name, new() { NumClasses = 10, ImgSize = ((int)shape[2], (int)shape[3]) });
+        var step = StepGraph.Gradients(model.Graph);
         var names = model.Graph.StateDict.GroupBy(entry => entry.Weight.Name)
             .ToDictionary(group => group.Key, group => group.Last().Name);
         var outputs = Run(step, names, shape, dialect);
