@@ -67,7 +67,7 @@ static class ModelChecks
         // the third group of selecsls is left to the layer rates.
         if (list.TryGetProperty("group_matcher", out var matcher) && matcher.EnumerateObject().Count() == 2
             && (matcher.GetProperty("stem").GetString() != groups.Stem
-                || matcher.EnumerateObject().Last().Value.GetString() != Python(groups.Blocks)))
+                || !Python(groups.Blocks).Contains(matcher.EnumerateObject().Last().Value.GetString())))
             yield return $"other layer groups than {matcher}";
         if (!Texts(list, "no_weight_decay").ToHashSet().SetEquals(model.NoWeightDecay))
             yield return $"without decay {string.Join(" ", model.NoWeightDecay)}, timm "
@@ -104,9 +104,11 @@ static class ModelChecks
         : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.GetString()!)
         : value.GetString() is { } one ? [one] : [];
 
-    /// <summary>Patterns as Python writes them down.</summary>
-    static string Python((string Pattern, int[]? Ordinal)[] blocks) => blocks is [(var only, null)]
-        ? only
-        : $"[{string.Join(", ", blocks.Select(b =>
+    /// <summary>Patterns as Python writes them down; one alone is a text or a list.</summary>
+    static string[] Python((string Pattern, int[]? Ordinal)[] blocks)
+    {
+        var list = $"[{string.Join(", ", blocks.Select(b =>
             $"('{b.Pattern.Replace("\\", @"\\")}', {(b.Ordinal is [var n] ? $"({n},)" : "None")})"))}]";
+        return blocks is [(var only, null)] ? [only, list] : [list];
+    }
 }
