@@ -34,6 +34,8 @@ public static class Zoo
         { "ghostnet", () => GhostNet.Family },
         { "hardcorenas", () => HardCoreNas.Family },
         { "hgnet", () => HgNet.Family },
+        { "hiera", () => Hiera.Family },
+        { "hieradet_sam2", () => HieraDetSam2.Family },
         { "hrnet", () => HighResolutionNet.Family },
         { "inception_next", () => InceptionNext.Family },
         { "inception_resnet_v2", () => InceptionResNetV2.Family },
