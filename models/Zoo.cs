@@ -66,6 +66,7 @@ public static class Zoo
         { "rexnet", () => ReXNet.Family },
         { "selecsls", () => SelecSls.Family },
         { "senet", () => SeNet.Family },
+        { "sequencer", () => Sequencer.Family },
         { "shvit", () => ShVit.Family },
         { "sknet", () => SkNet.Family },
         { "starnet", () => StarNet.Family },
