@@ -49,7 +49,7 @@ public static class SwinTransformer
     }
 
     /// <summary>2x2 pixels, column by column, become one of twice the width.</summary>
-    static Value Merge(Value x, Scope s, int dim)
+    internal static Value Merge(Value x, Scope s, int dim)
     {
         x = x.PadToWindows((2, 2));
         var (h, w) = (x.Height / 2, x.Width / 2);

@@ -244,7 +244,8 @@ public static class VisionTransformer
     internal static Value Build(Value image, Scope s, Config c, Net net)
     {
         var x = c.Embed(image, s, c, net);
-        var (grid, prefix) = ((Fit.Grid)net.Fits["pos_embed"], PrefixCount(c));
+        var grid = (Fit.Grid?)net.Fits.GetValueOrDefault("pos_embed") ?? Grid(image, c, 0);
+        var prefix = PrefixCount(c);
         foreach (var b in net.Blocks([c.Size.Depth]))
             x = net.Tap($"blocks.{b.Index}", c.Block(x, s["blocks"][b.Index], c, b),
                 tokens => tokens.SkipTokens(prefix).ToMap(grid.Height, grid.Width));
@@ -305,7 +306,7 @@ public static class VisionTransformer
     static Value TokenHead(Value x, Scope s, Config c, Net net) => HeadByPool(x, s, c, net, "token");
 
     /// <summary>The mean of the patches, normed last.</summary>
-    static Value MeanHead(Value x, Scope s, Config c, Net net) => HeadByPool(x, s, c, net, "avg");
+    internal static Value MeanHead(Value x, Scope s, Config c, Net net) => HeadByPool(x, s, c, net, "avg");
 
     static Value AttentionHead(Value x, Scope s, Config c, Net net)
     {

@@ -4,7 +4,8 @@ namespace OnnxTimm.Models;
 
 /// <summary>
 /// Vision transformers that know where patches lie to each other instead of where they are, by an MLP over their
-/// offsets in a logarithmic scale (arXiv:2111.09883), for each block or for all. timm/models/vision_transformer_relpos.py.
+/// offsets in a logarithmic scale (arXiv:2111.09883), for each block or for all.
+/// timm/models/vision_transformer_relpos.py.
 /// </summary>
 public static class VisionTransformerRelPos
 {

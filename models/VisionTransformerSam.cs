@@ -38,7 +38,7 @@ public static class VisionTransformerSam
         foreach (var b in net.Blocks([c.Size.Depth]))
         {
             var isGlobal = (b.Index + 1) % (c.Size.Depth / 4) == 0;
-            var style = c with { Attention = Windowed(isGlobal ? (x.Height, x.Width) : (Window, Window)) };
+            var style = c with { Attention = Windowed(isGlobal ? (x.Height, x.Width) : (Window, Window), net) };
             x = TransformerBlocks.PreNorm(x, s["blocks"][b.Index], style, b);
             net.Tap($"blocks.{b.Index}", x, y => y.ChannelsFirst());
         }
@@ -56,11 +56,11 @@ public static class VisionTransformerSam
         image.Conv(s["patch_embed"]["proj"], c.Size.Dim, k: Patch, stride: Patch, Pad.Valid).ChannelsLast();
 
     /// <summary>Within windows of a map [N, H, W, C]; those at the right and below are filled up with zeros.</summary>
-    static TokenBlock<TransformerStyle> Windowed((int H, int W) window) => (x, s, style, place) =>
+    static TokenBlock<TransformerStyle> Windowed((int H, int W) window, Net net) => (x, s, style, place) =>
     {
         var d = x.Features / style.Heads;
-        var down = s.Param("rel_pos_h", Init.Zeros, 2 * window.H - 1, d);
-        var across = s.Param("rel_pos_w", Init.Zeros, 2 * window.W - 1, d);
+        var down = net.Sized(s.Param("rel_pos_h", Init.Zeros, 2 * window.H - 1, d), new Fit.Distances());
+        var across = net.Sized(s.Param("rel_pos_w", Init.Zeros, 2 * window.W - 1, d), new Fit.Distances());
         var map = x.PadToWindows(window);
         var qkv = map.Windows(window).Qkv(s, style.Heads);
         var bias = RelativePosition.Decomposed(qkv.Q, (down, across), window, window);

@@ -133,6 +133,8 @@ public sealed class LoadTests
             t => Adapt.RelativePositions(t, 8, 12, [3, 15, 23])),
         ("stages.1.blocks.0.attn.attention_biases", [3, 49], [3, 196], new Fit.Window(),
             t => Adapt.RelativePositionsLevit(t, [3, 196])),
+        ("stages.0.blocks.0.attn.rel_pos_h", [13, 4], [27, 4], new Fit.Distances(),
+            t => Adapt.DistanceVectors(t, [27, 4])),
     ];
 
     static (string, long[], long[], Fit?, Func<Tensor, Tensor>) Positions(long from, long to, Fit.Grid grid) =>

@@ -110,7 +110,7 @@ static class ModelChecks
         : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.GetString()!)
         : value.GetString() is { } one ? [one] : [];
 
-    /// <summary>Patterns as Python writes them down; one alone may be a list or not.</summary>
+    /// <summary>Patterns as Python writes them down; one alone is a text or a list.</summary>
     static string[] Python((string Pattern, int[]? Ordinal)[] blocks)
     {
         var list = $"[{string.Join(", ", blocks.Select(b =>

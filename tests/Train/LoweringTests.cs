@@ -24,6 +24,34 @@ public sealed class LoweringTests
         Assert.AreEqual(variance, run["next:variance"][0], 1e-6f);
     }
 
+    /// <summary>Written out step by step it computes what ONNX Runtime's own operator computes.</summary>
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void AnUnrolledLstmIsTheRuntimes(int directions)
+    {
+        const int length = 3, channels = 4, hidden = 2;
+        var graph = new Graph("lstm");
+        var x = graph.Input("x", DType.Float32, new(length, Dim.Batch, channels));
+        (string Name, float[] Data, long[] Shape)[] weights =
+        [
+            Filled("weight", directions, 4 * hidden, channels), Filled("recurrence", directions, 4 * hidden, hidden),
+            Filled("bias", directions, 8 * hidden),
+        ];
+        var stored = weights.Select(w => graph.Store(w.Name, Role.Param, Tensor.Of(w.Data, w.Shape))).ToArray();
+        graph.Output("y", x.Lstm(stored[0], stored[1], stored[2]));
+        var input = ("x", Fill.Input(length, 2, channels), new long[] { length, 2, channels });
+        var expected = Ort.Run(graph, input)["y"];
+        var got = Ort.Run(Fused.Expand(Lowering.Of(graph).Graph),
+            [input, .. weights.Select(w => ($"param:{w.Name}", w.Data, w.Shape))])["y"];
+        Assert.HasCount(length * directions * 2 * hidden, got);
+        foreach (var (e, g) in expected.Zip(got))
+            Assert.AreEqual(e, g, 1e-6f);
+    }
+
+    static (string Name, float[] Data, long[] Shape) Filled(string name, params long[] shape) =>
+        (name, Fill.Weight(name, shape, 1), shape);
+
     static Graph Norm()
     {
         var graph = new Graph("norm");

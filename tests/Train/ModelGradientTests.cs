@@ -96,7 +96,8 @@ public sealed class ModelGradientTests
     static Dictionary<string, float[]> Run(StepGraph step, Dictionary<string, string> names, long[] shape,
         Dialect dialect)
     {
-        var weights = step.Graph.Inputs.Where(i => i.Name.Contains(':')).Select(i => (i.Name, Content(i), i.Shape.Sizes));
+        var weights = step.Graph.Inputs.Where(i => i.Name.Contains(':'))
+            .Select(i => (i.Name, Content(i), i.Shape.Sizes));
         (string, float[], long[])[] inputs =
             [("input", Fill.Input(shape), shape), ("target", SmoothTargets([3, 7], 10, 0.1f), [2, 10]), .. weights];
         return dialect == Dialect.Cpu ? Ort.RunOnKernels(step.Graph, inputs)

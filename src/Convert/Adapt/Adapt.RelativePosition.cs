@@ -32,6 +32,18 @@ public static partial class Adapt
         return Computed.Like(table, shape, values => Resampling.Apply(values, (int)shape[0], 1, matrix, matrix));
     }
 
+    /// <summary>
+    /// Vectors of the distances along a side, by linear interpolation (checkpoint_filter_fn of timm/models/mvitv2.py).
+    /// </summary>
+    /// <param name="vectors">[2n - 1, d].</param>
+    /// <param name="shape">The same of another side.</param>
+    public static Tensor DistanceVectors(Tensor vectors, long[] shape)
+    {
+        var matrix = Resampling.Bilinear.Matrix((int)vectors.Shape[0], (int)shape[0]);
+        return Computed.Like(vectors, shape, values =>
+            Resampling.Apply(values, 1, (int)shape[1], matrix, new double[,] { { 1 } }));
+    }
+
     static Tensor Table(Tensor table, int height, int width, long[] shape, Func<int, int, double[,]> resize)
     {
         var to = (Height: 2 * height - 1, Width: 2 * width - 1);

@@ -14,6 +14,7 @@ static class Fits
             Fit.Grid grid => Positions(grid, from, to),
             Fit.Bias window => Biases(window, from, to),
             Fit.Window => Distances(from, to),
+            Fit.Distances => Vectors(from, to),
             _ => $".{name}".EndsWith(".patch_embed.proj.weight", StringComparison.Ordinal)
                 ? Patches(from, to, fits.Values.OfType<Fit.Grid>().FirstOrDefault()?.Filter ?? default)
                 : null,
@@ -46,6 +47,9 @@ static class Fits
     static Tensor? Distances(Tensor from, long[] to) =>
         from.Shape is [var heads, var old] && to is [var same, var now] && heads == same
             && IsSquare(old) && IsSquare(now) ? Adapt.RelativePositionsLevit(from, to) : null;
+
+    static Tensor? Vectors(Tensor from, long[] to) =>
+        from.Shape is [_, var d] && to is [_, var same] && d == same ? Adapt.DistanceVectors(from, to) : null;
 
     static bool IsSquare(long n)
     {

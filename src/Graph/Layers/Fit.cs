@@ -33,6 +33,11 @@ public abstract record Fit
     /// A table by distance within a square window [heads, h * h] (resize_rel_pos_bias_table_levit).
     /// </summary>
     public sealed record Window : Fit;
+
+    /// <summary>
+    /// Vectors of the distances along a side [2n - 1, d] (checkpoint_filter_fn of timm/models/mvitv2.py).
+    /// </summary>
+    public sealed record Distances : Fit;
 }
 
 /// <summary>How learned positions and patch kernels are resampled (PyTorch, F.interpolate).</summary>

@@ -46,6 +46,18 @@ public static partial class Ops
     public static Value Lrn(this Value x, long size, double alpha, double beta, double bias) =>
         x.Op("LRN", [x], ("size", size), ("alpha", alpha), ("beta", beta), ("bias", bias));
 
+    /// <summary>
+    /// A long short-term memory over sequences X [L, N, C], in one direction or, by weights of two, in both: the states
+    /// [L, directions, N, hidden]. Gates are input, output, forget, cell.
+    /// </summary>
+    /// <param name="x">Sequences.</param>
+    /// <param name="weight">[directions, 4 * hidden, C].</param>
+    /// <param name="recurrence">[directions, 4 * hidden, hidden].</param>
+    /// <param name="bias">[directions, 8 * hidden]: of the former, then of the latter.</param>
+    public static Value Lstm(this Value x, Value weight, Value recurrence, Value bias) =>
+        x.Op("LSTM", [x, weight, recurrence, bias], ("hidden_size", recurrence.Shape[2].Size),
+            ("direction", weight.Shape[0] == 2 ? "bidirectional" : null));
+
     /// <summary>ONNX's Gelu, from opset 20 on.</summary>
     public static Value GeluOp(this Value x, string approximate) =>
         x.Op("Gelu", [x], ("approximate", approximate == "none" ? null : approximate));

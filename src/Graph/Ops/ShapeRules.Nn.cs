@@ -27,6 +27,7 @@ static partial class ShapeRules
             var mean = new Shape(n[0].Shape.Select((d, i) => i < axis ? d : 1));
             return [(n[0].Type, n[0].Shape), (DType.Float32, mean), (DType.Float32, mean)];
         }),
+        ("LSTM", (n, _) => Remembered(n)),
         ("InstanceNormalization GroupNormalization", (n, _) => One(n[0].Type, n[0].Shape)),
         ("MatMul FusedMatMul", (n, _) => One(n[0].Type, Product(n))),
         ("Gemm", (n, _) => One(n[0].Type, new Shape(
@@ -35,6 +36,16 @@ static partial class ShapeRules
             ? [(n[0].Type, n[1].Shape), (n[0].Type, n[0].Shape)]
             : [(n[0].Type, Shape.Scalar), (n[0].Type, n[0].Shape)]),
     ];
+
+    /// <summary>All states and, of the last step, state and memory.</summary>
+    static (DType, Shape)[] Remembered(Node n)
+    {
+        if (n.Int("layout") != 0)
+            throw new InvalidOperationException("Sequences that begin with the batch have no rule.");
+        var (type, x, directions, hidden) = (n[0].Type, n[0].Shape, n[1].Shape[0], n[2].Shape[2]);
+        var last = new Shape(directions, x[1], hidden);
+        return [(type, new(x[0], directions, x[1], hidden)), (type, last), (type, last)];
+    }
 
     static (DType, Shape)[] Convolved(Node n)
     {

@@ -24,7 +24,7 @@ public static class OperatorForms
             + "Cast Transpose Reshape Flatten Concat Split Slice Squeeze Unsqueeze Pad Tile Gather Shape "
             + "SpaceToDepth DepthToSpace MatMul Gemm Conv ConvTranspose MaxPool AveragePool GlobalAveragePool "
             + "GlobalMaxPool BatchNormalization InstanceNormalization Dropout ReduceSum ReduceMean ReduceMax ReduceMin "
-            + "ReduceL2 ReduceSumSquare"),
+            + "ReduceL2 ReduceSumSquare LSTM"),
         Any(8, "Min Max Expand"),
         Any(9, "Erf Sign Where OneHot ConstantOfShape Sinh Cosh"),
         Any(10, "Resize"),

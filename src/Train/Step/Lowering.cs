@@ -87,6 +87,7 @@ public sealed class Lowering
             ("axis", n.Int("axis", -1)), ("epsilon", n.Float("epsilon", 1e-5f))).Out],
         "MaxPool" => [to.Target.Emit(n.Op, [to[n[0]]], 2,
             [.. n.AttributeList.Where(a => a.Name != "storage_order")]).Out],
+        "LSTM" => Recurrence.Unrolled(n, to),
         "Dropout" => [Masked(n, to, n[0].Shape, n.Has(1) ? n[1].Data!.ToFloats()[0] : 0.5)],
         "DropPath" => [Masked(n, to, new(n[0].Shape.Select((d, axis) => axis == 0 ? d : 1)), n.Float("ratio"))],
         _ => null,
