@@ -73,12 +73,17 @@ public static class EfficientViM
                     {
                         PoolBy = (x, name) => GlobalPool.Of(x, name, among: ["avg"]),
                         Classifier = (x, linear, classes, drop) => Share(shares[set], i)
-                            * Head.Linear(x, linear.With(d => d with
-                            { Linear = Init.TruncNormal(), LinearBias = Init.Zeros }), classes, drop),
+                            * Pooled(x).Dropout(drop).Linear(linear, classes),
                     }
                     select (head, head.Read(normed[i], net.Options.GlobalPool));
-        return net.Heads([.. heads], read => read[..normed.Length].Concat(-1));
+        return net.Heads([.. heads], read => read[..normed.Length].Select(Rows).ToArray().Concat(-1));
     }
+
+    static Value Pooled(Value x) => x.Shape.Rank == 2 ? x
+        : throw new UserException("Without pooling (global_pool '') there is no classifier: ask for 0 classes.");
+
+    /// <summary>States that were not pooled, channel by channel in a row.</summary>
+    static Value Rows(Value x) => x.Shape.Rank == 2 ? x : x.Transpose(0, 2, 1).Flatten();
 
     /// <summary>What makes a mean of all classifiers the weighed sum of them.</summary>
     static Value Share(Value shares, int i) => shares.Slice(0, i, i + 1) * shares.Shape[0].Size;
@@ -159,6 +164,6 @@ public static class EfficientViM
     static FamilyFacts Facts(Config c) => new(new("^patch_embed", (@"^stages\.(\d+)\.blocks\.(\d+)", null),
         (@"^stages\.(\d+)\.downsample", [LayerGroups.Previous]), ("^norm", [LayerGroups.Previous])))
     {
-        Layers = new() { LayerNormEps = 1e-5 },
+        Layers = new() { Linear = Init.TruncNormal(), LinearBias = Init.Zeros, LayerNormEps = 1e-5 },
     };
 }

@@ -38,9 +38,11 @@ public static class Gemma4Vit
         var x = Embed(image, encoder["patch_embed"], c.Size.Dim, grid);
         var rope = Rope.Of(image.Graph, Rope.Positions(grid), Rope.Bands(c.Size.Dim / c.Size.Heads / 4, 100),
             RopePairs.Quarters, columnsFirst: true);
-        x = Blocks(x, encoder, c.Size.Depth, grid, net, (y, at, place) => Block(y, at, c.Size, rope, place));
+        foreach (var b in net.Blocks([c.Size.Depth]))
+            x = net.Tap($"blocks.{b.Index}", Block(x, encoder["blocks"][b.Index], c.Size, rope, b),
+                tokens => tokens.ToMap(grid.H, grid.W));
         net.Unpooled(x);
-        return c.End(x.ToMap(grid.H, grid.W), s, c, net);
+        return c.End(x.ToRows(grid), s, c, net);
     }
 
     /// <summary>Patches of pixels in [-1, 1], with a position by column and one by row.</summary>
@@ -87,14 +89,14 @@ public static class Gemma4Vit
         // The encoder alone moves and scales its tokens.
         net.LeaveOut($"{c.Encoder}.std_*");
         var plain = s.With(d => d with { Linear = Init.PyTorchDefault });
-        return Classify(map.ToTokens(), plain, net, x => x.RmsNormalize(1e-6));
+        return Classify(net.Features[0], plain, net, x => x.RmsNormalize(1e-6));
     }
 
     static Value Squares(Value map, Scope s, Config c, Net net)
     {
         if (map.Height % Side + map.Width % Side > 0)
             throw new UserException($"{map.Height}x{map.Width} patches are not whole squares of {Side}x{Side}.");
-        var tokens = map.AvgPool(k: Side, stride: Side, Pad.Valid).ToTokens() * Math.Sqrt(c.Size.Dim);
+        var tokens = map.ChannelsFirst().AvgPool(k: Side, stride: Side, Pad.Valid).ToTokens() * Math.Sqrt(c.Size.Dim);
         return net.Head(tokens, new(s["head"]) { Pool = "", Classifier = (_, _, _, _) => throw NoClassifier() });
     }
 

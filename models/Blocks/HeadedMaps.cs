@@ -26,10 +26,6 @@ public static class HeadedMaps
     public static Value MapMlp(this Value x, Scope s, Place place) => x.GroupNorm(s[0], groups: 1)
         .Conv(s[1], 4 * x.Channels, k: 1).Gelu().Conv(s[3], x.Channels, k: 1).Dropout(place.ProjDrop);
 
-    /// <summary>The first pixels of a map.</summary>
-    public static Value CropMap(this Value x, int height, int width) =>
-        (x.Height, x.Width) == (height, width) ? x : x.Slice([2, 3], [0, 0], [height, width]);
-
     /// <summary>A convolution without bias before the pool, and a normed layer behind it, each activated.</summary>
     /// <param name="classifier">Scope of the classifier.</param>
     /// <param name="conv">Scope of the convolution.</param>

@@ -53,6 +53,7 @@ public sealed class FoldConstantsTests
         ["largest"] = (a, _) => a.ReduceMax([2]),
         ["norm"] = (a, _) => a.ReduceL2([1, 2]),
         ["matmul"] = (a, b) => a.MatMul(b.Transpose(1, 0).Slice(1, 0, 1).Expand(a.Graph.Const(Tensor.Ints(4, 2)))),
+        ["matmul by a matrix"] = (a, b) => b.MatMul(b.Transpose(1, 0)).MatMul(a),
         ["instance norm"] = (a, b) => a.InstanceNormalization(b.Squeeze(1), b.Squeeze(1) * 2, 0.25),
         ["filled"] = (a, b) => a + a.Graph.Const(Tensor.Ints(3, 4)).ConstantOfShape(2.5f),
         ["shape"] = (a, _) => a.Reshape(6, 4).ShapeOf().Cast(DType.Float32),

@@ -8,7 +8,7 @@ static class Numbers
     {
         "Cast" => IsNumber(n[0].Type) && IsNumber(n.Out.Type),
         "Add" or "Sub" or "Mul" or "Div" or "Min" or "Max" => IsNumber(n.Out.Type) && n.In.Length == 2,
-        "MatMul" => IsFloat(n.Out.Type) && n[1].Shape.Rank == 2,
+        "MatMul" => IsFloat(n.Out.Type) && (n[1].Shape.Rank == 2 || n[0].Shape.Rank == 2),
         "InstanceNormalization" => IsFloat(n.Out.Type) && n[0].Shape.Count.Factor > 0
             && n[1].Shape.Equals(new Shape(n[0].Shape[1])) && n[2].Shape.Equals(n[1].Shape),
         "Pow" or "Gemm" => IsFloat(n.Out.Type),
@@ -92,15 +92,18 @@ static class Numbers
         }), n.Out.Type);
     }
 
-    /// <summary>[..., M, K] by [K, N].</summary>
+    /// <summary>[..., M, K] by [K, N], or [M, K] by [..., K, N].</summary>
     public static ReadOnlyMemory<byte> MatMul(Node n)
     {
         var (a, b) = (Floats(n[0]), Floats(n[1]));
-        var (inner, columns) = ((int)n[1].Shape[0].Size, (int)n[1].Shape[1].Size);
-        var result = new double[a.Length / inner * columns];
-        for (var i = 0; i < a.Length; i++)
-            for (var j = 0; j < columns; j++)
-                result[i / inner * columns + j] += a[i] * b[i % inner * columns + j];
+        var (inner, columns) = ((int)n[1].Shape[-2].Size, (int)n[1].Shape[-1].Size);
+        var (rows, count) = (a.Length / inner, b.Length / inner / columns);
+        var result = new double[count * rows * columns];
+        for (var block = 0; block < count; block++)
+            for (var i = 0; i < a.Length; i++)
+                for (var j = 0; j < columns; j++)
+                    result[(block * rows + i / inner) * columns + j] +=
+                        a[i] * b[(block * inner + i % inner) * columns + j];
         return Rounded(result, n.Out.Type);
     }
 
