@@ -30,6 +30,12 @@ public sealed class Model
     public long ParamCount => Graph.Weights.Where(w => w.Role == Role.Param).Sum(w => w.Data!.Count);
 
     /// <summary>
+    /// timm's num_features: width of what the first classifier reads or, where there is none, of what the network gives.
+    /// </summary>
+    public long NumFeatures => Net.PreLogits is [var read, ..] ? read.Shape[1].Size
+        : Graph.Outputs[0] is { Shape.Rank: 4 } map ? map.Channels : Graph.Outputs[0].Features;
+
+    /// <summary>
     /// Begins the classifier anew as PyTorch begins a linear layer: timm's reset_classifier. A family's own rule may be
     /// meant for training from nothing and begin fine-tuning far off.
     /// </summary>

@@ -111,7 +111,7 @@ public static class Zoo
 
     static readonly string[] HubSchemes = ["hf-hub:", "hf_hub:"];
 
-    /// <summary>Names of all of timm's modules, those that are not here too.</summary>
+    /// <summary>Names of all modules.</summary>
     static readonly Lazy<Dictionary<string, string[]>> Timm = new(() => Resources.Lines("names.txt")
         .Select(line => line.Split(' ')).ToDictionary(words => words[0], words => words[1..]));
 
@@ -148,6 +148,29 @@ public static class Zoo
     }
 
     /// <summary>
+    /// What the index has that is asked for: names, or tags where weights are asked about. No family is initialised and
+    /// no network built.
+    /// </summary>
+    public static IReadOnlyList<ZooRow> Find(ZooQuery query)
+    {
+        var isChosen = query.Patterns.Count == 0 ? _ => true : Wildcard.AnyOf(query.Patterns);
+        var isLeftOut = Wildcard.AnyOf(query.Exclude);
+        var rows = ZooRow.All.Value.Where(entry => query.Module.Length == 0 || entry.Row.Module == query.Module)
+            .SelectMany(entry => query.IsOfTags ? entry.Tags : [entry.Row])
+            .Where(row => IsNamed(row, isChosen) && !IsNamed(row, isLeftOut) && query.Fits(row));
+        rows = query.Order switch
+        {
+            ZooOrder.Top1 => rows.OrderByDescending(row => row.Top1),
+            ZooOrder.Params => rows.OrderBy(row => row.Params),
+            ZooOrder.GMacs => rows.OrderBy(row => row.GMacs),
+            _ => rows.OrderBy(row => row.Name, NaturalOrder.Instance),
+        };
+        return [.. rows.Take(query.Top ?? int.MaxValue)];
+
+        static bool IsNamed(ZooRow row, Func<string, bool> fits) => fits(row.Name) || fits(row.Name.Split('.')[0]);
+    }
+
+    /// <summary>
     /// The record of <c>arch</c>, <c>arch.tag</c> or a deprecated name, also as timm's repositories on the hub are
     /// called (<c>timm/arch.tag</c>, <c>hf-hub:timm/arch.tag</c>). Without a tag it is the first with weights.
     /// </summary>
@@ -168,15 +191,13 @@ public static class Zoo
             + $"There are: {string.Join(", ", records.Select(r => r.Tag))}.");
     }
 
-    /// <summary>What is said of a name that is no model: timm may have it, or something near it is meant.</summary>
+    /// <summary>What is said of a name that is no model: what is near it.</summary>
     static string Unknown(string name)
     {
         var near = Nearest.Hint(name, ModuleOf.Value.Keys);
         if (near.Length == 0 && Nearest.SameBeginning(name, Names) is { Length: > 0 } kin)
             near = $" There are: {string.Join(", ", kin)}.";
-        return Timm.Value.Values.Any(names => names.Contains(name))
-            ? $"\"{name}\" is a model of timm that is not here yet.{near} \"onnxtimm list\" shows all that are."
-            : $"No model \"{name}\".{near}";
+        return $"No model \"{name}\".{near}";
     }
 
     static string WithoutHub(string name)

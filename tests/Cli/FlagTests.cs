@@ -110,15 +110,6 @@ public sealed class FlagTests
         Assert.AreEqual(Cli.Output("train", "--help"), Cli.Output(args));
 
     [TestMethod]
-    public void AModelOfTimmThatIsNotHereIsSaid()
-    {
-        StringAssert.Contains(Cli.Error("info", "beit_base_patch16_224"),
-            "\"beit_base_patch16_224\" is a model of timm that is not here yet.");
-        StringAssert.Contains(Cli.Error("info", "swin_tiny_patch4_window7_224"), "is not here yet");
-        StringAssert.Contains(Cli.Error("info", "resnet5O"), "No model \"resnet5O\". Did you mean \"resnet50\"?");
-    }
-
-    [TestMethod]
     public void WhateverGoesWrongIsOneLine()
     {
         var error = new StringWriter();

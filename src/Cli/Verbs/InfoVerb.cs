@@ -53,7 +53,7 @@ sealed class InfoVerb : IVerb
         yield return ("mean", record.Mean);
         yield return ("std", record.Std);
         yield return ("num_classes", model.Net.NumClasses);
-        yield return ("num_features", Features(model));
+        yield return ("num_features", model.NumFeatures);
         yield return ("first_conv", record.FirstConv);
         yield return ("classifier", model.Net.Classifiers);
         yield return ("license", record.License);
@@ -74,16 +74,14 @@ sealed class InfoVerb : IVerb
             ("input", $"{image.Name} {image.Shape} {image.Type}"),
             ("preprocess", $"{record.Interpolation}, crop {record.CropPct} {record.CropMode}, "
                 + $"mean {string.Join(" ", record.Mean)}, std {string.Join(" ", record.Std)}"),
-            ("head", model.Net.NumClasses == 0 ? $"{Features(model)} features"
-                : $"{string.Join(", ", model.Net.Classifiers)}: {Features(model)} features to "
+            ("head", model.Net.NumClasses == 0 ? $"{model.NumFeatures} features"
+                : $"{string.Join(", ", model.Net.Classifiers)}: {model.NumFeatures} features to "
                     + $"{model.Net.NumClasses} classes"),
             ("weights", record.HasWeights ? $"{record.HubId ?? record.Url} ({record.License})" : "none"),
             ("tags", string.Join(", ", Tags(model))),
         ];
         return string.Join('\n', rows.Select(r => $"{r.Item1,-12} {r.Item2}"));
     }
-
-    static long Features(Model model) => model.Net.PreLogits[0].Shape[1].Size;
 
     static string[] Tags(Model model) => [.. Pretrained.Of(model.Family.Module).Values
         .Where(r => r.Architecture == model.Record.Architecture && r.Tag.Length > 0).Select(r => r.Tag)];

@@ -1,0 +1,71 @@
+namespace OnnxTimm.Models;
+
+/// <summary>Which models are looked for, and in which order: <see cref="Zoo.Find"/>.</summary>
+public sealed record ZooQuery
+{
+    /// <summary>Wildcards such as "resnet*", one of which fits the name with or without its tag; all names by default.
+    /// </summary>
+    public IReadOnlyList<string> Patterns { get; init; } = [];
+
+    /// <summary>Wildcards of names that are left out.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>One of timm's modules; all by default.</summary>
+    public string Module { get; init; } = "";
+
+    /// <summary>Tags with weights, a row each, in place of names.</summary>
+    public bool Pretrained { get; init; }
+
+    /// <summary>Parameters in millions, at least and at most.</summary>
+    public (double? Min, double? Max) Params { get; init; }
+
+    /// <summary>Thousands of millions of multiply-accumulates, at least and at most.</summary>
+    public (double? Min, double? Max) GMacs { get; init; }
+
+    /// <summary>The largest default image, in pixels.</summary>
+    public int? MaxSize { get; init; }
+
+    /// <summary>The lowest published accuracy in per cent.</summary>
+    public double? MinTop1 { get; init; }
+
+    /// <summary>Licences of the weights, one of which is theirs; any by default.</summary>
+    public IReadOnlyList<string> Licenses { get; init; } = [];
+
+    /// <summary>Weights that classify, or that give features alone.</summary>
+    public bool? Classifies { get; init; }
+
+    /// <summary>The order of the rows.</summary>
+    public ZooOrder Order { get; init; } = ZooOrder.Name;
+
+    /// <summary>So many of the first rows; all by default.</summary>
+    public int? Top { get; init; }
+
+    /// <summary>Whether what is asked is known of weights only, so that rows are tags.</summary>
+    internal bool IsOfTags => Pretrained || Licenses.Count > 0 || MinTop1 is not null || Classifies is not null
+        || Order == ZooOrder.Top1;
+
+    internal bool Fits(ZooRow row) => IsWithin(row.Params / 1e6, Params) && IsWithin(row.GMacs, GMacs)
+        && !(row.ImgSize > MaxSize) && (MinTop1 is null || row.Top1 >= MinTop1)
+        && (Licenses.Count == 0 || Licenses.Contains(row.License, StringComparer.OrdinalIgnoreCase))
+        && (Classifies is null || row.NumClasses > 0 == Classifies)
+        && (Order != ZooOrder.Top1 || row.Top1 is not null);
+
+    static bool IsWithin(double value, (double? Min, double? Max) range) =>
+        !(value < range.Min) && !(value > range.Max);
+}
+
+/// <summary>An order of models.</summary>
+public enum ZooOrder
+{
+    /// <summary>By name, numbers by their value.</summary>
+    Name,
+
+    /// <summary>The most accurate first; those without a published accuracy are left out.</summary>
+    Top1,
+
+    /// <summary>The fewest parameters first.</summary>
+    Params,
+
+    /// <summary>The least work first.</summary>
+    GMacs,
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using OnnxTimm.Models;
+using OnnxTimm.ZooTools;
+
+namespace OnnxTimm.Tests.Models;
+
+/// <summary>The index says what the graphs, the records and timm's tables say, and answers questions.</summary>
+[TestClass]
+public sealed class ZooFindTests
+{
+    static readonly string[] Index = File.ReadAllLines(Path.Combine(Paths.Root, "models", "weights", "index.csv"));
+
+    /// <summary>Parameters of all names are those of timm's structure.</summary>
+    [TestMethod]
+    public void ParametersAreTimms()
+    {
+        var rows = GoldenZoo.Read(Paths.Golden("zoo", "structure.jsonl.gz"));
+        foreach (var row in Zoo.Find(new()).Where(row => rows.ContainsKey(row.Name)))
+            Assert.AreEqual(rows[row.Name].GetProperty("param_count").GetInt64(), row.Params, row.Name);
+    }
+
+    /// <summary>Multiply-adds as in timm's tables, where the size is the default one.</summary>
+    [TestMethod]
+    public void WorkIsTimms()
+    {
+        var faults = File.ReadLines(Paths.Golden("zoo", "oracle.csv")).Skip(1).Select(line => line.Split(','))
+            .Join(Zoo.Find(new()), timm => (timm[0], timm[1]), row => (row.Name, $"{row.ImgSize}"), (timm, row) =>
+                (row.Name, row.GMacs, Timm: double.Parse(timm[3], CultureInfo.InvariantCulture)))
+            .Where(row => Math.Abs(row.GMacs - row.Timm) > Math.Max(0.005 * row.Timm, 0.00501))
+            .Select(row => $"{row.Name}: {row.GMacs}, timm {row.Timm}").ToArray();
+        Assert.IsEmpty(faults, string.Join("\n", faults));
+    }
+
+    /// <summary>Lines of a few names are made anew, others each day.</summary>
+    [TestMethod]
+    public void TheIndexIsOfTheGraphs()
+    {
+        foreach (var name in Asked.Smallest(20))
+            CollectionAssert.Contains(Index, IndexFiles.Line(name));
+        CollectionAssert.AreEqual(Zoo.Names.ToArray(), Index.Skip(1).Select(line => line.Split(',')[0]).ToArray());
+    }
+
+    [TestMethod]
+    public void LicencesAreOfTheRecords()
+    {
+        var tags = Zoo.Find(new() { Pretrained = true });
+        CollectionAssert.AreEqual(Zoo.List(pretrained: true).ToArray(), tags.Select(tag => tag.Name).ToArray());
+        foreach (var tag in tags)
+            Assert.AreEqual((Zoo.Resolve(tag.Name).License, Zoo.Resolve(tag.Name).NumClasses),
+                (tag.License, tag.NumClasses), tag.Name);
+    }
+
+    [TestMethod]
+    public void QuestionsAreAnswered()
+    {
+        var small = Zoo.Find(new() { Params = (null, 12), Patterns = ["resnet*"], Order = ZooOrder.Params });
+        Assert.IsTrue(small.Any(row => row.Name == "resnet18") && small.All(row => row.Params <= 12_000_000));
+        var best = Zoo.Find(new() { Licenses = ["apache-2.0"], Params = (null, 5), Order = ZooOrder.Top1, Top = 3 });
+        Assert.HasCount(3, best);
+        Assert.IsTrue(best[0].Top1 >= best[1].Top1 && best.All(row => row.License == "apache-2.0"));
+        Assert.IsTrue(Zoo.Find(new() { Classifies = false }).All(row => row.NumClasses == 0));
+        Assert.IsFalse(Zoo.Find(new() { Exclude = ["resnet*"] }).Any(row => row.Name == "resnet18"));
+    }
+}
