@@ -77,6 +77,8 @@ public sealed partial class GradientTests
             X(N, 2, 3, 3), X(2), X(2)),
         Row("BatchNorm", "no activation", x => Trained(x), X(N, 2, 3, 3), X(2), X(2)),
         Row("BatchNorm", "of vectors", x => Trained(x), X(7, 2), X(2), X(2)),
+        Row("BatchNorm", "of several vectors an image",
+            x => Trained([x[0].Reshape(x[0].Shape[0] * 3, 2), x[1], x[2]]), X(N, 3, 2), X(2), X(2)),
         Row("BatchNorm", "and silu", x => Trained(x, "silu"), X(N, 2, 3, 3), X(2), X(2)),
         Row("BatchNorm", "and sigmoid", x => Trained(x, "sigmoid"), X(N, 2, 3, 3), X(2), X(2)),
         Row("BatchNorm", "and relu", x => Trained([x[0], x[1] * 0.3, x[2]], "relu"), X(N, 4, 2, 3), X(4), Sided(4)),

@@ -110,9 +110,11 @@ public static partial class Gradients
     /// <summary>How many elements each channel of x [N, C, ...] has.</summary>
     internal static Value CountPerChannel(this Value x) => x.Number(x.Shape.Count / x.Shape[1]);
 
-    /// <summary>A scalar; a multiple of the batch where that is not fixed.</summary>
+    /// <summary>
+    /// A scalar; where it is not fixed, a multiple of the first axis, which itself may be several times the batch.
+    /// </summary>
     static Value Number(this Value x, Dim count) => count.IsFixed ? x.Graph.Scalar(count.Size, x.Type)
-        : x.ShapeOf(0, 1).Cast(x.Type).Reshape(Shape.Scalar) * count.Factor;
+        : x.ShapeOf(0, 1).Cast(x.Type).Reshape(Shape.Scalar) * ((double)count.Factor / x.Shape[0].Factor);
 
     /// <summary>The gradient of a maximum goes to the largest elements, in equal parts (PyTorch's amax).</summary>
     static Value ToLargest(Value x, Value max, Value dy, long[] axes)

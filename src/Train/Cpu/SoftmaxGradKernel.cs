@@ -13,7 +13,7 @@ sealed unsafe class SoftmaxGradKernel(string name, int width) : Kernel(name, 2, 
 
     public static Kernel? Of(Node n, string name) =>
         n[0].Shape[-1].IsFixed && n[0].Shape.Axis(n.Int("axis", -1)) == n[0].Shape.Rank - 1
-            ? new SoftmaxGradKernel(name, n[0].Features) : null;
+            ? new SoftmaxGradKernel(name, (int)n[0].Shape[-1].Size) : null;
 
     public override void Run(KernelContext context)
     {
