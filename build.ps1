@@ -1,5 +1,6 @@
 # Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|attack|demo|bench|publish|docs]; no verb is lint, build, test.
-# attack [share [seed]] tries mutated and forged files by the thousand, 1 for all. build.sh has the same verbs.
+# attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
+# build.sh has the same verbs.
 param([string] $Verb = 'all', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest)
 $ErrorActionPreference = 'Stop'
 Set-Location $PSScriptRoot

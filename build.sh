@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|attack|demo|bench|publish|docs]; no verb is lint, build, test.
-# attack [share [seed]] tries mutated and forged files by the thousand, 1 for all. build.ps1 has the same verbs.
+# attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
+# build.ps1 has the same verbs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 program=artifacts/onnxtimm/onnxtimm

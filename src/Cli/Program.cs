@@ -23,13 +23,19 @@ static class Program
     {
         try
         {
-            var code = Arguments.Parse(args, streams)?.Run(streams) ?? ExitCode.Ok;
+            var verb = Arguments.Parse(args, streams);
+            using var leaving = verb is { Stops: false } ? new Leaving() : null;
+            var code = verb?.Run(streams) ?? ExitCode.Ok;
             streams.Out.Flush();
             return code;
         }
         catch (Exception e) when (e is UserException or IOException or UnauthorizedAccessException)
         {
             return Failed(streams, e, e.Message);
+        }
+        catch (OutOfMemoryException e)
+        {
+            return Failed(streams, e, "There is not enough memory for this: a smaller batch or image takes less.");
         }
         catch (Exception e)
         {

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace OnnxTimm;
 
 /// <summary>
@@ -8,6 +10,16 @@ public static class WriteBeside
 {
     /// <summary>How long a pipe waits for somebody who reads it.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Files and folders that are being written.</summary>
+    static readonly ConcurrentDictionary<string, bool> Drafts = [];
+
+    /// <summary>Removes what is half written, for a program that ends at once.</summary>
+    public static void RemoveDrafts()
+    {
+        foreach (var draft in Drafts.Keys)
+            Remove(draft);
+    }
 
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     public static void Write(string path, byte[] content) => Write(path, stream => stream.Write(content));
@@ -83,6 +95,7 @@ public static class WriteBeside
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            Drafts[temporary] = true;
             using (var stream = new FileStream(
                 temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
@@ -97,8 +110,7 @@ public static class WriteBeside
         }
         finally
         {
-            if (File.Exists(temporary))
-                File.Delete(temporary);
+            Remove(temporary);
         }
     }
 
@@ -118,6 +130,7 @@ public static class WriteBeside
         var draft = Path.Combine(folder, $".{Environment.ProcessId}.{Path.GetRandomFileName()}.tmp");
         try
         {
+            Drafts[draft] = true;
             Directory.CreateDirectory(draft);
             write(draft);
             string[] files = [.. Directory.GetFiles(draft).Select(file => Path.GetFileName(file))];
@@ -131,8 +144,16 @@ public static class WriteBeside
         }
         finally
         {
-            if (Directory.Exists(draft))
-                Directory.Delete(draft, recursive: true);
+            Remove(draft);
         }
+    }
+
+    static void Remove(string draft)
+    {
+        if (File.Exists(draft))
+            File.Delete(draft);
+        else if (Directory.Exists(draft))
+            Directory.Delete(draft, recursive: true);
+        Drafts.TryRemove(draft, out _);
     }
 }

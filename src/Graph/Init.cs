@@ -102,9 +102,10 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
     /// <summary>
     /// Makes the content for a parameter: the same for the same name and seed, whatever else is in the graph.
     /// </summary>
+    /// <exception cref="UserException">It is too large to lie in memory.</exception>
     public ReadOnlyMemory<byte> Make(string parameter, ulong seed, long[] shape)
     {
-        var data = new float[shape.Aggregate(1L, (product, d) => product * d)];
+        var data = new float[TensorMemory.Count(parameter, shape)];
         fill(data, shape, new Random(Seed(parameter, seed)));
         return new CastMemory<float>(data).Memory;
     }

@@ -19,11 +19,8 @@ sealed class HostBuffer : IDisposable
     public HostBuffer(Port port, long[] shape)
     {
         (Name, Shape) = (port.Name, shape);
-        var bytes = port.Type.Bytes(shape.Aggregate(1L, (product, d) => checked(product * d)));
-        data = bytes <= Array.MaxLength ? GC.AllocateArray<byte>((int)bytes, pinned: true)
-            : throw new UserException(
-            $"A buffer [{string.Join(", ", shape)}] takes {bytes:N0} bytes, more than one can be: choose a smaller "
-            + "batch.");
+        var count = TensorMemory.Count(port.Name, shape, (int)port.Type.Bytes(1));
+        data = GC.AllocateArray<byte>((int)port.Type.Bytes(count), pinned: true);
         Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (TensorElementType)port.Type, shape,
             Marshal.UnsafeAddrOfPinnedArrayElement(data, 0), data.Length);
     }

@@ -10,9 +10,10 @@ namespace OnnxTimm.Tests.Attacks;
 static class Attack
 {
     const double DefaultShare = 0.01;
-    const int MaxMilliseconds = 30_000;
     const long MaxAllocated = 512 << 20;
     const int MostShown = 20;
+
+    static readonly TimeSpan MostTime = TimeSpan.FromSeconds(30);
 
     static double Share => Setting("ONNXTIMM_ATTACK_SIZE") is { } share
         ? double.Parse(share, CultureInfo.InvariantCulture) : DefaultShare;
@@ -25,7 +26,8 @@ static class Attack
     /// <param name="attempt">
     /// Does the trial of a number in a folder, and says what it did where it is asked to.
     /// </param>
-    public static void Run(string kind, int whole, Action<Random, string> attempt)
+    /// <param name="limit">The longest that a trial may take; half a minute by default.</param>
+    public static void Run(string kind, int whole, Action<Random, string> attempt, TimeSpan? limit = null)
     {
         var root = Directory.CreateTempSubdirectory($"onnxtimm-attack-{kind}-").FullName;
         var (inside, victim) = (Path.Combine(root, "in"), Path.Combine(root, "victim"));
@@ -35,7 +37,7 @@ static class Attack
         {
             Directory.CreateDirectory(inside);
             File.WriteAllText(Path.Combine(root, "trial"), $"{kind}, seed {Seed}, trial {number}");
-            if (Fault(() => attempt(new Random(HashCode(kind, number)), inside)) is { } fault)
+            if (Fault(() => attempt(new(HashCode(kind, number)), inside), limit ?? MostTime) is { } fault)
                 faults.Add($"{kind}, seed {Seed}, trial {number}: {fault}");
             if (File.ReadAllText(victim) != "untouched" || Directory.GetFileSystemEntries(root).Length != 3)
                 faults.Add($"{kind}, seed {Seed}, trial {number} wrote outside of its folder");
@@ -46,10 +48,10 @@ static class Attack
     }
 
     /// <summary>What went wrong; null for a result or a message.</summary>
-    static string? Fault(Action attempt)
+    static string? Fault(Action attempt, TimeSpan limit)
     {
         var task = Task.Factory.StartNew(() => Outcome(attempt), TaskCreationOptions.LongRunning);
-        return task.Wait(MaxMilliseconds) ? task.Result : $"it takes more than {MaxMilliseconds} ms";
+        return task.Wait(limit) ? task.Result : $"it takes more than {limit.TotalSeconds} s";
     }
 
     static string? Outcome(Action attempt)

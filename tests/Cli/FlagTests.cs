@@ -43,6 +43,18 @@ public sealed class FlagTests
     [DataRow("--decay-epochs must be greater than 0, not 0.0.", "--decay-epochs", "0")]
     [DataRow("--std must be greater than 0, not 0.0.", "--std", "0", "0", "0")]
     [DataRow("--start-epoch must be at least 0, not -3.", "--start-epoch", "-3")]
+    [DataRow("--img-size must be from 1 to 16384, not 16385.", "--img-size", "16385")]
+    [DataRow("--crop-pct must be from 0.01 to 100, not 0.0.", "--crop-pct", "0")]
+    [DataRow("--workers must be from 0 to 256, not 2147483647.", "--workers", "2147483647")]
+    [DataRow("\"eps\" of the optimizer adamw must be at least 0, not -1.0.", "--opt=adamw", "--opt-kwargs", "eps=-1")]
+    [DataRow("\"eps\" of the optimizer adamw must be at least 0, not nan.", "--opt=adamw", "--opt-kwargs", "eps=nan")]
+    [DataRow("\"momentum\" of the optimizer sgd must be from 0 to below 1, not 9.0.", "--opt-kwargs", "momentum=9")]
+    [DataRow("\"alpha\" of the optimizer rmsproptf must be from 0 to below 1, not 1.0.", "--opt=rmsproptf",
+        "--opt-kwargs", "alpha=1")]
+    [DataRow("\"max_grad_norm\" of the optimizer lamb must be greater than 0, not 0.0.", "--opt=lamb",
+        "--opt-kwargs", "max_grad_norm=0")]
+    [DataRow("\"betas\" of the optimizer adamw must be two numbers", "--opt=adamw", "--opt-kwargs", "betas=(0.9, 1)")]
+    [DataRow("No optimizer \"sdg\"", "--opt", "sdg")]
     [DataRow("No eval-metric \"acc1\". There are: top1, top5, loss.", "--eval-metric", "acc1")]
     [DataRow("--mixup is a flag of timm that train does not have yet.", "--mixup", "0.2")]
     [DataRow("--crop-mode is a flag of timm that train does not have.", "--crop-mode", "border")]
@@ -103,11 +115,18 @@ public sealed class FlagTests
         Assert.AreEqual("resnet18", ((BenchmarkVerb)Parse("benchmark", "-m", "resnet18")!).Model);
     }
 
+    public static IEnumerable<object[]> Verbs => VerbRow.All.Select(v => new object[] { v.Name });
+
     [TestMethod]
-    [DataRow("train", "-h")]
-    [DataRow("help", "train")]
-    public void HelpIsAskedForInSeveralWays(params string[] args) =>
-        Assert.AreEqual(Cli.Output("train", "--help"), Cli.Output(args));
+    [DynamicData(nameof(Verbs))]
+    public void HelpIsAskedForInSeveralWays(string verb)
+    {
+        var help = Cli.Output(verb, "--help");
+        StringAssert.StartsWith(help, $"onnxtimm {verb}: ");
+        Assert.AreEqual(help, Cli.Output(verb, "-h"));
+        Assert.AreEqual(help, Cli.Output("help", verb));
+        Assert.AreEqual(help, Cli.Output(verb, "--json", "-h"), "beside another flag, known or not");
+    }
 
     [TestMethod]
     public void WhateverGoesWrongIsOneLine()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OnnxTimm.Cli.CommandLine;
 
@@ -21,6 +22,27 @@ public sealed partial class InterruptTests
         using var interrupt = new Interrupt();
         Assert.AreEqual(0, Kill(Environment.ProcessId, signal));
         Assert.IsTrue(interrupt.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(20)));
+    }
+
+    /// <summary>What is not complete is not there; the exit code is the signal's, as of any program.</summary>
+    [TestMethod]
+    [DataRow(2, "export vit_small_patch16_224 --output {0}/x.onnx")]
+    [DataRow(15, "export vit_small_patch16_224 --output {0}/x.onnx")]
+    [DataRow(2, "artifacts vit_small_patch16_224 --output {0}")]
+    public void AnInterruptedFileLeavesNothing(int signal, string line)
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Inconclusive("Windows has no signals of processes.");
+        using var folder = new TempFolder();
+        var words = string.Format(null, line, folder["."]).Split(' ');
+        using var process = Process.Start(Path.Combine(AppContext.BaseDirectory, "onnxtimm"), words);
+        string[] Drafts() => Directory.GetFileSystemEntries(folder["."], "*.tmp");
+        while (Drafts().Length == 0 && !process.HasExited)
+            Thread.Sleep(1);
+        Assert.AreEqual(0, Kill(process.Id, signal));
+        process.WaitForExit();
+        Assert.AreEqual(128 + signal, process.ExitCode);
+        Assert.IsEmpty(Directory.GetFileSystemEntries(folder["."]));
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using OnnxTimm.Conversion;
+using OnnxTimm.Models;
+using OnnxTimm.Tests.Conversion;
 
 namespace OnnxTimm.Tests.Cli;
 
@@ -85,18 +88,8 @@ public sealed class TerminalTests
     [TestMethod]
     public void ATerminalThatClosesCostsNoTraining()
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "onnxtimm");
-        using (var terminal = Process.Start(new ProcessStartInfo("/usr/bin/script",
-            ["-qec", $"exec {program} {Train.Replace("--epochs 2", "--epochs 99999 --log-interval 1")}", "/dev/null"])
+        using (var terminal = EndlessTraining())
         {
-            WorkingDirectory = folder[""],
-            RedirectStandardOutput = true,
-            RedirectStandardInput = true,
-        })!)
-        {
-            while (terminal.StandardOutput.ReadLine()?.Contains("Train: 1 [", StringComparison.Ordinal) == false)
-            {
-            }
             terminal.Kill();
             terminal.WaitForExit();
         }
@@ -105,6 +98,56 @@ public sealed class TerminalTests
         while (!IsStored() && clock.Elapsed < TimeSpan.FromSeconds(30))
             Thread.Sleep(100);
         Assert.IsTrue(IsStored());
+    }
+
+    [TestMethod]
+    public void CtrlCStopsATraining()
+    {
+        using var terminal = EndlessTraining();
+        terminal.StandardInput.Write('\x03');
+        terminal.StandardInput.Flush();
+        var text = terminal.StandardOutput.ReadToEnd();
+        terminal.WaitForExit();
+        Assert.AreEqual(130, terminal.ExitCode, text);
+        StringAssert.Contains(text, "To go on: --resume");
+    }
+
+    /// <summary>Whatever takes pretrained weights downloads them; a file that was cut goes on.</summary>
+    [TestMethod]
+    [DataRow(40)]
+    [DataRow(200)]
+    public void ADownloadIsSeen(int width)
+    {
+        SafetensorsWriter.Write(folder["w.safetensors"], [.. Zoo.Build("test_resnet").Graph.Weights.Select(w =>
+            KeyValuePair.Create(w.Name, w.Data!))]);
+        using var server = new HubServer();
+        var weights = File.ReadAllBytes(folder["w.safetensors"]);
+        server.Add("timm/test_resnet.r160_in1k/resolve/main/model.safetensors", weights);
+        server.Cuts.Enqueue(500_000);
+        var export = $"HF_ENDPOINT={server.Address} HF_HOME=hub {{0}} export test_resnet --pretrained --output n.onnx";
+        const string convert = "{0} convert hub/hub/models--*/snapshots/*/model.safetensors --model test_resnet "
+            + "--output m.onnx";
+        var (code, text) = Terminal($"{export} && {convert}", "xterm", width);
+        Assert.AreEqual(0, code, text);
+        StringAssert.Contains(text, $"model.safetensors: {weights.Length / 1e6:F1} of {weights.Length / 1e6:F1} MB");
+        Assert.IsTrue(File.Exists(folder["n.onnx"]) && File.Exists(folder["m.onnx"]), text);
+    }
+
+    /// <summary>A training on a terminal, in its second epoch of many.</summary>
+    Process EndlessTraining()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "onnxtimm");
+        var terminal = Process.Start(new ProcessStartInfo("/usr/bin/script",
+            ["-qec", $"exec {program} {Train.Replace("--epochs 2", "--epochs 99999 --log-interval 1")}", "/dev/null"])
+        {
+            WorkingDirectory = folder[""],
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        })!;
+        while (terminal.StandardOutput.ReadLine()?.Contains("Train: 1 [", StringComparison.Ordinal) == false)
+        {
+        }
+        return terminal;
     }
 
     /// <summary>

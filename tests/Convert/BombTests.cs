@@ -61,18 +61,6 @@ public sealed class BombTests
         Assert.Contains("header", Assert.ThrowsExactly<UserException>(() => Checkpoint.Open(folder["lie.npz"])).Message);
     }
 
-    [TestMethod]
-    public void AFileWithoutEndOfMetadataIsRefused()
-    {
-        var graph = new Graph("g");
-        graph.Output("y", graph.Input("x", DType.Float32, Shape.Of(1, 3, 4, 4)).Relu());
-        for (var i = 0; i < 1001; i++)
-            graph.Metadata[$"key{i}"] = "";
-        OnnxFile.Write(graph, folder["m.onnx"]);
-        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => OnnxFile.CheckMetadata(folder["m.onnx"])).Message,
-            "1001 entries of metadata");
-    }
-
     void Refused(string name) => StringAssert.Contains(
         Assert.ThrowsExactly<UserException>(() => Checkpoint.Open(folder[name])).Message, "64 times as much");
 

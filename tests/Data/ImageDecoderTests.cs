@@ -73,6 +73,17 @@ public sealed class ImageDecoderTests
         }
     }
 
+    /// <summary>What Pillow sees where the last chunk claims more than is there: all that lies before it.</summary>
+    [TestMethod]
+    public void AChunkBeyondTheEndEndsThePicture()
+    {
+        const string head = "89504e470d0a1a0a0000000d49484452000000030000000108030000002c3ee486";
+        const string palette = "00000003504c5445090807fe1619fe", end = "0000010049454e44ae426082";
+        const string rows = "0000000c49444154789c6360603d010000d600cefa9f5df8";
+        using var image = ImageDecoder.Decode(System.Convert.FromHexString(head + palette + rows + end), "short.png");
+        CollectionAssert.AreEqual(new byte[] { 9, 8, 7, 5, 5, 5, 200, 200, 200 }, image.ToRgb());
+    }
+
     [TestMethod]
     [DataRow("still.gif", 12, "cut short")]
     [DataRow("still.gif", 80, "cut short")]

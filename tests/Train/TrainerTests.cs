@@ -57,7 +57,7 @@ public sealed class TrainerTests
         var resumed = Options("parts", o => o.Resume = Path.Combine(folder, "parts"));
         using (var second = TinyTraining.Make(resumed, new View()))
             Assert.IsTrue(second.Run());
-        Same(Path.Combine(folder, "whole"), Path.Combine(folder, "parts"));
+        SameRun.Check(Path.Combine(folder, "whole"), Path.Combine(folder, "parts"));
     }
 
     [TestMethod]
@@ -110,19 +110,6 @@ public sealed class TrainerTests
             Assert.ThrowsExactly<UserException>(() =>
             TrainSetup.CheckLabels(whole, new Dots(8), new Dots(8, "black"))).Message,
             "training has red alone, validation black");
-    }
-
-    static void Same(string whole, string parts)
-    {
-        Assert.AreEqual(File.ReadAllText(Path.Combine(whole, "summary.csv")),
-            File.ReadAllText(Path.Combine(parts, "summary.csv")));
-        using var a = TrainCheckpoint.Read(Path.Combine(whole, "last.safetensors"));
-        using var b = TrainCheckpoint.Read(Path.Combine(parts, "last.safetensors"));
-        CollectionAssert.AreEqual(a.Keys.ToArray(), b.Keys.ToArray());
-        foreach (var (name, tensor) in a)
-            Assert.IsTrue(tensor.Bytes.Span.SequenceEqual(b[name].Bytes.Span), name);
-        foreach (var (key, value) in a.Metadata.Where(f => f.Key is not ("args" or "onnxtimm.sha256")))
-            Assert.AreEqual(value, b.Metadata[key], key);
     }
 
     static void Classifies(string path)

@@ -8,7 +8,7 @@ namespace OnnxTimm.Cli.CommandLine;
 /// </summary>
 sealed class Interrupt : IDisposable
 {
-    static readonly PosixSignal[] Signals =
+    internal static readonly PosixSignal[] Signals =
         [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
 
     readonly CancellationTokenSource source = new();

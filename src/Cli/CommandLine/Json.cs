@@ -22,7 +22,7 @@ static class Json
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
-    /// <summary>An object of named values: text, number, truth, or a list of them.</summary>
+    /// <summary>An object of named values: text, number, truth, a list of them, or named texts.</summary>
     public static string Object(IEnumerable<(string Key, object? Value)> fields) => Text(w =>
     {
         w.WriteStartObject();
@@ -47,6 +47,12 @@ static class Json
             case int or long: w.WriteNumberValue(System.Convert.ToInt64(value)); break;
             case float number: w.WriteNumberValue(number); break;
             case double number: w.WriteNumberValue(number); break;
+            case IEnumerable<KeyValuePair<string, string>> texts:
+                w.WriteStartObject();
+                foreach (var (key, text) in texts)
+                    w.WriteString(key, text);
+                w.WriteEndObject();
+                break;
             case System.Collections.IEnumerable list:
                 w.WriteStartArray();
                 foreach (var item in list)

@@ -42,7 +42,11 @@ abstract class NetworkArguments
     public IEnumerable<string> ModelKwargs { get; set; } = [];
 
     /// <summary>True for a model that lies in a file, with all that it needs.</summary>
-    protected bool IsFile => Path.GetExtension(Model).ToLowerInvariant() is ".onnx" or ".ort";
+    protected bool IsFile => IsModelFile(Model);
+
+    /// <summary>Whether a model is the name of a file by its ending.</summary>
+    internal static bool IsModelFile(string model) =>
+        Path.GetExtension(model).ToLowerInvariant() is ".onnx" or ".ort";
 
     /// <summary>Whether averaged weights are asked for; null leaves it to the checkpoint.</summary>
     protected bool? Ema => (UseEma, NoUseEma) switch

@@ -12,7 +12,8 @@ sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Strea
     public static readonly VerbRow[] All =
     [
         new("list", "Lists the models, or those whose names match a wildcard.", Arguments.Of<ListVerb>),
-        new("info", "Shows a model's parameters, cost, input and head.", Arguments.Of<InfoVerb>),
+        new("info", "Shows a model's parameters, cost, input and head, or what an .onnx file holds.",
+            Arguments.Of<InfoVerb>),
         new("export", "Writes a model as an .onnx file.", Arguments.Of<ExportVerb>),
         new("infer", "Classifies images.", Arguments.Of<InferVerb>),
         new("validate", "Measures a model's accuracy on images with known classes.", Arguments.Of<ValidateVerb>),

@@ -53,8 +53,6 @@ sealed record Classifier(
         var session = Session.Open(file, options);
         try
         {
-            if (Path.GetExtension(file).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
-                OnnxFile.CheckMetadata(file);
             var stored = ModelCard.Read(session.Metadata, file);
             var card = CardOf(session, stored, size, note);
             return new(session, card, file, card.ParamCount, KindOf(file, stored is null, note));

@@ -1,4 +1,5 @@
 using OnnxTimm.Conversion;
+using OnnxTimm.Data;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
 using OnnxTimm.Train;
@@ -12,9 +13,6 @@ namespace OnnxTimm.Cli.Loading;
 /// <param name="Classes">Rows of its classifier; null where it has none.</param>
 sealed record TrainedNetwork(string Source, ModelCard Card, TrainOptions Options, long? Classes)
 {
-    /// <summary>More than any image has; beyond it a file is wrong.</summary>
-    const int LargestSide = 1 << 14;
-
     /// <summary>Whether a file is by its name the best checkpoint of a training.</summary>
     public static bool IsBest(string path) =>
         Path.GetFileName(path) == CheckpointFolder.Best + TrainCheckpoint.Extension;
@@ -26,7 +24,8 @@ sealed record TrainedNetwork(string Source, ModelCard Card, TrainOptions Options
         if (!TrainCheckpoint.Is(file) || ModelCard.Read(file.Metadata, file.Source) is not { } card)
             return null;
         var image = card.Preprocess;
-        if (image is not { Channels: > 0, Height: > 0 and <= LargestSide, Width: > 0 and <= LargestSide }
+        const int most = DataConfig.LargestSide;
+        if (image is not { Channels: > 0, Height: > 0 and <= most, Width: > 0 and <= most }
             || image.Mean.Count != image.Channels || image.Std.Count != image.Channels)
             throw new UserException($"\"{file.Source}\" is damaged: no image can be prepared as it says.");
         var options = new TrainOptions();

@@ -1,5 +1,6 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Cli.Results;
 using OnnxTimm.Models;
 using OnnxTimm.Passes;
 
@@ -8,7 +9,7 @@ namespace OnnxTimm.Cli.Verbs;
 sealed class InfoVerb : IVerb
 {
     [Value(0, MetaName = "model", Required = true,
-        HelpText = "A name as \"onnxtimm list\" shows it, with or without a tag.")]
+        HelpText = "A name as \"onnxtimm list\" shows it, with or without a tag; or an .onnx file.")]
     public string Model { get; set; } = "";
 
     [Option("img-size", MetaValue = "N", HelpText = "Height and width of the image. Default: the model's own.")]
@@ -26,13 +27,22 @@ sealed class InfoVerb : IVerb
 
     public int Run(Streams streams)
     {
+        if (NetworkArguments.IsModelFile(Model))
+        {
+            if (ImgSize is not null || NumClasses is not null)
+                throw new UserException($"\"{Model}\" is complete: --img-size and --num-classes belong to a model's "
+                    + "name.");
+            var file = FileFacts.Of(Model);
+            streams.Out.WriteLine(AsJson ? Json.Object(file.Fields()) : Text(file.Rows()));
+            return ExitCode.Ok;
+        }
         var model = Zoo.Build(Model, new()
         {
             ImgSize = ImgSize is { } size ? (size, size) : null,
             NumClasses = NumClasses,
         });
         var cost = Cost.Of(model.Graph);
-        streams.Out.WriteLine(AsJson ? Json.Object(Fields(model, cost)) : Table(model, cost));
+        streams.Out.WriteLine(AsJson ? Json.Object(Fields(model, cost)) : Text(Rows(model, cost)));
         return ExitCode.Ok;
     }
 
@@ -62,10 +72,10 @@ sealed class InfoVerb : IVerb
         yield return ("tags", Tags(model));
     }
 
-    static string Table(Model model, Cost cost)
+    static (string, string)[] Rows(Model model, Cost cost)
     {
         var (record, image) = (model.Record, model.Graph.Inputs[0]);
-        (string, string)[] rows =
+        return
         [
             ("model", $"{record.Name} (module {model.Family.Module})"),
             ("parameters", $"{model.ParamCount:N0} ({model.ParamCount / 1e6:F2} M)"),
@@ -80,8 +90,10 @@ sealed class InfoVerb : IVerb
             ("weights", record.HasWeights ? $"{record.HubId ?? record.Url} ({record.License})" : "none"),
             ("tags", string.Join(", ", Tags(model))),
         ];
-        return string.Join('\n', rows.Select(r => $"{r.Item1,-12} {r.Item2}"));
     }
+
+    static string Text(IEnumerable<(string Name, string Value)> rows) =>
+        string.Join('\n', rows.Select(r => $"{r.Name,-12} {r.Value}".TrimEnd()));
 
     static string[] Tags(Model model) => [.. Pretrained.Of(model.Family.Module).Values
         .Where(r => r.Architecture == model.Record.Architecture && r.Tag.Length > 0).Select(r => r.Tag)];

@@ -34,6 +34,8 @@ sealed class TrainVerb : TrainOptions, IVerb
     [Value(1, Hidden = true)]
     public IEnumerable<string> Surplus { get; set; } = [];
 
+    public bool Stops => true;
+
     public int Run(Streams streams)
     {
         Check();

@@ -10,7 +10,8 @@ static class GrayPng16
 
     public static bool Is(ReadOnlySpan<byte> file) => PngRows.Kind(file) is (16, 0);
 
-    public static Image Decode(ReadOnlySpan<byte> file, string name)
+    /// <inheritdoc cref="PngRows.Read(ReadOnlySpan{byte}, PngRows.Row)"/>
+    public static Image Decode(ReadOnlySpan<byte> file)
     {
         var (width, height) = PngRows.Size(file);
         var image = Image.Rent(width, height);
@@ -24,10 +25,10 @@ static class GrayPng16
             });
             return image;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch
         {
             image.Dispose();
-            throw new UserException($"{name} is cut short or damaged: {e.Message}", e);
+            throw;
         }
     }
 }

@@ -30,6 +30,19 @@ public static class ImageDecoder
     internal static Image Decode(
         ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share, Func<int, int, Window?> part)
     {
+        try
+        {
+            return DecodeAny(file, name, share, part);
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        {
+            throw new UserException($"{name} is cut short or damaged: {e.Message}.", e);
+        }
+    }
+
+    static Image DecodeAny(
+        ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share, Func<int, int, Window?> part)
+    {
         if (GifDecoder.Is(file))
             return DecodeGif(file, name, share);
         if (JpegDecoder.TryReadHeader(file) is not { } jpeg)
@@ -53,10 +66,18 @@ public static class ImageDecoder
             CheckSize(codec.Info.Width, codec.Info.Height, name);
             share?.Take(codec.Info.Width, codec.Info.Height);
             if (GrayPng16.Is(file))
-                return GrayPng16.Decode(file, name);
+                return GrayPng16.Decode(file);
             var image = Decode(codec, name);
-            ShortPalette.Mend(file, image);
-            return image;
+            try
+            {
+                ShortPalette.Mend(file, image);
+                return image;
+            }
+            catch
+            {
+                image.Dispose();
+                throw;
+            }
         }
     }
 
@@ -68,10 +89,6 @@ public static class ImageDecoder
             CheckSize(gif.Width, gif.Height, name);
             share?.Take(gif.Width, gif.Height);
             return gif.Decode();
-        }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
-        {
-            throw new UserException($"{name} is cut short or damaged: {e.Message}.", e);
         }
         catch (Exception e) when (e is IndexOutOfRangeException or ArgumentOutOfRangeException)
         {

@@ -41,7 +41,7 @@ static class PngRows
     public static (int Width, int Height) Size(ReadOnlySpan<byte> file) =>
         (BinaryPrimitives.ReadInt32BigEndian(file[16..]), BinaryPrimitives.ReadInt32BigEndian(file[20..]));
 
-    /// <summary>What all chunks of a name hold, one after the other.</summary>
+    /// <summary>What all chunks of a name hold, one after the other, up to one that is longer than the file.</summary>
     public static MemoryStream Content(ReadOnlySpan<byte> file, ReadOnlySpan<byte> chunk)
     {
         var data = new MemoryStream();
@@ -49,7 +49,7 @@ static class PngRows
         {
             var length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
             if (length > file.Length - at - 12)
-                throw new InvalidDataException("a chunk is longer than the file");
+                break;
             if (file.Slice(at + 4, 4).SequenceEqual(chunk))
                 data.Write(file.Slice(at + 8, (int)length));
             at += 12 + (int)length;

@@ -16,6 +16,12 @@ public enum CropMode
 /// <summary>What a model expects of an image: the fields of timm's data config.</summary>
 public sealed record DataConfig
 {
+    /// <summary>More than the side of any image, or the number of its channels.</summary>
+    public const int LargestSide = 1 << 14;
+
+    /// <summary>Beyond these an image would be resized to nothing, or to more than fits anywhere.</summary>
+    public const double LeastCropPct = 0.01, LargestCropPct = 100;
+
     public static IReadOnlyList<double> ImageNetMean { get; } = [0.485, 0.456, 0.406];
 
     public static IReadOnlyList<double> ImageNetStd { get; } = [0.229, 0.224, 0.225];
@@ -59,8 +65,10 @@ public sealed record DataConfig
     {
         { Channels: not (1 or 3) } => throw new UserException(
             $"Images have 3 channels, or 1 as gray; the model expects {Channels}."),
-        { Height: <= 0 } or { Width: <= 0 } => throw new UserException($"No image has the size {Height}x{Width}."),
-        { CropPct: not > 0 } => throw new UserException($"crop_pct must be above 0, not {CropPct}."),
+        { Height: not (> 0 and <= LargestSide) } or { Width: not (> 0 and <= LargestSide) } =>
+            throw new UserException($"No image has the size {Height}x{Width}."),
+        { CropPct: not (>= LeastCropPct and <= LargestCropPct) } => throw new UserException(
+            $"crop_pct must be from {LeastCropPct} to {LargestCropPct}, not {CropPct}."),
         { CropBorderPixels: < 0 } => throw new UserException("The border to crop cannot be negative."),
         { Mean.Count: 0 } or { Std.Count: 0 } => throw new UserException("Mean and std need a number a channel."),
         _ => this,

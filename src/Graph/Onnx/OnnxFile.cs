@@ -50,20 +50,6 @@ public static class OnnxFile
     /// <exception cref="UserException">No such file, no ONNX model, a damaged one, or unsupported.</exception>
     public static Graph Read(string path) => GraphReader.Read(ByteSource.Open(path));
 
-    /// <summary>
-    /// Refuses a file with more metadata than any card has: ONNX Runtime copies all of them for each that is asked for.
-    /// </summary>
-    /// <exception cref="UserException">As <see cref="Read(string)"/>, or there are more.</exception>
-    public static void CheckMetadata(string path)
-    {
-        const int most = 1000;
-        var source = ByteSource.Open(path);
-        var count = new WireFields(source).Between(0, source.Length)
-            .Count(field => field.Number == ModelProto.MetadataPropsFieldNumber);
-        if (count > most)
-            throw source.Fault($"it has {count} entries of metadata, at most {most} are read");
-    }
-
     /// <summary>Reads a model from memory; the graph keeps the memory.</summary>
     /// <inheritdoc cref="Read(string)"/>
     public static Graph Read(ReadOnlyMemory<byte> model, string name = "model") =>

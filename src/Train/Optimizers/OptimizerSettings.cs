@@ -30,10 +30,12 @@ public sealed class OptimizerSettings(
     public double? NumberOrNone(string option, double? otherwise)
     {
         var text = Text(option, otherwise is { } number ? PythonText.Repr(number) : "None");
-        return text is "None" or "null" ? null
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-                && double.IsFinite(value) ? value
-            : throw Wrong(option, "a number", text);
+        if (text is "None" or "null")
+            return null;
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+            throw Wrong(option, "a number", text);
+        OptionRanges.Check(option, value, $"The option \"{option}\" of the optimizer {name}");
+        return value;
     }
 
     public bool Flag(string option, bool otherwise = false) => Text(option, $"{otherwise}").ToLowerInvariant() switch

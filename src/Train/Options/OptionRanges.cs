@@ -2,18 +2,20 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using CommandLine;
+using OnnxTimm.Data;
 
 namespace OnnxTimm.Train;
 
 /// <summary>
-/// What each number of each command may be, by its flag. A number that is not finite is none; where timm's 0 switches
-/// something off, or a negative number means a default, it may stay.
+/// What each number of each command may be, by its flag, and each option of an optimizer, by its name. A number that is
+/// not finite is none; where timm's 0 switches something off, or a negative number means a default, it may stay.
 /// </summary>
 public static class OptionRanges
 {
     static readonly Dictionary<string, Range> Table = new()
     {
         { "adam-mode", new(0, 1) },
+        { "alpha", Range.Rate },
         { "batch-size", Range.Count },
         { "bce-pos-weight", Range.AtLeastZero },
         { "bce-target-thresh", Range.Part },
@@ -25,22 +27,23 @@ public static class OptionRanges
         { "color-jitter-prob", Range.Part },
         { "cooldown-epochs", Range.AtLeastZero },
         { "crop-border-pixels", Range.AtLeastZero },
-        { "crop-pct", Range.Positive },
+        { "crop-pct", new(DataConfig.LeastCropPct, DataConfig.LargestCropPct) },
         { "decay-epochs", Range.Positive },
         { "decay-milestones", Range.AtLeastZero },
         { "decay-rate", Range.AtLeastZero },
         { "drop", Range.Rate },
         { "drop-path", Range.Rate },
         { "epochs", Range.Count },
+        { "eps", Range.AtLeastZero },
         { "gaussian-blur-prob", Range.Part },
         { "grad-accum-steps", Range.Count },
         { "grayscale-prob", Range.Part },
         { "head-init-bias", Range.Any },
         { "head-init-scale", Range.Any },
         { "hflip", Range.Part },
-        { "img-size", Range.Count },
-        { "in-chans", Range.Count },
-        { "input-size", Range.Count },
+        { "img-size", Range.Side },
+        { "in-chans", Range.Side },
+        { "input-size", Range.Side },
         { "layer-decay", Range.Positive },
         { "layer-decay-min-scale", Range.AtLeastZero },
         { "layer-decay-no-opt-scale", Range.AtLeastZero },
@@ -58,6 +61,7 @@ public static class OptionRanges
         { "max-gmacs", Range.AtLeastZero },
         { "max-params", Range.AtLeastZero },
         { "max-size-px", Range.Count },
+        { "max_grad_norm", Range.Positive },
         { "mean", Range.Any },
         { "min-gmacs", Range.AtLeastZero },
         { "min-lr", Range.AtLeastZero },
@@ -74,7 +78,7 @@ public static class OptionRanges
         { "out-indices", Range.Any },
         { "patience-epochs", Range.AtLeastZero },
         { "ratio", Range.Positive },
-        { "recount", Range.Count },
+        { "recount", new(1, 1000) },
         { "recovery-interval", Range.AtLeastZero },
         { "reprob", Range.Part },
         { "scale", Range.Positive },
@@ -82,7 +86,7 @@ public static class OptionRanges
         { "smoothing", Range.Rate },
         { "start-epoch", Range.AtLeastZero },
         { "std", Range.Positive },
-        { "threads", Range.AtLeastZero },
+        { "threads", Range.Threads },
         { "top", Range.Count },
         { "topk", Range.AtLeastZero },
         { "val-interval", Range.Count },
@@ -92,7 +96,7 @@ public static class OptionRanges
         { "warmup-epochs", Range.AtLeastZero },
         { "warmup-lr", Range.AtLeastZero },
         { "weight-decay", Range.AtLeastZero },
-        { "workers", Range.AtLeastZero },
+        { "workers", Range.Threads },
     };
 
     /// <summary>The flags that have a range.</summary>
@@ -142,6 +146,10 @@ public static class OptionRanges
         public static readonly Range Positive = new(0, double.PositiveInfinity, HasMin: false);
 
         public static readonly Range Count = new(1, double.PositiveInfinity);
+
+        public static readonly Range Side = new(1, DataConfig.LargestSide);
+
+        public static readonly Range Threads = new(0, 256);
 
         /// <summary>A share, or a probability.</summary>
         public static readonly Range Part = new(0, 1);

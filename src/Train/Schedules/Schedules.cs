@@ -104,7 +104,9 @@ public static class Schedules
     static int Epochs(Times t, Curve curve)
     {
         var o = t.Options;
-        var prefix = o.WarmupPrefix ? o.WarmupEpochs : 0;
-        return curve.Length is { } length ? (int)(length / t.Unit) + o.CooldownEpochs + prefix : o.Epochs + prefix;
+        var cycles = curve.Length is { } length ? Math.Floor(length / t.Unit) + o.CooldownEpochs : o.Epochs;
+        var epochs = cycles + (o.WarmupPrefix ? o.WarmupEpochs : 0);
+        return epochs < int.MaxValue ? (int)epochs : throw new UserException(
+            $"The schedule takes {epochs:N0} epochs with its cycles, warm-up and cooldown: nobody sees its end.");
     }
 }

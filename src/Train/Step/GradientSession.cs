@@ -112,7 +112,7 @@ public sealed class GradientSession : IDisposable
     {
         if (!buffers.TryGetValue(value.Name, out var buffer))
             buffers[value.Name] = buffer =
-                GC.AllocateArray<float>((int)Sizes(value).Aggregate(1L, (product, d) => product * d), true);
+                GC.AllocateArray<float>(TensorMemory.Count(value.Name, Sizes(value)), pinned: true);
         return buffer;
     }
 

@@ -9,6 +9,7 @@ public sealed class TensorLayout
     readonly Dictionary<string, int> index;
     readonly int[] starts;
 
+    /// <exception cref="UserException">They are too large to lie in one array.</exception>
     public TensorLayout(IEnumerable<(string Name, long[] Shape)> tensors)
     {
         (string Name, long[] Shape)[] list = [.. tensors];
@@ -17,7 +18,7 @@ public sealed class TensorLayout
         index = Names.Index().ToDictionary(n => n.Item, n => n.Index);
         starts = new int[list.Length + 1];
         for (var i = 0; i < list.Length; i++)
-            starts[i + 1] = checked(starts[i] + (Count(i) + Align - 1) / Align * Align);
+            starts[i + 1] = TensorMemory.Count("all tensors", [starts[i] + (Count(i) + Align - 1L) / Align * Align]);
     }
 
     public string[] Names { get; }
@@ -34,7 +35,7 @@ public sealed class TensorLayout
 
     public long[] ShapeOf(string name) => Shapes[index[name]];
 
-    int Count(int i) => checked((int)Shapes[i].Aggregate(1L, (product, d) => product * d));
+    int Count(int i) => TensorMemory.Count(Names[i], Shapes[i]);
 }
 
 /// <summary>
