@@ -56,7 +56,8 @@ public static class Hiera
             if (b.IsLast)
                 net.Tap($"blocks.{b.Number}", x, y => y.ChannelsFirst());
         }
-        return net.Head(x.Reshape(x.Shape[0], x.Height * x.Width, x.Features), new(HieraBlocks.ZeroLinear(s["head"]["fc"]))
+        return net.Head(x.Reshape(x.Shape[0], x.Height * x.Width, x.Features),
+            new(HieraBlocks.ZeroLinear(s["head"]["fc"]))
         {
             PoolBy = (y, name) => GlobalPool.Of(y, name, among: ["avg", "max", "avgmax"]),
             Norm = y => y.LayerNorm(s["head"]["norm"]),

@@ -74,7 +74,8 @@ public static class MetaFormer
 
     static Kind OfWindows => new(Unbiased2d, Separable, Layer2d);
 
-    static Kind OfAttention => new(Layers.LayerNormWithoutBias, Attention, (x, s, width, bias) => x.Linear(s, width, bias))
+    static Kind OfAttention => new(
+        Layers.LayerNormWithoutBias, Attention, (x, s, width, bias) => x.Linear(s, width, bias))
     {
         Enter = x => x.ToTokens(), Leave = (x, height, width) => x.ToMap(height, width),
     };

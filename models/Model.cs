@@ -30,7 +30,8 @@ public sealed class Model
     public long ParamCount => Graph.Weights.Where(w => w.Role == Role.Param).Sum(w => w.Data!.Count);
 
     /// <summary>
-    /// timm's num_features: width of what the first classifier reads or, where there is none, of what the network gives.
+    /// timm's num_features: width of what the first classifier reads or, where there is none, of what the network
+    /// gives.
     /// </summary>
     public long NumFeatures => Net.PreLogits is [var read, ..] ? read.Shape[1].Size
         : Graph.Outputs[0] is { Shape.Rank: 4 } map ? map.Channels : Graph.Outputs[0].Features;

@@ -46,7 +46,8 @@ public static class Visformer
         if (place.Stage > 0)
             x += Attention(x.BatchNorm(s["norm1"]), s["attn"], c.Heads, place).DropPath(place.DropPath);
         var y = x.BatchNorm(s["norm2"]);
-        return x + (place.Stage > 0 ? Mlp(y, s["mlp"], place) : SpatialMlp(y, s["mlp"], place)).DropPath(place.DropPath);
+        y = place.Stage > 0 ? Mlp(y, s["mlp"], place) : SpatialMlp(y, s["mlp"], place);
+        return x + y.DropPath(place.DropPath);
     }
 
     static Value Attention(Value x, Scope s, int heads, Place place)

@@ -44,7 +44,8 @@ sealed class ListVerb : IVerb
         HelpText = "Tags whose weights have one of these licences, such as apache-2.0,mit.")]
     public IEnumerable<string> Licenses { get; set; } = [];
 
-    [Option("task", MetaValue = "TASK", HelpText = "Tags whose weights classify, or give features alone: classify, features.")]
+    [Option("task", MetaValue = "TASK",
+        HelpText = "Tags whose weights classify, or give features alone: classify, features.")]
     public string Task { get; set; } = "";
 
     [Option("min-params", MetaValue = "M", HelpText = "At least so many millions of parameters.")]
@@ -123,7 +124,8 @@ sealed class ListVerb : IVerb
     static string Table(IReadOnlyList<ZooRow> rows)
     {
         var shown = Columns.Where(column => rows.Any(row => column.Value(row) is not null)).ToArray();
-        string[][] cells = [[.. shown.Select(c => c.Head)], .. rows.Select(row => shown.Select(c => Text(c, row)).ToArray())];
+        string[][] cells =
+            [[.. shown.Select(c => c.Head)], .. rows.Select(row => shown.Select(c => Text(c, row)).ToArray())];
         var widths = shown.Select((_, i) => cells.Max(line => line[i].Length)).ToArray();
         return string.Join('\n', cells.Select(line => string.Join("  ", line.Select((cell, i) =>
             shown[i].Value(rows[0]) is string ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd()));
