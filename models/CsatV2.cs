@@ -115,7 +115,10 @@ public static partial class CsatV2
     {
         Layers = new()
         {
-            Conv = Init.TruncNormal(), ConvBias = Init.Zeros, Linear = Init.TruncNormal(), LinearBias = Init.Zeros,
+            Conv = Init.TruncNormal(),
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Zeros,
         },
         Taps = [1, 2, 3, 4],
     };

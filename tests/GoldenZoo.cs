@@ -10,16 +10,15 @@ static class GoldenZoo
     public static Dictionary<string, JsonElement> Shared(string folder, string file) =>
         Read(Paths.Shared("golden", folder, file));
 
-    public static Dictionary<string, JsonElement> Read(string path)
+    public static Dictionary<string, JsonElement> Read(string path) =>
+        Rows(path).ToDictionary(row => row.GetProperty("name").GetString()!);
+
+    /// <summary>The rows of a file that may have several for a model.</summary>
+    public static IEnumerable<JsonElement> Rows(string path)
     {
         using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
-        var rows = new Dictionary<string, JsonElement>();
         while (reader.ReadLine() is { } line)
-        {
-            var row = JsonDocument.Parse(line).RootElement;
-            rows.Add(row.GetProperty("name").GetString()!, row);
-        }
-        return rows;
+            yield return JsonDocument.Parse(line).RootElement;
     }
 
     /// <summary>The weights (no constants) that a structure row lists: "name [shape] kind".</summary>
