@@ -69,9 +69,9 @@ public static class ByoaNet
         new(At(Attended(second), places ?? [3]), 4, 512, 0.25),
         new(At(Attended(third), 1, 3, 5), 6, 1024, 0.25),
         new(At(Attended(fourth), 1), 3, 2048, 0.25))
-    {
-        Stem = ByobNet.PooledTiered,
-    };
+        {
+            Stem = ByobNet.PooledTiered,
+        };
 
     /// <summary>Three stages with attention, in every second block.</summary>
     static ByobNet.Config Mixed(Func<Value, Scope, int, Value> second) =>

@@ -35,7 +35,9 @@ public static class DaVit
 
     static Config Florence(int dim) => new(dim, 1, 1, 9, 1)
     {
-        Window = 12, Down = new(3, Stride: 2), Names = ["spatial_block", "channel_block"],
+        Window = 12,
+        Down = new(3, Stride: 2),
+        Names = ["spatial_block", "channel_block"],
         ChannelAttention = QueriesToKeys,
     };
 

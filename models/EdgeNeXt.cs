@@ -100,8 +100,10 @@ public static class EdgeNeXt
     {
         Layers = new()
         {
-            Conv = Init.TruncNormalTf(0.02), ConvBias = Init.Zeros,
-            Linear = Init.TruncNormalTf(0.02), LinearBias = Init.Zeros,
+            Conv = Init.TruncNormalTf(0.02),
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormalTf(0.02),
+            LinearBias = Init.Zeros,
         },
     };
 }

@@ -50,7 +50,10 @@ public static class EfficientVitMit
         // The first block of a stage is one more.
         new(widths, [depths[0], .. depths[1..].Select((d, i) => i < 3 ? d + 1 : d)], head)
         {
-            Act = Activations.GeluTanh, Eps = 1e-7, StemBlock = TwoWindows, Attends = 3,
+            Act = Activations.GeluTanh,
+            Eps = 1e-7,
+            StemBlock = TwoWindows,
+            Attends = 3,
             Down = stage => stage < 2 ? Fused(16) : LightInverted(stage == 2 ? 16 : 24),
             Local = stage => stage < 2 ? Fused(4) : LightInverted(4),
             AfterAttention = LightInverted(6),

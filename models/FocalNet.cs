@@ -44,7 +44,9 @@ public static class FocalNet
 
     static Config Large(int dim, int levels) => new([2, 2, 18, 2], dim, levels)
     {
-        Normed = NormLast, Steps = (new(7, 4) { Pad = 2 }, new(3, 2)), LayerScale = 1e-4,
+        Normed = NormLast,
+        Steps = (new(7, 4) { Pad = 2 }, new(3, 2)),
+        LayerScale = 1e-4,
     };
 
     static Value Build(Value x, Scope s, Config c, Net net)
@@ -106,7 +108,10 @@ public static class FocalNet
     {
         Layers = new()
         {
-            Conv = Init.TruncNormal(), ConvBias = Init.Zeros, Linear = Init.TruncNormal(), LinearBias = Init.Zeros,
+            Conv = Init.TruncNormal(),
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Zeros,
             LayerNormEps = 1e-5,
         },
         DropPathRate = 0.1,

@@ -47,7 +47,8 @@ public static class GcVit
             }
             var style = new TransformerStyle(dim / 32, c.MlpRatio * dim)
             {
-                Attention = Windowed(window, b.Index % 2 == 1 ? query : null), LayerScale = c.LayerScale,
+                Attention = Windowed(window, b.Index % 2 == 1 ? query : null),
+                LayerScale = c.LayerScale,
             };
             x = TransformerBlocks.PreNorm(x, stage["blocks"][b.Index], style, b);
             if (b is { IsLast: true })

@@ -51,17 +51,18 @@ public static class Hiera
             var window = stage < 2 ? (Window >> stage, Window >> stage) : (x.Height, x.Width);
             x = HieraBlocks.Block(x, block, new(dim, c.Heads << b.Stage, window)
             {
-                Halve = halves ? c.Halve(block["proj"], dim) : null, LayerScale = c.LayerScale,
+                Halve = halves ? c.Halve(block["proj"], dim) : null,
+                LayerScale = c.LayerScale,
             }, b);
             if (b.IsLast)
                 net.Tap($"blocks.{b.Number}", x, y => y.ChannelsFirst());
         }
         return net.Head(x.Reshape(x.Shape[0], x.Height * x.Width, x.Features),
             new(HieraBlocks.ZeroLinear(s["head"]["fc"]))
-        {
-            PoolBy = (y, name) => GlobalPool.Of(y, name, among: ["avg", "max", "avgmax"]),
-            Norm = y => y.LayerNorm(s["head"]["norm"]),
-        });
+            {
+                PoolBy = (y, name) => GlobalPool.Of(y, name, among: ["avg", "max", "avgmax"]),
+                Norm = y => y.LayerNorm(s["head"]["norm"]),
+            });
     }
 
     static Value OfTokens(Value map, Scope s, Config c, Net net)

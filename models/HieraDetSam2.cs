@@ -41,7 +41,8 @@ public static class HieraDetSam2
             var window = c.Global.Contains(b.Number) ? (x.Height, x.Width) : (side, side);
             x = HieraBlocks.Block(x, block, new(dim, c.Heads << b.Stage, window)
             {
-                Halve = halves ? Projected(block.Early("proj"), dim) : null, LayerScale = c.LayerScale,
+                Halve = halves ? Projected(block.Early("proj"), dim) : null,
+                LayerScale = c.LayerScale,
             }, b);
             if (b.IsLast)
                 net.Tap($"blocks.{b.Number}", x, y => y.ChannelsFirst());

@@ -52,7 +52,10 @@ public static class MambaOut
     /// <summary>timm's own. Its factors begin alike, whatever its table of variants says.</summary>
     static Config Rw(int[] depths, int[] dims) => new(depths, dims)
     {
-        LayerScale = 1e-5, StemNorm = (x, _) => x, Downsample = NormFirst, Hidden = PlainLayer,
+        LayerScale = 1e-5,
+        StemNorm = (x, _) => x,
+        Downsample = NormFirst,
+        Hidden = PlainLayer,
     };
 
     static Value Build(Value x, Scope s, Config c, Net net)
@@ -107,7 +110,10 @@ public static class MambaOut
     {
         Layers = new()
         {
-            Conv = Init.TruncNormal(), ConvBias = Init.Zeros, Linear = Init.TruncNormal(), LinearBias = Init.Zeros,
+            Conv = Init.TruncNormal(),
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Zeros,
         },
     };
 }

@@ -70,14 +70,18 @@ public static partial class MaxxVit
     /// <summary>timm's own: hidden channels by those that come in.</summary>
     static ConvFacts MaxConvs => new(Activations.Silu)
     {
-        Bias = (false, false), Base = (channels, _) => channels, Squeezed = (_, hidden) => hidden / 16.0,
+        Bias = (false, false),
+        Base = (channels, _) => channels,
+        Squeezed = (_, hidden) => hidden / 16.0,
     };
 
     static ConvFacts SmallConvs => MaxConvs with { Bias = (false, true), Squeezed = (_, hidden) => hidden / 4.0 };
 
     static ConvFacts CoatConvs => MaxConvs with
     {
-        Before = Activations.Silu, Squeezed = (_, hidden) => hidden / 4.0, GateAct = Ops.Relu,
+        Before = Activations.Silu,
+        Squeezed = (_, hidden) => hidden / 4.0,
+        GateAct = Ops.Relu,
     };
 
     static ConvFacts Early => CoatConvs with { NormGate = GateThenNorm };
@@ -110,7 +114,8 @@ public static partial class MaxxVit
 
     static Config Max(int dim, int[] depths, int stem) => Rw(dim, depths, stem) with
     {
-        Block = AllWindowed, Convs = MaxConvs,
+        Block = AllWindowed,
+        Convs = MaxConvs,
     };
 
     static Config Next(int dim, int[] depths, int stem, double layerScale) => Rw(dim, depths, stem) with
@@ -118,7 +123,9 @@ public static partial class MaxxVit
         Block = AllWindowed,
         Convs = new(Activations.Gelu)
         {
-            Block = ConvNeXt, Norm = Layers.WithAct(Layers.LayerNorm2d), LayerScale = layerScale,
+            Block = ConvNeXt,
+            Norm = Layers.WithAct(Layers.LayerNorm2d),
+            LayerScale = layerScale,
         },
         Attention = NarrowMlp with { LayerScale = layerScale },
     };
@@ -132,6 +139,8 @@ public static partial class MaxxVit
         Block = AllWindowed,
         Convs = new(Activations.GeluTanh) { Pad = Pad.Same, Bias = (true, true) },
         Attention = new(Activations.GeluTanh) { Split = PartsFirst, Positions = TableOfHeads },
-        BatchNormEps = 1e-3, LayerNormEps = 1e-5, Hidden = 8 * dim,
+        BatchNormEps = 1e-3,
+        LayerNormEps = 1e-5,
+        Hidden = 8 * dim,
     };
 }

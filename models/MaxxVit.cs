@@ -264,12 +264,15 @@ public static partial class MaxxVit
 
     static Scope Begun(Scope s, Config c) => s.With(d => d with
     {
-        ConvBy = _ => c.Begin.Attention, Linear = c.Begin.Attention, LinearBias = Init.Zeros,
+        ConvBy = _ => c.Begin.Attention,
+        Linear = c.Begin.Attention,
+        LinearBias = Init.Zeros,
     });
 
     static Scope BegunMlp(Scope s, Config c) => s["mlp"].With(d => d with
     {
-        ConvBias = c.Begin.MlpBias, LinearBias = c.Begin.MlpBias,
+        ConvBias = c.Begin.MlpBias,
+        LinearBias = c.Begin.MlpBias,
     });
 
     static FamilyFacts Facts(Config c) => new(new("^stem",
@@ -277,8 +280,10 @@ public static partial class MaxxVit
     {
         Layers = new()
         {
-            ConvBy = c.Begin.Conv, ConvBias = Init.Zeros,
-            BatchNormEps = c.BatchNormEps, LayerNormEps = c.LayerNormEps,
+            ConvBy = c.Begin.Conv,
+            ConvBias = Init.Zeros,
+            BatchNormEps = c.BatchNormEps,
+            LayerNormEps = c.LayerNormEps,
         },
     };
 }

@@ -77,7 +77,8 @@ public static class MetaFormer
     static Kind OfAttention => new(
         Layers.LayerNormWithoutBias, Attention, (x, s, width, bias) => x.Linear(s, width, bias))
     {
-        Enter = x => x.ToTokens(), Leave = (x, height, width) => x.ToMap(height, width),
+        Enter = x => x.ToTokens(),
+        Leave = (x, height, width) => x.ToMap(height, width),
     };
 
     static Kind OfMeans(Norm norm) => new(norm, (x, _, _, _) => x.MeanOf3() - x, Layer2d);
@@ -87,8 +88,12 @@ public static class MetaFormer
         var kind = OfMeans((x, s) => x.GroupNorm(s, groups: 1));
         return new(depths, dims, [kind, kind, kind, kind])
         {
-            Act = (x, _) => x.Gelu(), MlpBias = true, StageNorm = (x, _) => x, LayerScale = layerScale,
-            IdentityScale = [null, null, null, null], Head = LinearHead,
+            Act = (x, _) => x.Gelu(),
+            MlpBias = true,
+            StageNorm = (x, _) => x,
+            LayerScale = layerScale,
+            IdentityScale = [null, null, null, null],
+            Head = LinearHead,
         };
     }
 
@@ -185,7 +190,10 @@ public static class MetaFormer
     {
         Layers = new()
         {
-            Conv = Init.TruncNormal(), ConvBias = Init.Zeros, Linear = Init.TruncNormal(), LinearBias = Init.Zeros,
+            Conv = Init.TruncNormal(),
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Zeros,
         },
     };
 }

@@ -90,8 +90,11 @@ public static partial class MobileNetV3
         Stem = stem,
         Head = 1984,
         HeadConv = UnbiasedHead,
-        Style = new(Activations.HardSwish) { Gate = (x, s, ratio, act) => MbConv.SqueezeExcite(x, s,
-            MakeDivisible(x.Channels * ratio, roundLimit: 0.95), act, Activations.HardSigmoid) },
+        Style = new(Activations.HardSwish)
+        {
+            Gate = (x, s, ratio, act) => MbConv.SqueezeExcite(x, s,
+            MakeDivisible(x.Channels * ratio, roundLimit: 0.95), act, Activations.HardSigmoid)
+        },
     };
 
     static Config LcNet(double width) => new(LcNetStages)

@@ -48,7 +48,9 @@ public static class MobileVit
     static Config V2(double width) => new((int)(32 * width), Array.ConvertAll([64, 128, 256, 384, 512],
         c => (int)(c * width)))
     {
-        Depths = [1, 2, 1, 1, 1], Expand = 2, Transformer = LinearTransformer,
+        Depths = [1, 2, 1, 1, 1],
+        Expand = 2,
+        Transformer = LinearTransformer,
     };
 
     static ConvStyle Style => new(Activations.Silu);
@@ -149,7 +151,10 @@ public static class MobileVit
     {
         Layers = new()
         {
-            ConvBy = Init.KaimingFanOut, ConvBias = Init.Zeros, Linear = Init.Normal(0.01), LinearBias = Init.Zeros,
+            ConvBy = Init.KaimingFanOut,
+            ConvBias = Init.Zeros,
+            Linear = Init.Normal(0.01),
+            LinearBias = Init.Zeros,
             LayerNormEps = 1e-5,
         },
     };

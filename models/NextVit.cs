@@ -108,7 +108,10 @@ public static class NextVit
     {
         Layers = new()
         {
-            Conv = Init.TruncNormal(), ConvBias = Init.Zeros, Linear = Init.TruncNormal(), LinearBias = Init.Zeros,
+            Conv = Init.TruncNormal(),
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Zeros,
         },
         DropPathRate = c.DropPathRate,
     };

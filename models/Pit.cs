@@ -79,7 +79,8 @@ public static class Pit
 
     static Value OneHead(Value tokens, Scope s, Config c, Net net) => net.Head(tokens, new(s["head"])
     {
-        Pool = "token", PoolBy = (x, name) => GlobalPool.Of(x, name, among: ["token"]),
+        Pool = "token",
+        PoolBy = (x, name) => GlobalPool.Of(x, name, among: ["token"]),
     });
 
     static Value TwoHeads(Value tokens, Scope s, Config c, Net net) => net.Heads([

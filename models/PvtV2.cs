@@ -78,7 +78,10 @@ public static class PvtV2
     {
         Layers = new()
         {
-            ConvBy = Init.KaimingFanOut, ConvBias = Init.Zeros, Linear = Init.TruncNormal(), LinearBias = Init.Zeros,
+            ConvBy = Init.KaimingFanOut,
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Zeros,
         },
     };
 }

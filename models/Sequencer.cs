@@ -65,7 +65,10 @@ public static class Sequencer
     {
         Layers = new()
         {
-            Conv = Init.LecunNormal, ConvBias = Init.Zeros, Linear = Init.XavierUniform, LinearBias = Init.Zeros,
+            Conv = Init.LecunNormal,
+            ConvBias = Init.Zeros,
+            Linear = Init.XavierUniform,
+            LinearBias = Init.Zeros,
         },
         Taps = [0, 1, 2],
     };

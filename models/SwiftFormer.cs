@@ -78,7 +78,10 @@ public static class SwiftFormer
     {
         Layers = new()
         {
-            Conv = Init.TruncNormal(), ConvBias = Init.Zeros, Linear = Init.TruncNormal(), LinearBias = Init.Zeros,
+            Conv = Init.TruncNormal(),
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Zeros,
         },
     };
 }

@@ -93,7 +93,10 @@ public static class Twins
     {
         Layers = new()
         {
-            ConvBy = Init.KaimingFanOut, ConvBias = Init.Zeros, Linear = Init.TruncNormal(), LinearBias = Init.Zeros,
+            ConvBy = Init.KaimingFanOut,
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Zeros,
         },
         NoDecay = [.. Enumerable.Range(0, 4).SelectMany(i =>
             new[] { $"pos_block.{i}.proj.0.weight", $"pos_block.{i}.proj.0.bias" })],

@@ -80,7 +80,10 @@ public static class Visformer
     {
         Layers = new()
         {
-            Conv = Init.KaimingFanOut(), ConvBias = Init.Zeros, Linear = Init.TruncNormal(), LinearBias = Init.Zeros,
+            Conv = Init.KaimingFanOut(),
+            ConvBias = Init.Zeros,
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Zeros,
         },
     };
 }

@@ -43,7 +43,9 @@ public sealed record ZooRow(
 
     ZooRow Tagged(string[] f) => this with
     {
-        Name = f[0], License = f[1], NumClasses = int.Parse(f[2], Plain),
+        Name = f[0],
+        License = f[1],
+        NumClasses = int.Parse(f[2], Plain),
         Top1 = f[3].Length > 0 ? double.Parse(f[3], Plain) : null,
         Top5 = f[4].Length > 0 ? double.Parse(f[4], Plain) : null,
         ResultSize = f[5].Length > 0 ? int.Parse(f[5], Plain) : null,

@@ -99,9 +99,16 @@ sealed class ListVerb : IVerb
 
     ZooQuery Query() => new()
     {
-        Patterns = [.. Filters], Exclude = [.. Exclude], Module = Known(Module, Zoo.Modules, "module"),
-        Pretrained = Pretrained, Licenses = [.. Licenses], Params = (MinParams, MaxParams),
-        GMacs = (MinGmacs, MaxGmacs), MaxSize = MaxSize, MinTop1 = MinTop1, Top = Top,
+        Patterns = [.. Filters],
+        Exclude = [.. Exclude],
+        Module = Known(Module, Zoo.Modules, "module"),
+        Pretrained = Pretrained,
+        Licenses = [.. Licenses],
+        Params = (MinParams, MaxParams),
+        GMacs = (MinGmacs, MaxGmacs),
+        MaxSize = MaxSize,
+        MinTop1 = MinTop1,
+        Top = Top,
         Classifies = Known(Task, ["classify", "features"], "task") is { Length: > 0 } task ? task == "classify" : null,
         Order = Orders.First(order => order.Name == Known(Sort, Orders.Select(o => o.Name), "order")).Order,
     };
