@@ -1,5 +1,3 @@
-using static OnnxTimm.Models.ByobBlocks;
-
 namespace OnnxTimm.Models;
 
 /// <summary>

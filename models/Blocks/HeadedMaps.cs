@@ -1,5 +1,3 @@
-using static OnnxTimm.Layers;
-
 namespace OnnxTimm.Models;
 
 /// <summary>

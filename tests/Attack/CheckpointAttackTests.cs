@@ -1,4 +1,3 @@
-using OnnxTimm.Conversion;
 using OnnxTimm.Tests.Train;
 using OnnxTimm.Train;
 

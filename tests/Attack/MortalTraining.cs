@@ -65,7 +65,7 @@ sealed partial class MortalTraining : IDisposable
     /// <summary>As somebody would who finds it killed: with --resume from when its options are there.</summary>
     Process Start(string place, string[] tracer)
     {
-        string[] train = File.Exists(Path.Combine(Run(place), "args.yaml")) ? ["train", "--resume", Run(place)]
+        var train = File.Exists(Path.Combine(Run(place), "args.yaml")) ? ["train", "--resume", Run(place)]
             : TinyRun.Arguments(folder["set"], Path.Combine(place, "out"), Epochs);
         string[] words = [.. tracer, Path.Combine(AppContext.BaseDirectory, "onnxtimm"), .. train];
         return Process.Start(new ProcessStartInfo(words[0], words[1..])

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using OnnxTimm.Conversion;
-using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Tests.Conversion;
 

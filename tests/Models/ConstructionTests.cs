@@ -66,8 +66,8 @@ public sealed class ConstructionTests
                 .Concat(Lacking(timm, here).Where(_ => !mayMiss).Select(rate => $"{asked.Item1}: {rate} is missing"));
         }));
 
-    static IEnumerable<double> Lacking(IEnumerable<double> rates, IEnumerable<double> others) =>
-        rates.Distinct().Where(rate => others.All(other => Math.Abs(other - rate) > 1e-6)).ToArray();
+    static double[] Lacking(IEnumerable<double> rates, IEnumerable<double> others) =>
+        [.. rates.Distinct().Where(rate => others.All(other => Math.Abs(other - rate) > 1e-6))];
 
     /// <summary>For 7 classes, for none, and for none without a pool: shapes, what is left out, what is refused.</summary>
     [TestMethod]

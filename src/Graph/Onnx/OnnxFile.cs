@@ -1,5 +1,3 @@
-using OnnxTimm.Onnx.Proto;
-
 namespace OnnxTimm.Onnx;
 
 /// <summary>Graphs as ONNX files. With its neighbours in this folder the only code that knows the protobuf.</summary>
