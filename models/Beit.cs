@@ -39,7 +39,7 @@ public static class Beit
     {
         var y = Attention(x.LayerNorm(s["norm1"]), s["attn"], grid, c, net, place);
         x += y.LayerScale(s, c.LayerScale, "gamma_1").DropPath(place.DropPath);
-        y = Mlp(x.LayerNorm(s["norm2"]), s["mlp"], c, place);
+        y = x.LayerNorm(s["norm2"]).MlpByDepth(s["mlp"], c.Size.Hidden, place);
         return x + y.LayerScale(s, c.LayerScale, "gamma_2").DropPath(place.DropPath);
     }
 
@@ -50,17 +50,9 @@ public static class Beit
         var table = s.Param("relative_position_bias_table", Init.Zeros, RelativePosition.Count(grid) + 3, c.Size.Heads)
             .NoDecay();
         var bias = RelativePosition.Bias(net.Sized(table, new Fit.Bias(grid.H, grid.W)), grid, classToken: true);
-        return qkv.Attend(bias, place.AttnDrop).MergeHeads().Linear(Smaller(s["proj"], place), x.Features)
+        return qkv.Attend(bias, place.AttnDrop).MergeHeads().Linear(s["proj"].ByDepth(place), x.Features)
             .Dropout(place.ProjDrop);
     }
-
-    static Value Mlp(Value x, Scope s, Config c, Place place) =>
-        x.Linear(s["fc1"], c.Size.Hidden).Gelu().Dropout(place.ProjDrop)
-            .Linear(Smaller(s["fc2"], place), x.Features).Dropout(place.ProjDrop);
-
-    /// <summary>The last layers of residuals begin smaller the deeper they are.</summary>
-    static Scope Smaller(Scope s, Place place) =>
-        s.With(d => d with { Linear = Init.TruncNormal(0.02 / Math.Sqrt(2.0 * (place.Index + 1))) });
 
     /// <summary>The mean of the patches is normed after it is taken, all else before.</summary>
     static Value End(Value x, Scope s, Net net)

@@ -25,6 +25,9 @@ public static partial class CsatV2
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
+        if (image.Channels != 3)
+            throw new UserException(
+                $"CSATv2 turns colours into brightness and hues: in_chans must be 3, not {image.Channels}.");
         net.LeaveOut("stem_dct.transform.transform.weights");
         var x = net.Tap("stem_dct", Stem(image, s["stem_dct"], c.Dims[0]));
         foreach (var b in net.Blocks(c.Depths, (rate, place) => DropPath(rate, place, c)))
@@ -111,7 +114,7 @@ public static partial class CsatV2
 
     static Value AddAround(Value x, Scope s) => x.DepthwiseConv(s["proj"], k: 3) + x;
 
-    static FamilyFacts Facts(Config c) => new(new("^stem_dct", (@"^stages\.(\d+)\.(\d+)", null)))
+    static FamilyFacts Facts(Config c) => new(LayerGroups.Counted)
     {
         Layers = new()
         {

@@ -61,12 +61,12 @@ public static partial class Eva
     static Value PositionsOfPatches(Value image, Scope s, Config c, Net net)
     {
         var (prefix, patches) = (Prefix(s, c), Patches(image, s, c));
-        return Prepend(prefix, patches + Positions(patches, s, c, net, 0));
+        return VisionTransformer.Prepend(prefix, patches + Positions(patches, s, c, net, 0));
     }
 
     /// <summary>The rotation alone tells where a patch is.</summary>
     static Value NoPositions(Value image, Scope s, Config c, Net net) =>
-        Prepend(Prefix(s, c), Patches(image, s, c));
+        VisionTransformer.Prepend(Prefix(s, c), Patches(image, s, c));
 
     /// <summary>Normed before the first block, so that patches need no bias.</summary>
     static Value PreNormed(Value image, Scope s, Config c, Net net) =>
@@ -74,7 +74,7 @@ public static partial class Eva
 
     static Value AddToAll(Value patches, Scope s, Config c, Net net)
     {
-        var x = Prepend(Prefix(s, c), patches);
+        var x = VisionTransformer.Prepend(Prefix(s, c), patches);
         return x + Positions(x, s, c, net, PrefixCount(c));
     }
 
@@ -91,20 +91,19 @@ public static partial class Eva
     static Value[] Prefix(Scope s, Config c) =>
         [.. c.Prefix.Select(t => s.Param(t.Name, Init.TruncNormal(), 1, t.Count, c.Size.Dim))];
 
-    static Value Prepend(Value[] prefix, Value x) => prefix.Select(t => t.RepeatFor(x)).Append(x).ToArray().Concat(1);
-
     static int PrefixCount(Config c) => c.Prefix.Sum(t => t.Count);
 
     static Value PreNorm(Value x, Scope s, Config c, Func<Value, Value> attend, Place place)
     {
-        x += Scaled(attend(c.Norm(x, s["norm1"])), s, "gamma_1", c).DropPath(place.DropPath);
-        return x + Scaled(c.Mlp(c.Norm(x, s["norm2"]), s["mlp"], c, place), s, "gamma_2", c).DropPath(place.DropPath);
+        x += attend(c.Norm(x, s["norm1"])).LayerScale(s, c.LayerScale, "gamma_1").DropPath(place.DropPath);
+        return x + c.Mlp(c.Norm(x, s["norm2"]), s["mlp"], c, place).LayerScale(s, c.LayerScale, "gamma_2")
+            .DropPath(place.DropPath);
     }
 
     /// <summary>Only what attention gives is scaled.</summary>
     static Value AttentionScaled(Value x, Scope s, Config c, Func<Value, Value> attend, Place place)
     {
-        x += Scaled(attend(c.Norm(x, s["norm1"])), s, "gamma_1", c).DropPath(place.DropPath);
+        x += attend(c.Norm(x, s["norm1"])).LayerScale(s, c.LayerScale, "gamma_1").DropPath(place.DropPath);
         return x + c.Mlp(c.Norm(x, s["norm2"]), s["mlp"], c, place).DropPath(place.DropPath);
     }
 
@@ -114,9 +113,6 @@ public static partial class Eva
         x += c.Norm(attend(x), s["norm1"]).DropPath(place.DropPath);
         return x + c.Norm(c.Mlp(x, s["mlp"], c, place), s["norm2"]).DropPath(place.DropPath);
     }
-
-    static Value Scaled(Value y, Scope s, string name, Config c) =>
-        c.LayerScale is { } value ? y * s.Param(name, Init.Fill((float)value), y.Features) : y;
 
     static Value Attend(Value x, Scope s, Rope? rope, Config c, Place place)
     {

@@ -24,6 +24,12 @@ public sealed record FamilyFacts(LayerGroups Groups)
 /// <param name="Blocks">Patterns, each with groups that capture layer numbers, or with a fixed number.</param>
 public sealed record LayerGroups(string Stem, params (string Pattern, int[]? Ordinal)[] Blocks)
 {
+    /// <summary>
+    /// Of a family that has no group_matcher: twelve parameters a layer, in their order, and the classifier the last
+    /// (timm's auto_group_layers).
+    /// </summary>
+    public static LayerGroups Counted { get; } = new("");
+
     /// <summary>timm's number for parameters that belong to the layer before them.</summary>
     public const int Previous = 99999;
 }

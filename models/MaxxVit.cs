@@ -235,9 +235,8 @@ public static partial class MaxxVit
     /// <summary>Query, key and value of a head side by side.</summary>
     static Qkv HeadsFirst(Value x, int heads)
     {
-        var parts = x.Reshape(x.Shape[0], x.Shape[1], heads, 3 * HeadWidth).Transpose(0, 2, 1, 3)
-            .Split([HeadWidth, HeadWidth, HeadWidth], -1);
-        return new(parts[0], parts[1], parts[2]);
+        var ofHeads = x.Reshape(x.Shape[0], x.Shape[1], heads, 3 * HeadWidth).Transpose(0, 2, 1, 3);
+        return Qkv.OfHeads(ofHeads, HeadWidth);
     }
 
     /// <summary>The queries of all heads, then the keys, then the values.</summary>

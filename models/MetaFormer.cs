@@ -185,8 +185,7 @@ public static class MetaFormer
         Classifier = (x, fc, classes, _) => Head.Linear(x, fc, classes, drop: 0),
     };
 
-    static FamilyFacts Facts(Config c) => new(new("^stem",
-        (@"^stages\.(\d+)\.downsample", [0]), (@"^stages\.(\d+)\.blocks\.(\d+)", null)))
+    static FamilyFacts Facts(Config c) => new(LayerGroups.Counted)
     {
         Layers = new()
         {

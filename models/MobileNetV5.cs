@@ -18,6 +18,9 @@ public static class MobileNetV5
         /// <summary>The pool where no other is asked for; none for an encoder.</summary>
         public string Pool { get; init; } = "avg";
 
+        /// <summary>How layers are told apart; timm's encoder has no group_matcher.</summary>
+        public LayerGroups Groups { get; init; } = new("^conv_stem|bn1", (@"^blocks\.(\d+)\.(\d+)", null));
+
         public BlockStyle Style { get; init; } = new(Activations.GeluTanh)
         {
             Norm = WithAct(Layers.RmsNorm2d),
@@ -59,7 +62,12 @@ public static class MobileNetV5
     static string Pairs(int count, string pair) => string.Concat(Enumerable.Repeat($" {pair}", count));
 
     /// <summary>Gives the fused map itself, and pads as TensorFlow does.</summary>
-    static Config Encoder(Config c) => c with { Pool = "", Style = c.Style with { Pad = Pad.Same } };
+    static Config Encoder(Config c) => c with
+    {
+        Pool = "",
+        Style = c.Style with { Pad = Pad.Same },
+        Groups = LayerGroups.Counted,
+    };
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
@@ -84,7 +92,7 @@ public static class MobileNetV5
         ? x.Resample(Resolution, Resolution, Resampling.AdaptiveMean)
         : x.Resample(Resolution, Resolution, Resampling.Bilinear);
 
-    static FamilyFacts Facts(Config c) => new(new("^conv_stem|bn1", (@"^blocks\.(\d+)\.(\d+)", null)))
+    static FamilyFacts Facts(Config c) => new(c.Groups)
     {
         Layers = new()
         {

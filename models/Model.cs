@@ -26,6 +26,10 @@ public sealed class Model
     public IReadOnlyList<string> NoWeightDecay =>
         [.. Facts.NoDecay.Concat(Graph.Weights.Where(w => w.IsSpared).Select(w => w.Name)).Distinct()];
 
+    /// <summary>Names of the classifiers' parameters, in the order of the heads.</summary>
+    public IReadOnlyList<string> ClassifierParams => [.. Net.Classifiers
+        .SelectMany(prefix => new[] { $"{prefix}.weight", $"{prefix}.bias" }).Where(name => Graph.Find(name) is not null)];
+
     /// <summary>Number of learned values.</summary>
     public long ParamCount => Graph.Weights.Where(w => w.Role == Role.Param).Sum(w => w.Data!.Count);
 

@@ -138,9 +138,9 @@ public static class NaFlexVit
     static Value MeanHead(Value x, Scope s, Config c, Net net) =>
         net.Head(x, HeadOf(s, c, "avg") with { Norm = y => y.LayerNorm(s["fc_norm"]) });
 
-    /// <summary>All is normed before the pool, but for a mean.</summary>
+    /// <summary>All is normed before the pool, and what a mean gives once more.</summary>
     static Value AttentionHead(Value x, Scope s, Config c, Net net) => net.Options.GlobalPool == "avg"
-        ? MeanHead(x, s, c, net)
+        ? MeanHead(x.LayerNorm(s["norm"]), s, c, net)
         : net.Head(x.LayerNorm(s["norm"]), HeadOf(s, c, "map"));
 
     static Value UnnormedHead(Value x, Scope s, Config c, Net net) => net.Head(x, HeadOf(s, c, "token"));

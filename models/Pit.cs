@@ -87,7 +87,5 @@ public static class Pit
         (new(s["head"]), GlobalPool.Of(tokens, net.Options.GlobalPool ?? "token", among: ["token"])),
         (new(s["head_dist"]), tokens.Token(1))]);
 
-    static FamilyFacts Facts(Config c) => new(new("^cls_token|pos_embed|patch_embed",
-        (@"^transformers\.(\d+)\.pool", [0]), (@"^transformers\.(\d+)\.blocks\.(\d+)", null),
-        ("^norm", [LayerGroups.Previous])));
+    static FamilyFacts Facts(Config c) => new(LayerGroups.Counted);
 }

@@ -296,7 +296,8 @@ public static class VisionTransformer
     static Value[] Prefix(Scope s, Config c) =>
         [.. c.Prefix.Select(t => s.Param(t.Name, Init.Normal(1e-6), 1, t.Count, c.Size.Dim))];
 
-    static Value Prepend(Value[] prefix, Value x) => prefix.Select(t => t.RepeatFor(x)).Append(x).ToArray().Concat(1);
+    /// <summary>Learned tokens, the same for each image, before tokens [N, L, D].</summary>
+    internal static Value Prepend(Value[] prefix, Value x) => prefix.Select(t => t.RepeatFor(x)).Append(x).ToArray().Concat(1);
 
     internal static int PrefixCount(Config c) => c.Prefix.Sum(t => t.Count);
 

@@ -105,7 +105,8 @@ public static class Xcit
         new[] { x.Slice(1, 0, 1).LayerNorm(s), x.SkipTokens(1) }.Concat(1);
 
     static FamilyFacts Facts(Config c) => new(new("^cls_token|pos_embed|patch_embed", (@"^blocks\.(\d+)", null),
-        (@"^cls_attn_blocks\.(\d+)", null), ("^norm", [LayerGroups.Previous])))
+        (@"^cls_attn_blocks\.0", [c.Depth]), (@"^cls_attn_blocks\.1", [c.Depth + 1]),
+        ("^norm", [LayerGroups.Previous])))
     {
         Layers = new() { Linear = Init.TruncNormal(), LinearBias = Init.Zeros },
         NoDecay = ["cls_token", "pos_embed.*"],

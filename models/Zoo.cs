@@ -147,6 +147,10 @@ public static class Zoo
             .Order(NaturalOrder.Instance);
     }
 
+    /// <summary>Licences of pretrained weights.</summary>
+    public static IReadOnlyCollection<string> Licenses =>
+        [.. ZooRow.All.Value.SelectMany(entry => entry.Tags).Select(tag => tag.License!).Distinct().Order()];
+
     /// <summary>
     /// What the index has that is asked for: names, or tags where weights are asked about. No family is initialised and
     /// no network built.

@@ -44,11 +44,15 @@ public sealed record ZooRow(
     ZooRow Tagged(string[] f) => this with
     {
         Name = f[0],
-        License = f[1],
-        NumClasses = int.Parse(f[2], Plain),
-        Top1 = f[3].Length > 0 ? double.Parse(f[3], Plain) : null,
-        Top5 = f[4].Length > 0 ? double.Parse(f[4], Plain) : null,
-        ResultSize = f[5].Length > 0 ? int.Parse(f[5], Plain) : null,
+        Params = long.Parse(f[1], Plain),
+        GMacs = double.Parse(f[2], Plain),
+        MActs = double.Parse(f[3], Plain),
+        ImgSize = int.Parse(f[4], Plain),
+        License = f[5],
+        NumClasses = int.Parse(f[6], Plain),
+        Top1 = f[7].Length > 0 ? double.Parse(f[7], Plain) : null,
+        Top5 = f[8].Length > 0 ? double.Parse(f[8], Plain) : null,
+        ResultSize = f[9].Length > 0 ? int.Parse(f[9], Plain) : null,
     };
 
     static CultureInfo Plain => CultureInfo.InvariantCulture;

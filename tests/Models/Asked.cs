@@ -4,8 +4,7 @@ using OnnxTimm.Models;
 namespace OnnxTimm.Tests.Models;
 
 /// <summary>
-/// What a run is about: all names, or those of the modules, and those names, that ONNXTIMM_MODULES lists, as build.sh
-/// family does.
+/// What a run is about: all names, or those of the modules, and those names, that ONNXTIMM_MODULES lists.
 /// </summary>
 static class Asked
 {
@@ -28,16 +27,24 @@ static class Asked
 
     public static bool Has(string name) => Known.Value.Contains(name);
 
-    /// <summary>The name with the fewest parameters of so many families, others each day; of all that are listed.</summary>
-    public static string[] Smallest(int families)
+    /// <summary>
+    /// The name with the fewest parameters of so many families, others each day; of all that are listed.
+    /// </summary>
+    public static string[] Smallest(int families) => Sample(SmallestOfAll.Value, name => name, families);
+
+    /// <summary>So many rows, others each day, the same ones all day; all of the names that are listed.</summary>
+    public static T[] Sample<T>(IEnumerable<T> rows, Func<T, string> name, int count)
     {
-        string[] names = [.. SmallestOfAll.Value];
-        if (!IsSome)
-            new Random(DateTime.UtcNow.DayOfYear).Shuffle(names);
-        return IsSome ? names : names[..Math.Min(families, names.Length)];
+        T[] asked = [.. rows.Where(row => Has(name(row)))];
+        if (IsSome)
+            return asked;
+        new Random(DateTime.UtcNow.DayOfYear).Shuffle(asked);
+        return asked[..Math.Min(count, asked.Length)];
     }
 
-    static IEnumerable<string> Meant(string word) => Zoo.Names.Contains(word) ? [word] : Zoo.List(module: word);
+    /// <summary>A module, a name, or both.</summary>
+    static string[] Meant(string word) => Zoo.Names.Where(name => name == word).Union(Zoo.List(module: word)).ToArray()
+        is { Length: > 0 } names ? names : throw new InvalidOperationException($"ONNXTIMM_MODULES: no \"{word}\".");
 
     static string Text(JsonElement row, string property) => row.GetProperty(property).GetString()!;
 }

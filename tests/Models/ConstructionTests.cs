@@ -86,7 +86,7 @@ public sealed class ConstructionTests
         foreach (var (name, shape) in timm.GetProperty("changed").EnumerateObject().Select(p => (p.Name, p.Value)))
             if (graph.Find(name)?.Shape.ToString() is var got && got != $"[{string.Join(", ", shape.EnumerateArray())}]")
                 yield return $"{name} {got}, timm {shape}";
-        // timm's reset to other classes drops RepViT's second head, its constructor does not: of ours only none can lack.
+        // timm's reset to other classes drops RepViT's second head, which its constructor makes: compared for none.
         foreach (var name in timm.GetProperty("num_classes").GetInt32() > 0 ? [] : timm.GetProperty("removed").EnumerateArray().Select(v => v.GetString()!))
             if (graph.Find(name) is not null)
                 yield return $"{name} stays";
@@ -121,10 +121,7 @@ public sealed class ConstructionTests
         var path = Paths.Shared("golden", "training", file);
         JsonElement[] all = file.EndsWith(".gz") ? [.. GoldenZoo.Read(path).Values]
             : [.. JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("rows").EnumerateArray()];
-        JsonElement[] rows = [.. all.Where(row => Asked.Has(Name(row)))];
-        if (!Asked.IsSome)
-            new Random(DateTime.UtcNow.DayOfYear).Shuffle(rows);
-        string[] found = [.. rows.Take(Asked.IsSome ? rows.Length : sample)
+        string[] found = [.. Asked.Sample(all, Name, sample)
             .SelectMany(row => faults(row).Take(6).Select(fault => $"{Name(row)}: {fault}"))];
         Assert.IsEmpty(found, $"{found.Length} faults:\n{string.Join("\n", found)}");
     }

@@ -11,5 +11,6 @@ static class Trainees
         NoWeightDecay = [.. model.NoWeightDecay],
         Stem = model.Facts.Groups.Stem,
         Blocks = model.Facts.Groups.Blocks,
+        Head = model.ClassifierParams,
     };
 }

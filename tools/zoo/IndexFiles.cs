@@ -15,23 +15,33 @@ public static class IndexFiles
     public static string Line(string name)
     {
         var model = Zoo.Build(name);
-        var cost = Cost.Of(model.Graph);
-        return string.Create(CultureInfo.InvariantCulture, $"{name},{model.Family.Module},{model.ParamCount},{Math.Round(cost.Macs / 1e9, 4)},"
-            + $"{Math.Round(cost.Activations / 1e6, 3)},{model.Graph.Inputs[0].Height},{model.NumFeatures}");
+        return $"{name},{model.Family.Module},{Size(model)},{model.NumFeatures}";
     }
 
-    /// <summary>A tag with weights a line, from the records and timm's table of results.</summary>
+    /// <summary>
+    /// A tag with weights a line, from its graph, whose image and classes may be its own, its record, and timm's table
+    /// of results.
+    /// </summary>
     /// <param name="results">Lines of timm's results-imagenet.csv; the best of a name counts.</param>
     public static string Tags(IEnumerable<string> results)
     {
         var best = results.Skip(1).Select(line => line.Split(',')).GroupBy(fields => fields[0]).ToDictionary(
             rows => rows.Key, rows => rows.MaxBy(fields => double.Parse(fields[2], CultureInfo.InvariantCulture))!);
-        return Lines("tag,license,num_classes,top1,top5,result_size", Zoo.List(pretrained: true).Select(tag =>
-        {
-            var record = Zoo.Resolve(tag);
-            var result = best.GetValueOrDefault(tag);
-            return string.Create(CultureInfo.InvariantCulture, $"{tag},{record.License},{record.NumClasses},{result?[2]},{result?[4]},{result?[1]}");
-        }));
+        return Lines("tag,params,gmacs,macts,img_size,license,num_classes,top1,top5,result_size",
+            Zoo.List(pretrained: true).Select(tag =>
+            {
+                var (model, result) = (Zoo.Build(tag), best.GetValueOrDefault(tag));
+                return $"{tag},{Size(model)},{model.Record.License},{model.Record.NumClasses},"
+                    + $"{result?[2]},{result?[4]},{result?[1]}";
+            }));
+    }
+
+    /// <summary>Parameters, work and image.</summary>
+    static string Size(Model model)
+    {
+        var cost = Cost.Of(model.Graph);
+        return string.Create(CultureInfo.InvariantCulture, $"{model.ParamCount},{cost.Macs / 1e9:0.####},"
+            + $"{cost.Activations / 1e6:0.###},{model.Graph.Inputs[0].Height}");
     }
 
     static string Lines(string head, IEnumerable<string> lines) => string.Join('\n', lines.Prepend(head)) + "\n";

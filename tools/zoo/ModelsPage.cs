@@ -48,6 +48,8 @@ public static partial class ModelsPage
     {
         var file = Directory.GetFiles(Path.Combine(root, "models"), "*.cs")
             .Single(path => File.ReadAllText(path).Contains($"= new(\"{module}\","));
+        // A table that fills a file of its own is a part of the class beside it.
+        file = file.Replace(".Variants.cs", ".cs");
         var summary = Summary().Match(File.ReadAllText(file)).Groups[1].Value;
         summary = string.Join(' ', summary.Split('\n').Select(line => line.Trim().TrimStart('/').Trim())).Trim();
         summary = Module().Replace(summary, "");
@@ -58,7 +60,7 @@ public static partial class ModelsPage
     [GeneratedRegex(@"/// <summary>(.*?)</summary>\s*public static (?:partial )?class", RegexOptions.Singleline)]
     private static partial Regex Summary();
 
-    [GeneratedRegex(@"\s*timm/models/\w+\.py\.$")]
+    [GeneratedRegex(@"\s*timm/models/\w+\.py(, timm/[\w/]+\.py)*\.$")]
     private static partial Regex Module();
 
     [GeneratedRegex(@"(?:arXiv:)?(\d{4}\.\d{4,5})")]

@@ -23,12 +23,15 @@ static class Words
     /// <summary>
     /// Aliases are replaced; of a flag that is given twice the last holds; the model may be a flag or a word by itself.
     /// </summary>
-    /// <exception cref="UserException">A number is written with a comma.</exception>
+    /// <exception cref="UserException">A flag lacks its value, or a number is written with a comma.</exception>
     public static string[] Of<T>(IEnumerable<string> args)
     {
         var flags = Flags<T>();
         var words = args.Where(a => !Granted.Contains(a)).Select(a => Aliases.GetValueOrDefault(a, a));
         var groups = Groups([.. words], flags);
+        if (groups.FirstOrDefault(g => g is { Property: not null, Words.Length: 1 }
+            && Arity(g.Property.PropertyType) > 0) is { Property: not null } bare)
+            throw new UserException($"{bare.Words[0]} needs a value.");
         foreach (var (property, group) in groups)
             if (property is not null && group.Skip(1).FirstOrDefault(w => !IsReadable(property, w)) is { } word)
                 throw new UserException($"{group[0]} takes a number, not \"{word}\": write a point, not a comma.");
@@ -66,7 +69,7 @@ static class Words
     static bool IsFlag(string word) =>
         word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]) && word[1] != '.';
 
-    static int Arity(Type type) => type == typeof(bool) ? 0 : IsList(type) ? int.MaxValue : 1;
+    static int Arity(Type type) => type == typeof(bool) || type == typeof(bool?) ? 0 : IsList(type) ? int.MaxValue : 1;
 
     static bool IsList(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>);
 

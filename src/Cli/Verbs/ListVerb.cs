@@ -28,10 +28,10 @@ sealed class ListVerb : IVerb
         ("license", row => row.License, ""),
     ];
 
-    [Value(0, MetaName = "filter", HelpText = "Wildcards such as \"resnet*\"; all models without one.")]
+    [Value(0, MetaName = "filter", HelpText = "Wildcards such as \"resnet*\", one or several; all models without one.")]
     public IEnumerable<string> Filters { get; set; } = [];
 
-    [Option("exclude", MetaValue = "PATTERN", Separator = ',', HelpText = "Wildcards of names to leave out.")]
+    [Option("exclude", MetaValue = "PATTERN", Separator = ',', HelpText = "Wildcards of names to leave out, with commas between.")]
     public IEnumerable<string> Exclude { get; set; } = [];
 
     [Option("module", MetaValue = "MODULE", HelpText = "Only the models of one of timm's modules, such as resnet.")]
@@ -54,10 +54,10 @@ sealed class ListVerb : IVerb
     [Option("max-params", MetaValue = "M", HelpText = "At most so many millions of parameters.")]
     public double? MaxParams { get; set; }
 
-    [Option("min-gmacs", MetaValue = "G", HelpText = "At least so many thousands of millions of multiply-accumulates.")]
+    [Option("min-gmacs", MetaValue = "G", HelpText = "At least so many GMACs, 10^9 multiply-adds an image.")]
     public double? MinGmacs { get; set; }
 
-    [Option("max-gmacs", MetaValue = "G", HelpText = "At most so many thousands of millions of multiply-accumulates.")]
+    [Option("max-gmacs", MetaValue = "G", HelpText = "At most so many GMACs, 10^9 multiply-adds an image.")]
     public double? MaxGmacs { get; set; }
 
     [Option("max-size-px", MetaValue = "N", HelpText = "A default image of at most so many pixels a side.")]
@@ -89,7 +89,7 @@ sealed class ListVerb : IVerb
         var rows = Zoo.Find(Query());
         if (rows.Count == 0)
             throw new UserException(Nothing());
-        var isTable = Details || !Console.IsOutputRedirected && streams.Out == Console.Out;
+        var isTable = Details || streams.Out is PlainWriter && !Console.IsOutputRedirected;
         streams.Out.WriteLine(AsCsv ? Csv(rows)
             : AsJson ? Details ? Objects(rows) : Json.Text(w => Json.Value(w, rows.Select(row => row.Name)))
             : isTable ? Table(rows)
@@ -103,7 +103,7 @@ sealed class ListVerb : IVerb
         Exclude = [.. Exclude],
         Module = Known(Module, Zoo.Modules, "module"),
         Pretrained = Pretrained,
-        Licenses = [.. Licenses],
+        Licenses = [.. Licenses.Select(name => Known(name, Zoo.Licenses, "license"))],
         Params = (MinParams, MaxParams),
         GMacs = (MinGmacs, MaxGmacs),
         MaxSize = MaxSize,
@@ -115,14 +115,15 @@ sealed class ListVerb : IVerb
 
     static string Known(string value, IEnumerable<string> all, string what) => value.Length == 0 || all.Contains(value)
         ? value
-        : throw new UserException($"No {what} \"{value}\".{Nearest.Hint(value, all)}");
+        : throw new UserException($"No {what} \"{value}\".{Nearest.Hint(value, all)}"
+            + (all.Count() < 20 ? $" There are: {string.Join(", ", all)}." : ""));
 
     string Nothing()
     {
         var named = string.Join(" or ", Filters.Select(filter => $"\"{filter}\""));
         if (named.Length == 0)
             return Module.Length > 0 && Pretrained ? $"No model of the module \"{Module}\" has pretrained weights."
-                : "No model is all that is asked.";
+                : "No model fits all that is asked.";
         return $"No model{(Pretrained ? " with pretrained weights" : "")} matches {named}"
             + (Zoo.Find(new() { Patterns = [.. Filters] }).Count == 0
                 ? $".{Nearest.Hint(Filters.First(), Zoo.Names)}" : " and the rest that is asked.");

@@ -96,7 +96,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         NoWeightDecay = [.. model.NoWeightDecay],
         Stem = model.Facts.Groups.Stem,
         Blocks = model.Facts.Groups.Blocks,
-        Head = [.. model.Net.Classifiers.SelectMany(prefix => new[] { $"{prefix}.weight", $"{prefix}.bias" })],
+        Head = model.ClassifierParams,
     };
 
     static void Describe(DataConfig c, TrainView view)

@@ -69,7 +69,7 @@ public static class RelativePosition
 
     /// <summary>
     /// Offsets as an MLP reads them [(2h - 1)(2w - 1), 2]: shares of the window (of the one in pretraining, where that
-    /// was another), times 8, in a logarithmic scale (arXiv:2111.09883).
+    /// was another), times 8, in a logarithmic scale (arXiv:2111.09883). The one offset of a side of 1 is 0.
     /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="window">Sides of the window.</param>
@@ -78,7 +78,7 @@ public static class RelativePosition
     {
         var (h, w) = trained ?? window;
         return Coordinates(graph, $"log_coordinates_{window.H}x{window.W}_{h}x{w}", window,
-            dy => Log2Of8(8f * dy / (h - 1)), dx => Log2Of8(8f * dx / (w - 1)));
+            dy => Log2Of8(8f * dy / Math.Max(h - 1, 1)), dx => Log2Of8(8f * dx / Math.Max(w - 1, 1)));
     }
 
     /// <summary>The same without shares: the logarithm of 1 + pixels, signed (timm's mode "cr").</summary>

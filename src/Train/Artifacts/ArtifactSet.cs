@@ -1,5 +1,6 @@
 using OnnxTimm.Conversion;
 using OnnxTimm.Onnx;
+using OnnxTimm.Passes;
 
 namespace OnnxTimm.Train.Artifacts;
 
@@ -30,12 +31,16 @@ public sealed record ArtifactSet(
     /// <summary>Classes that the network tells apart.</summary>
     public required long Classes { get; init; }
 
-    /// <summary>Makes a set for a network with one output of logits [N, classes]; no weight is read.</summary>
+    /// <summary>
+    /// Makes a set for a network with one output of logits [N, classes], the mean where it has several heads; no weight is
+    /// read.
+    /// </summary>
     /// <exception cref="UserException">
     /// It has no such output, or operators without gradient, which are all named; nothing is left to be trained.
     /// </exception>
     public static ArtifactSet Of(Graph model, ArtifactOptions options)
     {
+        model = Export.Joined(model);
         var logits = Logits(model);
         CheckNames(model, options.Loss);
         var weights = new WeightSelection(model, options);

@@ -10,7 +10,10 @@ public sealed record Trainee(string Architecture, Graph Graph)
     /// <summary>Wildcards of parameters without weight decay.</summary>
     public IReadOnlyList<string> NoWeightDecay { get; init; } = [];
 
-    /// <summary>Pattern of the parameters of the first layer, for layer-wise rates.</summary>
+    /// <summary>
+    /// Pattern of the parameters of the first layer, for layer-wise rates; empty where layers are counted, twelve
+    /// parameters each and the classifier the last.
+    /// </summary>
     public string Stem { get; init; } = "$^";
 
     /// <summary>

@@ -32,7 +32,8 @@ public static class ParamGroups
         Trainee model, double weightDecay, double factor, double minScale = 0, double? frozenBelow = null)
     {
         var isSpared = Wildcard.AnyOf(model.NoWeightDecay);
-        var layers = Layers(Params(model).Select(p => p.Name), model.Stem, model.Blocks);
+        string[] names = [.. Params(model).Select(p => p.Name)];
+        var layers = model.Stem.Length == 0 ? Counted(names, model.Head) : Layers(names, model.Stem, model.Blocks);
         var last = layers.Values.Max();
         return
         [
@@ -78,6 +79,22 @@ public static class ParamGroups
             return [double.PositiveInfinity];
         }
     }
+
+    /// <summary>
+    /// Twelve names a layer, in their order, and those of the classifier the last; without a classifier all are one
+    /// (auto_group_layers of timm/optim/_param_groups.py).
+    /// </summary>
+    static Dictionary<string, int> Counted(string[] names, IReadOnlyCollection<string> head)
+    {
+        var trunk = head.Count == 0 ? [] : names.Except(head).ToArray();
+        var layers = trunk.Index().ToDictionary(entry => entry.Item, entry => entry.Index / PerLayer);
+        foreach (var name in names.Except(trunk))
+            layers[name] = (trunk.Length + PerLayer - 1) / PerLayer;
+        return layers;
+    }
+
+    /// <summary>timm's layers_per_group.</summary>
+    const int PerLayer = 12;
 
     static IEnumerable<double> Numbers(Match match) => match.Groups.Values.Skip(1).Where(g => g.Success)
         .Select(g => double.Parse(g.Value, CultureInfo.InvariantCulture));
