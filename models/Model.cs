@@ -28,7 +28,8 @@ public sealed class Model
 
     /// <summary>Names of the classifiers' parameters, in the order of the heads.</summary>
     public IReadOnlyList<string> ClassifierParams => [.. Net.Classifiers
-        .SelectMany(prefix => new[] { $"{prefix}.weight", $"{prefix}.bias" }).Where(name => Graph.Find(name) is not null)];
+        .SelectMany(prefix => new[] { $"{prefix}.weight", $"{prefix}.bias" })
+        .Where(name => Graph.Find(name) is not null)];
 
     /// <summary>Number of learned values.</summary>
     public long ParamCount => Graph.Weights.Where(w => w.Role == Role.Param).Sum(w => w.Data!.Count);

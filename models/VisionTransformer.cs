@@ -297,7 +297,8 @@ public static class VisionTransformer
         [.. c.Prefix.Select(t => s.Param(t.Name, Init.Normal(1e-6), 1, t.Count, c.Size.Dim))];
 
     /// <summary>Learned tokens, the same for each image, before tokens [N, L, D].</summary>
-    internal static Value Prepend(Value[] prefix, Value x) => prefix.Select(t => t.RepeatFor(x)).Append(x).ToArray().Concat(1);
+    internal static Value Prepend(Value[] prefix, Value x) =>
+        prefix.Select(t => t.RepeatFor(x)).Append(x).ToArray().Concat(1);
 
     internal static int PrefixCount(Config c) => c.Prefix.Sum(t => t.Count);
 

@@ -46,6 +46,11 @@ public sealed class ListInfoTests
     [DataRow("Did you mean \"--pretrained\"?", "list", "--pretraind")]
     [DataRow("Did you mean \"resnet\"?", "list", "--module", "resnets")]
     [DataRow("No model matches", "list", "nothing*")]
+    [DataRow("--top needs a value.", "list", "--top")]
+    [DataRow("--max-params needs a value.", "list", "--max-params", "--pretrained")]
+    [DataRow("--img-size needs a value.", "info", "resnet18", "--img-size")]
+    [DataRow("No license \"apache\". There are: apache-2.0,", "list", "--license", "apache")]
+    [DataRow("There are: name, top1, params, gmacs.", "list", "--sort", "size")]
     [DataRow("info needs the name", "info")]
     [DataRow("--img-size", "info", "resnet18", "--img-size", "large")]
     public void AMistakeIsOneMessage(string message, params string[] args) => Assert.Contains(message, Cli.Error(args));

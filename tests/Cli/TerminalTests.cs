@@ -70,6 +70,14 @@ public sealed class TerminalTests
         StringAssert.Contains(text, "--result");
     }
 
+    /// <summary>A table on a terminal, names alone in a pipe.</summary>
+    [TestMethod]
+    public void AListIsATableForPeople()
+    {
+        StringAssert.Contains(Terminal("{0} list lcnet_035", "xterm", 120).Text, "params_m");
+        Assert.DoesNotContain("params_m", Terminal("{0} list lcnet_035 | cat", "xterm", 120).Text);
+    }
+
     /// <summary>A reader that has seen enough ends nothing with a stack trace.</summary>
     [TestMethod]
     [DataRow("{0} list | head -1")]

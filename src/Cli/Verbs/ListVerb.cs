@@ -31,7 +31,8 @@ sealed class ListVerb : IVerb
     [Value(0, MetaName = "filter", HelpText = "Wildcards such as \"resnet*\", one or several; all models without one.")]
     public IEnumerable<string> Filters { get; set; } = [];
 
-    [Option("exclude", MetaValue = "PATTERN", Separator = ',', HelpText = "Wildcards of names to leave out, with commas between.")]
+    [Option("exclude", MetaValue = "PATTERN", Separator = ',',
+        HelpText = "Wildcards of names to leave out, with commas between.")]
     public IEnumerable<string> Exclude { get; set; } = [];
 
     [Option("module", MetaValue = "MODULE", HelpText = "Only the models of one of timm's modules, such as resnet.")]

@@ -32,8 +32,8 @@ public sealed record ArtifactSet(
     public required long Classes { get; init; }
 
     /// <summary>
-    /// Makes a set for a network with one output of logits [N, classes], the mean where it has several heads; no weight is
-    /// read.
+    /// Makes a set for a network with one output of logits [N, classes], the mean where it has several heads; no weight
+    /// is read.
     /// </summary>
     /// <exception cref="UserException">
     /// It has no such output, or operators without gradient, which are all named; nothing is left to be trained.
