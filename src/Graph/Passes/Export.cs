@@ -21,7 +21,7 @@ public static class Export
     }
 
     /// <summary>Heads beside their mean are for training; unread, those of one source merge into one.</summary>
-    public static Graph Joined(Graph graph) => graph.Outputs.Count == 1 || graph.Outputs[0].Name != "logits" ? graph
+    public static Graph Joined(Graph graph) => graph.Outputs is not [{ Name: "logits" }, _, ..] ? graph
         : Rewrite.Select(graph, graph.Inputs.Select(v => (v.Name, v)),
             [.. graph.Outputs.Where(v => !v.Name.StartsWith("logits_", StringComparison.Ordinal))]);
 }
