@@ -149,13 +149,6 @@ public static class ConvNeXt
         (@"^stages\.(\d+)\.downsample", [0]), (@"^stages\.(\d+)\.blocks\.(\d+)", null),
         ("^norm_pre", [LayerGroups.Previous])))
     {
-        Layers = new()
-        {
-            Conv = Init.TruncNormal(),
-            ConvBias = Init.Zeros,
-            Linear = Init.TruncNormal(),
-            LinearBias = Init.Zeros,
-            LayerNormEps = c.NormEps,
-        },
+        Layers = LayerDefaults.TruncNormal with { LayerNormEps = c.NormEps },
     };
 }

@@ -116,13 +116,7 @@ public static partial class CsatV2
 
     static FamilyFacts Facts(Config c) => new(LayerGroups.Counted)
     {
-        Layers = new()
-        {
-            Conv = Init.TruncNormal(),
-            ConvBias = Init.Zeros,
-            Linear = Init.TruncNormal(),
-            LinearBias = Init.Zeros,
-        },
+        Layers = LayerDefaults.TruncNormal,
         Taps = [1, 2, 3, 4],
     };
 }

@@ -106,14 +106,7 @@ public static class FocalNet
     static FamilyFacts Facts(Config c) => new(new("^stem", (@"^layers\.(\d+).downsample", [0]),
         (@"^layers\.(\d+)\.\w+\.(\d+)", null), ("^norm", [LayerGroups.Previous])))
     {
-        Layers = new()
-        {
-            Conv = Init.TruncNormal(),
-            ConvBias = Init.Zeros,
-            Linear = Init.TruncNormal(),
-            LinearBias = Init.Zeros,
-            LayerNormEps = 1e-5,
-        },
+        Layers = LayerDefaults.TruncNormal with { LayerNormEps = 1e-5 },
         DropPathRate = 0.1,
     };
 }

@@ -68,12 +68,6 @@ public static class InceptionNext
     static FamilyFacts Facts(Config c) => new(new("^stem",
         (@"^stages\.(\d+)\.downsample", [0]), (@"^stages\.(\d+)\.blocks\.(\d+)", null)))
     {
-        Layers = new()
-        {
-            Conv = Init.TruncNormal(),
-            ConvBias = Init.Zeros,
-            Linear = Init.TruncNormal(),
-            LinearBias = Init.Zeros,
-        },
+        Layers = LayerDefaults.TruncNormal,
     };
 }

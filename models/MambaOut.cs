@@ -108,12 +108,6 @@ public static class MambaOut
     static FamilyFacts Facts(Config c) => new(new("^stem",
         (@"^stages\.(\d+)\.downsample", [0]), (@"^stages\.(\d+)\.blocks\.(\d+)", null)))
     {
-        Layers = new()
-        {
-            Conv = Init.TruncNormal(),
-            ConvBias = Init.Zeros,
-            Linear = Init.TruncNormal(),
-            LinearBias = Init.Zeros,
-        },
+        Layers = LayerDefaults.TruncNormal,
     };
 }

@@ -187,12 +187,6 @@ public static class MetaFormer
 
     static FamilyFacts Facts(Config c) => new(LayerGroups.Counted)
     {
-        Layers = new()
-        {
-            Conv = Init.TruncNormal(),
-            ConvBias = Init.Zeros,
-            Linear = Init.TruncNormal(),
-            LinearBias = Init.Zeros,
-        },
+        Layers = LayerDefaults.TruncNormal,
     };
 }

@@ -83,13 +83,7 @@ public static class Nest
         (@"^levels\.(\d+)\.transformer_encoder\.(\d+)", null), (@"^levels\.(\d+)\.(?:pool|pos_embed)", [0]),
         ("^norm", [LayerGroups.Previous])))
     {
-        Layers = new()
-        {
-            Conv = Init.TruncNormal(),
-            ConvBias = Init.Zeros,
-            Linear = Init.TruncNormal(),
-            LinearBias = Init.Zeros,
-        },
+        Layers = LayerDefaults.TruncNormal,
         DropPathRate = 0.5,
     };
 }

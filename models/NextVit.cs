@@ -106,13 +106,7 @@ public static class NextVit
     static FamilyFacts Facts(Config c) => new(new("^stem",
         (@"^stages\.(\d+)\.blocks\.(\d+)", null), ("^norm", [LayerGroups.Previous])))
     {
-        Layers = new()
-        {
-            Conv = Init.TruncNormal(),
-            ConvBias = Init.Zeros,
-            Linear = Init.TruncNormal(),
-            LinearBias = Init.Zeros,
-        },
+        Layers = LayerDefaults.TruncNormal,
         DropPathRate = c.DropPathRate,
     };
 }

@@ -76,12 +76,6 @@ public static class SwiftFormer
         (@"^stages\.(\d+).downsample", [0]), (@"^stages\.(\d+)\.blocks\.(\d+)", null),
         ("^norm", [LayerGroups.Previous])))
     {
-        Layers = new()
-        {
-            Conv = Init.TruncNormal(),
-            ConvBias = Init.Zeros,
-            Linear = Init.TruncNormal(),
-            LinearBias = Init.Zeros,
-        },
+        Layers = LayerDefaults.TruncNormal,
     };
 }

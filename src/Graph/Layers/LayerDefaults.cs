@@ -5,6 +5,18 @@ namespace OnnxTimm;
 /// <summary>What a code base assumes of all its layers: how they begin, and the constants of its norms.</summary>
 public sealed record LayerDefaults
 {
+    /// <summary>
+    /// Weights of convolutions and linear layers from a truncated normal of 0.02, biases from zero: how most networks
+    /// after ViT begin (timm's _init_weights with trunc_normal_).
+    /// </summary>
+    public static LayerDefaults TruncNormal { get; } = new()
+    {
+        Conv = Init.TruncNormal(),
+        ConvBias = Init.Zeros,
+        Linear = Init.TruncNormal(),
+        LinearBias = Init.Zeros,
+    };
+
     /// <summary>Initialization of the weights of all convolutions.</summary>
     public Init Conv { init => ConvBy = _ => value; }
 
