@@ -185,7 +185,7 @@ public static class CoaT
     static Value Head(Value x, Scope s, Net net) =>
         net.Head(x, new(s["head"]) { Pool = "token", PoolBy = Pool });
 
-    static Value Pool(Value x, string name) => GlobalPool.Of(x, name, prefix: 1, Pools);
+    static Value Pool(Value x, string name) => GlobalPool.Needed(x, name, prefix: 1, Pools);
 
     static FamilyFacts Facts(Config c) => new(new("^cls_token1|patch_embed1|crpe1|cpe1",
     [

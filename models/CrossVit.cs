@@ -110,7 +110,7 @@ public static class CrossVit
                 });
     }
 
-    static Value Pooled(Value x, string pool) => GlobalPool.Of(x, pool, prefix: 1, among: ["avg", "token"]);
+    static Value Pooled(Value x, string pool) => GlobalPool.Needed(x, pool, prefix: 1, among: ["avg", "token"]);
 
     static FamilyFacts Facts(Config c) => new(new("^cls_token|pos_embed|patch_embed",
         (@"^blocks\.(\d+)", null), ("^norm", [LayerGroups.Previous])))

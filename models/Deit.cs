@@ -45,15 +45,7 @@ public static class Deit
     }
 
     /// <summary>One of the class, one of the teacher's token, averaged.</summary>
-    static Value TwoHeads(Value x, Scope s, Vit.Config c, Net net)
-    {
-        x = c.Norm(x, s["norm"]);
-        net.Unpooled(x);
-        return net.Heads([(new(s["head"]), First(x, net)), (new(s["head_dist"]), x.Token(1))]);
-    }
-
-    /// <summary>The class token: two heads know no other pool.</summary>
-    static Value First(Value x, Net net) => GlobalPool.Of(x, net.Options.GlobalPool ?? "token", 2, ["token"]);
+    static Value TwoHeads(Value x, Scope s, Vit.Config c, Net net) => net.DistilledHeads(c.Norm(x, s["norm"]), s);
 
     static FamilyFacts Facts(Vit.Config c)
     {

@@ -50,6 +50,15 @@ public sealed partial class Net
         return Mean([.. Logits]);
     }
 
+    /// <summary>The two heads of a distilled network: of the class token, and of the teacher's behind it.</summary>
+    /// <exception cref="UserException">Another pool is asked for than the tokens themselves.</exception>
+    public Value DistilledHeads(Value tokens, Scope s)
+    {
+        Unpooled(tokens);
+        var first = GlobalPool.Needed(tokens, options.GlobalPool ?? "token", 2, ["token"]);
+        return Heads([(new(s["head"]), first), (new(s["head_dist"]), tokens.Token(1))]);
+    }
+
     /// <summary>The mean of values of one shape.</summary>
     public static Value Mean(Value[] values) =>
         values is [var only] ? only : values.Aggregate((a, b) => a + b) / values.Length;

@@ -83,9 +83,7 @@ public static class Pit
         PoolBy = (x, name) => GlobalPool.Of(x, name, among: ["token"]),
     });
 
-    static Value TwoHeads(Value tokens, Scope s, Config c, Net net) => net.Heads([
-        (new(s["head"]), GlobalPool.Of(tokens, net.Options.GlobalPool ?? "token", among: ["token"])),
-        (new(s["head_dist"]), tokens.Token(1))]);
+    static Value TwoHeads(Value tokens, Scope s, Config c, Net net) => net.DistilledHeads(tokens, s);
 
     static FamilyFacts Facts(Config c) => new(LayerGroups.Counted);
 }

@@ -185,7 +185,7 @@ public static class Zoo
         name = Deprecated.Value.GetValueOrDefault(name, name);
         var parts = name.Split('.', 2);
         if (!ModuleOf.Value.TryGetValue(parts[0], out var module))
-            throw new UserException(Unknown(parts[0]));
+            throw new UserException(Unknown(parts[0].Length > 0 ? parts[0] : name));
         var records = Pretrained.Of(module).Values.Where(r => r.Architecture == parts[0]).ToArray();
         if (parts.Length == 1)
             return records.FirstOrDefault(r => r.HasWeights)

@@ -45,6 +45,12 @@ public static class GlobalPool
             : ByName[plain](isMap || plain.Length == 0 ? x : x.SkipTokens(prefix));
     }
 
+    /// <summary>The same of networks that cannot do without a pool, as several of their values go into it.</summary>
+    /// <exception cref="UserException">There is no such pool.</exception>
+    public static Value Needed(Value x, string name, int prefix, string[] among) => name.Length > 0
+        ? Of(x, name, prefix, among)
+        : throw new UserException($"This network needs a global pool: {string.Join(" or ", among.Order())}.");
+
     /// <summary>What is said of a pool that is not there.</summary>
     static UserException Unknown(string name, string[] known) => new($"No global pool \"{name}\" of this network."
         + $"{Nearest.Hint(name, known)} There are: {string.Join(", ", known.Order())}, and \"\" for none.");

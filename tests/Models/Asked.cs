@@ -42,6 +42,19 @@ static class Asked
         return asked[..Math.Min(count, asked.Length)];
     }
 
+    /// <summary>A network with a classifier; null of an encoder that gives tokens alone.</summary>
+    public static Model? Classifier(string name, ModelOptions options)
+    {
+        try
+        {
+            return Zoo.Build(name, options);
+        }
+        catch (UserException e) when (e.Message.Contains("no classifier", StringComparison.Ordinal))
+        {
+            return null;
+        }
+    }
+
     /// <summary>A module, a name, or both.</summary>
     static string[] Meant(string word) => Zoo.Names.Where(name => name == word).Union(Zoo.List(module: word)).ToArray()
         is { Length: > 0 } names ? names : throw new InvalidOperationException($"ONNXTIMM_MODULES: no \"{word}\".");

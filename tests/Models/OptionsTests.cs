@@ -23,7 +23,8 @@ public sealed class OptionsTests
 
     [TestMethod]
     public void EveryModelGivesFeaturesForNoClasses() => Check(new() { NumClasses = 0 }, model =>
-        model.Graph.Outputs.Single().Shape is { Rank: 2 }
+        // Encoders, which have no classifier, give tokens or a map.
+        (model.Graph.Outputs.Single().Shape is { Rank: 2 } || model.Record.Classifier.Length == 0)
         && model.Record.Classifier.All(prefix => model.Graph.Find($"{prefix}.weight") is null));
 
     [TestMethod]
@@ -32,7 +33,8 @@ public sealed class OptionsTests
         (model.Graph.Outputs.Single().Shape, model.Net.Features[0].Shape) is var (got, read)
         && got.Rank == read.Rank && got.Skip(2).SequenceEqual(read.Skip(2)),
         // Their heads do more than pool: they take tokens apart, norm, or begin with a layer that reads no map.
-        "coat", "deepseek_vit", "efficientvim", "efficientvit_mit", "inception_next", "mambaout", "qwen3_vit", "vgg");
+        "coat", "deepseek_vit", "efficientvim", "efficientvit_mit", "inception_next", "mambaout",
+        "qwen3_vit", "vgg");
 
     [TestMethod]
     public void EveryHeadCanBeginAnew() => Check(new() { NumClasses = 2 }, model =>
@@ -50,7 +52,8 @@ public sealed class OptionsTests
     /// <param name="apart">Modules of which this does not hold.</param>
     static void Check(ModelOptions options, Func<Model, bool> holds, params string[] apart)
     {
-        string[] faults = [.. Sample.Where(name => !apart.Contains(Zoo.FamilyOf(name).Module)).Select(name => Fault(name, options, holds)).OfType<string>()];
+        string[] faults = [.. Sample.Where(name => !apart.Contains(Zoo.FamilyOf(name).Module))
+            .Select(name => Fault(name, options, holds)).OfType<string>()];
         Assert.IsEmpty(faults, $"{faults.Length} models:\n{string.Join('\n', faults.Take(40))}");
     }
 
@@ -58,7 +61,12 @@ public sealed class OptionsTests
     {
         try
         {
-            return holds(Zoo.Build(name, options)) ? null : name;
+            return Asked.Classifier(name, options) is not { } model || holds(model) ? null : name;
+        }
+        // As timm refuses them.
+        catch (UserException e) when (e.Message.Contains("needs a global pool", StringComparison.Ordinal))
+        {
+            return null;
         }
         catch (Exception e)
         {
