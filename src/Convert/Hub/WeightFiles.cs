@@ -7,7 +7,9 @@ public static class WeightFiles
     public static readonly IReadOnlyList<string> Preferred =
     [
         "model.safetensors",
+        $"model.safetensors{SafetensorsIndex.Ending}",
         "pytorch_model.bin",
+        $"pytorch_model.bin{SafetensorsIndex.Ending}",
         "pytorch_model.pth",
         "model.pth",
         "open_clip_model.safetensors",

@@ -20,7 +20,7 @@ public sealed class WeightHub(HubSettings settings, Action<DownloadProgress>? pr
         source.CheckHubId();
         var cache = new HubCache(settings.Cache, source.Repository, source.Revision);
         var files = source.HubFile is { } named ? [named] : WeightFiles.Preferred;
-        if (files.Select(cache.Find).FirstOrDefault(path => path is not null) is { } found)
+        if (files.Where(file => IsWhole(cache, file)).Select(cache.Find).FirstOrDefault() is { } found)
             return found;
         if (settings.Offline)
             throw Absent(Address(source, files[0]), cache.PlaceFor(files[0]), "HF_HUB_OFFLINE is set");
@@ -39,16 +39,36 @@ public sealed class WeightHub(HubSettings settings, Action<DownloadProgress>? pr
         IReadOnlyList<string> files, CancellationToken cancel)
     {
         foreach (var file in files)
-            if (await downloader.DescribeAsync(Address(source, file), cancel) is { } remote)
+            if (await FileAsync(downloader, cache, source, file, cancel) is { } path)
             {
-                var etag = remote.Etag ?? file.Replace('/', '-');
-                if (!File.Exists(cache.Blob(etag)))
-                    await downloader.FetchAsync(remote, cache.Blob(etag), cache.LockOf(etag), cancel);
-                return cache.Link(etag, remote.Commit ?? source.Revision, file);
+                foreach (var shard in Shards(file, path))
+                    _ = await FileAsync(downloader, cache, source, shard, cancel) ?? throw new UserException(
+                        $"{Address(source, shard)} does not exist, though {file} of the repository names it.");
+                return path;
             }
         throw new UserException($"The repository {new Uri(settings.Endpoint, source.Repository)} has no weights: "
             + $"none of {string.Join(", ", files)}.");
     }
+
+    /// <summary>Fetches a file of a repository where it is not there yet; null where the repository has none.</summary>
+    async Task<string?> FileAsync(Downloader downloader, HubCache cache, WeightSource source, string file,
+        CancellationToken cancel)
+    {
+        if (await downloader.DescribeAsync(Address(source, file), cancel) is not { } remote)
+            return null;
+        var etag = remote.Etag ?? file.Replace('/', '-');
+        if (!File.Exists(cache.Blob(etag)))
+            await downloader.FetchAsync(remote, cache.Blob(etag), cache.LockOf(etag), cancel);
+        return cache.Link(etag, remote.Commit ?? source.Revision, file);
+    }
+
+    /// <summary>Whether the cache has a file and, where it is an index, all that it lists.</summary>
+    static bool IsWhole(HubCache cache, string file) => cache.Find(file) is { } path
+        && Shards(file, path).All(shard => cache.Find(shard) is not null);
+
+    /// <summary>The files of a repository that hold what an index lists.</summary>
+    static IEnumerable<string> Shards(string file, string path) =>
+        SafetensorsIndex.Files(path).Select(shard => $"{file[..(file.LastIndexOf('/') + 1)]}{shard}");
 
     async Task<string> FromUrlAsync(Uri url, CancellationToken cancel)
     {

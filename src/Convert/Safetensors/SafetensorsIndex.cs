@@ -8,6 +8,9 @@ namespace OnnxTimm.Conversion;
 /// </summary>
 static class SafetensorsIndex
 {
+    /// <summary>How the name of an index ends.</summary>
+    public const string Ending = ".index.json";
+
     static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
     /// <summary>True when the content begins like a JSON object.</summary>
@@ -34,6 +37,21 @@ static class SafetensorsIndex
             shards.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Names of the files beside an index that it needs; none for a file that is no index by its name.
+    /// </summary>
+    /// <exception cref="UserException">It cannot be read.</exception>
+    public static string[] Files(string path)
+    {
+        if (!path.EndsWith(Ending, StringComparison.Ordinal))
+            return [];
+        using var index = MappedFile.Open(path);
+        string[] names = [.. WeightMap(index).Values.Distinct()];
+        foreach (var name in names)
+            PathOf(index, name);
+        return names;
     }
 
     static Dictionary<string, string> WeightMap(MappedFile index)

@@ -125,7 +125,7 @@ public sealed class WeightHubTests
         using var server = new HubServer();
         var error = await Refused(Settings(server), new(Repository));
         StringAssert.Contains(error.Message, Repository);
-        StringAssert.Contains(error.Message, "none of model.safetensors, pytorch_model.bin");
+        StringAssert.Contains(error.Message, "none of model.safetensors, model.safetensors.index.json, pytorch_model.bin");
     }
 
     [TestMethod]
