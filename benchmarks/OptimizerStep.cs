@@ -16,7 +16,7 @@ public class OptimizerStep
 
     readonly FlatTensors parameters = new(Layout, 0.1f);
     readonly FlatTensors gradients = new(Layout, 0.01f);
-    ParameterUpdate update = null!;
+    BlockUpdate update = null!;
 
     [Params("sgd", "adamw", "lamb")]
     public string Name { get; set; } = "";

@@ -37,7 +37,7 @@ static class Training
         var graph = model.Graph;
         using var step = new GradientSession(StepGraph.Gradients(graph), graph.Weights, Batch, options);
         var groups = ParamGroups.ByDecay(new(name, graph), 0.05);
-        var update = new ParameterUpdate(Optimizers.Create("adamw"), step.Params, step.Grads, groups, 1e-4, Threads);
+        var update = new BlockUpdate(Optimizers.Create("adamw"), step.Params, step.Grads, groups, 1e-4, Threads);
         Fill(inference.Input<float>(), step);
         using var peer = Peer.Start("training.py", name);
 
@@ -65,7 +65,7 @@ static class Training
         input.CopyTo(step.Images);
         step.Targets.Fill(1f / (step.Targets.Length / Batch));
         foreach (var mask in step.Step.Masks)
-            step.Mask(mask).Fill(1);
+            step.Input(mask.Input).Fill(1);
     }
 
     static double Time(Action action)

@@ -78,7 +78,11 @@ public sealed class ImageRunner(
     {
         try
         {
-            transform.Apply(data.Read(index, file), data.Name(index), target);
+            using var pixels = data.Pixels(index);
+            if (pixels is not null)
+                transform.Apply(pixels.View(), target);
+            else
+                transform.Apply(data.Read(index, file), data.Name(index), target);
             return true;
         }
         catch (Exception e)

@@ -57,7 +57,7 @@ public sealed class AugmentationTests
             Names(TrainTransform.Create(config)));
         Assert.AreEqual(
             "RandomResizedCrop Sometimes(HorizontalFlip) Grayscale",
-            Names(TrainTransform.Create(new TrainConfig(), policy: new Grayscale())));
+            Names(TrainTransform.Create(new() { Policy = new Grayscale() })));
         Assert.AreEqual(
             "RandomResizeKeepRatio RandomCropOrPad ColorJitter",
             Names(TrainTransform.Create(new() { CropMode = TrainCropMode.KeepRatioRandom, HorizontalFlip = 0 })));

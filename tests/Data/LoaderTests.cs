@@ -55,7 +55,8 @@ public sealed class LoaderTests
     {
         var options = new LoaderOptions { BatchSize = 5, IsTraining = true };
         var loader = new Loader(new Files(10, bad: [3, 4, 9]), new Probe(), options);
-        var expected = loader.Order(0).Select(i => i switch { 3 or 4 => 5, 9 => 0, _ => i }).ToArray();
+        var expected = loader.Sampler.Epoch(0).SelectMany(b => b.ToArray()).Select(d => d.Sample)
+            .Select(i => i switch { 3 or 4 => 5, 9 => 0, _ => i }).ToArray();
         CollectionAssert.AreEqual(expected, loader.Epoch(0).SelectMany(b => b.Indices.ToArray()).ToArray());
         Assert.AreEqual(4, loader.SkippedCount);
         CollectionAssert.AreEquivalent((string[])["file 3", "file 4", "file 9"], loader.Unreadable.Keys.ToArray());

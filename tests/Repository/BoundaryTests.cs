@@ -72,6 +72,14 @@ public sealed class BoundaryTests
             && Sources.Read(file).Contains(row.Word)
         select $"{file} knows {row.Word}");
 
+    /// <summary>The loop and its parts are made of parts; which flags these came from, they do not know.</summary>
+    [TestMethod]
+    public void TheLoopSeesNoFlags() => None(
+        from file in Sources.Code("src/Train")
+        where !file.StartsWith("src/Train/Options/", StringComparison.Ordinal)
+            && Regex.IsMatch(Sources.Read(file), @"\b(TrainOptions|OptionParts|OptionFiles)\b")
+        select $"{file} knows the options of the command line");
+
     [TestMethod]
     public void NodesAreMadeInFewPlaces() => None(
         from file in Sources.Code("src", "models")

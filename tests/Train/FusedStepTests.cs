@@ -24,7 +24,7 @@ public sealed class FusedStepTests
             Feed(i, split, groups, scalars))]);
 
         var loss = split.Run();
-        new ParameterUpdate(optimizer, split.Params, split.Grads, groups, 1e-3).Apply(1e-3);
+        new BlockUpdate(optimizer, split.Params, split.Grads, groups, 1e-3).Apply(1e-3);
         var tolerance = Tolerances.Get("train.fused");
         Assert.AreEqual(loss, outputs["loss"][0], tolerance);
         foreach (var name in fused.Params)

@@ -9,7 +9,7 @@ public sealed class LossTests
 {
     static readonly JsonElement Reference = Golden.Json("training", "losses.json");
 
-    static readonly Dictionary<string, (StepGraph.Loss Loss, float[] Targets)> Cases = new()
+    static readonly Dictionary<string, (Classification.Measure Loss, float[] Targets)> Cases = new()
     {
         ["cross_entropy"] = (Losses.SoftTargetCrossEntropy, Hard("hard", 0)),
         ["label_smoothing_0.1"] = (Losses.SoftTargetCrossEntropy, Hard("hard", 0.1)),

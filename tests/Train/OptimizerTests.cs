@@ -109,7 +109,7 @@ public sealed class OptimizerTests
                 Close($"{title} {slot.Name}", outputs[$"next:state:{slot.Name}:{name}"], state[name].Span);
     }
 
-    static (string, float[], long[])[] Feeds(Graph graph, ParameterUpdate update, ParamGroup[] groups,
+    static (string, float[], long[])[] Feeds(Graph graph, BlockUpdate update, ParamGroup[] groups,
         FlatTensors parameters, FlatTensors gradients) => [.. graph.Inputs.Select(input =>
     {
         var part = input.Name.Split(':');
@@ -140,7 +140,7 @@ public sealed class OptimizerTests
             g.GetProperty("weight_decay").GetDouble())),
     ];
 
-    static ParameterUpdate Update(Optimizer optimizer, ParamGroup[] groups, out FlatTensors parameters,
+    static BlockUpdate Update(Optimizer optimizer, ParamGroup[] groups, out FlatTensors parameters,
         out FlatTensors gradients)
     {
         var layout = new TensorLayout(Parameters);

@@ -14,16 +14,16 @@ public sealed class RunFilesTests
     [TestMethod]
     public void TwoTrainingsDoNotShareAFolder()
     {
-        using (var first = RunFiles.Claim(folder["run"], isNamed: true, isResumed: false))
+        using (var first = RunFiles.Claim(new(folder["run"], IsNamed: true, IsResumed: false)))
         {
             StringAssert.Contains(Fault(isResumed: false), "Another training is at work");
             StringAssert.Contains(Fault(isResumed: true), "Another training is at work");
-            using var second = RunFiles.Claim(folder["run"], isNamed: false, isResumed: false);
+            using var second = RunFiles.Claim(new(folder["run"], IsNamed: false, IsResumed: false));
             Assert.AreEqual(folder["run-1"], second.Folder);
             first.WriteArgs("opt: sgd\n");
         }
         Assert.IsFalse(Directory.Exists(folder["run-1"]), "nothing was begun in it");
-        using var again = RunFiles.Claim(folder["run"], isNamed: true, isResumed: true);
+        using var again = RunFiles.Claim(new(folder["run"], IsNamed: true, IsResumed: true));
         Assert.AreEqual(folder["run"], again.Folder);
     }
 
@@ -43,7 +43,7 @@ public sealed class RunFilesTests
         if (isUsed)
             StringAssert.Contains(Fault(isResumed: false), "holds another training");
         else
-            RunFiles.Claim(folder["run"], isNamed: true, isResumed: false).Dispose();
+            RunFiles.Claim(new(folder["run"], IsNamed: true, IsResumed: false)).Dispose();
     }
 
     [TestMethod]
@@ -54,7 +54,7 @@ public sealed class RunFilesTests
         Directory.CreateDirectory(folder["run"]);
         foreach (var file in ours.Concat(others))
             File.WriteAllText(Path.Combine(folder["run"], file), "");
-        using var run = RunFiles.Claim(folder["run"], isNamed: true, isResumed: true);
+        using var run = RunFiles.Claim(new(folder["run"], IsNamed: true, IsResumed: true));
         run.RemoveTemporaries();
         CollectionAssert.AreEquivalent(others.Append(".lock").ToArray(),
             Directory.GetFiles(folder["run"]).Select(f => Path.GetFileName(f)).ToArray());
@@ -63,7 +63,7 @@ public sealed class RunFilesTests
     [TestMethod]
     public void OptionsAreWrittenOnlyWhenTheyChange()
     {
-        using var run = RunFiles.Claim(folder["run"], isNamed: true, isResumed: false);
+        using var run = RunFiles.Claim(new(folder["run"], IsNamed: true, IsResumed: false));
         var file = Path.Combine(run.Folder, "args.yaml");
         run.WriteArgs("opt: sgd\n");
         File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch);
@@ -79,7 +79,7 @@ public sealed class RunFilesTests
     [TestMethod]
     public void OptionsAreNeverHalfWritten()
     {
-        using var run = RunFiles.Claim(folder["run"], isNamed: true, isResumed: false);
+        using var run = RunFiles.Claim(new(folder["run"], IsNamed: true, IsResumed: false));
         run.WriteArgs("opt: sgd\n");
         HardLink.Create(Path.Combine(run.Folder, "args.yaml"), folder["old"]);
         run.WriteArgs("opt: lamb\n");
@@ -87,5 +87,5 @@ public sealed class RunFilesTests
     }
 
     string Fault(bool isResumed) => Assert.ThrowsExactly<UserException>(
-        () => RunFiles.Claim(folder["run"], isNamed: true, isResumed)).Message;
+        () => RunFiles.Claim(new(folder["run"], IsNamed: true, IsResumed: isResumed))).Message;
 }

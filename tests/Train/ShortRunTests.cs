@@ -28,7 +28,7 @@ public sealed class ShortRunTests
         Fill.Weights(trainee.Graph, 1);
         using var session = new GradientSession(StepGraph.Gradients(trainee.Graph), trainee.Graph.Weights, 4, new(),
             portable);
-        var update = new ParameterUpdate(Optimizers.Create(row.GetProperty("opt").GetString()!), session.Params,
+        var update = new BlockUpdate(Optimizers.Create(row.GetProperty("opt").GetString()!), session.Params,
             session.Grads,
             ParamGroups.ByDecay(trainee, row.GetProperty("weight_decay").GetDouble()),
                 row.GetProperty("lr").GetDouble());

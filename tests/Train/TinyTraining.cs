@@ -39,7 +39,12 @@ static class TinyTraining
     /// <param name="view">Who watches.</param>
     /// <param name="train">Images to train on; 112 dots by default.</param>
     /// <param name="eval">Images to validate on; 40 dots by default.</param>
-    public static Trainer Make(TrainOptions options, ITrainView view, IDataset? train = null, IDataset? eval = null)
+    public static Trainer Make(TrainOptions options, IProgress<TrainEvent> view, IDataset? train = null,
+        IDataset? eval = null) => new(Parts(options, view, train, eval));
+
+    /// <summary>What <see cref="Make"/> makes it of.</summary>
+    public static TrainParts Parts(TrainOptions options, IProgress<TrainEvent> view, IDataset? train = null,
+        IDataset? eval = null)
     {
         var model = Zoo.Build(options.Model,
             new() { NumClasses = 4, ImgSize = (32, 32), DropPathRate = 0.1, DropRate = 0.1 });
@@ -49,20 +54,25 @@ static class TinyTraining
         var validation = new Loader(
             eval ?? new Dots(40), EvalTransform.Create(Config), new() { BatchSize = 32, Threads = 2 });
         var metadata = new Dictionary<string, string> { ["task"] = "dots" };
-        return new(options, Trainees.Of(model) with { Metadata = metadata }, training, validation, view);
+        return OptionParts.Of(
+            options, Trainees.Of(model) with { Metadata = metadata }, training, validation, view);
     }
 
     /// <summary>Keeps the lines, and tells of each update.</summary>
-    public sealed class View(Action<UpdateInfo>? onUpdate = null) : ITrainView
+    public sealed class View(Action<UpdateInfo>? onUpdate = null) : IProgress<TrainEvent>
     {
         public Action<UpdateInfo>? OnUpdate { get; set; } = onUpdate;
 
         public List<string> Lines { get; } = [];
 
-        public void Line(string text) => Lines.Add(text);
-
-        public void Result(string text) => Lines.Add(text);
-
-        public void Progress(UpdateInfo update, double loss) => OnUpdate?.Invoke(update);
+        public void Report(TrainEvent value)
+        {
+            if (value is UpdateEnded end)
+                OnUpdate?.Invoke(end.Update);
+            if (value.Line is { } line)
+                Lines.Add(line);
+            if (value is TrainEnded last)
+                Lines.Add(last.Summary);
+        }
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class TrainTextTests
             h.Add(new(r.Epoch, r.Eval!.Top1), 10, false));
         StringAssert.Contains(text, TrainLog.Checkpoints(history, name => $"out/run1/{name}.pth.tar"));
         StringAssert.Contains(text, TrainLog.Best(history.Best!));
-        StringAssert.Contains(text, TrainLog.Schedule(3, prefix: false, inEpochs: true));
+        StringAssert.Contains(text, TrainLog.Schedule(Schedules.Create(new() { Epochs = 3, WarmupEpochs = 1 }, 0.1)));
     }
 
     [TestMethod]

@@ -102,13 +102,13 @@ public sealed class TrainerTests
     {
         var trainee = new Trainee("net", Zoo.Build("test_resnet", new() { NumClasses = 3 }).Graph);
         StringAssert.Contains(
-            Assert.ThrowsExactly<UserException>(() => TrainSetup.CheckLabels(trainee, new Dots(8), null)).Message,
+            Assert.ThrowsExactly<UserException>(() => Labels.Check(trainee, new Dots(8), null)).Message,
             "has the label 3; net has 3 classes");
         var whole = trainee with { Graph = Zoo.Build("test_resnet", new() { NumClasses = 4 }).Graph };
-        TrainSetup.CheckLabels(whole, new Dots(8), new Dots(8));
+        Labels.Check(whole, new Dots(8), new Dots(8));
         StringAssert.Contains(
             Assert.ThrowsExactly<UserException>(() =>
-            TrainSetup.CheckLabels(whole, new Dots(8), new Dots(8, "black"))).Message,
+            Labels.Check(whole, new Dots(8), new Dots(8, "black"))).Message,
             "training has red alone, validation black");
     }
 

@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace OnnxTimm.Cli.CommandLine;
 
 /// <summary>A training on the console: lines as timm prints them, and on a terminal a bar below them.</summary>
-sealed class TrainView : ITrainView, IDisposable
+sealed class TrainView : IProgress<TrainEvent>, IDisposable
 {
     readonly Streams streams;
     readonly IAnsiConsole? terminal;
@@ -26,7 +26,17 @@ sealed class TrainView : ITrainView, IDisposable
         return new(streams, isTerminal ? AnsiConsole.Create(settings) : null);
     }
 
-    public void Line(string text)
+    public void Report(TrainEvent value)
+    {
+        if (value is UpdateEnded { Update: var update })
+            Move(update);
+        if (value.Line is { } line)
+            Tell(line);
+        if (value is TrainEnded end)
+            streams.Out.WriteLine(end.Summary);
+    }
+
+    public void Tell(string text)
     {
         if (terminal is null)
             streams.Error.WriteLine(text);
@@ -34,9 +44,7 @@ sealed class TrainView : ITrainView, IDisposable
             terminal.WriteLine(PlainWriter.Plain(text));
     }
 
-    public void Result(string text) => streams.Out.WriteLine(text);
-
-    public void Progress(UpdateInfo update, double loss)
+    void Move(UpdateInfo update)
     {
         if (this.task is not { } task)
             return;

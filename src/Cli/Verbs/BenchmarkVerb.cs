@@ -99,11 +99,11 @@ sealed class BenchmarkVerb : RunArguments, IVerb
         var options = new RuntimeOptions { Device = Device, Threads = Threads };
         using var session = new GradientSession(StepGraph.Gradients(model.Graph), model.Graph.Weights, batch, options);
         var groups = ParamGroups.ByDecay(new(Model, model.Graph), 1e-4);
-        var update = new ParameterUpdate(Optimizers.Create(Opt), session.Params, session.Grads, groups, 1e-4);
+        var update = new BlockUpdate(Optimizers.Create(Opt), session.Params, session.Grads, groups, 1e-4);
         Noise(session.Images);
         session.Targets.Fill(1f / model.Net.NumClasses);
         foreach (var mask in session.Step.Masks)
-            session.Mask(mask).Fill(1);
+            session.Input(mask.Input).Fill(1);
         var step = Time("Train", () => { session.Run(); update.Apply(1e-4); }, batch, messages);
         messages.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Train benchmark of {Model} done. {batch / step:F2} samples/sec, {step * 1e3:F2} ms/sample"));

@@ -39,21 +39,22 @@ sealed class TrainVerb : TrainOptions, IVerb
     public int Run(Streams streams)
     {
         Check();
-        using var train = TrainData.Train(this);
-        using var eval = TrainData.Eval(this, train.Classes);
+        using var train = OptionParts.Train(this);
+        using var eval = OptionParts.Eval(this, train.Classes);
         using var loaded = ModelLoader.Load(Request(train.Classes.Count), streams.Progress);
         if (Resume.Length == 0)
             loaded.Tell(streams.Error, "--initial-checkpoint or --pretrained");
         foreach (var remark in train.Remarks.Concat(eval?.Remarks ?? []).Distinct())
             streams.Error.WriteLine($"onnxtimm: {remark}");
-        var config = TrainData.Config(this, loaded.Card.Preprocess);
+        var config = OptionParts.Config(this, loaded.Card.Preprocess);
         var card = Cards.Of(loaded.Model) with { Preprocess = config, Labels = train.Classes };
         using var view = TrainView.Open(streams);
-        view.Line($"Model {loaded.Model.Record.Architecture} created, param count:{loaded.Model.ParamCount}");
+        view.Tell($"Model {loaded.Model.Record.Architecture} created, param count:{loaded.Model.ParamCount}");
         Describe(config, view);
         var trainee = Trainee(loaded.Model) with { Metadata = card.ToMetadata() };
-        var validation = eval is null ? null : TrainData.EvalLoader(this, eval, config);
-        using var trainer = new Trainer(this, trainee, TrainData.TrainLoader(this, train, config), validation, view);
+        var validation = eval is null ? null : OptionParts.EvalBatches(this, eval, config);
+        var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, view);
+        using var trainer = new Trainer(parts);
         using var stop = new Interrupt();
         return trainer.Run(stop.Token) ? ExitCode.Ok : ExitCode.Stopped;
     }
@@ -101,12 +102,12 @@ sealed class TrainVerb : TrainOptions, IVerb
 
     static void Describe(DataConfig c, TrainView view)
     {
-        view.Line("Data processing configuration for current model + dataset:");
-        view.Line($"\tinput_size: ({c.Channels}, {c.Height}, {c.Width})");
-        view.Line($"\tinterpolation: {c.Interpolation.ToString().ToLowerInvariant()}");
-        view.Line($"\tmean: ({string.Join(", ", c.Mean)})");
-        view.Line($"\tstd: ({string.Join(", ", c.Std)})");
-        view.Line($"\tcrop_pct: {c.CropPct}");
-        view.Line($"\tcrop_mode: {c.CropMode.ToString().ToLowerInvariant()}");
+        view.Tell("Data processing configuration for current model + dataset:");
+        view.Tell($"\tinput_size: ({c.Channels}, {c.Height}, {c.Width})");
+        view.Tell($"\tinterpolation: {c.Interpolation.ToString().ToLowerInvariant()}");
+        view.Tell($"\tmean: ({string.Join(", ", c.Mean)})");
+        view.Tell($"\tstd: ({string.Join(", ", c.Std)})");
+        view.Tell($"\tcrop_pct: {c.CropPct}");
+        view.Tell($"\tcrop_mode: {c.CropMode.ToString().ToLowerInvariant()}");
     }
 }

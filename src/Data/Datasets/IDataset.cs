@@ -1,6 +1,9 @@
 namespace OnnxTimm.Data;
 
-/// <summary>Image files with labels, in a fixed order, read by any number of threads at once.</summary>
+/// <summary>
+/// Images with labels, in a fixed order, read by any number of threads at once. An image comes as the bytes of a file
+/// (<see cref="Read"/>) or, where the data set holds it so, as pixels (<see cref="Pixels"/>).
+/// </summary>
 public interface IDataset : IDisposable
 {
     int Count { get; }
@@ -20,6 +23,12 @@ public interface IDataset : IDisposable
     /// <summary>The bytes of an image file, in the caller's buffer.</summary>
     /// <exception cref="UserException">The file cannot be read.</exception>
     ReadOnlySpan<byte> Read(int index, FileBuffer buffer);
+
+    /// <summary>
+    /// The pixels of an image that is not stored as a file, which are the caller's; null where it is one.
+    /// </summary>
+    /// <exception cref="UserException">They cannot be had.</exception>
+    Image? Pixels(int index) => null;
 }
 
 /// <summary>Memory that one reader uses for one file after the other.</summary>

@@ -44,6 +44,8 @@ public sealed class JoinedDataset : IDataset
     public ReadOnlySpan<byte> Read(int index, FileBuffer buffer) =>
         images[index].Data.Read(images[index].Index, buffer);
 
+    public Image? Pixels(int index) => images[index].Data.Pixels(images[index].Index);
+
     public void Dispose()
     {
         foreach (var part in parts)

@@ -20,6 +20,8 @@ public sealed class Subset(IDataset whole, IReadOnlyList<int> indices) : IDatase
 
     public ReadOnlySpan<byte> Read(int index, FileBuffer buffer) => whole.Read(indices[index], buffer);
 
+    public Image? Pixels(int index) => whole.Pixels(indices[index]);
+
     public void Dispose() => whole.Dispose();
 
     /// <summary>

@@ -6,8 +6,6 @@ namespace OnnxTimm.Data;
 /// </summary>
 public sealed class Loader
 {
-    const int OrderPurpose = 1;
-
     readonly Dictionary<string, string> unreadable = [];
     readonly Stack<Batch> spare = [];
     int running;
@@ -16,6 +14,9 @@ public sealed class Loader
     public Loader(IDataset data, IImageTransform transform, LoaderOptions options)
     {
         (Data, Transform, Options) = (data, transform, options.Check());
+        Sampler = options.Sampler ?? (options.IsTraining
+            ? Samplers.Shuffled(data.Count, options.BatchSize, options.Seed)
+            : Samplers.InOrder(data.Count, options.BatchSize));
         if (BatchCount == 0)
             throw new UserException($"{data.Count} images are fewer than one batch of {options.BatchSize}.");
         if (options.IsTraining
@@ -29,10 +30,11 @@ public sealed class Loader
 
     public LoaderOptions Options { get; }
 
+    /// <summary>Says which images make a batch.</summary>
+    public ISampler Sampler { get; }
+
     /// <summary>Batches of an epoch.</summary>
-    public int BatchCount => Options.IsTraining
-        ? Data.Count / Options.BatchSize
-        : (Data.Count + Options.BatchSize - 1) / Options.BatchSize;
+    public int BatchCount => Sampler.BatchCount;
 
     /// <summary>How often an image was left out or replaced so far.</summary>
     public long SkippedCount { get; private set; }
@@ -67,15 +69,6 @@ public sealed class Loader
         }
     }
 
-    /// <summary>Indices of the data set in the order of an epoch.</summary>
-    public int[] Order(int epoch)
-    {
-        var order = Enumerable.Range(0, Data.Count).ToArray();
-        if (Options.IsTraining)
-            new CounterRandom(Options.Seed).At(epoch, 0, OrderPurpose).Shuffle<int>(order);
-        return order;
-    }
-
     /// <summary>Looks for an image that can be read.</summary>
     /// <param name="set">What the data are called.</param>
     /// <exception cref="UserException">There is none.</exception>
@@ -86,7 +79,7 @@ public sealed class Loader
         for (var i = 0; i < Data.Count; i++)
             try
             {
-                ImageDecoder.Decode(Data.Read(i, buffer), Data.Name(i)).Dispose();
+                (Data.Pixels(i) ?? ImageDecoder.Decode(Data.Read(i, buffer), Data.Name(i))).Dispose();
                 return;
             }
             catch (Exception e)

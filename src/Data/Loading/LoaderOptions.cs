@@ -12,6 +12,9 @@ public sealed record LoaderOptions
     /// </summary>
     public bool IsTraining { get; init; }
 
+    /// <summary>Makes the batches; null for those of <see cref="IsTraining"/>.</summary>
+    public ISampler? Sampler { get; init; }
+
     /// <summary>Seed of the order and of everything random in the transform.</summary>
     public ulong Seed { get; init; } = 42;
 

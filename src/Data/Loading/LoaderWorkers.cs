@@ -12,7 +12,7 @@ sealed class LoaderWorkers : IDisposable
     const int MostTries = 20;
 
     readonly Loader loader;
-    readonly int[] order;
+    readonly IReadOnlyList<ReadOnlyMemory<Draw>> batches;
     readonly int epoch;
     readonly Stack<Batch> spare;
     readonly Queue<Job> begun = [];
@@ -26,7 +26,7 @@ sealed class LoaderWorkers : IDisposable
     public LoaderWorkers(Loader loader, int epoch, int firstBatch, Stack<Batch> spare)
     {
         (this.loader, this.epoch, nextBatch, this.spare) = (loader, epoch, firstBatch, spare);
-        order = loader.Order(epoch);
+        batches = loader.Sampler.Epoch(epoch);
         threads = new Thread[loader.Options.Threads > 0 ? loader.Options.Threads : Environment.ProcessorCount];
         for (var i = 0; i < threads.Length; i++)
         {
@@ -104,9 +104,11 @@ sealed class LoaderWorkers : IDisposable
 
     Batch Prepare(Batch batch)
     {
-        var size = loader.Options.BatchSize;
-        batch.Clear(nextBatch, Math.Min(size, order.Length - nextBatch * size));
-        nextBatch++;
+        var images = batches[nextBatch].Length;
+        if (images > loader.Options.BatchSize)
+            throw new UserException($"The sampler makes a batch of {images} images, more than the "
+                + $"{loader.Options.BatchSize} of the loader.");
+        batch.Clear(nextBatch++, images);
         return batch;
     }
 
@@ -120,26 +122,29 @@ sealed class LoaderWorkers : IDisposable
     /// <summary>Puts an image at its place; in training the next readable one, otherwise possibly none.</summary>
     void Fill(Batch batch, int place, FileBuffer buffer, CounterRandom random)
     {
-        var index = order[batch.Index * loader.Options.BatchSize + place];
-        for (var tries = 1; !TryFill(batch, place, index, buffer, random) && loader.Options.IsTraining; tries++)
+        var draw = batches[batch.Index].Span[place];
+        for (var tries = 1; !TryFill(batch, place, draw, buffer, random) && loader.Options.IsTraining; tries++)
         {
             if (tries == MostTries)
                 throw new UserException($"{MostTries} images in a row cannot be read. {batch.Skipped[^1].Reason}");
-            index = (index + 1) % order.Length;
+            draw = draw with { Sample = (draw.Sample + 1) % loader.Data.Count };
         }
     }
 
-    bool TryFill(Batch batch, int place, int index, FileBuffer buffer, CounterRandom random)
+    bool TryFill(Batch batch, int place, Draw draw, FileBuffer buffer, CounterRandom random)
     {
+        var index = draw.Sample;
         var name = loader.Data.Name(index);
         try
         {
             using var share = DecodeBudget.Shared.Open();
-            using var image = ImageDecoder.Decode(loader.Data.Read(index, buffer), name, share, (_, _) => null);
+            using var image = loader.Data.Pixels(index)
+                ?? ImageDecoder.Decode(loader.Data.Read(index, buffer), name, share, (_, _) => null);
+            random.At(epoch, index, Purpose.Of(draw.View));
             if (batch.Type == DType.UInt8)
-                loader.Transform.Apply(image, random.At(epoch, index), batch.Bytes(place));
+                loader.Transform.Apply(image, random, batch.Bytes(place));
             else
-                loader.Transform.Apply(image, random.At(epoch, index), batch.Floats(place));
+                loader.Transform.Apply(image, random, batch.Floats(place));
             batch.Set(place, index, loader.Data.Label(index));
             return true;
         }

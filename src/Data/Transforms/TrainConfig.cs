@@ -34,6 +34,12 @@ public sealed record TrainConfig
     /// <summary>Strengths of colour jitter (see <see cref="ColorJitter.Of"/>); empty for none.</summary>
     public IReadOnlyList<double> ColorJitter { get; init; } = [0.4];
 
+    /// <summary>An augmentation such as AutoAugment, which stands for colour jitter; null for none.</summary>
+    public IAugmentation? Policy { get; init; }
+
+    /// <summary>Colour jitter in spite of a policy.</summary>
+    public bool KeepsJitter { get; init; }
+
     /// <summary>Probability of colour jitter.</summary>
     public double ColorJitterProbability { get; init; } = 1;
 

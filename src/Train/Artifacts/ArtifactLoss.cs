@@ -5,7 +5,7 @@ namespace OnnxTimm.Train.Artifacts;
 /// <param name="Input">Name of the added input.</param>
 /// <param name="Type">Int64 for labels [N], Float32 for rows [N, classes].</param>
 /// <param name="Compute">The loss of logits [N, classes] and that input.</param>
-public sealed record ArtifactLoss(string Name, string Input, DType Type, StepGraph.Loss Compute)
+public sealed record ArtifactLoss(string Name, string Input, DType Type, Classification.Measure Compute)
 {
     /// <summary>The first loss that the library makes is called so: a counter stands in its names.</summary>
     public const string Output = "onnx::loss::2";

@@ -43,7 +43,9 @@ public sealed record ArtifactSet(
         model = Export.Joined(model);
         var logits = Logits(model);
         CheckNames(model, options.Loss);
-        var weights = new WeightSelection(model, options);
+        var weights = new WeightSelection(model, options.Frozen, options.Only);
+        if (weights.Weights.FirstOrDefault(w => w.Type != DType.Float32) is { } other)
+            throw new UserException($"ONNX Runtime Training trains float32 only: {other}.");
         var (training, masks) = TrainingModel.Of(model, weights, options);
         var eval = EvalModel.Of(model, weights, options);
         foreach (var (key, value) in options.Metadata)

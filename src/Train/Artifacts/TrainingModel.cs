@@ -30,7 +30,8 @@ static class TrainingModel
 
     static (Graph Graph, IReadOnlyList<Mask> Masks) Make(Graph model, WeightSelection weights, ArtifactOptions options)
     {
-        var lowered = Lowering.Of(model, weights.Mode);
+        var lowered = Lowering.Of(model, norm => weights.Mode(norm,
+            options.BiasedVariance ? BatchNormMode.InPlace : BatchNormMode.Unbiased));
         var graph = lowered.Graph;
         var logits = graph.Outputs[0];
         var (target, loss) = options.Loss.Append(logits);

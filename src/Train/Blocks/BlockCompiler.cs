@@ -16,7 +16,9 @@ sealed class BlockCompiler
         foreach (var number in numbers)
             AddScalar(number, 0);
         foreach (var constant in schedule.Nodes.SelectMany(n => n.In).OfType<Value>().Where(v => v.Data is not null))
-            AddScalar(constant, constant.Data!.ToFloats()[0]);
+            AddScalar(constant, constant.Data!.ToFloats() is [var number] ? number
+                : throw new InvalidOperationException($"{constant} has more than one element: an optimizer with such "
+                    + "constants, or with reductions along axes, is not elementwise."));
         foreach (var n in schedule.Nodes.Where(n => BlockSchedule.IsScalar(n.Out)))
             AddScalar(n.Out, 0);
     }

@@ -6,7 +6,7 @@ namespace OnnxTimm.Train;
 /// <see cref="BlockEvaluator"/>.
 /// </summary>
 /// <param name="Name">timm's name.</param>
-/// <param name="State">Tensors of a parameter's shape that are carried from step to step.</param>
+/// <param name="State">Tensors that are carried from step to step.</param>
 /// <param name="Scalars">Numbers of a step and a parameter group.</param>
 /// <param name="Emit">The update of one parameter.</param>
 public sealed record Optimizer(string Name, Slot[] State, Scalar[] Scalars, UpdateRule Emit)
@@ -16,12 +16,29 @@ public sealed record Optimizer(string Name, Slot[] State, Scalar[] Scalars, Upda
     /// </summary>
     public double? MaxGradNorm { get; init; }
 
+    /// <summary>
+    /// Whether the update of an element needs of its tensor no more than sums and norms, so that it is evaluated block
+    /// by block; else it runs as a graph.
+    /// </summary>
+    public bool IsElementwise { get; init; } = true;
+
     /// <summary>The options in force, for the log.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>A state tensor under PyTorch's name, and the value that it begins with.</summary>
-public readonly record struct Slot(string Name, float Initial = 0);
+public sealed record Slot(string Name, float Initial = 0)
+{
+    /// <summary>
+    /// Its shape for a parameter's; null for the same. Only an optimizer that is not elementwise may have another.
+    /// </summary>
+    public Func<long[], long[]>? Shape { get; init; }
+
+    /// <summary>Begins as a copy of the parameter.</summary>
+    public bool FromParameter { get; init; }
+
+    internal long[] ShapeOf(long[] parameter) => Shape?.Invoke(parameter) ?? parameter;
+}
 
 /// <summary>A number that is computed on the host, in double precision, once a step and parameter group.</summary>
 public sealed record Scalar(string Name, Func<StepInfo, double> Of)

@@ -31,7 +31,8 @@ public static class OptionFiles
         .ConfigureDefaultValuesHandling(DefaultValuesHandling.Preserve)
         .Build()
         .Serialize(Keys.OrderBy(k => k.Key, StringComparer.Ordinal)
-            .ToDictionary(k => k.Key, k => Plain(k.Value.GetValue(options))));
+            .ToDictionary(k => k.Key, k => k.Value.Name == nameof(TrainOptions.OptKwargs)
+                ? KeyValues.Parse(options.OptKwargs, "option of an optimizer") : Plain(k.Value.GetValue(options))));
 
     /// <summary>Sets the options that a file has. Keys of timm that change nothing here are passed over.</summary>
     /// <exception cref="UserException">
@@ -154,7 +155,6 @@ public static class OptionFiles
     static object? Plain(object? value) => value switch
     {
         double number => double.Parse(PythonText.Repr(number), CultureInfo.InvariantCulture),
-        IEnumerable<string> pairs => KeyValues.Parse(pairs, "option of an optimizer"),
         IEnumerable and not string =>
             ((IEnumerable)value).Cast<object>().ToArray() is { Length: > 0 } list ? list : null,
         _ => value,

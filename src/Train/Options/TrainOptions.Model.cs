@@ -37,6 +37,13 @@ public partial class TrainOptions
     [Option("head-init-bias", MetaValue = "X", HelpText = "The classifier's initial bias.")]
     public double? HeadInitBias { get; set; }
 
+    [Option("frozen", MetaValue = "PATTERN", HelpText = "Weights that are not trained: several names, with * as a "
+        + "wildcard. A batch norm whose running statistics are among them uses them.")]
+    public IEnumerable<string> Frozen { get; set; } = [];
+
+    [Option("train-head-only", HelpText = "Trains the classifier alone; batch norms use their running statistics.")]
+    public bool TrainHeadOnly { get; set; }
+
     [Option("drop", MetaValue = "X", HelpText = "Dropout before the classifier. Default: 0.")]
     public double Drop { get; set; }
 

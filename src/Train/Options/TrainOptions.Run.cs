@@ -40,7 +40,7 @@ public partial class TrainOptions
     {
         OptionRanges.Check(this);
         EpochResult.CheckMetric(EvalMetric);
-        TrainSetup.Optimizer(this);
+        OptionParts.Optimizer(this);
     }
 
     /// <summary>Whether nobody said what is validated on.</summary>

@@ -10,28 +10,29 @@ static class BestModel
     /// <param name="trainee">The network.</param>
     /// <param name="checkpoints">Files, best first.</param>
     /// <param name="path">The .onnx file.</param>
-    /// <param name="view">Who is told.</param>
+    /// <param name="events">Who is told.</param>
     /// <exception cref="UserException">None can be read, or the file cannot be written.</exception>
-    public static void Write(Trainee trainee, IEnumerable<string> checkpoints, string path, ITrainView view)
+    public static void Write(
+        Trainee trainee, IEnumerable<string> checkpoints, string path, IProgress<TrainEvent> events)
     {
         var skipped = 0;
         foreach (var checkpoint in checkpoints)
         {
-            if (Open(checkpoint, trainee, view) is not { } found)
+            if (Open(checkpoint, trainee, events) is not { } found)
             {
                 skipped++;
                 continue;
             }
             using (found.File)
                 OnnxFile.Write(trainee.Inference(found.Weights), path);
-            view.Line(skipped == 0 ? $"Wrote {path}" : $"Wrote {path} from {checkpoint}");
+            events.Tell(skipped == 0 ? $"Wrote {path}" : $"Wrote {path} from {checkpoint}");
             return;
         }
         throw new UserException($"No checkpoint of the run can be read: \"{path}\" is not written.");
     }
 
     static (StateDict File, KeyValuePair<string, Tensor>[] Weights)? Open(
-        string checkpoint, Trainee trainee, ITrainView view)
+        string checkpoint, Trainee trainee, IProgress<TrainEvent> events)
     {
         StateDict? file = null;
         try
@@ -42,7 +43,7 @@ static class BestModel
         catch (UserException e)
         {
             file?.Dispose();
-            view.Line($"Skipped: {e.Message}");
+            events.Tell($"Skipped: {e.Message}");
             return null;
         }
     }

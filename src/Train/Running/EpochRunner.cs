@@ -1,47 +1,39 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using OnnxTimm.Data;
-using OnnxTimm.Infer;
 
 namespace OnnxTimm.Train;
 
 /// <summary>The inner loop: batches to gradients, gradients to updates.</summary>
 sealed class EpochRunner : IDisposable
 {
-    readonly TrainOptions options;
+    readonly TrainParts parts;
     readonly Loader loader;
-    readonly ITrainView view;
     readonly GradientSession session;
-    readonly ParamGroup[] groups;
-    readonly string[] frozen;
-    readonly string[] head;
-    readonly MaskSource masks;
+    readonly StepInputs inputs;
     readonly FlatTensors? sum;
     readonly UnreadableImages unreadable;
+    readonly int perUpdate;
 
-    public EpochRunner(TrainOptions options, Trainee trainee, Loader loader, RuntimeOptions runtime, ITrainView view,
-        bool decreasing)
+    public EpochRunner(TrainParts parts)
     {
-        (this.options, this.loader, this.view, unreadable) = (options, loader, view, new(view, "training"));
-        session = new(StepGraph.Gradients(trainee.Graph, TrainSetup.Loss(options)), trainee.Graph.Weights,
-            options.BatchSize, runtime);
+        (this.parts, loader, perUpdate) = (parts, parts.Batches, parts.Policy.BatchesPerUpdate);
+        unreadable = new(parts.Events, "training");
+        var graph = parts.Trainee.Graph;
+        var trained = (parts.Weights ?? new(graph)).Among(parts.Groups.SelectMany(group => group.Names));
+        session = new(StepGraph.Gradients(graph, parts.Task, trained), graph.Weights, loader.Options.BatchSize,
+            parts.Runtime);
         try
         {
-            TrainSetup.Head(options, trainee, session.Params);
-            groups = TrainSetup.Groups(options, trainee);
-            frozen = [.. trainee.Params.Except(groups.SelectMany(g => g.Names))];
-            head = [.. trainee.Params.TakeLast(2)];
-            masks = new(options.Seed, session);
-            sum = options.GradAccumSteps > 1 ? new(session.Grads.Layout) : null;
-            var lr = TrainSetup.Lr(options);
-            var update = new ParameterUpdate(TrainSetup.Optimizer(options), session.Params, Gradients, groups, lr);
+            inputs = new(session, parts);
+            sum = perUpdate > 1 ? new(session.Grads.Layout) : null;
+            var update = parts.Update(parts.Optimizer,
+                new(session.Params, Gradients, parts.Groups, parts.Lr), parts.Runtime);
             State = new()
             {
-                Schedule = TrainSetup.Schedule(options, lr, UpdatesPerEpoch, decreasing),
-                Tensors = new([.. trainee.Graph.Weights.Select(w => w.Name)], session.Params, session.Stats, update,
-                    TrainSetup.Ema(options, session.Params, session.Stats)),
+                Schedule = parts.Schedule(UpdatesPerEpoch),
+                Tensors = new([.. graph.Weights.Select(w => w.Name)], session.Params, session.Stats, update,
+                    parts.Average is { } decay ? new(decay, session.Params, session.Stats) : null),
             };
-            view.Line(TrainLog.Optimizer(update.Optimizer, lr, options.WeightDecay));
         }
         catch
         {
@@ -52,10 +44,10 @@ sealed class EpochRunner : IDisposable
 
     public TrainState State { get; }
 
-    public int UpdatesPerEpoch => (loader.BatchCount + options.GradAccumSteps - 1) / options.GradAccumSteps;
+    public int UpdatesPerEpoch => (loader.BatchCount + perUpdate - 1) / perUpdate;
 
     /// <summary>The learning rate, averaged over the parameter groups.</summary>
-    public double MeanLr => groups.Average(g => g.LrScale) * State.Schedule.Lr;
+    public double MeanLr => parts.Groups.Average(g => g.LrScale) * State.Schedule.Lr;
 
     FlatTensors Gradients => sum ?? session.Grads;
 
@@ -71,12 +63,15 @@ sealed class EpochRunner : IDisposable
             unreadable.Note(batch);
             Step(batch);
             images += batch.Count;
-            if ((batch.Index + 1) % options.GradAccumSteps != 0 && batch.Index != loader.BatchCount - 1)
+            if ((batch.Index + 1) % perUpdate != 0 && batch.Index != loader.BatchCount - 1)
                 continue;
             Update(batch.Index);
             clock.Lap();
-            var update = batch.Index / options.GradAccumSteps;
-            Report(new(State.Epoch, update, UpdatesPerEpoch, images, MeanLr), clock, recover);
+            var update = batch.Index / perUpdate;
+            Log(new(State.Epoch, update, UpdatesPerEpoch, images, MeanLr), clock);
+            State.Schedule.BeforeUpdate(State.Updates);
+            if (parts.Policy.RecoveryInterval > 0 && (update + 1) % parts.Policy.RecoveryInterval == 0)
+                recover(update);
             images = 0;
             if (stop.IsCancellationRequested && State.Batch < loader.BatchCount)
                 return false;
@@ -85,21 +80,23 @@ sealed class EpochRunner : IDisposable
         return true;
     }
 
-    public void Dispose() => session.Dispose();
+    public void Dispose()
+    {
+        State?.Tensors.Update.Dispose();
+        session.Dispose();
+    }
 
     /// <summary>Gradients of a batch.</summary>
     void Step(Batch batch)
     {
-        MemoryMarshal.Cast<byte, float>(batch.Memory.Span).CopyTo(session.Images);
-        Targets.Smooth(batch.Labels, options.Smoothing, session.Targets);
-        masks.Draw(State.Epoch, batch.Index);
+        inputs.Fill(batch, State.Epoch);
         var loss = session.Run();
-        Divergence.Check($"The loss of epoch {State.Epoch}, update {batch.Index / options.GradAccumSteps},", loss,
+        Divergence.Check($"The loss of epoch {State.Epoch}, update {batch.Index / perUpdate},", loss,
             State.Schedule.Lr, State.Results.LastOrDefault());
         State.Loss.Add(loss, batch.Count);
         if (sum is null)
             return;
-        if (batch.Index % options.GradAccumSteps == 0)
+        if (batch.Index % perUpdate == 0)
             sum.CopyFrom(session.Grads);
         else
             TensorPrimitives.Add(sum.All.Span, session.Grads.All.Span, sum.All.Span);
@@ -108,24 +105,18 @@ sealed class EpochRunner : IDisposable
     /// <summary>An update from all gradients since the last one.</summary>
     void Update(int batch)
     {
-        foreach (var name in frozen)
-            Gradients[name].Span.Clear();
-        var scale = 1.0 / (batch % options.GradAccumSteps + 1);
-        if (options.ClipGrad is { } limit)
-            scale = GradientClip.Apply(options.ClipMode, limit, session.Params, Gradients, head, scale);
+        var scale = parts.Gradients.Aggregate(1.0 / (batch % perUpdate + 1),
+            (scale, step) => step(session.Params, Gradients, scale));
         State.Tensors.Update.Apply(State.Schedule.Lr, scale, endOfEpoch: batch == loader.BatchCount - 1);
         State.Updates++;
         State.Batch = batch + 1;
         State.Tensors.Ema?.Update(State.Updates);
     }
 
-    void Report(UpdateInfo info, UpdateClock clock, Action<int> recover)
+    void Log(UpdateInfo info, UpdateClock clock)
     {
-        view.Progress(info, State.Loss.Last);
-        if (info.Update % options.LogInterval == 0 || info.Update == info.Updates - 1)
-            view.Line(TrainLog.Update(info, State.Loss, clock.Time, clock.Data));
-        State.Schedule.BeforeUpdate(State.Updates);
-        if (options.RecoveryInterval > 0 && (info.Update + 1) % options.RecoveryInterval == 0)
-            recover(info.Update);
+        var isDue = info.Update % parts.Policy.LogInterval == 0 || info.Update == info.Updates - 1;
+        parts.Events.Report(new UpdateEnded(info, State.Loss.Last,
+            isDue ? TrainLog.Update(info, State.Loss, clock.Time, clock.Data) : null));
     }
 }

@@ -6,22 +6,31 @@ using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Train;
 
+/// <summary>Measures weights.</summary>
+public interface IEvaluator
+{
+    /// <summary>Measures once.</summary>
+    /// <param name="weights">The weights by name.</param>
+    /// <param name="suffix">What lines call them: nothing, or " (EMA)".</param>
+    /// <param name="cancel">Ends it early.</param>
+    /// <exception cref="UserException">ONNX Runtime failed, or there is nothing to measure.</exception>
+    EvalResult Run(IEnumerable<KeyValuePair<string, Tensor>> weights, string suffix, CancellationToken cancel);
+}
+
 /// <summary>
 /// Measures weights on a validation set, in the graph that deployment gets: training's nodes gone, batch norms folded.
 /// </summary>
 /// <param name="trainee">The network.</param>
 /// <param name="loader">The validation set.</param>
 /// <param name="options">Device and threads.</param>
-/// <param name="view">Who is told.</param>
+/// <param name="events">Who is told.</param>
 /// <param name="logInterval">Batches between two lines.</param>
-public sealed class Evaluator(Trainee trainee, Loader loader, RuntimeOptions options, ITrainView view, int logInterval)
+public sealed class Evaluator(
+    Trainee trainee, Loader loader, RuntimeOptions options, IProgress<TrainEvent> events, int logInterval)
+    : IEvaluator
 {
-    readonly UnreadableImages unreadable = new(view, "validation");
+    readonly UnreadableImages unreadable = new(events, "validation");
 
-    /// <param name="weights">The weights by name.</param>
-    /// <param name="suffix">What the lines call them.</param>
-    /// <param name="cancel">Ends it early.</param>
-    /// <exception cref="UserException">ONNX Runtime failed, or there is nothing to measure.</exception>
     public EvalResult Run(IEnumerable<KeyValuePair<string, Tensor>> weights, string suffix, CancellationToken cancel)
     {
         using var session = Session.Load(OnnxFile.ToBytes(trainee.Inference(weights)), trainee.Architecture, options);
@@ -40,7 +49,7 @@ public sealed class Evaluator(Trainee trainee, Loader loader, RuntimeOptions opt
                 time.Add(clock.Elapsed.TotalSeconds);
                 clock.Restart();
                 if (batch.Index % logInterval == 0 || batch.Index == loader.BatchCount - 1)
-                    view.Line(TrainLog.Test(suffix, batch.Index, loader.BatchCount - 1, time, meters));
+                    events.Tell(TrainLog.Test(suffix, batch.Index, loader.BatchCount - 1, time, meters));
             }
         }
         finally

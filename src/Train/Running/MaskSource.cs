@@ -7,14 +7,11 @@ namespace OnnxTimm.Train;
 /// <param name="session">Whose masks are filled.</param>
 sealed class MaskSource(int seed, GradientSession session)
 {
-    /// <summary>Numbers of purposes below it belong to the data.</summary>
-    const int FirstPurpose = 1000;
-
     readonly CounterRandom random = new((ulong)seed);
 
     public void Draw(int epoch, int batch)
     {
         foreach (var (i, mask) in session.Step.Masks.Index())
-            mask.Draw(random.At(epoch, batch, FirstPurpose + i), session.Mask(mask));
+            mask.Draw(random.At(epoch, batch, Purpose.FirstMask + i), session.Input(mask.Input));
     }
 }

@@ -23,12 +23,11 @@ sealed partial class RunFiles : IDisposable
     public string Folder { get; }
 
     /// <summary>Takes the folder of a run.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="isNamed">Whether somebody chose its name; else a number behind it makes another.</param>
-    /// <param name="isResumed">Whether the run that it holds goes on.</param>
     /// <exception cref="UserException">Another training has it or has left its files there.</exception>
-    public static RunFiles Claim(string folder, bool isNamed, bool isResumed)
+    public static RunFiles Claim(RunPlace run)
     {
+        var (folder, isNamed, isResumed) = (
+            Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Folder)), run.IsNamed, run.IsResumed);
         for (var number = 0; ; number++)
         {
             var place = number == 0 ? folder : $"{folder}-{number}";

@@ -33,14 +33,14 @@ public static class TrainLog
     public static string Best(KeptCheckpoint best) =>
         $"*** Best metric: {PythonText.Repr(best.Metric)} (epoch {best.Epoch})";
 
-    public static string Optimizer(Optimizer optimizer, double lr, double weightDecay) =>
-        $"Created {optimizer.Name} optimizer: lr: {PythonText.Repr(lr)}, "
-        + string.Concat(optimizer.Options.Select(o => $"{o.Key}: {o.Value}, "))
-        + $"weight_decay: {PythonText.Repr(weightDecay)}";
+    public static string Optimizer(TrainParts parts) =>
+        $"Created {parts.Optimizer.Name} optimizer: lr: {PythonText.Repr(parts.Lr)}, "
+        + string.Concat(parts.Optimizer.Options.Select(o => $"{o.Key}: {o.Value}, "))
+        + $"weight_decay: {PythonText.Repr(parts.Groups.Max(g => g.WeightDecay))}";
 
-    public static string Schedule(int epochs, bool prefix, bool inEpochs) => $"Scheduled epochs: {epochs} "
-        + (prefix
+    public static string Schedule(Schedule schedule) => $"Scheduled epochs: {schedule.Epochs} "
+        + (schedule.HasWarmupPrefix
             ? "(warmup_epochs + epochs + cooldown_epochs). Warmup added to total when warmup_prefix=True"
             : "(epochs + cooldown_epochs). Warmup within epochs when warmup_prefix=False")
-        + $". LR stepped per {(inEpochs ? "epoch" : "update")}.";
+        + $". LR stepped per {(schedule.InEpochs ? "epoch" : "update")}.";
 }

@@ -9,9 +9,9 @@ namespace OnnxTimm.Train;
 /// <param name="update">The optimizer.</param>
 /// <param name="ema">The average of parameters and statistics; null for none.</param>
 public sealed class TrainTensors(
-    IReadOnlyList<string> order, FlatTensors parameters, FlatTensors stats, ParameterUpdate update, Ema? ema)
+    IReadOnlyList<string> order, FlatTensors parameters, FlatTensors stats, IUpdate update, Ema? ema)
 {
-    public ParameterUpdate Update => update;
+    public IUpdate Update => update;
 
     public Ema? Ema => ema;
 
@@ -60,7 +60,7 @@ public sealed class TrainTensors(
 
     IEnumerable<(string Key, string Name, FlatTensors Tensors)> States() =>
         from slot in update.Optimizer.State.Zip(update.State)
-        from name in parameters.Layout.Names
+        from name in slot.Second.Layout.Names
         select ($"{TrainCheckpoint.OptimizerPrefix}{slot.First.Name}.{name}", name, slot.Second);
 
     static FlatTensors Of(string name, FlatTensors[] sets) => sets.First(set => set.Layout.Contains(name));

@@ -1,5 +1,4 @@
 using OnnxTimm.Data;
-using OnnxTimm.Infer;
 
 namespace OnnxTimm.Train;
 
@@ -9,43 +8,34 @@ namespace OnnxTimm.Train;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    readonly TrainOptions options;
-    readonly Trainee trainee;
-    readonly ITrainView view;
+    readonly TrainParts parts;
+    readonly RunPolicy policy;
+    readonly IProgress<TrainEvent> events;
     readonly EpochRunner runner;
     readonly TrainState state;
-    readonly Evaluator? evaluator;
+    readonly IEvaluator? evaluator;
     readonly RunFiles files;
     readonly CheckpointFolder folder;
-    readonly string metric;
-    readonly string args;
 
-    /// <summary>Makes all parts and, where the options ask for it, resumes.</summary>
-    /// <param name="options">The options.</param>
-    /// <param name="trainee">The network with its initial weights.</param>
-    /// <param name="train">Batches to train on.</param>
-    /// <param name="eval">Batches to validate on; null for none.</param>
-    /// <param name="view">Who watches.</param>
-    /// <exception cref="UserException">Something in the options cannot be.</exception>
-    public Trainer(TrainOptions options, Trainee trainee, Loader train, Loader? eval, ITrainView view)
+    /// <summary>Puts the parts together and, where the policy asks for it, resumes.</summary>
+    /// <exception cref="UserException">
+    /// The parts do not fit each other, another training has the folder, or the checkpoint cannot be taken.
+    /// </exception>
+    public Trainer(TrainParts parts)
     {
-        options.Check();
-        (this.options, this.trainee, this.view) = (options, trainee, view);
-        metric = eval is null ? "loss" : options.EvalMetric;
-        TrainSetup.CheckLabels(trainee, train.Data, eval?.Data);
-        eval?.CheckReadable("validation");
-        args = OptionFiles.Write(options);
-        var runtime = new RuntimeOptions { Device = Device.Parse(options.Device) };
-        evaluator = eval is null ? null : new(trainee, eval, runtime, view, options.LogInterval);
-        files = TrainSetup.Claim(options, trainee);
+        (this.parts, policy, events) = (parts, parts.Policy, parts.Events);
+        Labels.Check(parts.Trainee, parts.Batches.Data, parts.Validation?.Data);
+        parts.Validation?.CheckReadable("validation");
+        evaluator = parts.Validation is { } validation ? parts.Evaluator(parts, validation) : null;
+        files = RunFiles.Claim(policy.Place);
         try
         {
             folder = new(Folder);
-            runner = new(options, trainee, train, runtime, view, IsDecreasing);
+            runner = new(parts);
             state = runner.State;
-            if (options.Resume.Length > 0)
-                Resume(train.BatchCount);
-            if (options.StartEpoch is { } epoch)
+            if (policy.Resume is { } checkpoint)
+                Resume(checkpoint);
+            if (policy.StartEpoch is { } epoch)
                 state.StartAt(epoch, runner.UpdatesPerEpoch);
         }
         catch
@@ -60,25 +50,23 @@ public sealed class Trainer : IDisposable
 
     public IReadOnlyList<EpochResult> Results => state.Results;
 
-    /// <summary>Whether less of the metric is better.</summary>
-    bool IsDecreasing => metric == "loss";
-
     /// <summary>Trains to the end, or until it is told to stop; then the state is stored first.</summary>
     /// <returns>Whether the end was reached.</returns>
     public bool Run(CancellationToken stop = default)
     {
         files.RemoveTemporaries();
-        files.WriteArgs(args);
+        files.WriteArgs(policy.Args);
         if (state.Results.Count > 0)
             files.WriteResults(state.Results);
-        view.Line(TrainLog.Schedule(state.Schedule.Epochs, options.WarmupPrefix, state.Schedule.InEpochs));
+        events.Tell(TrainLog.Optimizer(parts));
+        events.Tell(TrainLog.Schedule(state.Schedule));
         while (state.Epoch < state.Schedule.Epochs)
         {
             var ended = runner.Run(Recover, stop);
             if (!ended || !TryFinish(stop))
             {
                 Recover(state.Batch);
-                view.Line($"Stopped in epoch {state.Epoch}. To go on: --resume {Folder}");
+                events.Tell($"Stopped in epoch {state.Epoch}. To go on: --resume {Folder}");
                 return false;
             }
         }
@@ -92,24 +80,24 @@ public sealed class Trainer : IDisposable
         files.Dispose();
     }
 
-    void Resume(int batches)
+    void Resume(string checkpoint)
     {
-        using var stored = CheckpointFolder.Open(options.Resume, fault => view.Line($"Skipped: {fault}"));
+        using var stored = CheckpointFolder.Open(checkpoint, fault => events.Tell($"Skipped: {fault}"));
         if (stored is null)
         {
-            view.Line($"There is no checkpoint in \"{options.Resume}\" yet: the training begins anew.");
+            events.Tell($"There is no checkpoint in \"{checkpoint}\" yet: the training begins anew.");
             return;
         }
-        state.Load(stored, !options.NoResumeOpt);
-        if (state.Batch > batches)
+        state.Load(stored, policy.ResumesOptimizer);
+        if (state.Batch > parts.Batches.BatchCount)
             throw new UserException($"\"{stored.File.Source}\" has done {state.Batch} batches of an epoch, which has "
-                + $"{batches} here: the data or --batch-size are others.");
+                + $"{parts.Batches.BatchCount} here: the data or --batch-size are others.");
         var (file, progress) = (Path.GetFullPath(stored.File.Source), stored.Progress);
-        view.Line($"Goes on from {file}, epoch {state.Epoch}");
+        events.Tell($"Goes on from {file}, epoch {state.Epoch}");
         if (Path.GetDirectoryName(file) != Folder)
         {
             state.History = CheckpointHistory.Empty;
-            view.Line($"Its checkpoints stay where they are; the best is looked for anew in {Folder}");
+            events.Tell($"Its checkpoints stay where they are; the best is looked for anew in {Folder}");
         }
         else if (progress.Metric is not null)
             folder.NameEpoch(file, progress.Named, state.History);
@@ -119,9 +107,9 @@ public sealed class Trainer : IDisposable
     bool TryFinish(CancellationToken stop)
     {
         var (epoch, next) = (state.Epoch, state.Epoch + 1);
-        if (next % options.ValInterval != 0 && next != state.Schedule.Epochs)
+        if (next % policy.ValInterval != 0 && next != state.Schedule.Epochs)
         {
-            view.Line("Skipping eval and checkpointing ");
+            events.Tell("Skipping eval and checkpointing ");
             state.NextEpoch(null);
             return true;
         }
@@ -130,13 +118,14 @@ public sealed class Trainer : IDisposable
         Divergence.Check($"The validation loss of epoch {epoch}", result.Eval?.Loss ?? 0, result.Lr,
             state.Results.LastOrDefault());
         state.Results.Add(result);
-        var value = result.Metric(metric);
+        var value = result.Metric(policy.Metric);
         var before = state.History;
-        state.History = before.Add(new(epoch, value), options.CheckpointHist, IsDecreasing);
+        state.History = before.Add(new(epoch, value), policy.Checkpoints, policy.IsDecreasing);
         state.NextEpoch(value);
         folder.SaveEpoch(epoch, before, state.History, path => Save(path, epoch, value));
         files.WriteResults(state.Results);
-        view.Line(TrainLog.Checkpoints(state.History, folder.PathOf));
+        events.Tell(TrainLog.Checkpoints(state.History, folder.PathOf));
+        events.Report(new EpochEnded(result));
         return true;
     }
 
@@ -165,14 +154,14 @@ public sealed class Trainer : IDisposable
     void Recover(int update) =>
         folder.SaveRecovery(state.Epoch, update, path => Save(path, state.Epoch, null));
 
-    void Save(string path, int epoch, double? value) => state.Save(path, trainee, args, epoch, value);
+    void Save(string path, int epoch, double? value) => state.Save(path, parts.Trainee, policy.Args, epoch, value);
 
     void Conclude()
     {
-        if (state.History.Best is { } best)
-            view.Line(TrainLog.Best(best));
-        view.Result(Summary.Json(state.Results, metric, IsDecreasing));
+        var summary = Summary.Json(state.Results, policy.Metric, policy.IsDecreasing);
+        events.Report(new TrainEnded(state.Results, state.History.Best, summary));
         if (state.History.Best is not null)
-            BestModel.Write(trainee, folder.BestFirst(state.History), Path.Combine(Folder, "model_best.onnx"), view);
+            BestModel.Write(parts.Trainee, folder.BestFirst(state.History), Path.Combine(Folder, "model_best.onnx"),
+                events);
     }
 }

@@ -5,9 +5,9 @@ namespace OnnxTimm.Train;
 /// <summary>
 /// Names each image that cannot be read, once, and counts them at the end of each pass over the data.
 /// </summary>
-/// <param name="view">Who is told.</param>
+/// <param name="events">Who is told.</param>
 /// <param name="use">What the images are for.</param>
-sealed class UnreadableImages(ITrainView view, string use)
+sealed class UnreadableImages(IProgress<TrainEvent> events, string use)
 {
     readonly HashSet<string> named = [], passed = [];
 
@@ -15,7 +15,7 @@ sealed class UnreadableImages(ITrainView view, string use)
     {
         foreach (var image in batch.Skipped)
             if (passed.Add(image.Name) && named.Add(image.Name))
-                view.Line($"Not readable in {use}: {image.Reason}");
+                events.Tell($"Not readable in {use}: {image.Reason}");
     }
 
     /// <summary>Ends a pass.</summary>
@@ -25,7 +25,7 @@ sealed class UnreadableImages(ITrainView view, string use)
     public void Count(string pass, int images, string fate)
     {
         if (passed.Count > 0)
-            view.Line($"{pass}: {passed.Count} of {images} images could not be read; {fate}");
+            events.Tell($"{pass}: {passed.Count} of {images} images could not be read; {fate}");
         passed.Clear();
     }
 }

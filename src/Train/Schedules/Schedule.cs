@@ -15,6 +15,9 @@ public abstract class Schedule
     /// <summary>Epochs of the whole training: with cycles, cooldown and a warm-up that comes first.</summary>
     public required int Epochs { get; init; }
 
+    /// <summary>Whether the warm-up comes before the schedule's own epochs.</summary>
+    public bool HasWarmupPrefix { get; init; }
+
     /// <summary>Disturbs the rate; null for none.</summary>
     public LrNoise? Noise { get; init; }
 

@@ -6,15 +6,19 @@ namespace OnnxTimm.Train;
 public static class Schedules
 {
     /// <summary>Cosine and tanh cycles (arXiv:1608.03983, 1806.01593), polynomial and step decay.</summary>
-    static readonly FrozenDictionary<string, Func<Times, Curve>> ByName = new Dictionary<string, Func<Times, Curve>>
+    static readonly FrozenDictionary<string, Make> ByName = new Dictionary<string, Make>
     {
-        { "cosine", t => Cycles(t, (x, k) => 0.5 * (1 + Math.Cos(Math.PI * Math.Pow(x, k)))) },
-        { "tanh", t => Cycles(t, (x, _) => 0.5 * (1 - Math.Tanh(-7 * (1 - x) + 3 * x))) with { WarmToCurve = true } },
-        { "poly", t => Cycles(t, (x, k) => Math.Pow(1 - Math.Pow(x, k), t.Options.DecayRate)) },
-        { "step", t => new(x => t.Lr * Math.Pow(t.Options.DecayRate, Math.Floor(x / t.Decay))) },
-        { "multistep", t => new(x => t.Lr * Math.Pow(t.Options.DecayRate, t.Milestones.Count(m => m <= x + 1))) },
-        { "plateau", t => new(_ => t.Lr) },
+        { "cosine", t => Along(t, Cycles(t, (x, k) => 0.5 * (1 + Math.Cos(Math.PI * Math.Pow(x, k))))) },
+        { "tanh", t => Along(t, Cycles(t, (x, _) => 0.5 * (1 - Math.Tanh(-7 * (1 - x) + 3 * x)))
+            with { WarmToCurve = true }) },
+        { "poly", t => Along(t, Cycles(t, (x, k) => Math.Pow(1 - Math.Pow(x, k), t.Options.DecayRate))) },
+        { "step", t => Along(t, new(x => t.Lr * Math.Pow(t.Options.DecayRate, Math.Floor(x / t.Decay)))) },
+        { "multistep", t => Along(t,
+            new(x => t.Lr * Math.Pow(t.Options.DecayRate, t.Milestones.Count(m => m <= x + 1)))) },
+        { "plateau", OfMetric },
     }.ToFrozenDictionary();
+
+    delegate Schedule Make(Times times);
 
     public static IEnumerable<string> Names => ByName.Keys;
 
@@ -25,22 +29,42 @@ public static class Schedules
         if (!ByName.TryGetValue(o.Sched, out var make))
             throw new UserException($"No schedule \"{o.Sched}\".{Nearest.Hint(o.Sched, Names)} "
                 + $"There are: {string.Join(", ", Names.Order())}.");
-        if (o is { OnUpdates: true, Sched: "plateau" })
-            throw new UserException("The schedule \"plateau\" goes by epochs: leave out --sched-on-updates.");
-        var times = new Times(o, lr, o.OnUpdates ? Math.Max(1, o.UpdatesPerEpoch) : 1);
-        var curve = make(times);
-        var (warm, noise, epochs) = (Warm(times, curve), NoiseOf(times), Epochs(times, curve));
-        Schedule schedule = o.Sched != "plateau"
-            ? new CurveSchedule(warm) { InEpochs = !o.OnUpdates, Epochs = epochs, Noise = noise }
-            : new Plateau((warm, o.WarmupEpochs), o.DecayRate, o.PatienceEpochs, o.MinLr, o.DecreasingMetric)
-            {
-                InEpochs = true,
-                Epochs = epochs,
-                Noise = noise,
-            };
+        var schedule = make(new(o, lr, o.OnUpdates ? Math.Max(1, o.UpdatesPerEpoch) : 1));
         schedule.BeforeEpoch(0);
         schedule.BeforeUpdate(0);
         return schedule;
+    }
+
+    /// <summary>A rate that is a curve over time, after the warm-up.</summary>
+    static CurveSchedule Along(Times t, Curve curve)
+    {
+        var prefix = t.Options.WarmupPrefix;
+        var top = curve.WarmToCurve && !prefix ? curve.At(t.Warmup) : t.Lr;
+        var warm = Warm(t, top);
+        return new(x => x < t.Warmup ? warm(x) : curve.At(prefix ? x - t.Warmup : x))
+        {
+            InEpochs = !t.Options.OnUpdates,
+            Epochs = Epochs(t, curve.Length),
+            HasWarmupPrefix = prefix,
+            Noise = NoiseOf(t),
+        };
+    }
+
+    /// <summary>A rate that follows the metric, after the warm-up.</summary>
+    static Plateau OfMetric(Times t)
+    {
+        var o = t.Options;
+        if (o.OnUpdates)
+            throw new UserException("The schedule \"plateau\" goes by epochs: leave out --sched-on-updates.");
+        var warm = Warm(t, t.Lr);
+        return new((x => t.Warmup > 0 && x <= t.Warmup ? warm(x) : t.Lr, o.WarmupEpochs), o.DecayRate,
+            o.PatienceEpochs, o.MinLr, o.DecreasingMetric)
+        {
+            InEpochs = true,
+            Epochs = Epochs(t, null),
+            HasWarmupPrefix = o.WarmupPrefix,
+            Noise = NoiseOf(t),
+        };
     }
 
     /// <summary>The options in units of time: epochs, or updates.</summary>
@@ -87,24 +111,21 @@ public static class Schedules
         return (cycle, x - (1 - scale) / (1 - growth) * first, scale * first);
     }
 
-    static Func<double, double> Warm(Times t, Curve curve)
+    /// <summary>A straight line to the rate at the end of the warm-up.</summary>
+    static Func<double, double> Warm(Times t, double top)
     {
-        var (o, prefix) = (t.Options, t.Options.WarmupPrefix && t.Options.Sched != "plateau");
-        var top = curve.WarmToCurve && !prefix ? curve.At(t.Warmup) : t.Lr;
-        var slope = (top - o.WarmupLr) / t.Warmup;
-        return x => x < t.Warmup || (o.Sched == "plateau" && t.Warmup > 0 && x <= t.Warmup)
-            ? o.WarmupLr + x * slope
-            : curve.At(prefix ? x - t.Warmup : x);
+        var (start, slope) = (t.Options.WarmupLr, (top - t.Options.WarmupLr) / t.Warmup);
+        return x => start + x * slope;
     }
 
     static LrNoise? NoiseOf(Times t) => t.Options.Noise.Count == 0 ? null : new(t.Options.NoiseSeed, t.Options.NoisePct,
         t.Options.Noise[0] * t.Total,
         t.Options.Noise.Count > 1 ? t.Options.Noise[1] * t.Total : double.PositiveInfinity);
 
-    static int Epochs(Times t, Curve curve)
+    static int Epochs(Times t, double? length)
     {
         var o = t.Options;
-        var cycles = curve.Length is { } length ? Math.Floor(length / t.Unit) + o.CooldownEpochs : o.Epochs;
+        var cycles = length is { } time ? Math.Floor(time / t.Unit) + o.CooldownEpochs : o.Epochs;
         var epochs = cycles + (o.WarmupPrefix ? o.WarmupEpochs : 0);
         return epochs < int.MaxValue ? (int)epochs : throw new UserException(
             $"The schedule takes {epochs:N0} epochs with its cycles, warm-up and cooldown: nobody sees its end.");

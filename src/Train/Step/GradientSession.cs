@@ -27,7 +27,8 @@ public sealed class GradientSession : IDisposable
         (Step, Batch) = (step, batch);
         var byName = weights.ToDictionary(w => w.Name);
         (Params, Stats) = (Load(step.Params, byName), Load(step.Stats, byName));
-        (Grads, nextStats) = (new(Params.Layout), new(Stats.Layout));
+        (Grads, nextStats) = (Layout(step.Trained, byName), new(Stats.Layout));
+        nextStats.CopyFrom(Stats);
         session = portable || !options.Device.IsCpu
             ? Create(Fused.Expand(step.Graph), options)
             : OnKernels(step.Graph, options);
@@ -51,16 +52,19 @@ public sealed class GradientSession : IDisposable
     /// <summary>Running statistics; <see cref="Run"/> moves them.</summary>
     public FlatTensors Stats { get; }
 
+    /// <summary>The gradients of what is trained.</summary>
     public FlatTensors Grads { get; }
 
     /// <summary>Images [N, C, H, W], to be filled before a run.</summary>
-    public Span<float> Images => buffers["input"];
+    public Span<float> Images => Input("input");
 
-    /// <summary>Target probabilities [N, classes], to be filled before a run.</summary>
-    public Span<float> Targets => buffers["target"];
+    /// <summary>Targets [N, classes] of a <see cref="Classification"/>, to be filled before a run.</summary>
+    public Span<float> Targets => Input(Classification.Target);
 
-    /// <summary>A mask of <see cref="StepGraph.Masks"/>, to be filled before a run.</summary>
-    public Span<float> Mask(Mask mask) => buffers[mask.Input];
+    /// <summary>An input of the step, such as a mask or one of the task, to be filled before a run.</summary>
+    /// <exception cref="UserException">The step has no such input.</exception>
+    public Span<float> Input(string name) => buffers.TryGetValue(name, out var buffer) ? buffer
+        : throw new UserException($"The step has no input \"{name}\".{Nearest.Hint(name, buffers.Keys)}");
 
     /// <summary>
     /// Computes the gradients of the mean loss of the batch, moves the statistics, and returns the loss.
@@ -83,11 +87,14 @@ public sealed class GradientSession : IDisposable
 
     static FlatTensors Load(IReadOnlyList<string> names, Dictionary<string, Value> weights)
     {
-        var tensors = new FlatTensors(new(names.Select(name => (name, weights[name].Shape.Sizes))));
+        var tensors = Layout(names, weights);
         foreach (var name in names)
             weights[name].Data!.Span<float>().CopyTo(tensors[name].Span);
         return tensors;
     }
+
+    static FlatTensors Layout(IReadOnlyList<string> names, Dictionary<string, Value> weights) =>
+        new(new(names.Select(name => (name, weights[name].Shape.Sizes))));
 
     static Session OnKernels(Graph graph, RuntimeOptions options)
     {

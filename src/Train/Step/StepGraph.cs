@@ -4,31 +4,35 @@ using OnnxTimm.Passes;
 namespace OnnxTimm.Train;
 
 /// <summary>
-/// One training step as an ONNX graph. Names carry the role: inputs <c>input</c>, <c>target</c>, <c>param:NAME</c>,
-/// <c>stat:NAME</c>, <c>mask:I</c>; outputs <c>loss</c>, <c>grad:NAME</c>, <c>next:stat:NAME</c>. The fused form has no
+/// One training step as an ONNX graph. Names carry the role: inputs <c>input</c>, <c>param:NAME</c>, <c>stat:NAME</c>,
+/// <c>mask:I</c> and those of the task, such as <c>target</c>; outputs <c>loss</c>, <c>grad:NAME</c>,
+/// <c>next:stat:NAME</c>. The fused form has no
 /// gradients among its outputs but <c>next:param:NAME</c>, and state and scalars as <see cref="UpdateGraph"/> names
 /// them. The metadata <c>onnxtimm.step</c> lists them all.
 /// </summary>
 /// <param name="Graph">The graph, in the training dialect; <see cref="Fused.Expand"/> makes it portable.</param>
 /// <param name="Params">Names of the parameters, in state-dict order.</param>
+/// <param name="Trained">Those among them that have a gradient.</param>
 /// <param name="Stats">Names of the running statistics, in state-dict order.</param>
 /// <param name="Masks">What the host draws for each step.</param>
 public sealed record StepGraph(
-    Graph Graph, IReadOnlyList<string> Params, IReadOnlyList<string> Stats, IReadOnlyList<Mask> Masks)
+    Graph Graph, IReadOnlyList<string> Params, IReadOnlyList<string> Trained, IReadOnlyList<string> Stats,
+    IReadOnlyList<Mask> Masks)
 {
     /// <summary>Key of the metadata that lists parameters, statistics, masks, state and scalars.</summary>
     public const string MetadataKey = "onnxtimm.step";
-
-    /// <summary>A loss over logits and targets, both [N, classes].</summary>
-    public delegate Value Loss(Value logits, Value targets);
 
     /// <summary>
     /// The split form: loss, gradients and next statistics of a model that gives <c>logits</c>, for accumulation,
     /// clipping and data parallelism.
     /// </summary>
-    public static StepGraph Gradients(Graph model, Loss? loss = null) => Of(model, loss, (step, grads) =>
+    /// <param name="model">The network.</param>
+    /// <param name="task">What is learned; cross entropy by default.</param>
+    /// <param name="weights">What of it is trained; all by default.</param>
+    public static StepGraph Gradients(Graph model, ITask? task = null, WeightSelection? weights = null) =>
+        Of(model, task, weights, (step, grads) =>
     {
-        foreach (var name in step.Params)
+        foreach (var name in step.Trained)
             step.Graph.Output($"grad:{name}", grads[name].Gradient);
         return new JsonObject { ["form"] = "split" };
     });
@@ -38,8 +42,8 @@ public sealed record StepGraph(
     /// file that any binding of ONNX Runtime can train with.
     /// </summary>
     public static StepGraph WithUpdate(Graph model, Optimizer optimizer, IReadOnlyList<ParamGroup> groups,
-        Loss? loss = null) =>
-        Of(model, loss, (step, grads) =>
+        ITask? task = null, WeightSelection? weights = null) =>
+        Of(model, task, weights, (step, grads) =>
         {
             UpdateGraph.Append(step.Graph, optimizer, grads, groups);
             return new JsonObject
@@ -59,22 +63,23 @@ public sealed record StepGraph(
 
     delegate JsonObject Finish(StepGraph step, Dictionary<string, (Value Param, Value Gradient)> grads);
 
-    static StepGraph Of(Graph model, Loss? loss, Finish finish)
+    static StepGraph Of(Graph model, ITask? task, WeightSelection? weights, Finish finish)
     {
-        var lowered = Lowering.Of(model);
+        weights ??= new(model);
+        var lowered = Lowering.Of(model, norm => weights.Mode(norm));
         var graph = lowered.Graph;
         string[] parameters = [.. model.Weights.Where(w => w.Role == Role.Param).Select(w => w.Name)];
+        string[] trained = [.. model.Weights.Where(weights.Trains).Select(w => w.Name)];
         string[] stats = [.. model.Weights.Where(w => w.Role == Role.Stat).Select(w => w.Name)];
         var logits = graph.Find("logits") ?? throw new UserException(
             $"\"{model.Name}\" has no output \"logits\": a model that is trained needs a classifier.");
-        var targets = graph.Input("target", DType.Float32, logits.Shape);
-        var value = (loss ?? Losses.SoftTargetCrossEntropy)(logits, targets);
-        var sources = parameters.ToDictionary(name => name, name => graph.Find($"param:{name}")!);
+        var value = (task ?? Classification.Plain).Loss(new(logits));
+        var sources = trained.ToDictionary(name => name, name => graph.Find($"param:{name}")!);
         var grads = Train.Gradients.Of(value, sources.Values);
         graph.Output("loss", value);
-        var step = new StepGraph(graph, parameters, stats, lowered.Masks);
+        var step = new StepGraph(graph, parameters, trained, stats, lowered.Masks);
         var form = finish(step, sources.ToDictionary(s => s.Key, s => (s.Value, grads[s.Value])));
-        foreach (var name in stats)
+        foreach (var name in stats.Where(lowered.NextStats.ContainsKey))
             graph.Output($"next:stat:{name}", lowered.NextStats[name]);
         graph.Metadata[MetadataKey] = Describe(step, form).ToJsonString();
         return step with { Graph = Rewrite.Apply(graph) };
@@ -83,6 +88,7 @@ public sealed record StepGraph(
     static JsonObject Describe(StepGraph step, JsonObject form)
     {
         form["params"] = Names(step.Params);
+        form["trained"] = Names(step.Trained);
         form["stats"] = Names(step.Stats);
         form["masks"] = new JsonArray([.. step.Masks.Select(m =>
             (JsonNode)new JsonObject { ["input"] = m.Input, ["shape"] = $"{m.Shape}", ["ratio"] = m.Ratio })]);

@@ -36,7 +36,7 @@ public static class UpdateGraph
             {
                 var (p, g) = parameters[name];
                 Value[] state = [.. optimizer.State.Select(s =>
-                    graph.Input($"state:{s.Name}:{name}", DType.Float32, p.Shape))];
+                    graph.Input($"state:{s.Name}:{name}", DType.Float32, s.ShapeOf(p.Shape.Sizes)))];
                 var next = optimizer.Emit(p, shorten(g), state, scalars);
                 graph.Output($"next:param:{name}", next[0]);
                 foreach (var (slot, value) in optimizer.State.Zip(next[1..]))

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using OnnxTimm.Conversion;
 using OnnxTimm.Models;
 using OnnxTimm.Onnx;
+using OnnxTimm.Tests.Models;
 using OnnxTimm.Train.Artifacts;
 
 namespace OnnxTimm.Tests.Train.Artifacts;
@@ -19,7 +20,7 @@ public sealed class ArtifactZooTests
     [TestMethod]
     [TestCategory("all")]
     [DynamicData(nameof(Modules))]
-    public void EveryModelHasItsSet(string module) => Check(Zoo.List(module: module));
+    public void EveryModelHasItsSet(string module) => Check(Zoo.List(module: module).Where(Asked.Has));
 
     /// <summary>Other models each day, the same ones all day.</summary>
     [TestMethod]
@@ -42,7 +43,8 @@ public sealed class ArtifactZooTests
         try
         {
             using var folder = new TempFolder();
-            var model = Zoo.Build(name, Options).Graph;
+            if (Asked.Classifier(name, Options) is not { Graph: var model })
+                return null;
             foreach (var weight in model.Weights)
                 weight.Data = new Tensor(weight.Type, weight.Shape.Sizes, () =>
                     throw new InvalidOperationException($"{weight} is read"));

@@ -2,8 +2,7 @@ using OnnxTimm.Data;
 
 namespace OnnxTimm.Train;
 
-/// <summary>From options to batches, by the rules of timm's train.py.</summary>
-public static class TrainData
+public static partial class OptionParts
 {
     /// <summary>The images to train on.</summary>
     /// <exception cref="UserException">There are none, or no folder was given.</exception>
@@ -22,7 +21,7 @@ public static class TrainData
     /// <param name="o">The options.</param>
     /// <param name="data">The images.</param>
     /// <param name="config">What the model expects of an image.</param>
-    public static Loader TrainLoader(TrainOptions o, IDataset data, DataConfig config) =>
+    public static Loader TrainBatches(TrainOptions o, IDataset data, DataConfig config) =>
         new(data, Transform(o, config), new()
         {
             BatchSize = o.BatchSize,
@@ -32,7 +31,7 @@ public static class TrainData
         });
 
     /// <summary>Batches to validate on.</summary>
-    public static Loader EvalLoader(TrainOptions o, IDataset data, DataConfig config) =>
+    public static Loader EvalBatches(TrainOptions o, IDataset data, DataConfig config) =>
         new(data, EvalTransform.Create(config), new()
         {
             BatchSize = o.ValidationBatchSize ?? o.BatchSize,

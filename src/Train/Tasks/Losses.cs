@@ -14,8 +14,8 @@ public static class Losses
     /// <param name="sum">Sums over the classes instead.</param>
     /// <param name="threshold">Targets above it count as 1, others as 0; null leaves them soft.</param>
     /// <param name="positive">Weight of the positive part.</param>
-    public static StepGraph.Loss BinaryCrossEntropy(bool sum = false, double? threshold = null, double positive = 1) =>
-        (logits, targets) =>
+    public static Classification.Measure BinaryCrossEntropy(
+        bool sum = false, double? threshold = null, double positive = 1) => (logits, targets) =>
         {
             var t = threshold is { } limit ? targets.Greater(limit).Cast(logits.Type) : targets;
             var loss = (1 - t) * logits + (1 + t * (positive - 1)) * (-logits).Softplus();

@@ -1,0 +1,160 @@
+using System.Globalization;
+using OnnxTimm.Data;
+using OnnxTimm.Infer;
+
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// From options to the parts of a training, by the rules of timm's train.py: the only place that knows both.
+/// </summary>
+public static partial class OptionParts
+{
+    /// <summary>Makes the parts.</summary>
+    /// <param name="o">The options; every number is checked.</param>
+    /// <param name="trainee">The network, whose classifier may be given other initial weights.</param>
+    /// <param name="train">Batches to train on.</param>
+    /// <param name="eval">Batches to validate on; null for none.</param>
+    /// <param name="events">Who watches.</param>
+    /// <exception cref="UserException">Something in the options cannot be.</exception>
+    public static TrainParts Of(
+        TrainOptions o, Trainee trainee, Loader train, Loader? eval, IProgress<TrainEvent> events)
+    {
+        o.Check();
+        StartHead(o, trainee);
+        var weights = new WeightSelection(trainee.Graph, o.Frozen, o.TrainHeadOnly ? trainee.Head : []);
+        var (lr, metric) = (Lr(o), eval is null ? "loss" : o.EvalMetric);
+        return new()
+        {
+            Trainee = trainee,
+            Batches = train,
+            Validation = eval,
+            Task = Task(o),
+            Weights = weights,
+            Groups = Groups(o, trainee, weights),
+            Gradients = o.ClipGrad is { } limit
+                ? [GradientSteps.Clip(o.ClipMode, limit, [.. trainee.Params.TakeLast(2)])] : [],
+            Optimizer = Optimizer(o),
+            Lr = lr,
+            Schedule = updates => Schedule(o, lr, updates, decreasing: metric == "loss"),
+            Average = o.ModelEma ? new(o.ModelEmaDecay) { Warmup = o.ModelEmaWarmup } : null,
+            Policy = Policy(o, trainee, metric),
+            Runtime = new() { Device = Device.Parse(o.Device) },
+            Events = events,
+        };
+    }
+
+    /// <summary>The optimizer, with what its options give it.</summary>
+    public static Optimizer Optimizer(TrainOptions o)
+    {
+        var given = KeyValues.Parse(o.OptKwargs, "option of an optimizer");
+        if (o.OptEps is { } eps)
+            given.TryAdd("eps", PythonText.Repr(eps));
+        if (o.OptBetas.Any())
+            given.TryAdd("betas", $"[{string.Join(", ", o.OptBetas.Select(PythonText.Repr))}]");
+        return Optimizers.Create(o.Opt, given, o.Momentum);
+    }
+
+    /// <summary>The learning rate: as given, or by the images of an update.</summary>
+    static double Lr(TrainOptions o)
+    {
+        if (o.Lr is > 0)
+            return o.Lr.Value;
+        var scale = o.LrBaseScale.Length > 0 ? o.LrBaseScale
+            : o.Opt.Contains("ada", StringComparison.OrdinalIgnoreCase)
+                || o.Opt.Contains("lamb", StringComparison.OrdinalIgnoreCase)
+            ? "sqrt" : "linear";
+        var ratio = (double)o.BatchSize * o.GradAccumSteps / o.LrBaseSize;
+        return o.LrBase * scale switch
+        {
+            "linear" => ratio,
+            "sqrt" => Math.Sqrt(ratio),
+            _ => throw new UserException($"No lr-base-scale \"{scale}\": there are linear and sqrt."),
+        };
+    }
+
+    /// <summary>The groups of what is trained.</summary>
+    static ParamGroup[] Groups(TrainOptions o, Trainee trainee, WeightSelection weights)
+    {
+        var groups = o.LayerDecay is { } factor
+            ? ParamGroups.ByLayer(trainee, o.WeightDecay, factor, o.LayerDecayMinScale, o.LayerDecayNoOptScale)
+            : ParamGroups.ByDecay(trainee, o.WeightDecay);
+        var trained = weights.Weights.Where(weights.Trains).Select(w => w.Name).ToHashSet();
+        return [.. groups.Select(g => g with { Names = [.. g.Names.Where(trained.Contains)] })
+            .Where(g => g.Names.Length > 0)];
+    }
+
+    static Schedule Schedule(TrainOptions o, double lr, int updatesPerEpoch, bool decreasing) => Schedules.Create(new()
+    {
+        Sched = o.Sched,
+        Epochs = o.Epochs,
+        DecayEpochs = o.DecayEpochs,
+        DecayMilestones = [.. o.DecayMilestones],
+        CooldownEpochs = o.CooldownEpochs,
+        PatienceEpochs = o.PatienceEpochs,
+        DecayRate = o.DecayRate,
+        MinLr = o.MinLr,
+        WarmupLr = o.WarmupLr,
+        WarmupEpochs = o.WarmupEpochs,
+        WarmupPrefix = o.WarmupPrefix,
+        Noise = [.. o.LrNoise],
+        NoisePct = o.LrNoisePct,
+        NoiseSeed = o.Seed,
+        CycleMul = o.LrCycleMul,
+        CycleDecay = o.LrCycleDecay,
+        CycleLimit = o.LrCycleLimit,
+        KDecay = o.LrKDecay,
+        DecreasingMetric = decreasing,
+        OnUpdates = o.SchedOnUpdates,
+        UpdatesPerEpoch = updatesPerEpoch,
+    }, lr);
+
+    /// <summary>As timm chooses: binary cross entropy only where targets are soft.</summary>
+    static Classification Task(TrainOptions o) => new(o.BceLoss && o.Smoothing > 0
+        ? Losses.BinaryCrossEntropy(o.BceSum, o.BceTargetThresh, o.BcePosWeight ?? 1)
+        : Losses.SoftTargetCrossEntropy, o.Smoothing);
+
+    /// <summary>Changes the classifier's initial weights.</summary>
+    static void StartHead(TrainOptions o, Trainee trainee)
+    {
+        foreach (var weight in trainee.Head.Select(name => trainee.Graph.Find(name)).OfType<Value>())
+        {
+            if (o.HeadInitScale is { } scale)
+                Set(weight, x => x * (float)scale);
+            if (o.HeadInitBias is { } bias && weight.Name.EndsWith(".bias", StringComparison.Ordinal))
+                Set(weight, _ => (float)bias);
+        }
+
+        static void Set(Value weight, Func<float, float> change) =>
+            weight.Data = Tensor.Of([.. weight.Data!.ToFloats().Select(change)], weight.Shape.Sizes);
+    }
+
+    static RunPolicy Policy(TrainOptions o, Trainee trainee, string metric) => new()
+    {
+        Place = Place(o, trainee, DateTime.Now),
+        Args = OptionFiles.Write(o),
+        Seed = o.Seed,
+        BatchesPerUpdate = o.GradAccumSteps,
+        LogInterval = o.LogInterval,
+        ValInterval = o.ValInterval,
+        RecoveryInterval = o.RecoveryInterval,
+        Checkpoints = o.CheckpointHist,
+        Metric = metric,
+        Resume = o.Resume.Length > 0 ? o.Resume : null,
+        ResumesOptimizer = !o.NoResumeOpt,
+        StartEpoch = o.StartEpoch,
+    };
+
+    /// <summary>The folder of a run: of its own name, or that of the checkpoint that it goes on from.</summary>
+    static RunPlace Place(TrainOptions o, Trainee trainee, DateTime now)
+    {
+        var origin = o.Resume.Length > 0 ? CheckpointFolder.Of(o.Resume) : null;
+        if (origin is not null && o is { Output: "", Experiment: "" })
+            return new(origin, IsNamed: true, IsResumed: true);
+        var name = o.Experiment.Length > 0 ? o.Experiment
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{now:yyyyMMdd-HHmmss}-{trainee.Architecture}-{trainee.ImageSize}");
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(
+            Path.Combine(o.Output.Length > 0 ? o.Output : Path.Combine("output", "train"), name)));
+        return new(folder, IsNamed: o.Experiment.Length > 0 || folder == origin, IsResumed: folder == origin);
+    }
+}

@@ -1,0 +1,34 @@
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// Something that happened in a training, as values and, where there is one, as the line that timm logs.
+/// </summary>
+/// <param name="Line">The line; null where none is due.</param>
+public abstract record TrainEvent(string? Line);
+
+/// <summary>Something to be told: which file a training goes on from, which image cannot be read.</summary>
+/// <param name="Text">One line, or several.</param>
+public sealed record TrainRemark(string Text) : TrainEvent(Text);
+
+/// <summary>An update was made.</summary>
+/// <param name="Update">Where in the training, at what rate.</param>
+/// <param name="Loss">Loss of its last batch.</param>
+/// <param name="Line">A line every so many updates.</param>
+public sealed record UpdateEnded(UpdateInfo Update, double Loss, string? Line) : TrainEvent(Line);
+
+/// <summary>An epoch was trained, validated and stored.</summary>
+/// <param name="Result">What it gave.</param>
+public sealed record EpochEnded(EpochResult Result) : TrainEvent(Line: null);
+
+/// <summary>The training is at its end.</summary>
+/// <param name="Results">What each epoch gave.</param>
+/// <param name="Best">The checkpoint of the best of them; null where none was stored.</param>
+/// <param name="Summary">The best epochs as JSON, as timm prints them.</param>
+public sealed record TrainEnded(IReadOnlyList<EpochResult> Results, KeptCheckpoint? Best, string Summary)
+    : TrainEvent(Best is null ? null : TrainLog.Best(Best));
+
+/// <summary>Telling.</summary>
+static class TrainEvents
+{
+    public static void Tell(this IProgress<TrainEvent> events, string text) => events.Report(new TrainRemark(text));
+}

@@ -1,0 +1,61 @@
+using OnnxTimm.Infer;
+
+namespace OnnxTimm.Train;
+
+/// <summary>An optimizer at work: its state, its step counter, and the update of all parameters in place.</summary>
+public interface IUpdate : IDisposable
+{
+    Optimizer Optimizer { get; }
+
+    /// <summary>
+    /// State tensors in the order of <see cref="Optimizer.State"/>, of the parameters that are trained.
+    /// </summary>
+    IReadOnlyList<FlatTensors> State { get; }
+
+    /// <summary>Updates so far.</summary>
+    long Step { get; set; }
+
+    /// <summary>Updates all parameters once.</summary>
+    /// <param name="lr">The scheduled learning rate.</param>
+    /// <param name="gradScale">Factor on all gradients, from accumulation and clipping.</param>
+    /// <param name="endOfEpoch">Whether an epoch ends with this update.</param>
+    void Apply(double lr, double gradScale = 1, bool endOfEpoch = false);
+}
+
+/// <summary>What an update works on.</summary>
+/// <param name="Parameters">Changed by each step.</param>
+/// <param name="Gradients">Of what is trained.</param>
+/// <param name="Groups">Which parameters are trained, and how; others are left alone.</param>
+/// <param name="BaseLr">The learning rate that the schedule starts from.</param>
+public sealed record UpdateTargets(
+    FlatTensors Parameters, FlatTensors Gradients, IReadOnlyList<ParamGroup> Groups, double BaseLr)
+{
+    /// <summary>The optimizer's state at the beginning.</summary>
+    internal FlatTensors[] Start(Optimizer optimizer) => [.. optimizer.State.Select(slot =>
+    {
+        var layout = Gradients.Layout;
+        var state = new FlatTensors(slot.Shape is null ? layout
+            : new(layout.Names.Select(name => (name, slot.ShapeOf(layout.ShapeOf(name))))), slot.Initial);
+        foreach (var name in slot.FromParameter ? layout.Names : [])
+            Parameters[name].CopyTo(state[name]);
+        return state;
+    })];
+
+    /// <summary>The scalars of a group at a step.</summary>
+    internal float[] Scalars(Optimizer optimizer, ParamGroup group, long step, double lr, bool endOfEpoch)
+    {
+        var info = new StepInfo(step, lr * group.LrScale, group.WeightDecay, BaseLr * group.LrScale, endOfEpoch);
+        return [.. optimizer.Scalars.Select(scalar => (float)scalar.Of(info))];
+    }
+}
+
+/// <summary>Chooses the engine of an optimizer.</summary>
+public static class Updates
+{
+    /// <summary>
+    /// Block by block in place, bound by memory traffic, where the optimizer is elementwise; else as a graph.
+    /// </summary>
+    public static IUpdate Of(Optimizer optimizer, UpdateTargets targets, RuntimeOptions runtime) =>
+        optimizer.IsElementwise ? new BlockUpdate(optimizer, targets, runtime.Threads > 0 ? runtime.Threads : null)
+            : new GraphUpdate(optimizer, targets, runtime);
+}
