@@ -1,8 +1,7 @@
-using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
 
-namespace OnnxTimm.Cli.Loading;
+namespace OnnxTimm;
 
 /// <summary>Writes a model as an .onnx file that says about itself what a program needs to use it.</summary>
 static class Exporter
@@ -12,27 +11,19 @@ static class Exporter
     /// <param name="path">The file.</param>
     /// <param name="fold">Whether batch norms become part of their convolutions.</param>
     /// <param name="source">SHA-256 of the weights' file; null for initial weights.</param>
-    /// <param name="streams">Where the summary goes.</param>
-    public static void Write(
-        Graph graph, IReadOnlyDictionary<string, string> metadata, string path, bool fold, LateFact? source,
-        Streams streams)
+    public static ExportResult Write(
+        Graph graph, IReadOnlyDictionary<string, string> metadata, string path, bool fold, LateFact? source)
     {
-        var folded = fold ? Export.Optimize(graph) : new(Export.Plain(graph), 0, 0, []);
-        graph = folded.Graph;
+        var result = fold ? Export.Optimize(graph) : new(Export.Plain(graph), 0, 0, []);
         foreach (var (key, value) in metadata)
-            graph.Metadata[key] = value;
-        OnnxFile.Write(graph, WriteBeside.Target(path), late: source);
-        streams.Out.WriteLine($"{path}: {graph.Name}, opset {graph.Opset}, {new FileInfo(path).Length / 1e6:F1} MB");
-        if (folded.Count > 0)
-            streams.Out.WriteLine(
-                $"  {folded.Count} batch norms folded, largest error of a weight {folded.Error:0.0e-00}");
-        if (folded.Branches > 0)
-            streams.Out.WriteLine($"  {folded.Branches} sums of branches merged");
-        foreach (var norm in folded.Refused)
-            streams.Error.WriteLine($"onnxtimm: not folded, since it would cost accuracy: {norm}");
-        foreach (var input in graph.Inputs)
-            streams.Out.WriteLine($"  input  {input.Name} {input.Shape}");
-        foreach (var output in graph.Outputs)
-            streams.Out.WriteLine($"  output {output.Name} {output.Shape}");
+            result.Graph.Metadata[key] = value;
+        OnnxFile.Write(result.Graph, WriteBeside.Target(path), late: source);
+        return new(path, new FileInfo(path).Length, result);
     }
 }
+
+/// <summary>A file that was written.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Bytes">Its size, but for content that lies beside it.</param>
+/// <param name="Network">The network in it, and what was folded on the way.</param>
+public sealed record ExportResult(string Path, long Bytes, MergeLinear.Result Network);

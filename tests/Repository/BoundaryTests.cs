@@ -17,7 +17,9 @@ public sealed class BoundaryTests
         { "src/Data/OnnxTimm.Data.csproj",       ["Core"] },
         { "src/Infer/OnnxTimm.Infer.csproj",     ["Core", "Data"] },
         { "src/Train/OnnxTimm.Train.csproj",     ["Convert", "Data", "Graph", "Infer"] },
-        { "src/Cli/OnnxTimm.Cli.csproj",         ["Convert", "Data", "Graph", "Infer", "Models", "Train"] },
+        { "src/OnnxTimm/OnnxTimm.Library.csproj", ["Convert", "Data", "Graph", "Infer", "Models", "Train"] },
+        { "src/Cli/OnnxTimm.Cli.csproj",
+            ["Convert", "Data", "Graph", "Infer", "Library", "Models", "Train"] },
     };
 
     /// <summary>Namespaces that are known in a few places only, and what only a program does to its process.</summary>

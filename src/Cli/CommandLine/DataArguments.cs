@@ -1,5 +1,4 @@
 using CommandLine;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Data;
 
 namespace OnnxTimm.Cli.CommandLine;

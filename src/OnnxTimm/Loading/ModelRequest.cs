@@ -1,10 +1,10 @@
 using OnnxTimm.Models;
 
-namespace OnnxTimm.Cli.Loading;
+namespace OnnxTimm;
 
 /// <summary>A model of the zoo, as asked for.</summary>
 /// <param name="Name">timm's name, with or without a tag.</param>
-sealed record ModelRequest(string Name)
+public sealed record ModelRequest(string Name)
 {
     /// <summary>File with weights, or a folder of Flax checkpoints; they must fit.</summary>
     public string? Checkpoint { get; init; }
@@ -30,5 +30,6 @@ sealed record ModelRequest(string Name)
     /// <summary>Names of the file, with * as a wildcard, that the model may lack.</summary>
     public IReadOnlyList<string> AllowUnexpected { get; init; } = [];
 
+    /// <summary>What of the network is to be other than the record has it.</summary>
     public ModelOptions Options { get; init; } = new();
 }

@@ -2,7 +2,7 @@ using OnnxTimm.Data;
 using OnnxTimm.Infer;
 using OnnxTimm.Onnx;
 
-namespace OnnxTimm.Cli.Loading;
+namespace OnnxTimm;
 
 /// <summary>A model that is ready to run, from the zoo or from a file, with what is known about it.</summary>
 /// <param name="Session">The model in ONNX Runtime.</param>
@@ -10,7 +10,7 @@ namespace OnnxTimm.Cli.Loading;
 /// <param name="Name">The name or the file, as given.</param>
 /// <param name="ParamCount">Learned values; null where a file does not tell.</param>
 /// <param name="Kind">What its output is.</param>
-sealed record Classifier(
+public sealed record ModelSession(
     Session Session, ModelCard Card, string Name, long? ParamCount, ScoreKind Kind = ScoreKind.Logits) : IDisposable
 {
     /// <summary>Bytes of weights above which a model goes to ONNX Runtime through a file.</summary>
@@ -24,7 +24,11 @@ sealed record Classifier(
     public int? FixedBatch =>
         Session.Inputs[0].Shape is { IsKnown: true } shape && shape[0].IsFixed ? (int)shape[0].Size : null;
 
-    public static Classifier Of(LoadedModel loaded, string name, RuntimeOptions options)
+    /// <summary>A model of the zoo, with its weights.</summary>
+    /// <param name="loaded">The model, which may be disposed of afterwards.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="options">How it is to run.</param>
+    public static ModelSession Of(LoadedModel loaded, string name, RuntimeOptions options)
     {
         var graph = loaded.Model.Graph;
         if (graph.Stored.Sum(v => v.Data!.ByteCount) <= LargestInMemory)
@@ -48,7 +52,7 @@ sealed record Classifier(
     /// <param name="options">How it is to run.</param>
     /// <param name="size">Height and width where the file leaves them open.</param>
     /// <param name="note">Takes a remark for the user.</param>
-    public static Classifier Open(string file, RuntimeOptions options, int? size, Action<string> note)
+    public static ModelSession Open(string file, RuntimeOptions options, int? size, Action<string> note)
     {
         var session = Session.Open(file, options);
         try
@@ -64,6 +68,7 @@ sealed record Classifier(
         }
     }
 
+    /// <summary>Ends the session when its last binding is gone.</summary>
     public void Dispose() => Session.Dispose();
 
     static ModelCard CardOf(Session session, ModelCard? stored, int? size, Action<string> note)
