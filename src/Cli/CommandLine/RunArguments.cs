@@ -37,19 +37,22 @@ abstract class RunArguments : ModelArguments
     {
         void Note(string text) => messages.WriteLine($"onnxtimm: {text}");
         if (IsFile)
-            return Checkpoint is null && !Pretrained && NumClasses is null && InChans is null && Gp is null
-                && !ModelKwargs.Any()
-                ? ModelSession.Open(Model, Runtime(threads), ImgSize, Note)
-                : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, "
-                    + "--in-chans, --gp and --model-kwargs belong to a model's name.");
+            return ModelSession.Open(CompleteFile, Runtime(threads), ImgSize, Note);
         using var loaded = ModelLoader.Load(Request(), new Streams(TextWriter.Null, messages));
         var classifier = ModelSession.Of(loaded, Model, Runtime(threads));
         loaded.Tell(messages);
         return classifier;
     }
 
+    /// <summary>The model as a file, which has all that shapes a network.</summary>
+    protected string CompleteFile => Checkpoint is null && !Pretrained && NumClasses is null && InChans is null
+        && Gp is null && !ModelKwargs.Any()
+            ? Model
+            : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, "
+                + "--in-chans, --gp and --model-kwargs belong to a model's name.");
+
     /// <summary>How the session runs when each call may use some threads.</summary>
-    RuntimeOptions Runtime(int threads) => new()
+    protected RuntimeOptions Runtime(int threads) => new()
     {
         Device = Device,
         Threads = threads,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Infer;
 
@@ -10,8 +9,7 @@ namespace OnnxTimm.Cli.Results;
 /// <param name="Names">Names of all classes; where one has none its index stands for it.</param>
 sealed record ResultRow(string Name, TopClasses Top, IReadOnlyList<string> Names)
 {
-    public string[] Labels => Array.ConvertAll(Top.Index, i =>
-        i < Names.Count && Names[i].Length > 0 ? Names[i] : i.ToString(CultureInfo.InvariantCulture));
+    public string[] Labels => Array.ConvertAll(Top.Index, i => ModelCard.LabelOf(Names, i));
 }
 
 /// <summary>Which columns the results have, as the flags of timm's inference.py say.</summary>

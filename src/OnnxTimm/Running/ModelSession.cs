@@ -16,30 +16,72 @@ public sealed record ModelSession(
     /// <summary>Bytes of weights above which a model goes to ONNX Runtime through a file.</summary>
     const long LargestInMemory = 1_500_000_000;
 
-    /// <summary>Scores of an image; null where the file does not say.</summary>
-    long? Classes => Session.Outputs is [{ Shape: { IsKnown: true, Rank: 2 } shape }, ..] && shape[1].IsFixed
-        ? shape[1].Size : null;
-
     /// <summary>The batch size that the model insists on; null for any.</summary>
     public int? FixedBatch =>
         Session.Inputs[0].Shape is { IsKnown: true } shape && shape[0].IsFixed ? (int)shape[0].Size : null;
 
-    /// <summary>A model of the zoo, with its weights.</summary>
+    /// <summary>The number of the output that gives what the last linear layer reads; null for none.</summary>
+    internal int? FeaturesOutput { get; private init; }
+
+    /// <summary>A model of the zoo, with its weights, as it is built.</summary>
     /// <param name="loaded">The model, which may be disposed of afterwards.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="options">How it is to run.</param>
-    public static ModelSession Of(LoadedModel loaded, string name, RuntimeOptions options)
+    public static ModelSession Of(LoadedModel loaded, string name, RuntimeOptions options) =>
+        new(Load(loaded.Model.Graph, name, options), loaded.Card, name, loaded.Model.ParamCount);
+
+    /// <summary>Opens a file; one of somebody else's is fed as most are.</summary>
+    /// <param name="file">An .onnx or .ort file.</param>
+    /// <param name="options">How it is to run.</param>
+    /// <param name="size">Height and width where the file leaves them open.</param>
+    /// <param name="note">Takes a remark for the user.</param>
+    public static ModelSession Open(string file, RuntimeOptions options, int? size, Action<string> note) =>
+        Open(file, Session.Open(file, options), End(file, out var fault), fault, size, note);
+
+    /// <summary>A model of the zoo as it is deployed, which gives its features beside its logits.</summary>
+    /// <param name="loaded">The model, which may be disposed of afterwards.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="options">How it is to run.</param>
+    internal static ModelSession WithFeatures(LoadedModel loaded, string name, RuntimeOptions options)
     {
-        var graph = loaded.Model.Graph;
+        var graph = Passes.Export.Optimize(loaded.Model.Graph).Graph;
+        var own = NetworkEnd.Features(graph);
+        if (own is not null)
+            graph.Output("pre_logits", own);
+        return new(Load(graph, name, options), loaded.Card, name, loaded.Model.ParamCount)
+        {
+            FeaturesOutput = own is null ? null : graph.Outputs.Count - 1,
+        };
+    }
+
+    /// <summary>Opens a file so that it gives its features beside its own outputs.</summary>
+    internal static ModelSession OpenWithFeatures(
+        string file, RuntimeOptions options, int? size, Action<string> note)
+    {
+        var graph = End(file, out var fault);
+        var features = graph is null ? null : NetworkEnd.Features(graph)?.Name;
+        var isInside = features is not null && graph!.Outputs.All(o => o.Name != features);
+        var session = Session.Open(file, options, isInside ? features : null);
+        return Open(file, session, graph, fault, size, note) with
+        {
+            FeaturesOutput = features is null ? null
+                : session.Outputs.Index().First(o => o.Item.Name == features).Index,
+        };
+    }
+
+    /// <summary>Ends the session when its last binding is gone.</summary>
+    public void Dispose() => Session.Dispose();
+
+    static Session Load(Graph graph, string name, RuntimeOptions options)
+    {
         if (graph.Stored.Sum(v => v.Data!.ByteCount) <= LargestInMemory)
-            return new(Session.Load(OnnxFile.ToBytes(graph), name, options), loaded.Card, name,
-                loaded.Model.ParamCount);
+            return Session.Load(OnnxFile.ToBytes(graph), name, options);
         var folder = Directory.CreateTempSubdirectory("onnxtimm");
         try
         {
             var file = Path.Combine(folder.FullName, "model.onnx");
             OnnxFile.Write(graph, file);
-            return new(Session.Open(file, options), loaded.Card, name, loaded.Model.ParamCount);
+            return Session.Open(file, options);
         }
         finally
         {
@@ -47,19 +89,20 @@ public sealed record ModelSession(
         }
     }
 
-    /// <summary>Opens a file; one of somebody else's is fed as most are.</summary>
-    /// <param name="file">An .onnx or .ort file.</param>
-    /// <param name="options">How it is to run.</param>
-    /// <param name="size">Height and width where the file leaves them open.</param>
-    /// <param name="note">Takes a remark for the user.</param>
-    public static ModelSession Open(string file, RuntimeOptions options, int? size, Action<string> note)
+    static ModelSession Open(
+        string file, Session session, Graph? graph, UserException? fault, int? size, Action<string> note)
     {
-        var session = Session.Open(file, options);
         try
         {
             var stored = ModelCard.Read(session.Metadata, file);
             var card = CardOf(session, stored, size, note);
-            return new(session, card, file, card.ParamCount, KindOf(file, stored is null, note));
+            var kind = graph is null ? ScoreKind.Logits : NetworkEnd.Kind(graph);
+            if (kind == ScoreKind.Softmax)
+                note($"\"{file}\" ends in a softmax: its logits are the logarithms of its probabilities.");
+            if (fault is not null && stored is null)
+                note($"Whether \"{file}\" ends in a softmax cannot be seen, so that its output is taken as logits: "
+                    + fault.Message);
+            return new(session, card, file, card.ParamCount, kind);
         }
         catch
         {
@@ -68,8 +111,20 @@ public sealed record ModelSession(
         }
     }
 
-    /// <summary>Ends the session when its last binding is gone.</summary>
-    public void Dispose() => Session.Dispose();
+    /// <summary>The network in a file; null where it cannot be read.</summary>
+    static Graph? End(string file, out UserException? fault)
+    {
+        fault = null;
+        try
+        {
+            return File.Exists(file) ? OnnxFile.Read(file) : null;
+        }
+        catch (UserException e)
+        {
+            fault = e;
+            return null;
+        }
+    }
 
     static ModelCard CardOf(Session session, ModelCard? stored, int? size, Action<string> note)
     {
@@ -82,39 +137,6 @@ public sealed record ModelSession(
             ? card
             : throw new UserException($"\"{file}\" takes images of {card.Preprocess.Height}x{card.Preprocess.Width}, "
                 + $"not {asked}x{asked}.");
-    }
-
-    /// <summary>What a file gives, by the operator that it ends in.</summary>
-    static ScoreKind KindOf(string file, bool isForeign, Action<string> note)
-    {
-        try
-        {
-            var kind = (OnnxFile.Read(file).Outputs is [var first, ..] ? LastOf(first) : null) switch
-            {
-                { Op: "Softmax" } => ScoreKind.Softmax,
-                { Op: "Sigmoid" or "HardSigmoid" } => ScoreKind.Sigmoid,
-                _ => ScoreKind.Logits,
-            };
-            if (kind == ScoreKind.Softmax)
-                note($"\"{file}\" ends in a softmax: its logits are the logarithms of its probabilities.");
-            return kind;
-        }
-        catch (UserException e)
-        {
-            if (isForeign)
-                note($"Whether \"{file}\" ends in a softmax cannot be seen, so that its output is taken as logits: "
-                    + e.Message);
-            return ScoreKind.Logits;
-        }
-    }
-
-    /// <summary>The operator that a value comes from, but for those that leave numbers as they are.</summary>
-    static Node? LastOf(Value value)
-    {
-        var n = value.Producer;
-        while (n is { Op: "Cast" or "Dropout" or "Flatten" or "Identity" or "Reshape" or "Squeeze" } && n.Has(0))
-            n = n[0].Producer;
-        return n;
     }
 
     static DataConfig Foreign(Session session, int? size)
