@@ -1,7 +1,6 @@
 using OnnxTimm.Conversion;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
-using OnnxTimm.Models;
 
 namespace OnnxTimm;
 

@@ -1,4 +1,3 @@
-using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Infer;
 
 namespace OnnxTimm.Cli.Results;
