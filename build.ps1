@@ -1,5 +1,5 @@
-# Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|attack|demo|bench|publish|docs]; no verb is lint, build, test.
-# attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
+# Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|attack|demo|bench|publish|pack|docs]; no verb is lint, build, test.
+# pack fills artifacts/packages. attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
 # build.sh has the same verbs.
 param([string] $Verb = 'all', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest)
 $ErrorActionPreference = 'Stop'
@@ -12,6 +12,12 @@ function Lint {
     Invoke-Step dotnet build --no-restore -c Release -v quiet
 }
 function Build { Invoke-Step dotnet publish src/Cli --no-restore -c Release -v quiet -o artifacts/onnxtimm }
+function Pack {
+    Invoke-Step dotnet pack src/OnnxTimm -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
+    Invoke-Step dotnet pack src/Package -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
+    Invoke-Step dotnet pack src/ImageSharp -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
+    Invoke-Step dotnet pack src/Cli -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
+}
 function Test { Invoke-Step dotnet test tests --no-restore -c Release @args }
 function Demo {
     if (-not (Test-Path "$program*")) { Build }
@@ -30,6 +36,7 @@ switch ($Verb) {
     'all' { Lint; Build; Test --filter 'TestCategory!=all' }
     'lint' { Lint }
     { $_ -in 'build', 'publish' } { Build }
+    'pack' { Pack }
     'test' { Test --filter 'TestCategory!=all' }
     'test-all' { Test }
     'attack' {
@@ -41,7 +48,7 @@ switch ($Verb) {
     'bench' { Invoke-Step dotnet run --no-restore -c Release --project benchmarks -- @Rest }
     'docs' { Invoke-Step dotnet run --no-restore --project tools/zoo }
     default {
-        [Console]::Error.WriteLine("build.ps1: no verb `"$Verb`"; there are lint, build, test, test-all, attack, demo, bench, publish, docs.")
+        [Console]::Error.WriteLine("build.ps1: no verb `"$Verb`"; there are lint, build, test, test-all, attack, demo, bench, publish, pack, docs.")
         exit 1
     }
 }

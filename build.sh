@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|attack|demo|bench|publish|docs]; no verb is lint, build, test.
-# attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
+# Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|attack|demo|bench|publish|pack|docs]; no verb is lint, build, test.
+# pack fills artifacts/packages. attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
 # build.ps1 has the same verbs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -11,6 +11,12 @@ lint() {
     dotnet build --no-restore -c Release -v quiet
 }
 build() { dotnet publish src/Cli --no-restore -c Release -v quiet -o artifacts/onnxtimm; }
+pack() {
+    dotnet pack src/OnnxTimm -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
+    dotnet pack src/Package -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
+    dotnet pack src/ImageSharp -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
+    dotnet pack src/Cli -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
+}
 run_tests() { dotnet test tests --no-restore -c Release "$@"; }
 demo() {
     [ -x "$program" ] || build
@@ -30,11 +36,12 @@ case $verb in
     all) lint; build; run_tests --filter "TestCategory!=all" ;;
     lint) lint ;;
     build | publish) build ;;
+    pack) pack ;;
     test) run_tests --filter "TestCategory!=all" ;;
     test-all) run_tests ;;
     attack) export ONNXTIMM_ATTACK_SIZE=${2:-1} ONNXTIMM_ATTACK_SEED=${3:-1}; run_tests --filter "FullyQualifiedName~Attacks" ;;
     demo) demo ;;
     bench) dotnet run --no-restore -c Release --project benchmarks -- "${@:2}" ;;
     docs) dotnet run --no-restore --project tools/zoo ;;
-    *) echo "build.sh: no verb \"$verb\"; there are lint, build, test, test-all, attack, demo, bench, publish, docs." >&2; exit 1 ;;
+    *) echo "build.sh: no verb \"$verb\"; there are lint, build, test, test-all, attack, demo, bench, publish, pack, docs." >&2; exit 1 ;;
 esac

@@ -21,6 +21,11 @@ public enum ScoreKind
 /// </summary>
 public sealed class ClassScores
 {
+    /// <summary>
+    /// What outputs without classes are called, here and by Hugging Face: one vector an image before what has places.
+    /// </summary>
+    static readonly string[] FeatureNames = ["embed", "pooler", "feature", "hidden_state"];
+
     readonly DType type;
     readonly ScoreKind kind;
 
@@ -41,8 +46,8 @@ public sealed class ClassScores
             throw Refusal("it has no output");
         if (output.Type is not (DType.Float32 or DType.Float16))
             throw Refusal($"its output {output} is not of Float32 or Float16");
-        if (output.Name == "features")
-            throw Refusal($"its output {output} is features; it has no classifier");
+        if (IsFeatures(output))
+            throw Refusal($"its output {output} is features; it has no classifier (embed gives them)");
         if (kind == ScoreKind.Sigmoid)
             throw Refusal($"its output {output} comes from a sigmoid, a probability of its own for each class");
         using var binding = session.Bind(images);
@@ -51,6 +56,19 @@ public sealed class ClassScores
             : throw Refusal($"its output {output} has the shape [{string.Join(", ", binding.OutputShape())}] for "
                 + $"{images[0]} images, not [{images[0]}, classes]");
     }
+
+    /// <summary>Whether an output gives features by its name, as those of encoders do.</summary>
+    public static bool IsFeatures(Port output) =>
+        FeatureNames.Any(name => output.Name.Contains(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The output that gives features by its name; null where none does, or several alike.</summary>
+    public static int? FeaturesAmong(IReadOnlyList<Port> outputs) => FeatureNames
+        .Select(name => outputs.Index().Where(o => o.Item.Name.Contains(name, StringComparison.OrdinalIgnoreCase))
+            .Select(o => o.Index).ToArray())
+        .FirstOrDefault(found => found.Length > 0) is [var one] ? one : null;
+
+    /// <summary>Room for a row of its own.</summary>
+    public float[] Room() => (type, kind) == (DType.Float32, ScoreKind.Logits) ? [] : new float[Classes];
 
     /// <summary>The logits of an image of a batch, after a call.</summary>
     /// <param name="binding">What ran.</param>

@@ -25,6 +25,12 @@ public sealed record ModelCard
     /// <summary>Name of each class; empty where they are not known.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    /// <summary>The name of a class; its index where it has none.</summary>
+    /// <param name="names">Names of all classes; empty where they are not known.</param>
+    /// <param name="index">The class.</param>
+    public static string LabelOf(IReadOnlyList<string> names, int index) =>
+        index < names.Count && names[index].Length > 0 ? names[index] : index.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>The key of <see cref="Source"/>.</summary>
     public const string SourceKey = "onnxtimm.source";
 

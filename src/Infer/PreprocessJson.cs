@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using OnnxTimm.Data;
 
@@ -10,9 +8,7 @@ namespace OnnxTimm.Infer;
 /// </summary>
 static class PreprocessJson
 {
-    static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static string Write(DataConfig c) => Text(w =>
+    public static string Write(DataConfig c) => Json.Text(w =>
     {
         w.WriteStartObject();
         // Pillow's conventions: no rotation by EXIF, no colour management.
@@ -31,7 +27,7 @@ static class PreprocessJson
         // Nothing of this is in the graph.
         w.WriteString("embedded", "none");
         w.WriteEndObject();
-    });
+    }, indented: false);
 
     public static DataConfig Read(string json)
     {
@@ -50,21 +46,13 @@ static class PreprocessJson
         };
     }
 
-    public static string Array(IEnumerable<string> texts) => Text(w =>
+    public static string Array(IEnumerable<string> texts) => Json.Text(w =>
     {
         w.WriteStartArray();
         foreach (var text in texts)
             w.WriteStringValue(text);
         w.WriteEndArray();
-    });
-
-    static string Text(Action<Utf8JsonWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, Options))
-            write(writer);
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
+    }, indented: false);
 
     static void Numbers(Utf8JsonWriter w, string name, IEnumerable<double> values)
     {

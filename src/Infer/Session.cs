@@ -57,15 +57,19 @@ public sealed class Session : IDisposable
     internal Lease Native { get; }
 
     /// <summary>Loads an .onnx or .ort file; external data lies beside it.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="options">How it is to run.</param>
+    /// <param name="output">A value inside the network that is given as its last output; null for none.</param>
     /// <exception cref="UserException">There is no such file, or ONNX Runtime does not take it.</exception>
-    public static Session Open(string file, RuntimeOptions? options = null)
+    public static Session Open(string file, RuntimeOptions? options = null, string? output = null)
     {
         if (!File.Exists(file))
             throw new UserException($"There is no file \"{file}\".");
         RegularFile.Check(file);
         if (Misplaced.Find(file) is { } what)
             throw new UserException($"Cannot read \"{file}\": {what}.");
-        return new(file, options ?? new(), ort => new InferenceSession(file, ort))
+        return new(file, options ?? new(), ort => output is null ? new InferenceSession(file, ort)
+            : FurtherOutput.Load(file, output, ort))
         {
             metadata = OnnxMetadata.Read(() => RegularFile.OpenStream(file)),
         };

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Conversion;
 using OnnxTimm.Infer;
 

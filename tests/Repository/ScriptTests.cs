@@ -8,7 +8,7 @@ namespace OnnxTimm.Tests.Repository;
 public sealed partial class ScriptTests
 {
     static readonly string[] Verbs =
-        ["attack", "bench", "build", "demo", "docs", "lint", "publish", "test", "test-all"];
+        ["attack", "bench", "build", "demo", "docs", "lint", "pack", "publish", "test", "test-all"];
 
     [TestMethod]
     public void PowerShellParses() => Assert.IsEmpty(Errors(Sources.Read("build.ps1")));
@@ -58,6 +58,6 @@ public sealed partial class ScriptTests
     [GeneratedRegex(@"\s[\\`]\n\s*")]
     private static partial Regex Continued();
 
-    [GeneratedRegex(@"((?:dotnet|""?\$program""?) (?:format|build|publish|test|run|restore|train|infer)\b.*)")]
+    [GeneratedRegex(@"((?:dotnet|""?\$program""?) (?:format|build|pack|publish|test|run|restore|train|infer)\b.*)")]
     private static partial Regex Call();
 }

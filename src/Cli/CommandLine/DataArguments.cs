@@ -1,5 +1,4 @@
 using CommandLine;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Data;
 
 namespace OnnxTimm.Cli.CommandLine;
@@ -76,8 +75,7 @@ abstract class DataArguments : RunArguments
             > 0 => BatchSize.Value,
             _ => throw new UserException("--batch-size must be at least 1."),
         };
-        // Wrong names are said before the model is built.
-        _ = (CropMode, Interpolation, Device);
+        CheckNames();
         var cores = Math.Max(1, Workers ?? Environment.ProcessorCount);
         var workers = Math.Clamp((data.Count + batch - 1) / batch, 1, cores);
         var model = OpenModel(cores / workers, messages);
@@ -94,12 +92,15 @@ abstract class DataArguments : RunArguments
         }
     }
 
+    /// <summary>Wrong names are said before the model is built.</summary>
+    protected void CheckNames() => _ = (CropMode, Interpolation, Device);
+
     CropMode? CropMode => CropModeName is { } mode ? DataConfig.ParseCropMode(mode) : null;
 
     Interpolation? Interpolation => InterpolationName is { } filter ? Interpolations.Parse(filter) : null;
 
     /// <summary>The model's own way of preparing images, but for what the flags say.</summary>
-    DataConfig Adjust(DataConfig c) => c with
+    protected DataConfig Adjust(DataConfig c) => c with
     {
         CropPct = CropPct ?? c.CropPct,
         CropMode = CropMode ?? c.CropMode,

@@ -1,6 +1,5 @@
 using System.Globalization;
 using CommandLine;
-using OnnxTimm.Cli.Loading;
 
 namespace OnnxTimm.Cli.CommandLine;
 

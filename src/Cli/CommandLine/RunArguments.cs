@@ -1,5 +1,4 @@
 using CommandLine;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Infer;
 
 namespace OnnxTimm.Cli.CommandLine;
@@ -34,23 +33,26 @@ abstract class RunArguments : ModelArguments
     /// <summary>Loads the model, from the zoo or from a file.</summary>
     /// <param name="threads">Threads that share the work of a call; 0 for all cores.</param>
     /// <param name="messages">Takes remarks for the user.</param>
-    protected Classifier OpenModel(int threads, TextWriter messages)
+    protected ModelSession OpenModel(int threads, TextWriter messages)
     {
         void Note(string text) => messages.WriteLine($"onnxtimm: {text}");
         if (IsFile)
-            return Checkpoint is null && !Pretrained && NumClasses is null && InChans is null && Gp is null
-                && !ModelKwargs.Any()
-                ? Classifier.Open(Model, Runtime(threads), ImgSize, Note)
-                : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, "
-                    + "--in-chans, --gp and --model-kwargs belong to a model's name.");
-        using var loaded = ModelLoader.Load(Request(), new Streams(TextWriter.Null, messages).Progress);
-        var classifier = Classifier.Of(loaded, Model, Runtime(threads));
+            return ModelSession.Open(CompleteFile, Runtime(threads), ImgSize, Note);
+        using var loaded = ModelLoader.Load(Request(), new Streams(TextWriter.Null, messages));
+        var classifier = ModelSession.Of(loaded, Model, Runtime(threads));
         loaded.Tell(messages);
         return classifier;
     }
 
+    /// <summary>The model as a file, which has all that shapes a network.</summary>
+    protected string CompleteFile => Checkpoint is null && !Pretrained && NumClasses is null && InChans is null
+        && Gp is null && !ModelKwargs.Any()
+            ? Model
+            : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, "
+                + "--in-chans, --gp and --model-kwargs belong to a model's name.");
+
     /// <summary>How the session runs when each call may use some threads.</summary>
-    RuntimeOptions Runtime(int threads) => new()
+    protected RuntimeOptions Runtime(int threads) => new()
     {
         Device = Device,
         Threads = threads,

@@ -3,12 +3,12 @@ using OnnxTimm.Conversion;
 namespace OnnxTimm.Cli.CommandLine;
 
 /// <summary>Where results and where messages go.</summary>
-sealed record Streams(TextWriter Out, TextWriter Error)
+sealed record Streams(TextWriter Out, TextWriter Error) : IProgress<DownloadProgress>
 {
     int percent = -1;
 
     /// <summary>Shows how far a download is, a line each tenth.</summary>
-    public void Progress(DownloadProgress p)
+    public void Report(DownloadProgress p)
     {
         if (p.Total is not > 0 || p.Done * 10 / p.Total == percent)
             return;

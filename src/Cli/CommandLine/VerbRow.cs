@@ -16,6 +16,7 @@ sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Strea
             Arguments.Of<InfoVerb>),
         new("export", "Writes a model as an .onnx file.", Arguments.Of<ExportVerb>),
         new("infer", "Classifies images.", Arguments.Of<InferVerb>),
+        new("embed", "Gives the features of images, for search and clustering.", Arguments.Of<EmbedVerb>),
         new("validate", "Measures a model's accuracy on images with known classes.", Arguments.Of<ValidateVerb>),
         new("train", "Trains a model on images with known classes.", TrainVerb.Parse),
         new("artifacts", "Writes what ONNX Runtime's on-device training trains a model with.",

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Conversion;
 
 namespace OnnxTimm.Cli.Results;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Infer;
 
 namespace OnnxTimm.Cli.Results;
@@ -8,16 +6,15 @@ namespace OnnxTimm.Cli.Results;
 /// <param name="Name">Path of the image below the data folder.</param>
 /// <param name="Top">The best classes.</param>
 /// <param name="Names">Names of all classes; where one has none its index stands for it.</param>
-sealed record Prediction(string Name, TopClasses Top, IReadOnlyList<string> Names)
+sealed record ResultRow(string Name, TopClasses Top, IReadOnlyList<string> Names)
 {
-    public string[] Labels => Array.ConvertAll(Top.Index, i =>
-        i < Names.Count && Names[i].Length > 0 ? Names[i] : i.ToString(CultureInfo.InvariantCulture));
+    public string[] Labels => Array.ConvertAll(Top.Index, i => ModelCard.LabelOf(Names, i));
 }
 
 /// <summary>Which columns the results have, as the flags of timm's inference.py say.</summary>
 sealed class ResultColumns
 {
-    readonly List<(string Name, Func<Prediction, Array> Values)> columns = [];
+    readonly List<(string Name, Func<ResultRow, Array> Values)> columns = [];
 
     public ResultColumns(string name, string index, string label, string? output, string? type, bool withoutOutput)
     {
@@ -36,11 +33,11 @@ sealed class ResultColumns
     public string Name { get; }
 
     /// <summary>The columns of values: a list for each image.</summary>
-    public IReadOnlyList<(string Name, Func<Prediction, Array> Values)> Values => columns;
+    public IReadOnlyList<(string Name, Func<ResultRow, Array> Values)> Values => columns;
 }
 
 /// <summary>The results of a run in the forms that timm's inference.py writes.</summary>
-sealed class ResultTable(ResultColumns columns, IReadOnlyList<Prediction> rows)
+sealed class ResultTable(ResultColumns columns, IReadOnlyList<ResultRow> rows)
 {
     /// <summary>A line an image; of several classes each has a column of its own, counted from 0.</summary>
     public string ToCsv()

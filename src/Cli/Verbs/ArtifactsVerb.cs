@@ -1,6 +1,5 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Onnx;
 using OnnxTimm.Train.Artifacts;
 
@@ -75,7 +74,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
             throw new UserException("Say one of both: a model's name, or --from FILE.");
         if (From is not null)
             return Write(ForeignModel.Adopt(OnnxFile.Read(OnlyAlone(From))), Options(), streams);
-        using var loaded = ModelLoader.Load(Request(), streams.Progress);
+        using var loaded = ModelLoader.Load(Request(), streams);
         if (loaded.Model.Net.NumClasses == 0)
             throw new UserException($"{Model} needs a classifier to be trained: --num-classes must be above 0.");
         var result = Write(loaded.Model.Graph, Options() with

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Cli.Results;
 using OnnxTimm.Conversion;
 using OnnxTimm.Infer;
@@ -130,7 +129,7 @@ sealed class ConvertVerb : NetworkArguments, IVerb
         Tell(result, name, streams.Error);
         loaded.Tell(streams.Error);
         if (ToOnnx)
-            Exporter.Write(graph, card.ToMetadata(), Output, fold: !NoFold, hash, streams);
+            Exporter.Write(graph, card.ToMetadata(), Output, fold: !NoFold, hash).Tell(streams);
         else
             WriteTensors(
                 [.. graph.Weights.Select(w =>
@@ -147,8 +146,8 @@ sealed class ConvertVerb : NetworkArguments, IVerb
         var channels = InChans ?? input.Channels ?? 3;
         var (height, width) = ImgSize is { } side ? (side, side) : input.Size ?? throw new UserException(
             $"\"{path}\" does not say how large an image is: give --img-size.");
-        Exporter.Write(
-            symbol.ToGraph(file, channels, height, width), Origin(file), Output, fold: !NoFold, hash, streams);
+        Exporter.Write(symbol.ToGraph(file, channels, height, width), Origin(file), Output, fold: !NoFold, hash)
+            .Tell(streams);
     }
 
     static IReadOnlyDictionary<string, string> Origin(StateDict file) =>

@@ -1,6 +1,5 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Passes;
 
 namespace OnnxTimm.Cli.Verbs;
@@ -34,11 +33,13 @@ sealed class ExportVerb : ModelArguments, IVerb
 
     public int Run(Streams streams)
     {
-        using var loaded = ModelLoader.Load(Request(), streams.Progress);
-        var card = Labels is { } file
-            ? loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) }
-            : loaded.Card;
-        Exporter.Write(loaded.Model.Graph, card.ToMetadata(), Output, fold: !NoFold, loaded.Hash(), streams);
+        using var loaded = ModelLoader.Load(Request(), streams);
+        var named = Labels is not { } file ? loaded
+            : loaded with
+            {
+                Card = loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) },
+            };
+        named.Export(Output, fold: !NoFold).Tell(streams);
         loaded.Tell(streams.Error);
         return ExitCode.Ok;
     }

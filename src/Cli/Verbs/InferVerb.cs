@@ -1,6 +1,5 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Cli.Results;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
@@ -59,7 +58,7 @@ sealed class InferVerb : DataArguments, IVerb
         var report = runner.Run(data, (i, row) => top[i] = Logits.Top(row, TopK > 0 ? TopK : row.Length));
         report.CheckAny();
         var table = new ResultTable(columns, [.. top.Index().Where(t => t.Item is not null)
-            .Select(t => new Prediction(data.Name(t.Index), t.Item!, names))]);
+            .Select(t => new ResultRow(data.Name(t.Index), t.Item!, names))]);
         if (ResultsFile is not null || ResultsDir is not null)
             ResultFiles.Write(table, formats, ResultsDir, ResultsFile ?? runner.SafeName);
         if (!NoConsoleResults)

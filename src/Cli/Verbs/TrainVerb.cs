@@ -1,6 +1,5 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Data;
 using OnnxTimm.Models;
 using OnnxTimm.Train;
@@ -41,7 +40,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         Check();
         using var train = OptionParts.Train(this);
         using var eval = OptionParts.Eval(this, train.Classes);
-        using var loaded = ModelLoader.Load(Request(train.Classes.Count), streams.Progress);
+        using var loaded = ModelLoader.Load(Request(train.Classes.Count), streams);
         if (Resume.Length == 0)
             loaded.Tell(streams.Error, "--initial-checkpoint or --pretrained");
         foreach (var remark in train.Remarks.Concat(eval?.Remarks ?? []).Distinct())

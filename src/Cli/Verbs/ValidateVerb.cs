@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Cli.Results;
 using OnnxTimm.Data;
 

@@ -1,4 +1,3 @@
-using System.Text;
 
 namespace OnnxTimm.Data;
 
@@ -33,28 +32,7 @@ sealed class FolderDataset : IDataset
 
     public string Name(int index) => samples.Name(index);
 
-    public ReadOnlySpan<byte> Read(int index, FileBuffer buffer)
-    {
-        var path = Path.Combine(root, Name(index));
-        try
-        {
-            using var file = RegularFile.Open(path, FileOptions.SequentialScan);
-            var bytes = buffer.Take(RandomAccess.GetLength(file), path);
-            var length = 0;
-            for (int read; length < bytes.Length; length += read)
-                if ((read = RandomAccess.Read(file, bytes[length..], length)) == 0)
-                    break;
-            return bytes[..length];
-        }
-        catch (Exception e) when (!IsUtf8(path))
-        {
-            throw new UserException($"Cannot read {path}: its name is not UTF-8, and cannot be used. Rename it.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserException($"Cannot read {path}: {e.Message}", e);
-        }
-    }
+    public ReadOnlySpan<byte> Read(int index, FileBuffer buffer) => buffer.Read(Path.Combine(root, Name(index)));
 
     public void Dispose()
     {
@@ -68,15 +46,12 @@ sealed class FolderDataset : IDataset
                 if (findings.Takes(prefix + entry.Name))
                     names.Add(prefix + entry.Name);
             }
-            else if (!IsUtf8(below.Name) && !Directory.Exists(below.FullName))
+            else if (!FileBuffer.IsUtf8(below.Name) && !Directory.Exists(below.FullName))
                 // What it holds cannot be listed: one unreadable image of its class stands for all.
                 names.Add($"{prefix}{below.Name}/*");
             else if (!LeadsBack(below))
                 Scan(below, $"{prefix}{below.Name}/", findings, names);
     }
-
-    /// <summary>False where bytes that are not UTF-8 were replaced: .NET cannot give such a name back.</summary>
-    static bool IsUtf8(string path) => OperatingSystem.IsWindows() || !path.Contains(Rune.ReplacementChar.ToString());
 
     /// <summary>Whether a folder is a link to one that it lies in: following it would never end.</summary>
     static bool LeadsBack(DirectoryInfo folder) =>

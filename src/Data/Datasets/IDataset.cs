@@ -30,19 +30,3 @@ public interface IDataset : IDisposable
     /// <exception cref="UserException">They cannot be had.</exception>
     Image? Pixels(int index) => null;
 }
-
-/// <summary>Memory that one reader uses for one file after the other.</summary>
-public sealed class FileBuffer
-{
-    byte[] bytes = [];
-
-    /// <summary>Memory of that length; the former content is lost.</summary>
-    public Span<byte> Take(long length, string name)
-    {
-        if (length > Array.MaxLength)
-            throw new UserException($"{name} has {length} bytes, too many for one image.");
-        if (bytes.Length < length)
-            bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, length + length / 4));
-        return bytes.AsSpan(0, (int)length);
-    }
-}

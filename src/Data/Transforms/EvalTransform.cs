@@ -73,6 +73,21 @@ public sealed class EvalTransform : IImageTransform
         Apply(image.View(), chw);
     }
 
+    /// <summary>The model's input from pixels of a caller's.</summary>
+    /// <param name="frame">The pixels, which are read where they lie if their form allows it.</param>
+    /// <param name="chw">The input: channels x height x width.</param>
+    /// <exception cref="UserException">Too narrow.</exception>
+    public void Apply(Frame frame, Span<float> chw)
+    {
+        if (frame.IsRgbx)
+        {
+            Apply(frame.View(), chw);
+            return;
+        }
+        using var image = frame.ToImage();
+        Apply(image.View(), chw);
+    }
+
     /// <summary>The part of an image of a given size that the model sees.</summary>
     Window? Needed(int width, int height)
     {

@@ -1,11 +1,22 @@
 using OnnxTimm.Models;
 
-namespace OnnxTimm.Cli.Loading;
+namespace OnnxTimm;
 
 /// <summary>A model of the zoo, as asked for.</summary>
 /// <param name="Name">timm's name, with or without a tag.</param>
-sealed record ModelRequest(string Name)
+public sealed record ModelRequest(string Name)
 {
+    /// <summary>A model with weights of a file, a folder or a tag.</summary>
+    /// <param name="name">timm's name, with or without a tag.</param>
+    /// <param name="weights">
+    /// What is there, or is written as a path, holds weights; anything else is a tag; null for those of the name.
+    /// </param>
+    /// <exception cref="UserException">No such tag.</exception>
+    public static ModelRequest Of(string name, string? weights) =>
+        weights is null ? new(name) { Pretrained = true }
+        : Path.Exists(weights) || weights.AsSpan().ContainsAny('/', '\\', '.') ? new(name) { Checkpoint = weights }
+        : new($"{Zoo.Resolve(name).Architecture}.{weights}") { Pretrained = true };
+
     /// <summary>File with weights, or a folder of Flax checkpoints; they must fit.</summary>
     public string? Checkpoint { get; init; }
 
@@ -30,5 +41,6 @@ sealed record ModelRequest(string Name)
     /// <summary>Names of the file, with * as a wildcard, that the model may lack.</summary>
     public IReadOnlyList<string> AllowUnexpected { get; init; } = [];
 
+    /// <summary>What of the network is to be other than the record has it.</summary>
     public ModelOptions Options { get; init; } = new();
 }

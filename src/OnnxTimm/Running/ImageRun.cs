@@ -2,14 +2,14 @@ using System.Diagnostics;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
 
-namespace OnnxTimm.Cli.Loading;
+namespace OnnxTimm;
 
 /// <summary>A model with all that a run over images needs.</summary>
 /// <param name="Model">The model.</param>
 /// <param name="Config">How images are prepared.</param>
 /// <param name="Batch">Images of one call.</param>
 /// <param name="Workers">Threads that decode and compute.</param>
-sealed record ImageRun(Classifier Model, DataConfig Config, int Batch, int Workers) : IDisposable
+sealed record ImageRun(ModelSession Model, DataConfig Config, int Batch, int Workers) : IDisposable
 {
     /// <summary>What the model gives for a batch.</summary>
     public ClassScores Scores { get; } = ClassScores.Of(
@@ -41,18 +41,6 @@ sealed record ImageRun(Classifier Model, DataConfig Config, int Batch, int Worke
 sealed record RunReport(int Images, IReadOnlyList<string> Faults, double Seconds)
 {
     public int Done => Images - Faults.Count;
-
-    /// <summary>Names what could not be read, and gives the exit code.</summary>
-    public int Finish(TextWriter messages)
-    {
-        foreach (var fault in Faults)
-            messages.WriteLine($"onnxtimm: {fault}");
-        messages.WriteLine($"{Done} images in {Seconds:F2} s, {Done / Seconds:F1}/s");
-        if (Faults.Count == 0)
-            return ExitCode.Ok;
-        messages.WriteLine($"onnxtimm: {Faults.Count} of {Images} images could not be read.");
-        return ExitCode.Partial;
-    }
 
     /// <summary>Throws where no image could be read.</summary>
     public void CheckAny()

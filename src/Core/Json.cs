@@ -2,10 +2,10 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace OnnxTimm.Cli.CommandLine;
+namespace OnnxTimm;
 
 /// <summary>JSON for people and scripts: indented as timm writes it, non-ASCII letters as they are.</summary>
-static class Json
+public static class Json
 {
     /// <summary>The text that a function writes.</summary>
     public static string Text(Action<Utf8JsonWriter> write, bool indented = true)
@@ -34,6 +34,7 @@ static class Json
         w.WriteEndObject();
     });
 
+    /// <summary>A value of the kinds that <see cref="Object"/> takes.</summary>
     public static void Value(Utf8JsonWriter w, object? value)
     {
         switch (value)
@@ -44,7 +45,7 @@ static class Json
             case double.NaN or double.PositiveInfinity or double.NegativeInfinity: w.WriteNullValue(); break;
             case string text: w.WriteStringValue(text); break;
             case bool truth: w.WriteBooleanValue(truth); break;
-            case int or long: w.WriteNumberValue(System.Convert.ToInt64(value)); break;
+            case int or long: w.WriteNumberValue(Convert.ToInt64(value)); break;
             case float number: w.WriteNumberValue(number); break;
             case double number: w.WriteNumberValue(number); break;
             case IEnumerable<KeyValuePair<string, string>> texts:

@@ -3,17 +3,29 @@ using OnnxTimm.Conversion;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
 
-namespace OnnxTimm.Cli.Loading;
+namespace OnnxTimm;
 
 /// <summary>From a name and a source of weights to a graph that can be run or written.</summary>
-static class ModelLoader
+public static class ModelLoader
 {
     /// <summary>Builds the model and gives it its weights; they are read when they are used.</summary>
+    /// <param name="request">Which model, and whose weights.</param>
+    /// <param name="progress">Takes how far a download is, on any thread.</param>
+    /// <param name="cancel">Ends a download.</param>
     /// <exception cref="UserException">No such model, no such file, or weights that do not fit.</exception>
-    public static LoadedModel Load(ModelRequest request, Action<DownloadProgress>? progress = null)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static LoadedModel Load(ModelRequest request, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancel = default) => LoadAsync(request, progress, cancel).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="Load"/>
+    public static Task<LoadedModel> LoadAsync(ModelRequest request, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancel = default) => Task.Run(() => ReadAsync(request, progress, cancel), cancel);
+
+    static async Task<LoadedModel> ReadAsync(
+        ModelRequest request, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {
         var record = Zoo.Resolve(request.Name);
-        var file = request.Checkpoint is { } path ? Open(path, request.UseEma) : null;
+        var file = request.Checkpoint is { } given ? Open(given, request.UseEma) : null;
         try
         {
             var trained = file is null ? null : TrainedNetwork.Of(file, record);
@@ -21,7 +33,10 @@ static class ModelLoader
                 ?? request.Options with { ImgSize = request.Options.ImgSize ?? TestSize(record, request) };
             var model = Model.Build(record, options);
             if (file is null && request.Pretrained)
-                file = Open(Download(record, progress), request.UseEma ?? false);
+            {
+                var path = await DownloadAsync(record, progress, cancel).ConfigureAwait(false);
+                file = Open(path, request.UseEma ?? false);
+            }
             return file is null
                 ? new(model, Cards.Of(model, request.UseTestSize), null, null)
                 : Fill(model, options, request, file, trained);
@@ -69,12 +84,13 @@ static class ModelLoader
     static (int, int)? TestSize(Pretrained record, ModelRequest request) =>
         request.UseTestSize && record.TestInputSize is [_, var height, var width] ? (height, width) : null;
 
-    static string Download(Pretrained record, Action<DownloadProgress>? progress)
+    static Task<string> DownloadAsync(
+        Pretrained record, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {
         if (!record.HasWeights)
             throw new UserException($"There are no pretrained weights of {record.Name}.");
-        var hub = new WeightHub(HubSettings.FromEnvironment(), progress);
-        return hub.GetAsync(new WeightSource(record.HubId, record.HubFile, record.Url)).GetAwaiter().GetResult();
+        var hub = new WeightHub(HubSettings.FromEnvironment(), progress is null ? null : progress.Report);
+        return hub.GetAsync(new WeightSource(record.HubId, record.HubFile, record.Url), cancel);
     }
 
     /// <summary>Checkpoints hold the whole network, also where only some of its maps are asked for.</summary>
@@ -119,38 +135,4 @@ static class ModelLoader
 
     /// <summary>The kind of a file with weights, as --format has it.</summary>
     public static string FormatOf(StateDict weights) => weights.Format.ToString().ToLowerInvariant();
-}
-
-/// <summary>A model with its weights.</summary>
-/// <param name="Model">Graph and record.</param>
-/// <param name="Card">What its file will say about it, but for the hash of the weights' file.</param>
-/// <param name="Result">How the weights of the file became the model's; null for initial ones.</param>
-/// <param name="File">The mapped file; null for initial weights.</param>
-sealed record LoadedModel(Model Model, ModelCard Card, LoadResult? Result, StateDict? File)
-    : IDisposable
-{
-    /// <summary>SHA-256 of the file, computed beside what follows; null for initial weights.</summary>
-    public LateFact? Hash() => File is null ? null : ModelLoader.Hash(File);
-
-    /// <summary>The card with the hash of the file.</summary>
-    public ModelCard SignedCard() => Card with { Source = Hash()?.Value.Result ?? "" };
-
-    /// <summary>What a checkpoint decided; empty for nothing.</summary>
-    public string Note { get; init; } = "";
-
-    /// <summary>Says what a checkpoint decided and where initial values stayed.</summary>
-    /// <param name="messages">Takes the lines.</param>
-    /// <param name="flags">The flags that give trained weights.</param>
-    public void Tell(TextWriter messages, string flags = "--checkpoint or --pretrained")
-    {
-        if (Note.Length > 0)
-            messages.WriteLine($"onnxtimm: {Note}");
-        if (Result is null)
-            messages.WriteLine($"onnxtimm: {Card.Architecture} has its initial weights: {flags} "
-                + "gives it trained ones.");
-        else if (Result.Missing.Count > 0)
-            messages.WriteLine($"onnxtimm: initial values stay in {string.Join(", ", Result.Missing)}");
-    }
-
-    public void Dispose() => File?.Dispose();
 }

@@ -4,7 +4,7 @@ using OnnxTimm.Infer;
 using OnnxTimm.Models;
 using OnnxTimm.Train;
 
-namespace OnnxTimm.Cli.Loading;
+namespace OnnxTimm;
 
 /// <summary>What the checkpoint of a training says of the network whose weights it holds.</summary>
 /// <param name="Source">The file.</param>

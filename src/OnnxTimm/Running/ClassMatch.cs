@@ -1,7 +1,7 @@
 using System.Globalization;
 using OnnxTimm.Models;
 
-namespace OnnxTimm.Cli.Loading;
+namespace OnnxTimm;
 
 /// <summary>Which output of a model each class of a data set means, told by the names of its folders.</summary>
 static class ClassMatch

@@ -1,9 +1,8 @@
 using System.Text.Json;
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Conversion;
 using OnnxTimm.Models;
 
-namespace OnnxTimm.Tests.Cli;
+namespace OnnxTimm.Tests.Library;
 
 /// <summary>What a model and its record say about weights reaches the loader.</summary>
 [TestClass]

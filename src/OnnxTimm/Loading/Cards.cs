@@ -1,10 +1,9 @@
 using System.Text.Json;
-using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
 
-namespace OnnxTimm.Cli.Loading;
+namespace OnnxTimm;
 
 /// <summary>What a model of the zoo says about itself.</summary>
 static class Cards

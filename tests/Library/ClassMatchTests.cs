@@ -1,7 +1,6 @@
-using OnnxTimm.Cli.Loading;
 using OnnxTimm.Models;
 
-namespace OnnxTimm.Tests.Cli;
+namespace OnnxTimm.Tests.Library;
 
 /// <summary>Expected indices: timm's data/_info and the labels themselves.</summary>
 [TestClass]

@@ -1,0 +1,51 @@
+namespace OnnxTimm.Cli.CommandLine;
+
+/// <summary>What the library's calls gave, as lines for the user.</summary>
+static class Printing
+{
+    /// <summary>Says what a checkpoint decided and where initial values stayed.</summary>
+    /// <param name="loaded">The model.</param>
+    /// <param name="messages">Takes the lines.</param>
+    /// <param name="flags">The flags that give trained weights.</param>
+    public static void Tell(
+        this LoadedModel loaded, TextWriter messages, string flags = "--checkpoint or --pretrained")
+    {
+        if (loaded.Note.Length > 0)
+            messages.WriteLine($"onnxtimm: {loaded.Note}");
+        if (loaded.Result is null)
+            messages.WriteLine($"onnxtimm: {loaded.Card.Architecture} has its initial weights: {flags} "
+                + "gives it trained ones.");
+        else if (loaded.Result.Missing.Count > 0)
+            messages.WriteLine($"onnxtimm: initial values stay in {string.Join(", ", loaded.Result.Missing)}");
+    }
+
+    /// <summary>Says what was written.</summary>
+    public static void Tell(this ExportResult file, Streams streams)
+    {
+        var (graph, folded) = (file.Network.Graph, file.Network);
+        streams.Out.WriteLine($"{file.Path}: {graph.Name}, opset {graph.Opset}, {file.Bytes / 1e6:F1} MB");
+        if (folded.Count > 0)
+            streams.Out.WriteLine(
+                $"  {folded.Count} batch norms folded, largest error of a weight {folded.Error:0.0e-00}");
+        if (folded.Branches > 0)
+            streams.Out.WriteLine($"  {folded.Branches} sums of branches merged");
+        foreach (var norm in folded.Refused)
+            streams.Error.WriteLine($"onnxtimm: not folded, since it would cost accuracy: {norm}");
+        foreach (var input in graph.Inputs)
+            streams.Out.WriteLine($"  input  {input.Name} {input.Shape}");
+        foreach (var output in graph.Outputs)
+            streams.Out.WriteLine($"  output {output.Name} {output.Shape}");
+    }
+
+    /// <summary>Names what could not be read, and gives the exit code.</summary>
+    public static int Finish(this RunReport report, TextWriter messages)
+    {
+        foreach (var fault in report.Faults)
+            messages.WriteLine($"onnxtimm: {fault}");
+        messages.WriteLine($"{report.Done} images in {report.Seconds:F2} s, {report.Done / report.Seconds:F1}/s");
+        if (report.Faults.Count == 0)
+            return ExitCode.Ok;
+        messages.WriteLine($"onnxtimm: {report.Faults.Count} of {report.Images} images could not be read.");
+        return ExitCode.Partial;
+    }
+}

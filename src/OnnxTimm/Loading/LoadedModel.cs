@@ -1,0 +1,32 @@
+using OnnxTimm.Conversion;
+using OnnxTimm.Infer;
+using OnnxTimm.Models;
+
+namespace OnnxTimm;
+
+/// <summary>A model with its weights.</summary>
+/// <param name="Model">Graph and record.</param>
+/// <param name="Card">What its file will say about it, but for the hash of the weights' file.</param>
+/// <param name="Result">How the weights of the file became the model's; null for initial ones.</param>
+/// <param name="File">The mapped file; null for initial weights.</param>
+public sealed record LoadedModel(Model Model, ModelCard Card, LoadResult? Result, StateDict? File)
+    : IDisposable
+{
+    /// <summary>SHA-256 of the file, computed beside what follows; null for initial weights.</summary>
+    public LateFact? Hash() => File is null ? null : ModelLoader.Hash(File);
+
+    /// <summary>The card with the hash of the file.</summary>
+    public ModelCard SignedCard() => Card with { Source = Hash()?.Value.Result ?? "" };
+
+    /// <summary>What a checkpoint decided; empty for nothing.</summary>
+    public string Note { get; init; } = "";
+
+    /// <summary>Writes it as an .onnx file that says how to feed it, which appears complete or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="fold">Whether batch norms become part of their convolutions.</param>
+    public ExportResult Export(string path, bool fold = true) =>
+        Exporter.Write(Model.Graph, Card.ToMetadata(), path, fold, Hash());
+
+    /// <summary>Closes the file of the weights, which are read when they are used.</summary>
+    public void Dispose() => File?.Dispose();
+}
