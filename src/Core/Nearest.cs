@@ -15,6 +15,13 @@ public static class Nearest
         return best.Distance <= Math.Max(2, name.Length / 3) ? $" Did you mean \"{best.Name}\"?" : "";
     }
 
+    /// <summary>What is said of a name that nothing has: the nearest, and all that there are.</summary>
+    /// <param name="kind">What it should name, such as "schedule".</param>
+    /// <param name="name">The name.</param>
+    /// <param name="known">The names that there are, few enough for a line.</param>
+    public static UserException Unknown(string kind, string name, params IEnumerable<string> known) =>
+        new($"No {kind} \"{name}\".{Hint(name, known)} There are: {string.Join(", ", known)}.");
+
     /// <summary>
     /// The candidates that begin with the same word of letters, such as "resnet" of "resnet51d": at most three.
     /// </summary>

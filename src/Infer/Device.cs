@@ -18,7 +18,7 @@ public readonly record struct Device(int? Cuda)
         "cuda" => new(0),
         _ when text.StartsWith("cuda:", StringComparison.Ordinal)
             && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var n) => new(n),
-        _ => throw new UserException($"No device \"{text}\": there are cpu, cuda and cuda:N."),
+        _ => throw Nearest.Unknown("device", text, "cpu", "cuda", "cuda:N"),
     };
 
     public override string ToString() => Cuda is { } n ? $"cuda:{n}" : "cpu";

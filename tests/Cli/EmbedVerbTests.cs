@@ -58,7 +58,7 @@ public sealed class EmbedVerbTests
     [DataRow("--batch-size has no meaning", "m.onnx", "--batch-size", "4")]
     [DataRow("--num-classes has no meaning", "cifar_resnet20", "--num-classes", "4")]
     [DataRow("\"x.txt\" ends in none of .npy, .csv, .json", "m.onnx", "--results-file", "x.txt")]
-    [DataRow("No results format \"np\": there are npy, csv and json.", "m.onnx", "--results-file", "x",
+    [DataRow("No results format \"np\". Did you mean \"npy\"? There are: npy, csv, json.", "m.onnx", "--results-file", "x",
         "--results-format", "np")]
     public void WhatCannotBeIsOneLine(string message, string model, params string[] flags)
     {

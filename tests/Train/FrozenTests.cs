@@ -61,7 +61,7 @@ public sealed class FrozenTests
         using (var trainer = new Trainer(parts))
             trainer.Run();
         using var stored = TrainCheckpoint.Read(folder["run/last.safetensors"]);
-        var states = stored.Keys.Where(k => k.StartsWith(TrainCheckpoint.OptimizerPrefix, StringComparison.Ordinal));
+        var states = stored.Keys.Where(k => k.StartsWith(TrainingKeys.Optimizer, StringComparison.Ordinal));
         foreach (var weight in parts.Trainee.Graph.Weights)
         {
             var hasState = states.Any(k => k.EndsWith($".{weight.Name}", StringComparison.Ordinal)

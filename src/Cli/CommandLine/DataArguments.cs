@@ -105,17 +105,9 @@ abstract class DataArguments : RunArguments
         CropPct = CropPct ?? c.CropPct,
         CropMode = CropMode ?? c.CropMode,
         CropBorderPixels = CropBorderPixels ?? c.CropBorderPixels,
-        Mean = PerChannel("mean", Mean, c.Channels) ?? c.Mean,
-        Std = PerChannel("std", Std, c.Channels) ?? c.Std,
+        Mean = DataConfig.PerChannel("mean", Mean, c.Channels) ?? c.Mean,
+        Std = DataConfig.PerChannel("std", Std, c.Channels) ?? c.Std,
         Exif = Exif,
         Interpolation = Interpolation ?? c.Interpolation,
-    };
-
-    static double[]? PerChannel(string flag, IEnumerable<double> values, int channels) => values.ToArray() switch
-    {
-        [] => null,
-        [var one] => [.. Enumerable.Repeat(one, channels)],
-        var list when list.Length == channels => list,
-        var list => throw new UserException($"--{flag} has {list.Length} values for {channels} channels."),
     };
 }

@@ -55,12 +55,15 @@ abstract class NetworkArguments
         _ => UseEma,
     };
 
+    (int? Channels, (int, int)? Image) Size => SizeOf(InputSize, ImgSize, InChans);
+
     /// <summary>Channels, and height and width; the image's size alone comes before the whole input's.</summary>
-    (int? Channels, (int, int)? Image) Size => InputSize.ToArray() switch
+    internal static (int? Channels, (int, int)? Image) SizeOf(
+        IEnumerable<int> inputSize, int? imgSize, int? inChans) => inputSize.ToArray() switch
     {
-        [] => (InChans, ImgSize is { } side ? (side, side) : null),
+        [] => (inChans, imgSize is { } side ? (side, side) : null),
         [var channels, var height, var width] =>
-            (InChans ?? channels, ImgSize is { } side ? (side, side) : (height, width)),
+            (inChans ?? channels, imgSize is { } side ? (side, side) : (height, width)),
         var list => throw new UserException(
             $"--input-size takes channels, height and width, not {list.Length} numbers."),
     };

@@ -23,9 +23,9 @@ sealed record FeatureFile(string Path, string Format)
         if (path is null)
             return null;
         var name = format ?? System.IO.Path.GetExtension(path).TrimStart('.').ToLowerInvariant();
-        return Table.Any(row => row.Format == name) ? new(path, name) : throw new UserException(format is null
-            ? $"\"{path}\" ends in none of .npy, .csv, .json: --results-format says which of them it is."
-            : $"No results format \"{format}\": there are npy, csv and json.{Nearest.Hint(format, Formats)}");
+        return Table.Any(row => row.Format == name) ? new(path, name)
+            : throw (format is not null ? Nearest.Unknown("results format", format, Formats) : new(
+                $"\"{path}\" ends in none of .npy, .csv, .json: --results-format says which of them it is."));
     }
 
     static IEnumerable<string> Formats => Table.Select(row => row.Format);

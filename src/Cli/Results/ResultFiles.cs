@@ -18,8 +18,7 @@ static class ResultFiles
     {
         string[] formats = [.. asked];
         foreach (var format in formats.Where(f => !Table.Any(row => row.Format == f)))
-            throw new UserException(
-                $"No results format \"{format}\": there are {string.Join(", ", Table.Select(row => row.Format))}.");
+            throw Nearest.Unknown("results format", format, Table.Select(row => row.Format));
         var byEnding = FormatOf(file);
         return formats.Length > 0 ? formats : [byEnding];
     }

@@ -22,7 +22,7 @@ sealed class ResultColumns
         columns.Add((index, p => p.Top.Index));
         columns.Add((label, p => p.Labels));
         if (type is not (null or "prob" or "logit"))
-            throw new UserException($"No output type \"{type}\": there are prob and logit.");
+            throw Nearest.Unknown("output type", type, "prob", "logit");
         if (!withoutOutput && type is null or "prob")
             columns.Add((type is null ? "prob" : output ?? "prob", p => p.Top.Prob));
         if (!withoutOutput && type is null or "logit")

@@ -29,11 +29,12 @@ sealed class Scores(int images)
     /// <summary>Adds an image; gives the number of images so far.</summary>
     public int Add(int index, ReadOnlySpan<float> logits, int label)
     {
-        var rank = Logits.Rank(logits, label);
-        var loss = losses[index] = Logits.CrossEntropy(logits, label);
+        var score = ImageScore.Of(logits, label);
+        losses[index] = score.Loss;
         lock (gate)
         {
-            all = new(all.Count + 1, all.Top1 + (rank < 1 ? 1 : 0), all.Top5 + (rank < 5 ? 1 : 0), all.Loss + loss);
+            all = new(all.Count + 1, all.Top1 + (score.IsFirst ? 1 : 0), all.Top5 + (score.IsAmongFive ? 1 : 0),
+                all.Loss + score.Loss);
             return all.Count;
         }
     }

@@ -13,7 +13,7 @@ sealed record SummaryFile(string Path, bool IsJson)
         {
             "json" => true,
             "csv" => false,
-            _ => throw new UserException($"No results format \"{format}\": there are csv and json."),
+            _ => throw Nearest.Unknown("results format", format!, "csv", "json"),
         });
 
     public void Save(IReadOnlyList<(string Name, object? Value)> fields) => ResultFiles.Save(Path, IsJson

@@ -49,7 +49,8 @@ sealed class TrainVerb : TrainOptions, IVerb
         var card = Cards.Of(loaded.Model) with { Preprocess = config, Labels = train.Classes };
         using var view = TrainView.Open(streams);
         view.Tell($"Model {loaded.Model.Record.Architecture} created, param count:{loaded.Model.ParamCount}");
-        Describe(config, view);
+        foreach (var line in config.Describe())
+            view.Tell(line);
         var trainee = Trainee(loaded.Model) with { Metadata = card.ToMetadata() };
         var validation = eval is null ? null : OptionParts.EvalBatches(this, eval, config);
         var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, view);
@@ -69,27 +70,29 @@ sealed class TrainVerb : TrainOptions, IVerb
         : Resume.Length > 0 ? OptionFiles.OfRun(Resume)
         : null;
 
-    internal ModelRequest Request(int classes) => new(Model)
+    internal ModelRequest Request(int classes)
     {
-        Checkpoint = PretrainedPath ?? (InitialCheckpoint.Length > 0 ? InitialCheckpoint : null),
-        Adapts = true,
-        Pretrained = Pretrained,
-        UseEma = true,
-        Options = new()
+        var size = NetworkArguments.SizeOf(InputSize, ImgSize, InChans);
+        return new(Model)
         {
-            NumClasses = NumClasses ?? classes,
-            ImgSize = ImgSize is { } size ? (size, size)
-                : InputSize.ToArray() is [_, var height, var width] ? (height, width)
-                : null,
-            InChans = InChans ?? (InputSize.Any() ? InputSize.First() : null),
-            GlobalPool = Gp,
-            DropRate = Drop,
-            DropPathRate = DropPath,
-            BnMomentum = BnMomentum,
-            BnEps = BnEps,
-            Seed = (ulong)Seed,
-        },
-    };
+            Checkpoint = PretrainedPath ?? (InitialCheckpoint.Length > 0 ? InitialCheckpoint : null),
+            Adapts = true,
+            Pretrained = Pretrained,
+            UseEma = true,
+            Options = new()
+            {
+                NumClasses = NumClasses ?? classes,
+                ImgSize = size.Image,
+                InChans = size.Channels,
+                GlobalPool = Gp,
+                DropRate = Drop,
+                DropPathRate = DropPath,
+                BnMomentum = BnMomentum,
+                BnEps = BnEps,
+                Seed = (ulong)Seed,
+            },
+        };
+    }
 
     static Trainee Trainee(Model model) => new(model.Record.Architecture, model.Graph)
     {
@@ -98,15 +101,4 @@ sealed class TrainVerb : TrainOptions, IVerb
         Blocks = model.Facts.Groups.Blocks,
         Head = model.ClassifierParams,
     };
-
-    static void Describe(DataConfig c, TrainView view)
-    {
-        view.Tell("Data processing configuration for current model + dataset:");
-        view.Tell($"\tinput_size: ({c.Channels}, {c.Height}, {c.Width})");
-        view.Tell($"\tinterpolation: {c.Interpolation.ToString().ToLowerInvariant()}");
-        view.Tell($"\tmean: ({string.Join(", ", c.Mean)})");
-        view.Tell($"\tstd: ({string.Join(", ", c.Std)})");
-        view.Tell($"\tcrop_pct: {c.CropPct}");
-        view.Tell($"\tcrop_mode: {c.CropMode.ToString().ToLowerInvariant()}");
-    }
 }

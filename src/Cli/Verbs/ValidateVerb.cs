@@ -74,17 +74,11 @@ sealed class ValidateVerb : DataArguments, IVerb
 
     static void Describe(ImageRun run, TextWriter messages)
     {
-        var c = run.Config;
         messages.WriteLine($"Validating in float32 on {run.Model.Session.Device}.");
         messages.WriteLine(
             $"Model {run.Model.Name} created, param count: {run.Model.ParamCount?.ToString() ?? "unknown"}");
-        messages.WriteLine("Data processing configuration for current model + dataset:");
-        messages.WriteLine($"\tinput_size: ({c.Channels}, {c.Height}, {c.Width})");
-        messages.WriteLine($"\tinterpolation: {c.Interpolation.ToString().ToLowerInvariant()}");
-        messages.WriteLine($"\tmean: ({string.Join(", ", c.Mean)})");
-        messages.WriteLine($"\tstd: ({string.Join(", ", c.Std)})");
-        messages.WriteLine($"\tcrop_pct: {c.CropPct}");
-        messages.WriteLine($"\tcrop_mode: {c.CropMode.ToString().ToLowerInvariant()}");
+        foreach (var line in run.Config.Describe())
+            messages.WriteLine(line);
     }
 
     IEnumerable<(string, object?)> Fields(ImageRun run, Scores scores)

@@ -39,7 +39,7 @@ public static partial class StateDicts
     }
 
     static PyDict Weights(CheckpointContent content, bool useEma) =>
-        content.Metadata.ContainsKey("onnxtimm.checkpoint")
+        content.Metadata.ContainsKey(TrainingKeys.Version)
             ? OfTraining(content.Root, useEma)
             : Wrappers.Find(content, useEma);
 
@@ -48,14 +48,13 @@ public static partial class StateDicts
     /// </summary>
     static PyDict OfTraining(PyDict root, bool useEma)
     {
-        const string average = "ema.", optimizer = "optimizer.";
         bool Begins(object key, string prefix) =>
             key is string name && name.StartsWith(prefix, StringComparison.Ordinal);
-        var takesAverage = useEma && root.Keys.Any(key => Begins(key, average));
+        var takesAverage = useEma && root.Keys.Any(key => Begins(key, TrainingKeys.Average));
         var result = new PyDict();
         foreach (var (key, value) in root)
-            if (Begins(key, average) == takesAverage && !Begins(key, optimizer))
-                result[takesAverage ? ((string)key)[average.Length..] : key] = value;
+            if (Begins(key, TrainingKeys.Average) == takesAverage && !Begins(key, TrainingKeys.Optimizer))
+                result[takesAverage ? ((string)key)[TrainingKeys.Average.Length..] : key] = value;
         return result;
     }
 

@@ -33,7 +33,7 @@ public sealed record RandomErasing(double Probability, ErasingMode Mode = Erasin
         "" or "const" => ErasingMode.Const,
         "rand" => ErasingMode.Rand,
         "pixel" => ErasingMode.Pixel,
-        _ => throw new UserException($"No random erasing mode \"{name}\"; there are const, rand, pixel."),
+        _ => throw Nearest.Unknown("random erasing mode", name, "const", "rand", "pixel"),
     };
 
     /// <summary>Changes planes of channels x height x width in place.</summary>

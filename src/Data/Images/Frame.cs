@@ -94,7 +94,6 @@ public readonly ref struct Frame
         PixelFormat.Rgb24 or PixelFormat.Bgr24 => 3,
         PixelFormat.Rgba32 or PixelFormat.Bgra32 => 4,
         PixelFormat.Gray8 or PixelFormat.Nv12 => 1,
-        _ => throw new UserException($"No pixel format {(int)format}: there are "
-            + $"{string.Join(", ", Enum.GetNames<PixelFormat>())}."),
+        _ => throw Nearest.Unknown("pixel format", $"{format}", Enum.GetNames<PixelFormat>()),
     };
 }

@@ -57,8 +57,30 @@ public sealed record DataConfig
         null or "" or "center" => CropMode.Center,
         "squash" => CropMode.Squash,
         "border" => CropMode.Border,
-        _ => throw new UserException($"No crop mode \"{name}\"; there are center, squash, border."),
+        _ => throw Nearest.Unknown("crop mode", name, "center", "squash", "border"),
     };
+
+    /// <summary>Values of a flag for each channel: one for all, or one each; null for none.</summary>
+    /// <exception cref="UserException">It has another number of values.</exception>
+    public static double[]? PerChannel(string flag, IEnumerable<double> values, int channels) => values.ToArray() switch
+    {
+        [] => null,
+        [var one] => [.. Enumerable.Repeat(one, channels)],
+        var list when list.Length == channels => list,
+        var list => throw new UserException($"--{flag} has {list.Length} values for {channels} channels."),
+    };
+
+    /// <summary>What timm's scripts print of it, line by line.</summary>
+    public IEnumerable<string> Describe() =>
+    [
+        "Data processing configuration for current model + dataset:",
+        $"\tinput_size: ({Channels}, {Height}, {Width})",
+        $"\tinterpolation: {Interpolation.ToString().ToLowerInvariant()}",
+        $"\tmean: ({string.Join(", ", Mean)})",
+        $"\tstd: ({string.Join(", ", Std)})",
+        $"\tcrop_pct: {CropPct}",
+        $"\tcrop_mode: {CropMode.ToString().ToLowerInvariant()}",
+    ];
 
     /// <summary>The same config, or an exception that names what cannot be.</summary>
     internal DataConfig Check() => this switch

@@ -59,6 +59,6 @@ public sealed record TrainConfig
         null or "" or "rrc" => TrainCropMode.ResizedCrop,
         "rkrc" => TrainCropMode.KeepRatioCenter,
         "rkrr" => TrainCropMode.KeepRatioRandom,
-        _ => throw new UserException($"No training crop mode \"{name}\"; there are rrc, rkrc, rkrr."),
+        _ => throw Nearest.Unknown("training crop mode", name, "rrc", "rkrc", "rkrr"),
     };
 }

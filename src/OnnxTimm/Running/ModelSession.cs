@@ -1,6 +1,7 @@
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
 using OnnxTimm.Onnx;
+using OnnxTimm.Train;
 
 namespace OnnxTimm;
 
@@ -13,9 +14,6 @@ namespace OnnxTimm;
 public sealed record ModelSession(
     Session Session, ModelCard Card, string Name, long? ParamCount, ScoreKind Kind = ScoreKind.Logits) : IDisposable
 {
-    /// <summary>Bytes of weights above which a model goes to ONNX Runtime through a file.</summary>
-    const long LargestInMemory = 1_500_000_000;
-
     /// <summary>The batch size that the model insists on; null for any.</summary>
     public int? FixedBatch =>
         Session.Inputs[0].Shape is { IsKnown: true } shape && shape[0].IsFixed ? (int)shape[0].Size : null;
@@ -28,7 +26,7 @@ public sealed record ModelSession(
     /// <param name="name">What messages call it.</param>
     /// <param name="options">How it is to run.</param>
     public static ModelSession Of(LoadedModel loaded, string name, RuntimeOptions options) =>
-        new(Load(loaded.Model.Graph, name, options), loaded.Card, name, loaded.Model.ParamCount);
+        new(GraphSession.Of(loaded.Model.Graph, name, options), loaded.Card, name, loaded.Model.ParamCount);
 
     /// <summary>Opens a file; one of somebody else's is fed as most are.</summary>
     /// <param name="file">An .onnx or .ort file.</param>
@@ -48,7 +46,7 @@ public sealed record ModelSession(
         var own = NetworkEnd.Features(graph);
         if (own is not null)
             graph.Output("pre_logits", own);
-        return new(Load(graph, name, options), loaded.Card, name, loaded.Model.ParamCount)
+        return new(GraphSession.Of(graph, name, options), loaded.Card, name, loaded.Model.ParamCount)
         {
             FeaturesOutput = own is null ? null : graph.Outputs.Count - 1,
         };
@@ -71,23 +69,6 @@ public sealed record ModelSession(
 
     /// <summary>Ends the session when its last binding is gone.</summary>
     public void Dispose() => Session.Dispose();
-
-    static Session Load(Graph graph, string name, RuntimeOptions options)
-    {
-        if (graph.Stored.Sum(v => v.Data!.ByteCount) <= LargestInMemory)
-            return Session.Load(OnnxFile.ToBytes(graph), name, options);
-        var folder = Directory.CreateTempSubdirectory("onnxtimm");
-        try
-        {
-            var file = Path.Combine(folder.FullName, "model.onnx");
-            OnnxFile.Write(graph, file);
-            return Session.Open(file, options);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
 
     static ModelSession Open(
         string file, Session session, Graph? graph, UserException? fault, int? size, Action<string> note)

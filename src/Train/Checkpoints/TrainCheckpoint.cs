@@ -12,14 +12,11 @@ namespace OnnxTimm.Train;
 public static class TrainCheckpoint
 {
     public const string Extension = ".safetensors";
-    public const string EmaPrefix = "ema.";
-    public const string OptimizerPrefix = "optimizer.";
 
     /// <summary>The fact that has the options of the training, as args.yaml.</summary>
     public const string ArgsKey = "args";
 
     const string Version = "1";
-    const string VersionKey = "onnxtimm.checkpoint";
     const string HashKey = "onnxtimm.sha256";
 
     /// <summary>Writes a file; it appears complete or not at all.</summary>
@@ -29,7 +26,7 @@ public static class TrainCheckpoint
         IReadOnlyCollection<KeyValuePair<string, Tensor>> tensors,
         IReadOnlyDictionary<string, string> facts)
     {
-        var all = new Dictionary<string, string>(facts) { [VersionKey] = Version };
+        var all = new Dictionary<string, string>(facts) { [TrainingKeys.Version] = Version };
         all[HashKey] = Hash(tensors, all);
         SafetensorsWriter.Write(path, tensors, all);
     }
@@ -62,15 +59,15 @@ public static class TrainCheckpoint
     public static IReadOnlyDictionary<string, string>? Facts(string path)
     {
         using var content = Checkpoint.Read(path);
-        return content.Metadata.ContainsKey(VersionKey) ? content.Metadata : null;
+        return content.Metadata.ContainsKey(TrainingKeys.Version) ? content.Metadata : null;
     }
 
     /// <summary>Whether a file that was read says that it is the checkpoint of a training.</summary>
-    public static bool Is(StateDict file) => file.Metadata.ContainsKey(VersionKey);
+    public static bool Is(StateDict file) => file.Metadata.ContainsKey(TrainingKeys.Version);
 
     static void Check(StateDict file)
     {
-        if (!file.Metadata.TryGetValue(VersionKey, out var version))
+        if (!file.Metadata.TryGetValue(TrainingKeys.Version, out var version))
             throw new UserException($"\"{file.Source}\" holds weights, not the state of a training: "
                 + "give it as --initial-checkpoint, or resume from a checkpoint that this program wrote.");
         if (version != Version)

@@ -43,8 +43,8 @@ public static partial class OptionParts
     {
         CropPct = o.CropPct ?? model.CropPct,
         Interpolation = o.Interpolation.Length > 0 ? Interpolations.Parse(o.Interpolation) : model.Interpolation,
-        Mean = o.Mean.Any() ? [.. o.Mean] : model.Mean,
-        Std = o.Std.Any() ? [.. o.Std] : model.Std,
+        Mean = DataConfig.PerChannel("mean", o.Mean, model.Channels) ?? model.Mean,
+        Std = DataConfig.PerChannel("std", o.Std, model.Channels) ?? model.Std,
     };
 
     static IDataset Open(TrainOptions o, string split, IReadOnlyList<string>? classes = null) =>

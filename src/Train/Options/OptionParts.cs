@@ -68,7 +68,7 @@ public static partial class OptionParts
         {
             "linear" => ratio,
             "sqrt" => Math.Sqrt(ratio),
-            _ => throw new UserException($"No lr-base-scale \"{scale}\": there are linear and sqrt."),
+            _ => throw Nearest.Unknown("lr-base-scale", scale, "linear", "sqrt"),
         };
     }
 

@@ -22,11 +22,10 @@ public sealed class EvalMeters
         var (loss, top1, top5) = (0.0, 0, 0);
         for (var i = 0; i < labels.Length; i++)
         {
-            var row = logits.Slice(i * classes, classes);
-            loss += Logits.CrossEntropy(row, (int)labels[i]);
-            var rank = Logits.Rank(row, (int)labels[i]);
-            top1 += rank < 1 ? 1 : 0;
-            top5 += rank < Math.Min(5, classes) ? 1 : 0;
+            var score = ImageScore.Of(logits.Slice(i * classes, classes), (int)labels[i]);
+            loss += score.Loss;
+            top1 += score.IsFirst ? 1 : 0;
+            top5 += score.IsAmongFive ? 1 : 0;
         }
         Loss.Add(loss / labels.Length, labels.Length);
         Top1.Add(100.0 * top1 / labels.Length, labels.Length);

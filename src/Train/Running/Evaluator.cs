@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
-using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Train;
 
@@ -33,7 +32,7 @@ public sealed class Evaluator(
 
     public EvalResult Run(IEnumerable<KeyValuePair<string, Tensor>> weights, string suffix, CancellationToken cancel)
     {
-        using var session = Session.Load(OnnxFile.ToBytes(trainee.Inference(weights)), trainee.Architecture, options);
+        using var session = GraphSession.Of(trainee.Inference(weights), trainee.Architecture, options);
         var bindings = new Dictionary<int, Binding>();
         var (meters, time, clock) = (new EvalMeters(), new Meter(), Stopwatch.StartNew());
         try

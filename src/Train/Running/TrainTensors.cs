@@ -26,7 +26,7 @@ public sealed class TrainTensors(
     [
         .. Weights(average: false),
         .. ema is null ? [] : Weights(average: true)
-            .Select(w => KeyValuePair.Create(TrainCheckpoint.EmaPrefix + w.Key, w.Value)),
+            .Select(w => KeyValuePair.Create(TrainingKeys.Average + w.Key, w.Value)),
         .. States().Select(s => KeyValuePair.Create(s.Key, s.Tensors.Tensor(s.Name))),
     ];
 
@@ -40,7 +40,7 @@ public sealed class TrainTensors(
         {
             Fill(file, name, name, Of(name, [parameters, stats]));
             if (ema is not null)
-                Fill(file, file.ContainsKey(TrainCheckpoint.EmaPrefix + name) ? TrainCheckpoint.EmaPrefix + name : name,
+                Fill(file, file.ContainsKey(TrainingKeys.Average + name) ? TrainingKeys.Average + name : name,
                     name, Of(name, ema.Average));
         }
         if (optimizer)
@@ -52,8 +52,8 @@ public sealed class TrainTensors(
     /// <exception cref="UserException">A tensor is absent or has another shape.</exception>
     public static KeyValuePair<string, Tensor>[] Deployed(StateDict file, Graph graph)
     {
-        var prefix = file.Keys.Any(k => k.StartsWith(TrainCheckpoint.EmaPrefix, StringComparison.Ordinal))
-            ? TrainCheckpoint.EmaPrefix : "";
+        var prefix = file.Keys.Any(k => k.StartsWith(TrainingKeys.Average, StringComparison.Ordinal))
+            ? TrainingKeys.Average : "";
         return [.. graph.Weights.Select(w =>
             KeyValuePair.Create(w.Name, Find(file, prefix + w.Name, w.Shape.Sizes).AsFloat32()))];
     }
@@ -61,7 +61,7 @@ public sealed class TrainTensors(
     IEnumerable<(string Key, string Name, FlatTensors Tensors)> States() =>
         from slot in update.Optimizer.State.Zip(update.State)
         from name in slot.Second.Layout.Names
-        select ($"{TrainCheckpoint.OptimizerPrefix}{slot.First.Name}.{name}", name, slot.Second);
+        select ($"{TrainingKeys.Optimizer}{slot.First.Name}.{name}", name, slot.Second);
 
     static FlatTensors Of(string name, FlatTensors[] sets) => sets.First(set => set.Layout.Contains(name));
 
@@ -72,7 +72,7 @@ public sealed class TrainTensors(
     {
         if (!file.TryGetValue(key, out var tensor))
             throw new UserException($"\"{file.Source}\" has no tensor \"{key}\".{Nearest.Hint(key, file.Keys)}"
-                + (key.StartsWith(TrainCheckpoint.OptimizerPrefix, StringComparison.Ordinal)
+                + (key.StartsWith(TrainingKeys.Optimizer, StringComparison.Ordinal)
                     ? " It was written by another optimizer: give the same --opt, or --no-resume-opt." : ""));
         return tensor.Shape.AsSpan().SequenceEqual(shape) ? tensor
             : throw new UserException($"\"{file.Source}\": tensor \"{key}\" is [{string.Join(", ", tensor.Shape)}], "

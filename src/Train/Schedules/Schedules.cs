@@ -27,8 +27,7 @@ public static class Schedules
     public static Schedule Create(ScheduleOptions o, double lr)
     {
         if (!ByName.TryGetValue(o.Sched, out var make))
-            throw new UserException($"No schedule \"{o.Sched}\".{Nearest.Hint(o.Sched, Names)} "
-                + $"There are: {string.Join(", ", Names.Order())}.");
+            throw Nearest.Unknown("schedule", o.Sched, Names.Order());
         var schedule = make(new(o, lr, o.OnUpdates ? Math.Max(1, o.UpdatesPerEpoch) : 1));
         schedule.BeforeEpoch(0);
         schedule.BeforeUpdate(0);

@@ -1,5 +1,4 @@
 using OnnxTimm.Infer;
-using OnnxTimm.Onnx;
 using OnnxTimm.Train.Cpu;
 
 namespace OnnxTimm.Train;
@@ -103,7 +102,7 @@ public sealed class GradientSession : IDisposable
     }
 
     static Session Create(Graph graph, RuntimeOptions options) =>
-        Session.Load(OnnxFile.ToBytes(graph), $"{graph.Name} in training", options);
+        GraphSession.Of(graph, $"{graph.Name} in training", options);
 
     /// <summary>Where a value of the step lies.</summary>
     Memory<float> Memory(Value value) => value.Name.Split(':', 2) switch

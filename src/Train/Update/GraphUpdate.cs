@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using OnnxTimm.Infer;
-using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Train;
 
@@ -28,7 +27,7 @@ public sealed class GraphUpdate : IUpdate
         nextParameters = new(layout);
         var graph = UpdateGraph.Of(optimizer, layout.Names.Select(name => (name, layout.ShapeOf(name))),
             targets.Groups);
-        session = Session.Load(OnnxFile.ToBytes(graph), graph.Name, runtime);
+        session = GraphSession.Of(graph, graph.Name, runtime);
         try
         {
             binding = session.BindMemory(graph.Inputs.Select(Host), graph.Outputs.Select(Host));
