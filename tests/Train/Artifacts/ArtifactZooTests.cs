@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using OnnxTimm.Conversion;
 using OnnxTimm.Models;
 using OnnxTimm.Onnx;
+using OnnxTimm.Tests.Models;
 using OnnxTimm.Train.Artifacts;
 
 namespace OnnxTimm.Tests.Train.Artifacts;
