@@ -43,8 +43,7 @@ sealed class BenchmarkVerb : RunArguments, IVerb
     {
         string[] modes = ["inference", "train", "both"];
         if (!modes.Contains(Bench))
-            throw new UserException(
-                $"No benchmark \"{Bench}\".{Nearest.Hint(Bench, modes)} There are: {string.Join(", ", modes)}.");
+            throw Nearest.Unknown("benchmark", Bench, modes);
         if (Bench == "train" && IsFile)
             throw new UserException($"\"{Model}\" is a file for inference: training is measured on a model's name.");
         var file = SummaryFile.Of(ResultsFile, ResultsFormat);

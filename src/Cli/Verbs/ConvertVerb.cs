@@ -87,8 +87,7 @@ sealed class ConvertVerb : NetworkArguments, IVerb
         CheckUse();
         string[] formats = ["auto", .. Enum.GetNames<CheckpointFormat>().Select(name => name.ToLowerInvariant())];
         if (!formats.Contains(Format))
-            throw new UserException($"No format \"{Format}\".{Nearest.Hint(Format, formats)} There are "
-                + $"{string.Join(", ", formats)}.");
+            throw Nearest.Unknown("format", Format, formats);
     }
 
     /// <summary>A flag that would do nothing is a mistake.</summary>

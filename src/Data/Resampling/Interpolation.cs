@@ -18,8 +18,7 @@ public static class Interpolations
     public static Interpolation Parse(string name) =>
         Enum.TryParse<Interpolation>(name, ignoreCase: true, out var filter) && Enum.IsDefined(filter)
             ? filter
-            : throw new UserException(
-                $"No interpolation \"{name}\"; there are {string.Join(", ", Names)}.{Nearest.Hint(name, Names)}");
+            : throw Nearest.Unknown("interpolation", name, Names);
 
     static IEnumerable<string> Names => Enum.GetNames<Interpolation>().Select(n => n.ToLowerInvariant());
 }

@@ -20,9 +20,7 @@ public sealed record ArtifactLoss(string Name, string Input, DType Type, StepGra
 
     /// <exception cref="UserException">There is no such loss.</exception>
     public static ArtifactLoss Parse(string name) => All.FirstOrDefault(loss => loss.Name == name)
-        ?? throw new UserException(
-        $"No loss \"{name}\".{Nearest.Hint(name, All.Select(l => l.Name))} There are: "
-            + $"{string.Join(", ", All.Select(l => l.Name))}.");
+        ?? throw Nearest.Unknown("loss", name, All.Select(l => l.Name));
 
     /// <summary>Appends input and loss to a graph that gives logits; returns both.</summary>
     internal (Value Input, Value Loss) Append(Value logits)

@@ -13,8 +13,7 @@ public sealed record EpochResult(int Epoch, double TrainLoss, EvalResult? Eval, 
     public static void CheckMetric(string name)
     {
         if (!Metrics.Contains(name))
-            throw new UserException($"No eval-metric \"{name}\".{Nearest.Hint(name, Metrics)} "
-                + $"There are: {string.Join(", ", Metrics)}.");
+            throw Nearest.Unknown("eval-metric", name, Metrics);
     }
 
     /// <summary>The value of a metric by timm's name.</summary>

@@ -23,8 +23,7 @@ public static class Schedules
     public static Schedule Create(ScheduleOptions o, double lr)
     {
         if (!ByName.TryGetValue(o.Sched, out var make))
-            throw new UserException($"No schedule \"{o.Sched}\".{Nearest.Hint(o.Sched, Names)} "
-                + $"There are: {string.Join(", ", Names.Order())}.");
+            throw Nearest.Unknown("schedule", o.Sched, Names.Order());
         if (o is { OnUpdates: true, Sched: "plateau" })
             throw new UserException("The schedule \"plateau\" goes by epochs: leave out --sched-on-updates.");
         var times = new Times(o, lr, o.OnUpdates ? Math.Max(1, o.UpdatesPerEpoch) : 1);

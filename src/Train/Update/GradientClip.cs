@@ -29,8 +29,7 @@ public static class GradientClip
             foreach (var name in gradients.Layout.Names.Except(head))
                 Adaptive(parameters[name].Span, gradients[name].Span, gradients.Layout.ShapeOf(name), limit);
         else
-            throw new UserException(
-                $"No clip mode \"{mode}\".{Nearest.Hint(mode, Modes)} There are: {string.Join(", ", Modes)}.");
+            throw Nearest.Unknown("clip mode", mode, Modes);
         return 1;
     }
 
