@@ -18,8 +18,7 @@ public sealed class ListInfoTests
     /// <summary>What follows the flag's one word is a filter again.</summary>
     [TestMethod]
     public void ExcludesWithCommasBetween() => Assert.AreEqual("resnet18\nresnet18d\n",
-        Cli.Output("list", "--exclude", "resnet1??*,*t", "resnet1*").Replace("resnet10t\nresnet14t\n", "")
-            .Replace("resnet101\n", ""));
+        Cli.Output("list", "--exclude", "resnet10*,resnet15*,*t", "resnet1*"));
 
     /// <summary>MobileOne-S0 (arXiv:2206.04040, table 9): 2.1 M parameters and 275 M multiply-adds at inference.
     /// </summary>
@@ -47,13 +46,13 @@ public sealed class ListInfoTests
     {
         var text = Cli.Output("info", "resnet18");
         string[] parts = ["resnet18.fb_ssl_yfcc100m_ft_in1k  ", "cc-by-nc-4.0", "smaller      resnet14t (10.08 M",
-            "larger       seresnet18 (11.78 M", "onnxtimm infer resnet18.a1_in1k --pretrained --data-dir PHOTOS",
+            "larger       resnet18d (11.71 M", "onnxtimm infer resnet18.a1_in1k --pretrained --data-dir PHOTOS",
             "onnxtimm train resnet18.a1_in1k --pretrained", "onnxtimm export resnet18.a1_in1k --pretrained"];
         foreach (var part in parts)
             StringAssert.Contains(text, part);
         var weights = JsonDocument.Parse(Cli.Output("info", "resnet18", "--json")).RootElement.GetProperty("weights");
         Assert.AreEqual("resnet18.a1_in1k", weights[0].GetProperty("name").GetString());
-        Assert.AreEqual(73.156, weights[0].GetProperty("top1").GetDouble(), 1e-9);
+        Assert.AreEqual(73.164, weights[0].GetProperty("top1").GetDouble(), 1e-9);
     }
 
     [TestMethod]

@@ -33,7 +33,7 @@ public sealed class StartTests
     public void AListMakesNoFamily()
     {
         using var folder = new TempFolder();
-        var compiled = Compiled(folder, "list", "resnet*", "--license", "mit", "--sort", "top1");
+        var compiled = Compiled(folder, "list", "resnet*", "--license", "bsd-3-clause", "--sort", "top1");
         Assert.IsTrue(Has(compiled, "OnnxTimm.Models.ZooIndex"));
         Assert.IsFalse(Has(compiled, "OnnxTimm.Models.ResNet\0"));
         Assert.IsFalse(Has(compiled, "OnnxTimm.Models.Net\0"));

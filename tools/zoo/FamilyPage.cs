@@ -19,7 +19,7 @@ public static class FamilyPage
         var (source, example) = (FamilySource.Of(root, module), Example(module));
         var (names, tags) = (Zoo.Find(new() { Module = module }), Zoo.Find(new() { Module = module, Pretrained = true }));
         var text = new StringBuilder($"# `{module}`\n\n{Wrapped(source.Summary)}\n\n"
-            + $"Its file is [{source.File}](../../{source.File}), one of [all families](../models.md).\n\n");
+            + $"Its file is [{source.File}](../../{source.File}),\none of [all families](../models.md).\n\n");
         if (File.Exists(Path.Combine(root, Picture(module))))
             text.Append($"![A block of each stage of {example}]({module}.svg)\n\n"
                 + $"A block of each stage of `{example}`, drawn from its graph: the second block, which does not\n"

@@ -100,8 +100,11 @@ static class Words
         return words;
     }
 
-    /// <summary>A flag with its values, or any other word by itself.</summary>
+    /// <summary>
+    /// A flag with its values, or any other word by itself. A class, since code over lists of values of our own is not
+    /// compiled ahead of time, and each command would wait for it.
+    /// </summary>
     /// <param name="Property">What the flag sets; null for a word.</param>
-    /// <param name="Words">As they were given. A class: the compiler ahead of time knows no lists of new values.</param>
+    /// <param name="Words">As they were given.</param>
     sealed record Group(PropertyInfo? Property, string[] Words);
 }

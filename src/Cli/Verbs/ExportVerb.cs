@@ -1,6 +1,7 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Loading;
+using OnnxTimm.Cli.Results;
 using OnnxTimm.Passes;
 
 namespace OnnxTimm.Cli.Verbs;
@@ -32,14 +33,21 @@ sealed class ExportVerb : ModelArguments, IVerb
     [Option("labels", MetaValue = "FILE", HelpText = "Names of the classes, one a line, to be kept in the file.")]
     public string? Labels { get; set; }
 
+    [Option("card", HelpText = "Writes a README.md beside the file, as the hub shows it.")]
+    public bool Card { get; set; }
+
     public int Run(Streams streams)
     {
+        if (Card)
+            HubCard.CheckPlace(Output);
         using var loaded = ModelLoader.Load(Request(), streams.Progress);
         var card = Labels is { } file
             ? loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) }
             : loaded.Card;
         Exporter.Write(loaded.Model.Graph, card.ToMetadata(), Output, fold: !NoFold, loaded.Hash(), streams);
         loaded.Tell(streams.Error);
+        if (Card)
+            new HubCard(loaded.Model, card, Output).Save(streams.Out);
         return ExitCode.Ok;
     }
 
