@@ -51,7 +51,7 @@ public sealed class Family<TConfig>(string module, NetPart<TConfig> build, Func<
     /// <summary>The same of a configuration that has no name: a variant of one's own.</summary>
     public Value Build(TConfig config, Net net, Scope s, Value image)
     {
-        net.Facts = facts(config);
+        (net.Graph, net.Facts) = (s.Graph, facts(config));
         var assumed = net.Facts.Layers;
         return build(image, s.With(_ => assumed with
         {

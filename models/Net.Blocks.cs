@@ -3,6 +3,16 @@ namespace OnnxTimm.Models;
 // Where blocks stand.
 public sealed partial class Net
 {
+    readonly List<BuiltBlock> built = [];
+
+    /// <summary>The blocks that the network was made of, in order.</summary>
+    public IReadOnlyList<BuiltBlock> Built => built;
+
+    /// <summary>The graph that the network is built in.</summary>
+    internal Graph? Graph { get; set; }
+
+    int NodeCount => Graph?.Nodes.Count ?? 0;
+
     /// <summary>True where the network dilates in place of strides when it is asked to.</summary>
     internal bool CanDilate { get; private set; }
 
@@ -23,7 +33,9 @@ public sealed partial class Net
                     AttnDrop = options.AttnDropRate,
                     ProjDrop = options.ProjDropRate,
                 };
+                var first = NodeCount;
                 yield return place with { DropPath = (rule ?? DropPathRule.Linear)(DropPathRate, place) };
+                built.Add(new(place, first, NodeCount));
             }
     }
 

@@ -39,6 +39,12 @@ public readonly record struct Place(int Stage, int Index, int Number)
     public double ProjDrop { get; init; }
 }
 
+/// <summary>A block of a network that was built.</summary>
+/// <param name="Place">Where it stands.</param>
+/// <param name="First">Its first node in the graph.</param>
+/// <param name="End">The node after its last.</param>
+public readonly record struct BuiltBlock(Place Place, int First, int End);
+
 /// <summary>
 /// How stochastic depth (arXiv:1603.09382) grows over the blocks: from the last block's rate, a block's.
 /// </summary>

@@ -149,7 +149,7 @@ public static class Zoo
 
     /// <summary>Licences of pretrained weights.</summary>
     public static IReadOnlyCollection<string> Licenses =>
-        [.. ZooRow.All.Value.SelectMany(entry => entry.Tags).Select(tag => tag.License!).Distinct().Order()];
+        [.. ZooIndex.Tags.Select(tag => tag.License!).Distinct().Order()];
 
     /// <summary>
     /// What the index has that is asked for: names, or tags where weights are asked about. No family is initialised and
@@ -159,16 +159,11 @@ public static class Zoo
     {
         var isChosen = query.Patterns.Count == 0 ? _ => true : Wildcard.AnyOf(query.Patterns);
         var isLeftOut = Wildcard.AnyOf(query.Exclude);
-        var rows = ZooRow.All.Value.Where(entry => query.Module.Length == 0 || entry.Row.Module == query.Module)
-            .SelectMany(entry => query.IsOfTags ? entry.Tags : [entry.Row])
-            .Where(row => IsNamed(row, isChosen) && !IsNamed(row, isLeftOut) && query.Fits(row));
-        rows = query.Order switch
-        {
-            ZooOrder.Top1 => rows.OrderByDescending(row => row.Top1),
-            ZooOrder.Params => rows.OrderBy(row => row.Params),
-            ZooOrder.GMacs => rows.OrderBy(row => row.GMacs),
-            _ => rows.OrderBy(row => row.Name, NaturalOrder.Instance),
-        };
+        var rows = (query.IsOfTags ? ZooIndex.Tags : ZooIndex.Names)
+            .Where(row => query.Fits(row) && IsNamed(row, isChosen) && !IsNamed(row, isLeftOut));
+        // The index is in the order of names, which a sort keeps among equals.
+        if (query.Comparer is { } order)
+            rows = rows.Order(order);
         return [.. rows.Take(query.Top ?? int.MaxValue)];
 
         static bool IsNamed(ZooRow row, Func<string, bool> fits) => fits(row.Name) || fits(row.Name.Split('.')[0]);

@@ -31,8 +31,14 @@ public sealed record ZooQuery
     /// <summary>Licences of the weights, one of which is theirs; any by default.</summary>
     public IReadOnlyList<string> Licenses { get; init; } = [];
 
-    /// <summary>Weights that classify, or that give features alone.</summary>
+    /// <summary>Weights that classify, or that give features: without a head, or with a projection.</summary>
     public bool? Classifies { get; init; }
+
+    /// <summary>
+    /// Only networks whose branches an export merges; parameters and work that are asked for are those of the merged
+    /// form.
+    /// </summary>
+    public bool Merged { get; init; }
 
     /// <summary>The order of the rows.</summary>
     public ZooOrder Order { get; init; } = ZooOrder.Name;
@@ -44,11 +50,25 @@ public sealed record ZooQuery
     internal bool IsOfTags => Pretrained || Licenses.Count > 0 || MinTop1 is not null || Classifies is not null
         || Order == ZooOrder.Top1;
 
-    internal bool Fits(ZooRow row) => IsWithin(row.Params / 1e6, Params) && IsWithin(row.GMacs, GMacs)
-        && !(row.ImgSize > MaxSize) && (MinTop1 is null || row.Top1 >= MinTop1)
+    internal bool Fits(ZooRow row) => (Module.Length == 0 || row.Module == Module)
+        && (!Merged || row.Merged is not null) && IsWithin(ParamsOf(row) / 1e6, Params)
+        && IsWithin(GMacsOf(row), GMacs) && !(row.ImgSize > MaxSize) && (MinTop1 is null || row.Top1 >= MinTop1)
         && (Licenses.Count == 0 || Licenses.Contains(row.License, StringComparer.OrdinalIgnoreCase))
-        && (Classifies is null || row.NumClasses > 0 == Classifies)
+        && (Classifies is null || row.Classifies == Classifies)
         && (Order != ZooOrder.Top1 || row.Top1 is not null);
+
+    /// <summary>How rows are sorted; null leaves them by name.</summary>
+    internal IComparer<ZooRow>? Comparer => Order switch
+    {
+        ZooOrder.Top1 => Comparer<ZooRow>.Create((a, b) => Nullable.Compare(b.Top1, a.Top1)),
+        ZooOrder.Params => Comparer<ZooRow>.Create((a, b) => ParamsOf(a).CompareTo(ParamsOf(b))),
+        ZooOrder.GMacs => Comparer<ZooRow>.Create((a, b) => GMacsOf(a).CompareTo(GMacsOf(b))),
+        _ => null,
+    };
+
+    long ParamsOf(ZooRow row) => Merged ? row.Merged!.Params : row.Params;
+
+    double GMacsOf(ZooRow row) => Merged ? row.Merged!.GMacs : row.GMacs;
 
     static bool IsWithin(double value, (double? Min, double? Max) range) =>
         !(value < range.Min) && !(value > range.Max);

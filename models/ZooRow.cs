@@ -13,12 +13,17 @@ namespace OnnxTimm.Models;
 public sealed record ZooRow(
     string Name, string Module, long Params, double GMacs, double MActs, int ImgSize, int Features)
 {
+    /// <summary>The same once branches are merged, as an export merges them; null where there are none.</summary>
+    public MergedForm? Merged { get; init; }
+
     /// <summary>Licence of the weights, as the hub has it; null without a tag.</summary>
     public string? License { get; init; }
 
-    /// <summary>Classes that the weights tell apart, 0 for weights that give features alone; null without a tag.
-    /// </summary>
+    /// <summary>Width of the head of the weights, 0 where they have none; null without a tag.</summary>
     public int? NumClasses { get; init; }
+
+    /// <summary>Whether the weights tell classes apart; null without a tag.</summary>
+    public bool? Classifies => NumClasses is { } count ? LabelSet.Has(count) : null;
 
     /// <summary>Best published accuracy on ImageNet-1k in per cent (timm/results, results-imagenet.csv).</summary>
     public double? Top1 { get; init; }
@@ -28,32 +33,54 @@ public sealed record ZooRow(
 
     /// <summary>Height of the image of that run in pixels.</summary>
     public int? ResultSize { get; init; }
+}
 
-    /// <summary>All names with those of their tags that have weights, in natural order.</summary>
-    internal static readonly Lazy<IReadOnlyList<(ZooRow Row, ZooRow[] Tags)>> All = new(() =>
+/// <summary>A network whose parallel branches became one operator.</summary>
+/// <param name="Params">Learned values that are left.</param>
+/// <param name="GMacs">Multiply-accumulates of an image of the default size, in thousands of millions.</param>
+public sealed record MergedForm(long Params, double GMacs);
+
+/// <summary>The index of the zoo (models/weights/index.csv and tags.csv), each in the order of its names.</summary>
+static class ZooIndex
+{
+    static readonly Lazy<ZooRow[]> OfNames = new(() => Rows("index.csv", fields => Row(fields)));
+
+    static readonly Lazy<ZooRow[]> OfTags = new(() =>
     {
-        var tags = Resources.Lines("tags.csv").Skip(1).Select(line => line.Split(','))
-            .ToLookup(fields => fields[0].Split('.')[0]);
-        return [.. Resources.Lines("index.csv").Skip(1).Select(line => Of(line.Split(',')))
-            .Select(row => (row, tags[row.Name].Select(row.Tagged).ToArray()))];
+        var names = Names.ToDictionary(row => row.Name);
+        return Rows("tags.csv", fields => Tagged(names[fields[0].Split('.')[0]], fields));
     });
 
-    static ZooRow Of(string[] f) => new(f[0], f[1], long.Parse(f[2], Plain), double.Parse(f[3], Plain),
-        double.Parse(f[4], Plain), int.Parse(f[5], Plain), int.Parse(f[6], Plain));
+    /// <summary>All names.</summary>
+    public static IReadOnlyList<ZooRow> Names => OfNames.Value;
 
-    ZooRow Tagged(string[] f) => this with
-    {
-        Name = f[0],
-        Params = long.Parse(f[1], Plain),
-        GMacs = double.Parse(f[2], Plain),
-        MActs = double.Parse(f[3], Plain),
-        ImgSize = int.Parse(f[4], Plain),
-        License = f[5],
-        NumClasses = int.Parse(f[6], Plain),
-        Top1 = f[7].Length > 0 ? double.Parse(f[7], Plain) : null,
-        Top5 = f[8].Length > 0 ? double.Parse(f[8], Plain) : null,
-        ResultSize = f[9].Length > 0 ? int.Parse(f[9], Plain) : null,
-    };
+    /// <summary>All tags with weights.</summary>
+    public static IReadOnlyList<ZooRow> Tags => OfTags.Value;
 
-    static CultureInfo Plain => CultureInfo.InvariantCulture;
+    static ZooRow[] Rows(string file, Func<string[], ZooRow> row) =>
+        Array.ConvertAll(Resources.Lines(file)[1..], line => row(line.Split(',')));
+
+    static ZooRow Row(string[] f) =>
+        new(f[0], f[1], Whole(f[2]), Real(f[3]), Real(f[4]), (int)Whole(f[5]), (int)Whole(f[6]))
+        {
+            Merged = Merged(f[7], f[8]),
+        };
+
+    static ZooRow Tagged(ZooRow name, string[] f) =>
+        new(f[0], name.Module, Whole(f[1]), Real(f[2]), Real(f[3]), (int)Whole(f[4]), name.Features)
+        {
+            License = f[5],
+            NumClasses = (int)Whole(f[6]),
+            Top1 = f[7].Length > 0 ? Real(f[7]) : null,
+            Top5 = f[8].Length > 0 ? Real(f[8]) : null,
+            ResultSize = f[9].Length > 0 ? (int)Whole(f[9]) : null,
+            Merged = Merged(f[10], f[11]),
+        };
+
+    static MergedForm? Merged(string parameters, string gmacs) =>
+        parameters.Length > 0 ? new(Whole(parameters), Real(gmacs)) : null;
+
+    static long Whole(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    static double Real(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -22,7 +22,7 @@ public static class Json
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
-    /// <summary>An object of named values: text, number, truth, a list of them, or named texts.</summary>
+    /// <summary>An object of named values: text, number, truth, a list of them, or named ones.</summary>
     public static string Object(IEnumerable<(string Key, object? Value)> fields) => Text(w =>
     {
         w.WriteStartObject();
@@ -52,6 +52,15 @@ public static class Json
                 w.WriteStartObject();
                 foreach (var (key, text) in texts)
                     w.WriteString(key, text);
+                w.WriteEndObject();
+                break;
+            case IEnumerable<KeyValuePair<string, object?>> fields:
+                w.WriteStartObject();
+                foreach (var (key, field) in fields)
+                {
+                    w.WritePropertyName(key);
+                    Value(w, field);
+                }
                 w.WriteEndObject();
                 break;
             case System.Collections.IEnumerable list:

@@ -12,15 +12,24 @@ public static class Nearest
             .Select(c => (Name: c, Distance: Distance(name, c)))
             .DefaultIfEmpty((Name: "", Distance: int.MaxValue))
             .MinBy(c => c.Distance);
-        return best.Distance <= Math.Max(2, name.Length / 3) ? $" Did you mean \"{best.Name}\"?" : "";
+        return best.Distance <= Reach(name.Length) ? $" Did you mean \"{best.Name}\"?" : "";
     }
 
-    /// <summary>What is said of a name that nothing has: the nearest, and all that there are.</summary>
-    /// <param name="kind">What it should name, such as "schedule".</param>
-    /// <param name="name">The name.</param>
-    /// <param name="known">The names that there are, few enough for a line.</param>
-    public static UserException Unknown(string kind, string name, params IEnumerable<string> known) =>
-        new($"No {kind} \"{name}\".{Hint(name, known)} There are: {string.Join(", ", known)}.");
+    /// <summary>
+    /// What is said of a name that a table does not have: the nearest of its names, and all of them where they are few
+    /// or none is near.
+    /// </summary>
+    /// <param name="what">What the table holds, such as "loss".</param>
+    /// <param name="name">The name that is not there.</param>
+    /// <param name="all">Those that are.</param>
+    public static UserException Unknown(string what, string name, params IEnumerable<string> all)
+    {
+        const int few = 20;
+        string[] names = [.. all];
+        var hint = Hint(name, names);
+        return new($"No {what} \"{name}\".{hint}"
+            + (hint.Length == 0 || names.Length < few ? $" There are: {string.Join(", ", names)}." : ""));
+    }
 
     /// <summary>
     /// The candidates that begin with the same word of letters, such as "resnet" of "resnet51d": at most three.
@@ -31,6 +40,9 @@ public static class Nearest
         return word.Length < 3 ? []
             : [.. candidates.Where(c => c.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Take(3)];
     }
+
+    /// <summary>How many letters may differ: of a short word nearly all would make it any other.</summary>
+    static int Reach(int length) => length < 4 ? 1 : Math.Max(2, length / 3);
 
     /// <summary>Levenshtein distance, ignoring case.</summary>
     static int Distance(string a, string b)

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.IO.Enumeration;
 
 namespace OnnxTimm;
 
@@ -6,11 +6,12 @@ namespace OnnxTimm;
 /// <param name="Pattern">The pattern as it was given, such as "layer1.*".</param>
 public sealed record Wildcard(string Pattern)
 {
-    readonly Regex regex = new($"^{Regex.Escape(Pattern).Replace("\\*", ".*").Replace("\\?", ".")}$",
-        RegexOptions.CultureInvariant);
+    // Where files are named, a backslash takes the next sign as it is.
+    readonly string expression = Pattern.Replace("\\", "\\\\");
 
     /// <summary>True where the pattern is the whole name, with regard to case.</summary>
-    public bool Fits(string name) => regex.IsMatch(name);
+    public bool Fits(string name) =>
+        FileSystemName.MatchesSimpleExpression(expression, name, ignoreCase: false);
 
     /// <summary>A test of names, true where one of several patterns fits; made once, for many names.</summary>
     public static Func<string, bool> AnyOf(IEnumerable<string> patterns)

@@ -15,6 +15,46 @@ public sealed class ListInfoTests
     public void ListsTagsOfWeights() =>
         Assert.Contains("resnet50.a1_in1k\n", Cli.Output("list", "resnet50", "--pretrained"));
 
+    /// <summary>What follows the flag's one word is a filter again.</summary>
+    [TestMethod]
+    public void ExcludesWithCommasBetween() => Assert.AreEqual("resnet18\nresnet18d\n",
+        Cli.Output("list", "--exclude", "resnet10*,resnet15*,*t", "resnet1*"));
+
+    /// <summary>MobileOne-S0 (arXiv:2206.04040, table 9): 2.1 M parameters and 275 M multiply-adds at inference.
+    /// </summary>
+    [TestMethod]
+    public void ListsMergedForms()
+    {
+        var row = JsonDocument.Parse(Cli.Output("list", "mobileone_s0", "resnet18", "--merged", "--max-params", "3",
+            "--json", "--details")).RootElement;
+        Assert.AreEqual(1, row.GetArrayLength());
+        Assert.AreEqual(2.1, row[0].GetProperty("params_m").GetDouble(), 0.05);
+        Assert.AreEqual(0.275, row[0].GetProperty("gmacs").GetDouble(), 0.0005);
+    }
+
+    /// <summary>A head of CLIP tells no classes apart.</summary>
+    [TestMethod]
+    public void AProjectionGivesFeatures()
+    {
+        Assert.Contains("resnet50_clip.openai\n", Cli.Output("list", "resnet50*", "--task", "features"));
+        Assert.DoesNotContain("resnet50_clip.openai\n", Cli.Output("list", "resnet50*", "--task", "classify"));
+        Assert.Contains("1024 values that are compared with a text's", Cli.Output("info", "resnet50_clip.openai"));
+    }
+
+    [TestMethod]
+    public void InfoShowsWeightsNeighboursAndUses()
+    {
+        var text = Cli.Output("info", "resnet18");
+        string[] parts = ["resnet18.fb_ssl_yfcc100m_ft_in1k  ", "cc-by-nc-4.0", "smaller      resnet14t (10.08 M",
+            "larger       resnet18d (11.71 M", "onnxtimm infer resnet18.a1_in1k --pretrained --data-dir PHOTOS",
+            "onnxtimm train resnet18.a1_in1k --pretrained", "onnxtimm export resnet18.a1_in1k --pretrained"];
+        foreach (var part in parts)
+            StringAssert.Contains(text, part);
+        var weights = JsonDocument.Parse(Cli.Output("info", "resnet18", "--json")).RootElement.GetProperty("weights");
+        Assert.AreEqual("resnet18.a1_in1k", weights[0].GetProperty("name").GetString());
+        Assert.AreEqual(73.164, weights[0].GetProperty("top1").GetDouble(), 1e-9);
+    }
+
     [TestMethod]
     public void ListsAsJson() =>
         Assert.AreEqual("resnet18", JsonDocument.Parse(Cli.Output("list", "resnet18",
@@ -49,6 +89,12 @@ public sealed class ListInfoTests
     [DataRow("--top needs a value.", "list", "--top")]
     [DataRow("--max-params needs a value.", "list", "--max-params", "--pretrained")]
     [DataRow("--img-size needs a value.", "info", "resnet18", "--img-size")]
+    [DataRow("No module \"foo\". There are: beit, byoanet,", "list", "--module", "foo")]
+    [DataRow("--min-top1 is in per cent: 75, not 0.75.", "list", "--min-top1", "0.75")]
+    [DataRow("--min-top1 must be from 0 to 100", "list", "--min-top1", "101")]
+    [DataRow("Either --csv or --json, not both.", "list", "--csv", "--json")]
+    [DataRow("No model matches \"resnet\". Did you mean 'resnet*'?", "list", "resnet")]
+    [DataRow("and the rest that is asked.", "list", "resnet*", "--max-params", "0")]
     [DataRow("No license \"apache\". There are: apache-2.0,", "list", "--license", "apache")]
     [DataRow("There are: name, top1, params, gmacs.", "list", "--sort", "size")]
     [DataRow("info needs the name", "info")]

@@ -28,6 +28,17 @@ public sealed class StartTests
         Assert.IsFalse(Has(compiled, "OnnxTimm.Models.VisionTransformer"));
     }
 
+    /// <summary>The index answers without a family and without a network.</summary>
+    [TestMethod]
+    public void AListMakesNoFamily()
+    {
+        using var folder = new TempFolder();
+        var compiled = Compiled(folder, "list", "resnet*", "--license", "bsd-3-clause", "--sort", "top1");
+        Assert.IsTrue(Has(compiled, "OnnxTimm.Models.ZooIndex"));
+        Assert.IsFalse(Has(compiled, "OnnxTimm.Models.ResNet\0"));
+        Assert.IsFalse(Has(compiled, "OnnxTimm.Models.Net\0"));
+    }
+
     static bool Has(byte[] trace, string type) => trace.AsSpan().IndexOf(Encoding.Unicode.GetBytes(type)) >= 0;
 
     /// <summary>A trace of the program with the names of all methods that were compiled.</summary>

@@ -50,6 +50,39 @@ public sealed class ZooFindTests
                 (tag.License, tag.NumClasses), tag.Name);
     }
 
+    /// <summary>Without a sort the rows are in the order of the file: that of timm.</summary>
+    [TestMethod]
+    public void TheIndexIsInNaturalOrder()
+    {
+        foreach (var rows in new[] { Zoo.Find(new()), Zoo.Find(new() { Pretrained = true }) })
+            CollectionAssert.AreEqual(rows.OrderBy(row => row.Name, NaturalOrder.Instance).ToArray(), rows.ToArray());
+    }
+
+    /// <summary>Heads that are no set of classes are those that were trained against texts, and not tuned since.
+    /// </summary>
+    [TestMethod]
+    public void ProjectionsAreOfTexts() => CollectionAssert.AreEqual(
+        Zoo.Find(new() { Pretrained = true }).Where(tag => tag.NumClasses > 0 && !tag.Name.Contains("_ft_in")
+            && (tag.Name.Contains("clip") || tag.Name.Contains("_pe_core_"))).ToArray(),
+        Zoo.Find(new() { Pretrained = true }).Where(tag => tag.NumClasses > 0 && tag.Classifies == false).ToArray());
+
+    /// <summary>
+    /// The papers' figures of merged networks: RepVGG (arXiv:2101.03697, table 4, without its squeeze-and-excitation),
+    /// MobileOne (arXiv:2206.04040, table 9).
+    /// </summary>
+    [TestMethod]
+    [DataRow("repvgg_a0", 8.30, 1.4)]
+    [DataRow("repvgg_b1", 51.82, 11.8)]
+    [DataRow("mobileone_s1", 4.8, 0.825)]
+    [DataRow("mobileone_s3", 10.1, 1.896)]
+    public void MergedFormsAreThePapers(string name, double millions, double gmacs)
+    {
+        var row = Zoo.Find(new() { Patterns = [name] }).Single();
+        Assert.AreEqual(millions, row.Merged!.Params / 1e6, 0.05, "M parameters, as rounded there");
+        Assert.AreEqual(gmacs, row.Merged.GMacs, 0.05, "GMACs, as rounded there");
+        Assert.IsLessThan(row.Params, row.Merged.Params);
+    }
+
     [TestMethod]
     public void QuestionsAreAnswered()
     {
@@ -58,7 +91,7 @@ public sealed class ZooFindTests
         var best = Zoo.Find(new() { Licenses = ["apache-2.0"], Params = (null, 5), Order = ZooOrder.Top1, Top = 3 });
         Assert.HasCount(3, best);
         Assert.IsTrue(best[0].Top1 >= best[1].Top1 && best.All(row => row.License == "apache-2.0"));
-        Assert.IsTrue(Zoo.Find(new() { Classifies = false }).All(row => row.NumClasses == 0));
+        Assert.IsTrue(Zoo.Find(new() { Classifies = true }).All(row => row.NumClasses >= 1000));
         Assert.IsFalse(Zoo.Find(new() { Exclude = ["resnet*"] }).Any(row => row.Name == "resnet18"));
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using OnnxTimm.Models;
-using OnnxTimm.ZooTools;
 
 namespace OnnxTimm.Tests.Models;
 
@@ -52,9 +51,4 @@ public sealed class ZooTests
                         $"{record.Name}: {name}");
         }
     }
-
-    [TestMethod]
-    public void ThePageOfModelsIsTheTables() =>
-        Assert.AreEqual(ModelsPage.Of(Paths.Root), File.ReadAllText(Path.Combine(Paths.Root, "docs", "models.md")),
-            "build.sh docs writes it");
 }

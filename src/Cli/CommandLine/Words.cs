@@ -30,7 +30,7 @@ static class Words
         var words = args.Where(a => !Granted.Contains(a)).Select(a => Aliases.GetValueOrDefault(a, a));
         var groups = Groups([.. words], flags);
         if (groups.FirstOrDefault(g => g is { Property: not null, Words.Length: 1 }
-            && Arity(g.Property.PropertyType) > 0) is { Property: not null } bare)
+            && Arity(g.Property.PropertyType) > 0) is { } bare)
             throw new UserException($"{bare.Words[0]} needs a value.");
         foreach (var (property, group) in groups)
             if (property is not null && group.Skip(1).FirstOrDefault(w => !IsReadable(property, w)) is { } word)
@@ -42,25 +42,29 @@ static class Words
             .SelectMany(g => g)];
     }
 
-    static Dictionary<string, PropertyInfo> Flags<T>() => typeof(T).GetProperties()
-        .Select(p => (Property: p, Option: p.GetCustomAttribute<OptionAttribute>()))
-        .Where(p => p.Option is not null)
-        .SelectMany(p => new[] { $"--{p.Option!.LongName}", $"-{p.Option.ShortName}" }
-            .Where(name => name.Length > 1).Select(name => (name, p.Property)))
-        .DistinctBy(p => p.name).ToDictionary(p => p.name, p => p.Property);
-
-    /// <summary>A flag with its values, and every other word by itself.</summary>
-    static List<(PropertyInfo? Property, string[] Words)> Groups(string[] args,
-        Dictionary<string, PropertyInfo> flags)
+    static Dictionary<string, PropertyInfo> Flags<T>()
     {
-        var groups = new List<(PropertyInfo?, string[])>();
+        var flags = new Dictionary<string, PropertyInfo>();
+        foreach (var property in typeof(T).GetProperties())
+            if (property.GetCustomAttribute<OptionAttribute>() is { } option)
+            {
+                flags.TryAdd($"--{option.LongName}", property);
+                if (option.ShortName.Length > 0)
+                    flags.TryAdd($"-{option.ShortName}", property);
+            }
+        return flags;
+    }
+
+    static List<Group> Groups(string[] args, Dictionary<string, PropertyInfo> flags)
+    {
+        var groups = new List<Group>();
         for (var i = 0; i < args.Length;)
         {
             var parts = args[i].Split('=', 2);
             var property = args[i].StartsWith('-') ? flags.GetValueOrDefault(parts[0]) : null;
             var values = property is null || parts.Length == 2 ? 0 : args.Skip(i + 1)
                 .TakeWhile(word => !IsFlag(word)).Take(Arity(property.PropertyType)).Count();
-            groups.Add((property, property is not null && parts.Length == 2 ? parts : args[i..(i + 1 + values)]));
+            groups.Add(new(property, property is not null && parts.Length == 2 ? parts : args[i..(i + 1 + values)]));
             i += 1 + values;
         }
         return groups;
@@ -79,7 +83,7 @@ static class Words
     /// <summary>
     /// timm has the model as a flag, and people write it as the first word: both are taken by every command.
     /// </summary>
-    static List<string[]> Model<T>(IEnumerable<(PropertyInfo? Property, string[] Words)> groups)
+    static List<string[]> Model<T>(IEnumerable<Group> groups)
     {
         const string assigned = "--model=";
         var words = groups.Select(g => g.Words).ToList();
@@ -95,4 +99,12 @@ static class Words
             words.Insert(0, ["--model"]);
         return words;
     }
+
+    /// <summary>
+    /// A flag with its values, or any other word by itself. A class, since code over lists of values of our own is not
+    /// compiled ahead of time, and each command would wait for it.
+    /// </summary>
+    /// <param name="Property">What the flag sets; null for a word.</param>
+    /// <param name="Words">As they were given.</param>
+    sealed record Group(PropertyInfo? Property, string[] Words);
 }

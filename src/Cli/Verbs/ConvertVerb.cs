@@ -41,6 +41,9 @@ sealed class ConvertVerb : NetworkArguments, IVerb
         + "model may lack.")]
     public IEnumerable<string> AllowUnexpected { get; set; } = [];
 
+    [Option("card", HelpText = "Writes a README.md beside the file, as the hub shows it.")]
+    public bool Card { get; set; }
+
     [Option("no-fold", HelpText = "Writes an .onnx file as the network is trained, with its batch norms.")]
     public bool NoFold { get; set; }
 
@@ -84,10 +87,11 @@ sealed class ConvertVerb : NetworkArguments, IVerb
         if (!ToOnnx && Symbol is not null)
             throw new UserException($"A network of --symbol becomes an .onnx file, not \"{Output}\".");
         CheckUse();
+        if (Card)
+            HubCard.CheckPlace(Output);
         string[] formats = ["auto", .. Enum.GetNames<CheckpointFormat>().Select(name => name.ToLowerInvariant())];
         if (!formats.Contains(Format))
-            throw new UserException($"No format \"{Format}\".{Nearest.Hint(Format, formats)} There are "
-                + $"{string.Join(", ", formats)}.");
+            throw Nearest.Unknown("format", Format, formats);
     }
 
     /// <summary>A flag that would do nothing is a mistake.</summary>
@@ -100,6 +104,7 @@ sealed class ConvertVerb : NetworkArguments, IVerb
             ("--img-size", ImgSize is not null, Model.Length > 0 || Symbol is not null),
             ("--allow-missing", AllowMissing.Any(), Model.Length > 0),
             ("--allow-unexpected", AllowUnexpected.Any(), Model.Length > 0),
+            ("--card", Card, Model.Length > 0),
             ("--no-fold", NoFold, ToOnnx),
         ];
         foreach (var (flag, _, _) in flags.Where(flag => flag.IsGiven && !flag.IsUsed))
@@ -136,6 +141,8 @@ sealed class ConvertVerb : NetworkArguments, IVerb
                     KeyValuePair.Create(w.Name, result.Tensors.GetValueOrDefault(w.Name) ?? w.Data!))],
                 name, file, hash, streams.Out);
         Save(file, name, hash, result);
+        if (Card)
+            new HubCard(loaded.Model, card, Output).Save(streams.Out);
     }
 
     /// <summary>A network of MXNet's, which need not be in the zoo.</summary>

@@ -1,5 +1,6 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Cli.Results;
 using OnnxTimm.Passes;
 
 namespace OnnxTimm.Cli.Verbs;
@@ -31,8 +32,13 @@ sealed class ExportVerb : ModelArguments, IVerb
     [Option("labels", MetaValue = "FILE", HelpText = "Names of the classes, one a line, to be kept in the file.")]
     public string? Labels { get; set; }
 
+    [Option("card", HelpText = "Writes a README.md beside the file, as the hub shows it.")]
+    public bool Card { get; set; }
+
     public int Run(Streams streams)
     {
+        if (Card)
+            HubCard.CheckPlace(Output);
         using var loaded = ModelLoader.Load(Request(), streams);
         var named = Labels is not { } file ? loaded
             : loaded with
@@ -41,6 +47,8 @@ sealed class ExportVerb : ModelArguments, IVerb
             };
         named.Export(Output, fold: !NoFold).Tell(streams);
         loaded.Tell(streams.Error);
+        if (Card)
+            new HubCard(loaded.Model, named.Card, Output).Save(streams.Out);
         return ExitCode.Ok;
     }
 

@@ -35,7 +35,7 @@ public static class Activations
     /// </summary>
     public static Act Named(string name) => ByName.TryGetValue(name, out var act)
         ? act
-        : throw new UserException($"No activation \"{name}\".{Nearest.Hint(name, ByName.Keys)}");
+        : throw Nearest.Unknown("activation", name, Names.Order());
 
     public static Value Identity(Value x) => x;
 

@@ -36,6 +36,13 @@ public static class MergeLinear
             taken.Select(t => t.Error).DefaultIfEmpty().Max(), refused, taken.Sum(t => t.Map.Sums));
     }
 
+    /// <summary>Whether parallel branches could become one operator; no weight of one is read to know it.</summary>
+    public static bool HasBranches(Graph graph)
+    {
+        var forms = new LinearForms(graph);
+        return graph.Nodes.Any(n => forms[n] is { Base: not null, Sums: > 0 });
+    }
+
     /// <summary>The largest maps first: what a map takes in is in no other, unless it is refused.</summary>
     static (List<(LinearMap Map, double Error)> Taken, string[] Refused) Choose(
         Graph graph, LinearForms forms, double tolerance)

@@ -66,7 +66,7 @@ public static class OptionRanges
         { "min-gmacs", Range.AtLeastZero },
         { "min-lr", Range.AtLeastZero },
         { "min-params", Range.AtLeastZero },
-        { "min-top1", Range.AtLeastZero },
+        { "min-top1", new(0, 100) },
         { "model-ema-decay", Range.Rate },
         { "momentum", Range.Rate },
         { "num-bench-iter", Range.Count },
@@ -137,7 +137,7 @@ public static class OptionRanges
     /// <param name="Max">The largest.</param>
     /// <param name="HasMin">Whether the least is itself one.</param>
     /// <param name="HasMax">Whether the largest is.</param>
-    readonly record struct Range(double Min, double Max, bool HasMin = true, bool HasMax = true)
+    sealed record Range(double Min, double Max, bool HasMin = true, bool HasMax = true)
     {
         public static readonly Range Any = new(double.NegativeInfinity, double.PositiveInfinity);
 
