@@ -21,7 +21,7 @@ public sealed class FlagTests
         Type[] numbers = [typeof(int), typeof(long), typeof(ulong), typeof(float), typeof(double)];
         var without = Flags.Where(p => numbers.Contains(p.PropertyType.IsGenericType
                 ? p.PropertyType.GenericTypeArguments[0] : p.PropertyType))
-            .Select(p => p.GetCustomAttribute<OptionAttribute>()!.LongName).Except(OptionRanges.Flags);
+            .Select(p => p.GetCustomAttribute<OptionAttribute>()!.LongName).Except(NumberRanges.Flags);
         Assert.AreEqual("", string.Join(", ", without));
     }
 

@@ -2,26 +2,38 @@ using System.Diagnostics;
 
 namespace OnnxTimm.Tests.Library;
 
-/// <summary>The packages as build.sh packs them, under a version that no cache has, and a folder that uses them.</summary>
+/// <summary>
+/// A folder that uses the packages as build.sh packs them, once for all tests, under a version that no cache has.
+/// </summary>
 sealed class Packages : IDisposable
 {
+    static readonly TempFolder Packed = new();
+
+    static readonly Lazy<string> Sources = new(Pack);
+
     readonly TempFolder folder = new();
 
-    readonly string version = $"0.0.{Environment.ProcessId}-test.{Stopwatch.GetTimestamp()}";
+    public Packages() => File.WriteAllText(folder["nuget.config"], $"""
+        <configuration><packageSources><add key="local" value="{Sources.Value}" /></packageSources></configuration>
+        """);
 
-    public Packages(params string[] projects)
-    {
-        foreach (var project in projects)
-            Dotnet("pack", Path.Combine(Paths.Root, "src", project), "-c", "Release", "-v", "quiet", "-p:Packing=true",
-                "--artifacts-path", Path.Combine(Paths.Root, "artifacts", "pack"), "-o", folder["packages"],
-                $"-p:Version={version}", "-nr:false", "-p:UseSharedCompilation=false");
-        File.WriteAllText(folder["nuget.config"],
-            "<configuration><packageSources><add key=\"local\" value=\"packages\" /></packageSources></configuration>");
-    }
+    public static string Version { get; } = $"0.0.{Environment.ProcessId}-test.{Stopwatch.GetTimestamp()}";
 
     public string this[string file] => folder[file];
 
-    public string Version => version;
+    /// <summary>A file among the packages.</summary>
+    public static string Path(string file = "") => System.IO.Path.Combine(Sources.Value, file);
+
+    /// <summary>The cache of packages keeps what it has once seen.</summary>
+    public static void Clean()
+    {
+        var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? System.IO.Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        foreach (var package in Directory.GetDirectories(cache, "onnxtimm*"))
+            if (Directory.Exists(System.IO.Path.Combine(package, Version)))
+                Directory.Delete(System.IO.Path.Combine(package, Version), recursive: true);
+        Packed.Dispose();
+    }
 
     /// <summary>A project outside of the repository with some of the packages.</summary>
     public void Project(string code, string properties, params string[] packages)
@@ -44,17 +56,21 @@ sealed class Packages : IDisposable
             </Project>
             """);
         foreach (var package in packages)
-            Dotnet("add", "package", package, "--version", version);
+            Dotnet("add", "package", package, "--version", Version);
     }
 
     /// <summary>Runs dotnet in the folder and gives what it prints.</summary>
     public string Dotnet(params string[] arguments) => Run("dotnet", arguments);
 
-    public string Run(string program, string[] arguments, params (string Name, string Value)[] variables)
+    public string Run(string program, string[] arguments, params (string Name, string Value)[] variables) =>
+        Run(folder["."], program, arguments, variables);
+
+    static string Run(
+        string place, string program, string[] arguments, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = folder["."],
+            WorkingDirectory = place,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -69,14 +85,14 @@ sealed class Packages : IDisposable
         return output;
     }
 
-    /// <summary>The cache of packages keeps what it has once seen.</summary>
-    public void Dispose()
+    public void Dispose() => folder.Dispose();
+
+    static string Pack()
     {
-        var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        foreach (var package in Directory.GetDirectories(cache, "onnxtimm*"))
-            if (Directory.Exists(Path.Combine(package, version)))
-                Directory.Delete(Path.Combine(package, version), recursive: true);
-        folder.Dispose();
+        foreach (var project in (string[])["OnnxTimm", "Package", "ImageSharp", "Cli"])
+            Run(Paths.Root, "dotnet", ["pack", $"src/{project}", "-c", "Release", "-v", "quiet", "-p:Packing=true",
+                "--artifacts-path", "artifacts/pack", "-o", Packed["packages"], $"-p:Version={Version}", "-nr:false",
+                "-p:UseSharedCompilation=false"]);
+        return Packed["packages"];
     }
 }

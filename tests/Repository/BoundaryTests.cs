@@ -17,11 +17,12 @@ public sealed class BoundaryTests
         { "src/Data/OnnxTimm.Data.csproj",       ["Core"] },
         { "src/Infer/OnnxTimm.Infer.csproj",     ["Core", "Data"] },
         { "src/Train/OnnxTimm.Train.csproj",     ["Convert", "Data", "Graph", "Infer"] },
+        { "src/TrainOptions/OnnxTimm.TrainOptions.csproj", ["Train"] },
         { "src/OnnxTimm/OnnxTimm.Library.csproj", ["Convert", "Data", "Graph", "Infer", "Models", "Train"] },
         { "src/ImageSharp/OnnxTimm.ImageSharp.csproj", ["Data", "Library"] },
         { "src/Package/OnnxTimm.csproj",         ["Library"] },
         { "src/Cli/OnnxTimm.Cli.csproj",
-            ["Convert", "Data", "Graph", "Infer", "Library", "Models", "Train"] },
+            ["Convert", "Data", "Graph", "Infer", "Library", "Models", "Train", "TrainOptions"] },
     };
 
     /// <summary>Namespaces that are known in a few places only, and what only a program does to its process.</summary>
@@ -33,8 +34,9 @@ public sealed class BoundaryTests
         ("Microsoft.ML.OnnxRuntime", ["src/Infer/", "src/Train/Cpu/KernelApi.cs"]),
         ("SixLabors", ["src/ImageSharp/"]),
         ("Spectre.Console", ["src/Cli/"]),
-        ("ScottPlot", ["src/Train/Running/Curves.cs"]),
-        ("YamlDotNet", ["src/Train/Options/"]),
+        ("ScottPlot", ["src/TrainOptions/Curves.cs"]),
+        ("YamlDotNet", ["src/TrainOptions/"]),
+        ("using CommandLine;", ["src/Cli/", "src/TrainOptions/"]),
         ("GC.Collect", ["src/Cli/Program.cs"]),
     ];
 
@@ -81,9 +83,59 @@ public sealed class BoundaryTests
     [TestMethod]
     public void TheLoopSeesNoFlags() => None(
         from file in Sources.Code("src/Train")
-        where !file.StartsWith("src/Train/Options/", StringComparison.Ordinal)
-            && Regex.IsMatch(Sources.Read(file), @"\b(TrainOptions|OptionParts|OptionFiles)\b")
+        where Regex.IsMatch(Sources.Read(file), @"\b(TrainOptions|OptionParts|OptionFiles)\b")
         select $"{file} knows the options of the command line");
+
+    /// <summary>Who references the library gets neither flags nor YAML nor plots nor a console.</summary>
+    [TestMethod]
+    public void NoFlagsBehindTheLibrary() => None(
+        from project in Behind("Library").Append("src/ImageSharp/OnnxTimm.ImageSharp.csproj")
+        from package in (string[])["CommandLineParser", "YamlDotNet", "ScottPlot", "Spectre.Console"]
+        where Sources.Read(project).Contains(package)
+        select $"{project} needs {package}");
+
+    /// <summary>What runs a file on a small machine carries neither the protobuf nor the language of models.</summary>
+    [TestMethod]
+    public void DataAndInferenceKnowNoGraph() => None(
+        from project in Behind("Data").Concat(Behind("Infer"))
+        where project.Contains("Graph") || Sources.Read(project).Contains("Google.Protobuf")
+        select $"{project} is behind Data or Infer");
+
+    [TestMethod]
+    public void OnlyTheProgramPrints() => None(
+        from file in Sources.Code("src", "models")
+        where !file.StartsWith("src/Cli/", StringComparison.Ordinal)
+            && Regex.IsMatch(Sources.Read(file), @"^(?!\s*///).*\bConsole\.(Write|Out|Error)\b", RegexOptions.Multiline)
+        select $"{file} prints");
+
+    /// <summary>Commands, their flags, and what prints: all else is the library's.</summary>
+    [TestMethod]
+    public void TheProgramIsFlagsAndText() => CollectionAssert.AreEquivalent(
+        (string[])
+        [
+            "Program", "ExitCode", "Interrupt", "Leaving", "IVerb", "VerbRow", "Arguments", "Words",
+            "ArtifactsVerb", "BenchmarkVerb", "ConvertVerb", "DiffVerb", "EmbedVerb", "ExportVerb", "InferVerb", "InfoVerb",
+            "ListVerb", "TrainVerb", "ValidateVerb",
+            "DataArguments", "ModelArguments", "NetworkArguments", "RunArguments",
+            "Streams", "LastingWriter", "PlainWriter", "Printing", "TrainView",
+            "ConversionReport", "FeatureFile", "FileFacts", "ResultColumns", "ResultFiles", "ResultRow", "ResultTable",
+            "HubCard", "ModelDiff", "ModelFacts", "ModelSide", "Scores", "SummaryFile", "ZooTable",
+        ],
+        typeof(OnnxTimm.Cli.CommandLine.VerbRow).Assembly.GetTypes()
+            .Where(t => !t.IsNested && t.Namespace?.StartsWith("OnnxTimm", StringComparison.Ordinal) == true)
+            .Select(t => t.Name).ToArray());
+
+    /// <summary>What is tested of the library is tested without the program.</summary>
+    [TestMethod]
+    public void TestsOfTheLibraryKnowNoProgram() => None(
+        from file in Sources.Code("tests/Library")
+        where Regex.IsMatch(Sources.Read(file), @"\bOnnxTimm\.Cli\b|\bCli\.(Run|Output|Error)\(")
+        select $"{file} knows the program");
+
+    /// <summary>A project and all that it refers to.</summary>
+    static IEnumerable<string> Behind(string name) => References.Keys
+        .Where(project => project.EndsWith($"OnnxTimm.{name}.csproj", StringComparison.Ordinal))
+        .SelectMany(project => References[project].SelectMany(Behind).Prepend(project)).Distinct();
 
     [TestMethod]
     public void NodesAreMadeInFewPlaces() => None(

@@ -1,7 +1,6 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Data;
-using OnnxTimm.Models;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Cli.Verbs;
@@ -51,7 +50,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         view.Tell($"Model {loaded.Model.Record.Architecture} created, param count:{loaded.Model.ParamCount}");
         foreach (var line in config.Describe())
             view.Tell(line);
-        var trainee = Trainee(loaded.Model) with { Metadata = card.ToMetadata() };
+        var trainee = FineTune.Trainee(loaded.Model) with { Metadata = card.ToMetadata() };
         var validation = eval is null ? null : OptionParts.EvalBatches(this, eval, config);
         var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, view);
         using var trainer = new Trainer(parts);
@@ -93,12 +92,4 @@ sealed class TrainVerb : TrainOptions, IVerb
             },
         };
     }
-
-    static Trainee Trainee(Model model) => new(model.Record.Architecture, model.Graph)
-    {
-        NoWeightDecay = [.. model.NoWeightDecay],
-        Stem = model.Facts.Groups.Stem,
-        Blocks = model.Facts.Groups.Blocks,
-        Head = model.ClassifierParams,
-    };
 }

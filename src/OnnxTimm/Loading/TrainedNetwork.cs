@@ -9,9 +9,9 @@ namespace OnnxTimm;
 /// <summary>What the checkpoint of a training says of the network whose weights it holds.</summary>
 /// <param name="Source">The file.</param>
 /// <param name="Card">How images are prepared and classes called.</param>
-/// <param name="Options">The options of the training.</param>
+/// <param name="Args">The options of the training.</param>
 /// <param name="Classes">Rows of its classifier; null where it has none.</param>
-sealed record TrainedNetwork(string Source, ModelCard Card, TrainOptions Options, long? Classes)
+sealed record TrainedNetwork(string Source, ModelCard Card, RunArgs Args, long? Classes)
 {
     /// <summary>Whether a file is by its name the best checkpoint of a training.</summary>
     public static bool IsBest(string path) =>
@@ -28,10 +28,8 @@ sealed record TrainedNetwork(string Source, ModelCard Card, TrainOptions Options
         if (image is not { Channels: > 0, Height: > 0 and <= most, Width: > 0 and <= most }
             || image.Mean.Count != image.Channels || image.Std.Count != image.Channels)
             throw new UserException($"\"{file.Source}\" is damaged: no image can be prepared as it says.");
-        var options = new TrainOptions();
-        if (file.Metadata.TryGetValue(TrainCheckpoint.ArgsKey, out var args))
-            OptionFiles.Parse(args, file.Source, options);
-        return new(file.Source, card, options, record.Classifier
+        var args = RunArgs.Parse(file.Metadata.GetValueOrDefault(TrainCheckpoint.ArgsKey, ""), file.Source);
+        return new(file.Source, card, args, record.Classifier
             .Select(prefix => file.GetValueOrDefault($"{prefix}.weight")?.Shape.FirstOrDefault()).FirstOrDefault());
     }
 
@@ -41,8 +39,8 @@ sealed record TrainedNetwork(string Source, ModelCard Card, TrainOptions Options
         NumClasses = asked.NumClasses ?? (int?)Classes,
         ImgSize = asked.ImgSize ?? (Card.Preprocess.Height, Card.Preprocess.Width),
         InChans = asked.InChans ?? Card.Preprocess.Channels,
-        GlobalPool = asked.GlobalPool ?? Options.Gp,
-        BnEps = asked.BnEps ?? Options.BnEps,
+        GlobalPool = asked.GlobalPool ?? Args.Gp,
+        BnEps = asked.BnEps ?? Args.BnEps,
     };
 
     /// <summary>The card of a network with the training's way of preparing images, at the network's size.</summary>
@@ -58,7 +56,7 @@ sealed record TrainedNetwork(string Source, ModelCard Card, TrainOptions Options
         var image = taken.Preprocess;
         return $"\"{Source}\" is of a training: {image.Height}x{image.Width} images prepared as there, "
             + (taken.Labels.Count > 0 ? $"{taken.Labels.Count} labels" : "no labels")
-            + (!Options.ModelEma ? "."
+            + (!Args.ModelEma ? "."
                 : average ? "; the average of the weights (--no-use-ema takes themselves)."
                 : "; the weights themselves (--use-ema takes their average).");
     }

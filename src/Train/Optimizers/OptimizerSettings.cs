@@ -34,7 +34,7 @@ public sealed class OptimizerSettings(
             return null;
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
             throw Wrong(option, "a number", text);
-        OptionRanges.Check(option, value, $"The option \"{option}\" of the optimizer {name}");
+        NumberRanges.Check(option, value, $"The option \"{option}\" of the optimizer {name}");
         return value;
     }
 

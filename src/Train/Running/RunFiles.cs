@@ -58,10 +58,13 @@ sealed partial class RunFiles : IDisposable
             WriteBeside.Write(path, Encoding.UTF8.GetBytes(args));
     }
 
-    public void WriteResults(IReadOnlyList<EpochResult> results)
+    /// <param name="results">What each epoch gave.</param>
+    /// <param name="draw">Draws them; null for no picture.</param>
+    public void WriteResults(IReadOnlyList<EpochResult> results, Func<IReadOnlyList<EpochResult>, byte[]>? draw)
     {
         WriteBeside.Write(Path.Combine(Folder, "summary.csv"), Encoding.UTF8.GetBytes(Summary.Table(results)));
-        WriteBeside.Write(Path.Combine(Folder, "curves.png"), Curves.Draw(results));
+        if (draw is not null)
+            WriteBeside.Write(Path.Combine(Folder, "curves.png"), draw(results));
     }
 
     /// <summary>Leaves the folder; one that was made for a run that never began is not left behind.</summary>

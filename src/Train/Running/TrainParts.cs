@@ -69,6 +69,9 @@ public sealed record RunPolicy
     /// <summary>The options in force, as args.yaml.</summary>
     public string Args { get; init; } = "";
 
+    /// <summary>Draws the results as a PNG file, curves.png; null for no picture.</summary>
+    public Func<IReadOnlyList<EpochResult>, byte[]>? Curves { get; init; }
+
     /// <summary>Seed of dropout and stochastic depth.</summary>
     public int Seed { get; init; } = 42;
 

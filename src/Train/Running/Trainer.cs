@@ -57,7 +57,7 @@ public sealed class Trainer : IDisposable
         files.RemoveTemporaries();
         files.WriteArgs(policy.Args);
         if (state.Results.Count > 0)
-            files.WriteResults(state.Results);
+            files.WriteResults(state.Results, policy.Curves);
         events.Tell(TrainLog.Optimizer(parts));
         events.Tell(TrainLog.Schedule(state.Schedule));
         while (state.Epoch < state.Schedule.Epochs)
@@ -123,7 +123,7 @@ public sealed class Trainer : IDisposable
         state.History = before.Add(new(epoch, value), policy.Checkpoints, policy.IsDecreasing);
         state.NextEpoch(value);
         folder.SaveEpoch(epoch, before, state.History, path => Save(path, epoch, value));
-        files.WriteResults(state.Results);
+        files.WriteResults(state.Results, policy.Curves);
         events.Tell(TrainLog.Checkpoints(state.History, folder.PathOf));
         events.Report(new EpochEnded(result));
         return true;

@@ -19,6 +19,14 @@ public static class ParamGroups
         ];
     }
 
+    /// <summary>The groups of what is trained.</summary>
+    public static ParamGroup[] Among(this IEnumerable<ParamGroup> groups, WeightSelection weights)
+    {
+        var trained = weights.Weights.Where(weights.Trains).Select(w => w.Name).ToHashSet();
+        return [.. groups.Select(g => g with { Names = [.. g.Names.Where(trained.Contains)] })
+            .Where(g => g.Names.Length > 0)];
+    }
+
     /// <summary>
     /// A group for each layer, whose rate falls by a factor with each step away from the head. A bias that is no vector
     /// decays here, as in timm.

@@ -72,16 +72,9 @@ public static partial class OptionParts
         };
     }
 
-    /// <summary>The groups of what is trained.</summary>
-    static ParamGroup[] Groups(TrainOptions o, Trainee trainee, WeightSelection weights)
-    {
-        var groups = o.LayerDecay is { } factor
-            ? ParamGroups.ByLayer(trainee, o.WeightDecay, factor, o.LayerDecayMinScale, o.LayerDecayNoOptScale)
-            : ParamGroups.ByDecay(trainee, o.WeightDecay);
-        var trained = weights.Weights.Where(weights.Trains).Select(w => w.Name).ToHashSet();
-        return [.. groups.Select(g => g with { Names = [.. g.Names.Where(trained.Contains)] })
-            .Where(g => g.Names.Length > 0)];
-    }
+    static ParamGroup[] Groups(TrainOptions o, Trainee trainee, WeightSelection weights) => (o.LayerDecay is { } factor
+        ? ParamGroups.ByLayer(trainee, o.WeightDecay, factor, o.LayerDecayMinScale, o.LayerDecayNoOptScale)
+        : ParamGroups.ByDecay(trainee, o.WeightDecay)).Among(weights);
 
     static Schedule Schedule(TrainOptions o, double lr, int updatesPerEpoch, bool decreasing) => Schedules.Create(new()
     {
@@ -132,6 +125,7 @@ public static partial class OptionParts
     {
         Place = Place(o, trainee, DateTime.Now),
         Args = OptionFiles.Write(o),
+        Curves = Curves.Draw,
         Seed = o.Seed,
         BatchesPerUpdate = o.GradAccumSteps,
         LogInterval = o.LogInterval,

@@ -1,7 +1,5 @@
 using System.Collections;
 using System.Globalization;
-using System.Reflection;
-using CommandLine;
 using OnnxTimm.Data;
 
 namespace OnnxTimm.Train;
@@ -10,7 +8,7 @@ namespace OnnxTimm.Train;
 /// What each number of each command may be, by its flag, and each option of an optimizer, by its name. A number that is
 /// not finite is none; where timm's 0 switches something off, or a negative number means a default, it may stay.
 /// </summary>
-public static class OptionRanges
+public static class NumberRanges
 {
     static readonly Dictionary<string, Range> Table = new()
     {
@@ -102,16 +100,6 @@ public static class OptionRanges
     /// <summary>The flags that have a range.</summary>
     internal static IEnumerable<string> Flags => Table.Keys;
 
-    /// <summary>Checks every number of a command's flags.</summary>
-    /// <param name="options">An object whose properties are flags.</param>
-    /// <exception cref="UserException">One is out of its range.</exception>
-    public static void Check(object options)
-    {
-        foreach (var property in options.GetType().GetProperties())
-            if (property.GetCustomAttribute<OptionAttribute>()?.LongName is { } flag)
-                Check(flag, property.GetValue(options), $"--{flag}");
-    }
-
     /// <summary>Checks a number or a list of them; whatever is no number passes.</summary>
     /// <param name="flag">The flag without its dashes.</param>
     /// <param name="value">Its value; null for none.</param>
@@ -126,12 +114,6 @@ public static class OptionRanges
             && System.Convert.ToDouble(value, CultureInfo.InvariantCulture) is var number && !range.Has(number))
             throw new UserException($"{place} must be {range}, not {PythonText.Short(value)}.");
     }
-
-    /// <summary>False for a text that .NET would read as another number than is meant: "0,001" as 1.</summary>
-    /// <param name="type">What it becomes.</param>
-    /// <param name="text">A word of a command line or of a file.</param>
-    public static bool IsReadable(Type type, string text) =>
-        (Nullable.GetUnderlyingType(type) ?? type) != typeof(double) || !text.Contains(',');
 
     /// <param name="Min">The least value.</param>
     /// <param name="Max">The largest.</param>

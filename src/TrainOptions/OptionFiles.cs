@@ -119,7 +119,7 @@ public static class OptionFiles
             if (Parse(property.PropertyType, value) is var parsed
                 && (parsed is not null || property.PropertyType != typeof(string)))
                 property.SetValue(into, parsed);
-            OptionRanges.Check(NameOf(property)!, parsed, place);
+            NumberRanges.Check(NameOf(property)!, parsed, place);
         }
         catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
         {
