@@ -16,12 +16,14 @@ public sealed class BoundaryTests
         { "src/Convert/OnnxTimm.Convert.csproj", ["Graph"] },
         { "src/Data/OnnxTimm.Data.csproj",       ["Core"] },
         { "src/Infer/OnnxTimm.Infer.csproj",     ["Core", "Data"] },
+        { "src/Deploy/OnnxTimm.Deploy.csproj",   ["Data", "Graph", "Infer"] },
         { "src/Train/OnnxTimm.Train.csproj",     ["Convert", "Data", "Graph", "Infer"] },
-        { "src/OnnxTimm/OnnxTimm.Library.csproj", ["Convert", "Data", "Graph", "Infer", "Models", "Train"] },
+        { "src/OnnxTimm/OnnxTimm.Library.csproj",
+            ["Convert", "Data", "Deploy", "Graph", "Infer", "Models", "Train"] },
         { "src/ImageSharp/OnnxTimm.ImageSharp.csproj", ["Data", "Library"] },
         { "src/Package/OnnxTimm.csproj",         ["Library"] },
         { "src/Cli/OnnxTimm.Cli.csproj",
-            ["Convert", "Data", "Graph", "Infer", "Library", "Models", "Train"] },
+            ["Convert", "Data", "Deploy", "Graph", "Infer", "Library", "Models", "Train"] },
     };
 
     /// <summary>Namespaces that are known in a few places only, and what only a program does to its process.</summary>

@@ -21,6 +21,8 @@ public static class OptionRanges
         { "bce-target-thresh", Range.Part },
         { "bn-eps", Range.AtLeastZero },
         { "bn-momentum", Range.Part },
+        { "budget", new(0, 100) },
+        { "calibration-size", Range.Count },
         { "checkpoint-hist", Range.Count },
         { "clip-grad", Range.AtLeastZero },
         { "color-jitter", Range.AtLeastZero },
