@@ -18,6 +18,9 @@ public sealed record RuntimeOptions
     /// <summary>False runs the graph as it is written, for comparisons.</summary>
     public bool Optimize { get; init; } = true;
 
+    /// <summary>Where the runtime writes the graph that it has optimized; null for nowhere.</summary>
+    public string? OptimizedFile { get; init; }
+
     /// <summary>ONNX Runtime's own settings by their keys, such as <c>session.use_deterministic_compute</c>.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
 
@@ -57,6 +60,8 @@ public sealed record RuntimeOptions
         options.GraphOptimizationLevel = Optimize
             ? GraphOptimizationLevel.ORT_ENABLE_ALL
             : GraphOptimizationLevel.ORT_DISABLE_ALL;
+        if (OptimizedFile is { } file)
+            options.OptimizedModelFilePath = file;
         if (!Spin)
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         foreach (var (key, value) in Config)

@@ -16,13 +16,15 @@ public sealed class BoundaryTests
         { "src/Convert/OnnxTimm.Convert.csproj", ["Graph"] },
         { "src/Data/OnnxTimm.Data.csproj",       ["Core"] },
         { "src/Infer/OnnxTimm.Infer.csproj",     ["Core", "Data"] },
+        { "src/Deploy/OnnxTimm.Deploy.csproj",   ["Data", "Graph", "Infer"] },
         { "src/Train/OnnxTimm.Train.csproj",     ["Convert", "Data", "Graph", "Infer"] },
         { "src/TrainOptions/OnnxTimm.TrainOptions.csproj", ["Train"] },
-        { "src/OnnxTimm/OnnxTimm.Library.csproj", ["Convert", "Data", "Graph", "Infer", "Models", "Train"] },
+        { "src/OnnxTimm/OnnxTimm.Library.csproj",
+            ["Convert", "Data", "Deploy", "Graph", "Infer", "Models", "Train"] },
         { "src/ImageSharp/OnnxTimm.ImageSharp.csproj", ["Data", "Library"] },
         { "src/Package/OnnxTimm.csproj",         ["Library"] },
         { "src/Cli/OnnxTimm.Cli.csproj",
-            ["Convert", "Data", "Graph", "Infer", "Library", "Models", "Train", "TrainOptions"] },
+            ["Convert", "Data", "Deploy", "Graph", "Infer", "Library", "Models", "Train", "TrainOptions"] },
     };
 
     /// <summary>Namespaces that are known in a few places only, and what only a program does to its process.</summary>
@@ -114,8 +116,8 @@ public sealed class BoundaryTests
         (string[])
         [
             "Program", "ExitCode", "Interrupt", "Leaving", "IVerb", "VerbRow", "Arguments", "Words",
-            "ArtifactsVerb", "BenchmarkVerb", "ConvertVerb", "DiffVerb", "EmbedVerb", "ExportVerb", "InferVerb", "InfoVerb",
-            "ListVerb", "TrainVerb", "ValidateVerb",
+            "ArtifactsVerb", "BenchmarkVerb", "ConvertVerb", "DiffVerb", "EmbedVerb", "ExportVerb", "InferVerb",
+            "InfoVerb", "ListVerb", "QuantizeVerb", "TrainVerb", "ValidateVerb",
             "DataArguments", "ModelArguments", "NetworkArguments", "RunArguments",
             "Streams", "LastingWriter", "PlainWriter", "Printing", "TrainView",
             "ConversionReport", "FeatureFile", "FileFacts", "ResultColumns", "ResultFiles", "ResultRow", "ResultTable",

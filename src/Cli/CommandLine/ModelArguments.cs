@@ -104,6 +104,13 @@ abstract class ModelArguments : NetworkArguments
     [Option("pretrained", HelpText = "Use the pretrained weights of the model's tag, from the cache or the hub.")]
     public bool Pretrained { get; set; }
 
+    /// <summary>The model as a file, which has all that shapes a network.</summary>
+    protected string CompleteFile => Checkpoint is null && !Pretrained && NumClasses is null && InChans is null
+        && Gp is null && !ModelKwargs.Any()
+            ? Model
+            : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, "
+                + "--in-chans, --gp and --model-kwargs belong to a model's name.");
+
     /// <exception cref="UserException">Weights come from two places, or the flag needs a file.</exception>
     protected override ModelRequest Request() => (Checkpoint, Pretrained, Ema) switch
     {

@@ -44,13 +44,6 @@ abstract class RunArguments : ModelArguments
         return classifier;
     }
 
-    /// <summary>The model as a file, which has all that shapes a network.</summary>
-    protected string CompleteFile => Checkpoint is null && !Pretrained && NumClasses is null && InChans is null
-        && Gp is null && !ModelKwargs.Any()
-            ? Model
-            : throw new UserException($"\"{Model}\" is complete: --checkpoint, --pretrained, --num-classes, "
-                + "--in-chans, --gp and --model-kwargs belong to a model's name.");
-
     /// <summary>How the session runs when each call may use some threads.</summary>
     protected RuntimeOptions Runtime(int threads) => new()
     {

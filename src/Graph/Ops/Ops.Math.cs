@@ -68,7 +68,9 @@ public static partial class Ops
         x.Op("HardSigmoid", [x], ("alpha", alpha), ("beta", beta));
 
     public static Value Clip(this Value x, double min, double max) =>
-        x.Op("Clip", [x, x.Graph.Scalar(min, x.Type), x.Graph.Scalar(max, x.Type)]);
+        x.Clip(x.Graph.Scalar(min, x.Type), x.Graph.Scalar(max, x.Type));
+
+    public static Value Clip(this Value x, Value min, Value max) => x.Op("Clip", [x, min, max]);
 
     public static Value Softmax(this Value x, int axis = -1) => x.Op("Softmax", [x], ("axis", axis));
 

@@ -30,6 +30,7 @@ static partial class ShapeRules
         ("LSTM", (n, _) => Remembered(n)),
         ("InstanceNormalization GroupNormalization", (n, _) => One(n[0].Type, n[0].Shape)),
         ("MatMul FusedMatMul", (n, _) => One(n[0].Type, Product(n))),
+        ("MatMulNBits", (n, _) => One(n[0].Type, n[0].Shape.With(-1, n.Int("N")))),
         ("Gemm", (n, _) => One(n[0].Type, new Shape(
             n[0].Shape[n.Int("transA") == 1 ? 1 : 0], n[1].Shape[n.Int("transB") == 1 ? 0 : 1]))),
         ("SoftmaxCrossEntropyLoss NegativeLogLikelihoodLoss", (n, _) => n.Text("reduction", "mean") == "none"

@@ -9,7 +9,8 @@ static partial class ShapeRules
     static (string Ops, Rule Rule)[] Types =>
     [
         ("NonZero NonMaxSuppression SequenceLength StringSplit", (_, outputs) => Unshaped(DType.Int64, outputs)),
-        ("MatMulInteger", (_, outputs) => Unshaped(DType.Int32, outputs)),
+        ("MatMulInteger", (n, _) => One(DType.Int32,
+            n[0].Shape.IsKnown && n[1].Shape.IsKnown ? Product(n) : Shape.Unknown)),
         ("Multinomial", (n, outputs) => Unshaped(Wanted(n, DType.Int32), outputs)),
         ("QLinearMatMul", (n, outputs) => Unshaped(n[7].Type, outputs)),
         ("TfIdfVectorizer", (_, outputs) => Unshaped(DType.Float32, outputs)),

@@ -56,10 +56,20 @@ public sealed class Rewrite
     }
 
     /// <summary>Copies a node with its names.</summary>
+    /// <inheritdoc cref="CopyUnnamed"/>
+    public Value[] Copy(Node n, Value?[]? inputs = null, params (string Name, object? Value)[] changed)
+    {
+        var outs = CopyUnnamed(n, inputs, changed);
+        foreach (var (old, value) in n.Outs.Zip(outs))
+            Keep(old, value);
+        return outs;
+    }
+
+    /// <summary>Copies a node; other values will have the names of its results.</summary>
     /// <param name="n">A node of the old graph.</param>
     /// <param name="inputs">Values of the new graph; by default those that stand for the node's inputs.</param>
     /// <param name="changed">Attributes that are different in the copy.</param>
-    public Value[] Copy(Node n, Value?[]? inputs = null, params (string Name, object? Value)[] changed)
+    public Value[] CopyUnnamed(Node n, Value?[]? inputs = null, params (string Name, object? Value)[] changed)
     {
         var kept = n.Attributes.Where(a => changed.All(c => c.Name != a.Key)).Select(a => (a.Key, (object?)a.Value));
         var op = n.Domain.Length == 0 ? n.Op : $"{n.Domain}:{n.Op}";
@@ -67,8 +77,6 @@ public sealed class Rewrite
         var copy = Target.Emit(op, inputs, n.Outs.Length, [.. kept, .. changed]);
         Target.Rename(copy, n.Name);
         copy.Captured = [.. n.Captured.Select(v => map[v])];
-        foreach (var (old, value) in n.Outs.Zip(copy.Outs))
-            Keep(old, value);
         return copy.Outs;
     }
 
@@ -92,7 +100,8 @@ public sealed class Rewrite
         return live;
     }
 
-    void Keep(Value old, Value value)
+    /// <summary>Gives a value of the new graph the name of the one that it stands for.</summary>
+    public void Keep(Value old, Value value)
     {
         if (old.Name.Length == 0)
             Target.Omit(value);

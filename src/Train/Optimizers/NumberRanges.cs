@@ -19,6 +19,8 @@ public static class NumberRanges
         { "bce-target-thresh", Range.Part },
         { "bn-eps", Range.AtLeastZero },
         { "bn-momentum", Range.Part },
+        { "budget", new(0, 100) },
+        { "calibration-size", Range.Count },
         { "checkpoint-hist", Range.Count },
         { "clip-grad", Range.AtLeastZero },
         { "color-jitter", Range.AtLeastZero },
