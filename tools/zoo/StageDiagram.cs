@@ -17,7 +17,8 @@ public static class StageDiagram
         // From opset 20 on an activation is one node.
         var model = Zoo.Build(name, new() { Opset = 20, DropRate = 0, DropPathRate = 0 });
         var blocks = model.Net.Built.Where(b => b.End > b.First).ToArray();
-        var drawn = Merged(blocks.Length > 0 ? Blocks(model.Graph, blocks) : Scopes(model.Graph, 0, model.Graph.Nodes.Count));
+        var drawn = Merged(blocks.Length > 0 ? Blocks(model.Graph, blocks)
+            : Scopes(model.Graph, 0, model.Graph.Nodes.Count));
         return drawn.Count == 0 ? null : Svg(name, drawn);
     }
 
