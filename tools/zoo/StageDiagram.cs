@@ -36,7 +36,6 @@ public static class StageDiagram
                 {
                     Names = [$"{stage.Key + 1}"],
                     Depths = [stage.Count()],
-                    Strides = [stage.First().Place.Stride],
                 };
         }
         yield return Piece(graph, blocks[^1].End, graph.Nodes.Count, Short) is { } head
@@ -72,7 +71,7 @@ public static class StageDiagram
     static DrawnStage? Piece(Graph graph, int first, int end, int most)
     {
         var boxes = Boxes.Of(graph, first, end);
-        return boxes.Count < 2 || boxes.Count > most ? null : new(boxes, [], [], [], boxes
+        return boxes.Count < 2 || boxes.Count > most ? null : new(boxes, [], [], boxes
             .Where(box => box.Width > 0).ToDictionary(box => box, box => $"{box.Width}"));
     }
 
