@@ -1,3 +1,5 @@
+using OnnxTimm.Cli.Results;
+using OnnxTimm.Models;
 using YamlDotNet.Serialization;
 
 namespace OnnxTimm.Tests.Cli;
@@ -14,7 +16,8 @@ public sealed class CardTests
     string Card => File.ReadAllText(folder["README.md"]);
 
     /// <summary>The front matter as a YAML reader takes it.</summary>
-    Dictionary<string, object> Front => new Deserializer().Deserialize<Dictionary<string, object>>(Card.Split("---\n")[1]);
+    Dictionary<string, object> Front =>
+        new Deserializer().Deserialize<Dictionary<string, object>>(Card.Split("---\n")[1]);
 
     [TestMethod]
     public void AnExportHasItsCard()
@@ -36,10 +39,26 @@ public sealed class CardTests
     public void AConversionHasItsCard()
     {
         Cli.Output("export", "test_resnet", "--no-fold", "--output", folder["n.onnx"]);
-        Cli.Output("convert", folder["n.onnx"], "--model", "test_resnet", "--output", folder["w.safetensors"], "--card");
+        Cli.Output("convert", folder["n.onnx"], "--model", "test_resnet", "--output", folder["w.safetensors"],
+            "--card");
         Assert.AreEqual("timm", Front["library_name"]);
         StringAssert.Contains(Card, "onnxtimm infer --model test_resnet --checkpoint w.safetensors");
         StringAssert.Contains(Card, "Classifier.Create(\"test_resnet\", \"w.safetensors\");");
+    }
+
+    /// <summary>Licences are of timm's records, accuracies of its results-imagenet.csv.</summary>
+    [TestMethod]
+    [DataRow("resnet18.a1_in1k", "license: apache-2.0\n", "datasets:\n- imagenet-1k\n",
+        "base_model: timm/resnet18.a1_in1k\n", "top-1 73.2 %, top-5 91.1 % at 288 px")]
+    [DataRow("convnextv2_atto.fcmae_ft_in1k", "license: cc-by-nc-4.0\n")]
+    [DataRow("fastvit_t8.apple_in1k", "license: other\nlicense_name: fastvit-license\n")]
+    [DataRow("resnet50_clip.openai", "pipeline_tag: image-feature-extraction\n", "float[] features =")]
+    public void WeightsOfTimmAreNamed(string name, params string[] parts)
+    {
+        var model = Zoo.Build(name);
+        var text = new HubCard(model, Cards.Of(model).WithRecord(model.Record), "n.onnx").Text();
+        foreach (var part in parts)
+            StringAssert.Contains(text, part);
     }
 
     /// <summary>The calls for .NET are those of the page, whose programs are run.</summary>

@@ -25,7 +25,8 @@ public sealed class DiffTests
         Assert.AreEqual(0, diff.GetProperty("only_a").GetArrayLength());
         Assert.AreEqual(16 * 5, diff.GetProperty("only_b").GetArrayLength(), "a kernel and four values of a norm");
         var text = Cli.Output("diff", "resnet18", "resnet34");
-        string[] parts = ["blocks", "2, 2, 2, 2", "3, 4, 6, 3", "11,689,512", "21,797,672", "80 only in resnet34", "and 72 more"];
+        string[] parts = ["blocks", "2, 2, 2, 2", "3, 4, 6, 3", "11,689,512", "21,797,672", "80 only in resnet34",
+            "and 72 more"];
         foreach (var part in parts)
             StringAssert.Contains(text, part);
     }
@@ -36,7 +37,8 @@ public sealed class DiffTests
         Cli.Output("export", "test_resnet", "--no-fold", "--output", folder["a.onnx"]);
         Cli.Output("convert", folder["a.onnx"], "--model", "test_resnet", "--output", folder["b.safetensors"]);
         Assert.DoesNotContain("only in", Cli.Output("diff", folder["b.safetensors"], folder["b.safetensors"]));
-        var same = JsonDocument.Parse(Cli.Output("diff", folder["a.onnx"], folder["b.safetensors"], "--json")).RootElement;
+        var same = JsonDocument.Parse(Cli.Output("diff", folder["a.onnx"], folder["b.safetensors"], "--json"))
+            .RootElement;
         Assert.AreEqual(0, same.GetProperty("only_b").GetArrayLength());
         Assert.AreEqual(0, same.GetProperty("changed").EnumerateObject().Count());
         var bytes = File.ReadAllBytes(folder["b.safetensors"]);
@@ -45,8 +47,9 @@ public sealed class DiffTests
         Assert.Contains("1 of the same shape with other values",
             Cli.Output("diff", folder["b.safetensors"], folder["c.safetensors"]));
         Cli.Output("export", "test_resnet", "--no-fold", "--num-classes", "7", "--output", folder["d.onnx"]);
-        Assert.Contains("2 of another shape:\n  fc.weight [1000, ", Cli.Output("diff", folder["a.onnx"], folder["d.onnx"])
-            .Replace("fc.bias [1000] and [7]\n  ", ""));
+        var heads = Cli.Output("diff", folder["a.onnx"], folder["d.onnx"]);
+        Assert.Contains("2 of another shape:\n", heads);
+        Assert.Contains("fc.bias [1000] and [7]", heads);
     }
 
     [TestMethod]

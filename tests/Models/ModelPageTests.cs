@@ -48,14 +48,13 @@ public sealed class ModelPageTests
             StringAssert.Contains(picture, part);
     }
 
-    /// <summary>Vaswani et al. by Dosovitskiy et al. (arXiv:2010.11929), figure 1: norm, attention, sum, norm, MLP, sum.
-    /// </summary>
+    /// <summary>Dosovitskiy et al. (arXiv:2010.11929), figure 1: norm, attention, sum, norm, MLP, sum.</summary>
     [TestMethod]
     public void ATransformerIsDrawn()
     {
         var picture = StageDiagram.Of("vit_tiny_patch16_224")!;
-        string[] order = [">stage 1<", ">LN<", ">linear<", ">576<", "attention, 3 heads", ">192<", ">+<", ">LN<", ">768<",
-            "GELU", ">192<", ">+<"];
+        string[] order = [">stage 1<", ">LN<", ">linear<", ">576<", "attention, 3 heads", ">192<", ">+<", ">LN<",
+            ">768<", "GELU", ">192<", ">+<"];
         var at = 0;
         foreach (var part in order)
         {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace OnnxTimm.ZooTools;
 
-/// <summary>A block drawn: boxes from above to below, branches beside each other, what skips boxes at the left.</summary>
+/// <summary>
+/// A block drawn: boxes from above to below, branches beside each other, what skips boxes at the left.
+/// </summary>
 sealed class BlockDrawing
 {
     const int BoxWidth = 190, Gap = 26, Lane = 12, Radius = 11, Between = 20, Plain = 26, Noted = 42;

@@ -36,8 +36,7 @@ sealed class Box(BoxKind kind, string title)
     public List<Box> Ins { get; } = [];
 
     /// <summary>Whether norms and activations are noted in it and have no box of their own.</summary>
-    public bool TakesNotes => kind is BoxKind.Conv or BoxKind.Linear or BoxKind.Pool or BoxKind.Norm or BoxKind.Attention
-        or BoxKind.Act or BoxKind.Other;
+    public bool TakesNotes => kind is not (BoxKind.Input or BoxKind.Merge);
 
     public override string ToString() => $"{kind} {Title} {string.Join(' ', Notes)}";
 }

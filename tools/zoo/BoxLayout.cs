@@ -49,7 +49,7 @@ sealed class BoxLayout
     void Place(Box box)
     {
         var chain = new List<Box> { box };
-        while (readers[chain[^1]].Where(reader => !cells.ContainsKey(reader)).MaxBy(reader => below[reader]) is { } next)
+        while (readers[chain[^1]].Where(box => !cells.ContainsKey(box)).MaxBy(box => below[box]) is { } next)
             chain.Add(next);
         var from = box.Ins.Select(source => rows[source]).DefaultIfEmpty(rows[box]).Min();
         var to = readers[chain[^1]].Select(reader => rows[reader]).DefaultIfEmpty(rows[chain[^1]]).Max();

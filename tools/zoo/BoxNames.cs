@@ -32,7 +32,8 @@ static class BoxNames
         var dilations = n.Ints("dilations") ?? [1];
         var name = n.Op == "ConvTranspose" ? "transposed" : groups > 1 && groups == channels ? "depthwise" : "conv";
         return new(BoxKind.Conv, $"{name} {string.Join('×', sides)}"
-            + (strides.Max() > 1 ? $" /{strides.Max()}" : "") + (dilations.Max() > 1 ? $", dilated {dilations.Max()}" : ""))
+            + (strides.Max() > 1 ? $" /{strides.Max()}" : "")
+            + (dilations.Max() > 1 ? $", dilated {dilations.Max()}" : ""))
         {
             Width = channels,
             Notes = [.. groups > 1 && groups != channels ? [$"{groups} groups"] : (string[])[]],
@@ -95,6 +96,7 @@ static class BoxNames
     static Box Pool(Node n, string name)
     {
         var stride = (n.Ints("strides") ?? [1]).Max();
-        return new(BoxKind.Pool, $"{name} {string.Join('×', n.Ints("kernel_shape")!)}" + (stride > 1 ? $" /{stride}" : ""));
+        return new(BoxKind.Pool,
+            $"{name} {string.Join('×', n.Ints("kernel_shape")!)}" + (stride > 1 ? $" /{stride}" : ""));
     }
 }

@@ -20,7 +20,8 @@ sealed class Boxes
         "Gather", "Pad", "Tile", "DepthToSpace", "SpaceToDepth", "Dropout",
     ];
 
-    static readonly HashSet<string> Merges = ["Add", "Sub", "Mul", "Div", "Max", "Min", "Pow", "Concat", "Sum", "Where"];
+    static readonly HashSet<string> Merges =
+        ["Add", "Sub", "Mul", "Div", "Max", "Min", "Pow", "Concat", "Sum", "Where"];
 
     readonly Dictionary<Value, Box> boxOf = [];
     readonly Dictionary<Value, Unary> unary = [];
@@ -188,7 +189,8 @@ sealed class Boxes
 
     /// <summary>Whether a value follows from weights, constants and sizes alone.</summary>
     bool IsStored(Value v) => stored.TryGetValue(v, out var known) ? known
-        : stored[v] = v.Data is not null || v.Type is DType.Int64 || (v.Producer is { } n && n.In.OfType<Value>().All(IsStored));
+        : stored[v] = v.Data is not null || v.Type == DType.Int64
+            || (v.Producer is { } n && n.In.OfType<Value>().All(IsStored));
 
     /// <summary>Whether a parameter is in it.</summary>
     static bool IsLearned(Value v) => v.Role == Role.Param

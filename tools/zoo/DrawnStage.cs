@@ -4,10 +4,9 @@ namespace OnnxTimm.ZooTools;
 /// <param name="Boxes">A block of the first.</param>
 /// <param name="Names">What they are called: a number, or a name.</param>
 /// <param name="Depths">Blocks of each; none where that is not known.</param>
-/// <param name="Strides">What the first block of each divides the map by.</param>
 /// <param name="Widths">What each box gives, a width for each stage, with commas between.</param>
 sealed record DrawnStage(
-    IReadOnlyList<Box> Boxes, string[] Names, int[] Depths, int[] Strides, Dictionary<Box, string> Widths)
+    IReadOnlyList<Box> Boxes, string[] Names, int[] Depths, Dictionary<Box, string> Widths)
 {
     public string Title => Depths.Length == 0
         ? Names.Length == 1 ? Names[0] : $"{Names[0]} – {Names[^1]}"
@@ -15,8 +14,7 @@ sealed record DrawnStage(
 
     /// <summary>How often the block is there.</summary>
     public string About => Depths.Length == 0 ? ""
-        : $"{string.Join(", ", Depths)} block{(Depths is [1] ? "" : "s")}"
-            + (Strides.All(s => s == 1) ? "" : $", the first /{string.Join(", /", Strides)}");
+        : $"{string.Join(", ", Depths)} block{(Depths is [1] ? "" : "s")}";
 
     /// <summary>Whether another has the same operators, joined in the same way.</summary>
     public bool IsLike(DrawnStage other) => Depths.Length == 0 == (other.Depths.Length == 0)
@@ -24,7 +22,7 @@ sealed record DrawnStage(
             && Places(pair.First).SequenceEqual(other.Places(pair.Second)));
 
     public DrawnStage With(DrawnStage next) => new(Boxes, [.. Names, .. next.Names], [.. Depths, .. next.Depths],
-        [.. Strides, .. next.Strides], Boxes.Zip(next.Boxes).Where(pair => Widths.ContainsKey(pair.First))
+        Boxes.Zip(next.Boxes).Where(pair => Widths.ContainsKey(pair.First))
             .ToDictionary(pair => pair.First, pair => $"{Widths[pair.First]},{next.Widths[pair.Second]}"));
 
     /// <summary>The widths as they are written: of many the first and the last.</summary>

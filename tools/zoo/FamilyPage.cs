@@ -17,7 +17,8 @@ public static class FamilyPage
     public static string Of(string root, string module)
     {
         var (source, example) = (FamilySource.Of(root, module), Example(module));
-        var (names, tags) = (Zoo.Find(new() { Module = module }), Zoo.Find(new() { Module = module, Pretrained = true }));
+        var names = Zoo.Find(new() { Module = module });
+        var tags = Zoo.Find(new() { Module = module, Pretrained = true });
         var text = new StringBuilder($"# `{module}`\n\n{Wrapped(source.Summary)}\n\n"
             + $"Its file is [{source.File}](../../{source.File}),\none of [all families](../models.md).\n\n");
         if (File.Exists(Path.Combine(root, Picture(module))))

@@ -26,7 +26,8 @@ public static class ScatterPlot
         // Room for the names at the left of the first.
         var (low, high) = (Math.Log10(rows.Min(cost)) - 0.6, Math.Log10(rows.Max(cost)) + 0.1);
         double X(ZooRow row) => Left + (Width - Left - Right) * (Math.Log10(cost(row)) - low) / (high - low);
-        var text = new StringBuilder($"<text class=\"head\" x=\"{Left}\" y=\"26\">ImageNet-1k top-1 over {axis}</text>\n"
+        var text = new StringBuilder(
+            $"<text class=\"head\" x=\"{Left}\" y=\"26\">ImageNet-1k top-1 over {axis}</text>\n"
             + $"<text class=\"note\" x=\"{Left}\" y=\"43\">Filled: free licences ({string.Join(", ", Free)}), whose "
             + "leaders are joined and named; rings: others. Results at the default size of image.</text>\n");
         text.Append(Grid(low, high));
@@ -76,7 +77,8 @@ public static class ScatterPlot
         {
             var at = Text(Left + (Width - Left - Right) * (power - low) / (high - low));
             text.Append($"<path class=\"grid\" d=\"M{at} {Top}V{Height - Bottom}\"/>"
-                + $"<text class=\"tick mid\" x=\"{at}\" y=\"{Height - Bottom + 20}\">{Text(Math.Pow(10, power))}</text>\n");
+                + $"<text class=\"tick mid\" x=\"{at}\" y=\"{Height - Bottom + 20}\">"
+                + $"{Text(Math.Pow(10, power))}</text>\n");
         }
         return text.ToString();
     }

@@ -17,7 +17,8 @@ public static class StageDiagram
         // From opset 20 on an activation is one node.
         var model = Zoo.Build(name, new() { Opset = 20, DropRate = 0, DropPathRate = 0 });
         var blocks = model.Net.Built.Where(b => b.End > b.First).ToArray();
-        var drawn = Merged(blocks.Length > 0 ? Blocks(model.Graph, blocks) : Scopes(model.Graph, 0, model.Graph.Nodes.Count));
+        var drawn = Merged(blocks.Length > 0 ? Blocks(model.Graph, blocks)
+            : Scopes(model.Graph, 0, model.Graph.Nodes.Count));
         return drawn.Count == 0 ? null : Svg(name, drawn);
     }
 
@@ -35,7 +36,6 @@ public static class StageDiagram
                 {
                     Names = [$"{stage.Key + 1}"],
                     Depths = [stage.Count()],
-                    Strides = [stage.First().Place.Stride],
                 };
         }
         yield return Piece(graph, blocks[^1].End, graph.Nodes.Count, Short) is { } head
@@ -71,7 +71,7 @@ public static class StageDiagram
     static DrawnStage? Piece(Graph graph, int first, int end, int most)
     {
         var boxes = Boxes.Of(graph, first, end);
-        return boxes.Count < 2 || boxes.Count > most ? null : new(boxes, [], [], [], boxes
+        return boxes.Count < 2 || boxes.Count > most ? null : new(boxes, [], [], boxes
             .Where(box => box.Width > 0).ToDictionary(box => box, box => $"{box.Width}"));
     }
 

@@ -25,7 +25,7 @@ sealed class HubCard(Model model, ModelCard card, string file)
 
     /// <summary>What the index says of the weights; null where they are not timm's, or have another head.</summary>
     readonly ZooRow? tag = card.Tag.Length == 0 || model.Net.NumClasses != model.Record.NumClasses ? null
-        : Zoo.Find(new() { Patterns = [model.Record.Name], Pretrained = true }).FirstOrDefault();
+        : Zoo.Find(new() { Patterns = [model.Record.Name], Pretrained = true }) is [var row, ..] ? row : null;
 
     bool IsOnnx => Path.GetExtension(name).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
 

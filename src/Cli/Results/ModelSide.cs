@@ -1,5 +1,6 @@
 using System.Globalization;
 using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Conversion;
 using OnnxTimm.Models;
 using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
@@ -10,7 +11,7 @@ namespace OnnxTimm.Cli.Results;
 /// <param name="name">As it was given.</param>
 sealed class ModelSide(string name) : IDisposable
 {
-    IDisposable? file;
+    StateDict? file;
 
     public string Name => name;
 
