@@ -1,5 +1,3 @@
-using OnnxTimm.Models;
-
 namespace OnnxTimm.ZooTools;
 
 /// <summary>

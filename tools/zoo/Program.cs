@@ -1,4 +1,3 @@
-using OnnxTimm.Models;
 using OnnxTimm.ZooTools;
 
 // build.sh docs: writes the pages of models and their pictures, and the index. With a path to timm's

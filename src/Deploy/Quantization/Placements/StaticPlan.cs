@@ -68,11 +68,11 @@ public sealed class StaticPlan
         .SelectMany(n => Activations(n).Concat(GivesCodes(n) ? n.Outs : [])).Select(Source)
         .Where(v => v.Data is null && (v.Producer is not { } n || this[n]?.Kind != OperatorKind.Fixed)).Distinct();
 
-    bool Drop(IReadOnlyCollection<Node> nodes)
+    bool Drop(Node[] nodes)
     {
         foreach (var n in nodes)
             rules.Remove(n);
-        return nodes.Count > 0;
+        return nodes.Length > 0;
     }
 
     /// <summary>What only passes codes on does not begin with numbers.</summary>
