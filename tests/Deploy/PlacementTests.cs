@@ -1,6 +1,5 @@
 using OnnxTimm.Deploy;
 using OnnxTimm.Models;
-using OnnxTimm.Passes;
 
 namespace OnnxTimm.Tests.Deploy;
 

@@ -90,11 +90,16 @@ public sealed class FineTuneTests
             Parts = parts =>
             {
                 Assert.AreEqual(10, parts.Validation!.Data.Count);
-                return parts with { Optimizer = Optimizers.Create("sgd"), Lr = 0, Schedule = n => Schedules.Create(new()
+                return parts with
                 {
-                    Epochs = 1,
-                    UpdatesPerEpoch = n,
-                }, 0) };
+                    Optimizer = Optimizers.Create("sgd"),
+                    Lr = 0,
+                    Schedule = n => Schedules.Create(new()
+                    {
+                        Epochs = 1,
+                        UpdatesPerEpoch = n,
+                    }, 0)
+                };
             },
         });
         using var before = Checkpoint.Open(Weights);

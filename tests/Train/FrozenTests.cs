@@ -1,5 +1,4 @@
 using OnnxTimm.Conversion;
-using OnnxTimm.Models;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Tests.Train;

@@ -60,13 +60,13 @@ abstract class NetworkArguments
     /// <summary>Channels, and height and width; the image's size alone comes before the whole input's.</summary>
     internal static (int? Channels, (int, int)? Image) SizeOf(
         IEnumerable<int> inputSize, int? imgSize, int? inChans) => inputSize.ToArray() switch
-    {
-        [] => (inChans, imgSize is { } side ? (side, side) : null),
-        [var channels, var height, var width] =>
-            (inChans ?? channels, imgSize is { } side ? (side, side) : (height, width)),
-        var list => throw new UserException(
-            $"--input-size takes channels, height and width, not {list.Length} numbers."),
-    };
+        {
+            [] => (inChans, imgSize is { } side ? (side, side) : null),
+            [var channels, var height, var width] =>
+                (inChans ?? channels, imgSize is { } side ? (side, side) : (height, width)),
+            var list => throw new UserException(
+                $"--input-size takes channels, height and width, not {list.Length} numbers."),
+        };
 
     /// <summary>What the flags ask of <see cref="ModelLoader"/>.</summary>
     protected virtual ModelRequest Request() => new(Model)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Models;
 
 namespace OnnxTimm.Cli.Results;

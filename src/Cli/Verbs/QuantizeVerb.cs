@@ -106,8 +106,15 @@ sealed class QuantizeVerb : ModelArguments, IVerb
         note($"\"{Model}\" does not say how images are prepared: ImageNet's mean and std, bicubic, crop_pct 0.875 are "
             + "assumed.");
         return graph.Inputs is [{ Shape: { IsKnown: true, Rank: 4 } shape }, ..] && shape.Skip(1).All(d => d.IsFixed)
-            ? new() { Preprocess = new() { Channels = (int)shape[1].Size, Height = (int)shape[2].Size,
-                Width = (int)shape[3].Size } }
+            ? new()
+            {
+                Preprocess = new()
+                {
+                    Channels = (int)shape[1].Size,
+                    Height = (int)shape[2].Size,
+                    Width = (int)shape[3].Size
+                }
+            }
             : new();
     }
 
