@@ -44,21 +44,26 @@ public static class Nearest
     /// <summary>How many letters may differ: of a short word nearly all would make it any other.</summary>
     static int Reach(int length) => length < 4 ? 1 : Math.Max(2, length / 3);
 
-    /// <summary>Levenshtein distance, ignoring case.</summary>
+    /// <summary>
+    /// Letters to change, add, take away or exchange with their neighbour, ignoring case (optimal string alignment).
+    /// </summary>
     static int Distance(string a, string b)
     {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        int[] before = [], last = [.. Enumerable.Range(0, b.Length + 1)];
         for (var i = 1; i <= a.Length; i++)
         {
-            var diagonal = row[0];
+            var row = new int[b.Length + 1];
             row[0] = i;
             for (var j = 1; j <= b.Length; j++)
             {
-                var change = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
+                row[j] = Math.Min(last[j - 1] + (Same(a[i - 1], b[j - 1]) ? 0 : 1), Math.Min(last[j], row[j - 1]) + 1);
+                if (i > 1 && j > 1 && Same(a[i - 1], b[j - 2]) && Same(a[i - 2], b[j - 1]))
+                    row[j] = Math.Min(row[j], before[j - 2] + 1);
             }
+            (before, last) = (last, row);
         }
-        return row[b.Length];
+        return last[b.Length];
     }
+
+    static bool Same(char a, char b) => char.ToLowerInvariant(a) == char.ToLowerInvariant(b);
 }

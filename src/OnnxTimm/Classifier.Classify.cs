@@ -21,7 +21,7 @@ public sealed partial class Classifier
     public Prediction[] Classify(string path, int top = 5)
     {
         using var own = pool.Rent();
-        Prepare(own.File.Read(path), path, own.Input);
+        Prepare(own.Buffer.Read(path), path, own.Input);
         return Predict(own.Binding, top);
     }
 

@@ -21,7 +21,7 @@ public sealed partial class Classifier
     public float[] Embed(string path)
     {
         using var own = pool.Rent();
-        Prepare(own.File.Read(path), path, own.Input);
+        Prepare(own.Buffer.Read(path), path, own.Input);
         return embedder.Run(own.Binding);
     }
 
@@ -39,7 +39,7 @@ public sealed partial class Classifier
         if (pixels is not null)
             transform.Apply(pixels.View(), own.Input);
         else
-            Prepare(data.Read(index, own.File), data.Name(index), own.Input);
+            Prepare(data.Read(index, own.Buffer), data.Name(index), own.Input);
         return embedder.Run(own.Binding);
     }
 

@@ -16,6 +16,7 @@ public sealed class NearestTests
     {
         Assert.AreEqual("", Nearest.Hint("foo", ["volo"]));
         Assert.AreEqual(" Did you mean \"vgg\"?", Nearest.Hint("vg", ["vgg"]));
+        Assert.AreEqual(" Did you mean \"sgd\"?", Nearest.Hint("sdg", ["adam", "sgd"]));
     }
 
     [TestMethod]

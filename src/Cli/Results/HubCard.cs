@@ -38,7 +38,7 @@ sealed class HubCard(Model model, ModelCard card, string file)
     public static void CheckPlace(string file)
     {
         var place = PlaceOf(file);
-        if (File.Exists(place) && !File.ReadAllText(place).Contains(Mark))
+        if (File.Exists(place) && !RegularFile.ReadText(place).Contains(Mark))
             throw new UserException($"\"{place}\" is there already, and --card did not write it: another folder for "
                 + "--output keeps it.");
     }

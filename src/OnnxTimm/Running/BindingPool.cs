@@ -53,7 +53,7 @@ sealed class BindingPool(Session session, long[] images) : IDisposable
         public readonly Span<float> Input => binding.Input<float>()[..pool.size];
 
         /// <summary>Room for the bytes of a file.</summary>
-        public FileBuffer File => file ??= pool.files.TryTake(out var kept) ? kept : new();
+        public FileBuffer Buffer => file ??= pool.files.TryTake(out var kept) ? kept : new();
 
         public readonly void Dispose() => pool.Return(binding, file);
     }
