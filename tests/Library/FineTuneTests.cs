@@ -90,11 +90,12 @@ public sealed class FineTuneTests
             Parts = parts =>
             {
                 Assert.AreEqual(10, parts.Validation!.Data.Count);
-                return parts with { Optimizer = Optimizers.Create("sgd"), Lr = 0, Schedule = n => Schedules.Create(new()
+                return parts with
                 {
-                    Epochs = 1,
-                    UpdatesPerEpoch = n,
-                }, 0) };
+                    Optimizer = Optimizers.Create("sgd"),
+                    Lr = 0,
+                    Schedule = updates => Schedules.Create(new() { Epochs = 1, UpdatesPerEpoch = updates }, 0),
+                };
             },
         });
         using var before = Checkpoint.Open(Weights);

@@ -1,6 +1,5 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
-using OnnxTimm.Data;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Cli.Verbs;

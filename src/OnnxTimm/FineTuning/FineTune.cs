@@ -1,5 +1,4 @@
 using OnnxTimm.Conversion;
-using OnnxTimm.Data;
 using OnnxTimm.Models;
 using OnnxTimm.Train;
 
