@@ -94,11 +94,7 @@ public sealed class FineTuneTests
                 {
                     Optimizer = Optimizers.Create("sgd"),
                     Lr = 0,
-                    Schedule = n => Schedules.Create(new()
-                    {
-                        Epochs = 1,
-                        UpdatesPerEpoch = n,
-                    }, 0)
+                    Schedule = updates => Schedules.Create(new() { Epochs = 1, UpdatesPerEpoch = updates }, 0),
                 };
             },
         });

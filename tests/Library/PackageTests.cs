@@ -69,7 +69,7 @@ public sealed partial class PackageTests
         using (var loaded = ModelLoader.Load(new("test_resnet")))
             SafetensorsWriter.Write(packages["w.safetensors"],
                 [.. loaded.Model.Graph.Weights.Select(w => KeyValuePair.Create(w.Name, w.Data!))]);
-        hub.Add("timm/test_resnet.r160_in1k/model.safetensors", File.ReadAllBytes(packages["w.safetensors"]));
+        hub.Add("timm/test_resnet.r160_in1k/resolve/main/model.safetensors", File.ReadAllBytes(packages["w.safetensors"]));
         packages.Project("""
             using OnnxTimm;
             using OnnxTimm.Conversion;
