@@ -152,12 +152,16 @@ sealed class QuantizeVerb : ModelArguments, IVerb
         if (calibration is null)
             return default;
         if (Budget is null)
-            return (new(calibration, config, workers), new(calibration, config, workers, null));
+            return (new(calibration, config, workers),
+                Classifies(graph) ? new(calibration, config, workers, null) : null);
         int[] even = [.. Enumerable.Range(0, calibration.Count).Where(i => i % 2 == 0)];
         int[] odd = [.. Enumerable.Range(0, calibration.Count).Where(i => i % 2 == 1)];
         return (new(new Subset(calibration, even), config, workers),
             new(new Subset(calibration, odd), config, workers, null));
     }
+
+    static bool Classifies(Graph graph) =>
+        graph.Outputs is [{ Name: not "features", Shape: { IsKnown: true, Rank: 2 } }, ..];
 
     static void Tell(CalibrationImages? measured, IReadOnlySet<string> spared, Action<string> note)
     {
