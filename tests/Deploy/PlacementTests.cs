@@ -69,6 +69,15 @@ public sealed class PlacementTests
         Assert.IsNull(Convolution(written, "third")[1].Data);
     }
 
+    /// <summary>A layer in float costs one way to codes: sums behind it read the same codes as the layers do.</summary>
+    [TestMethod]
+    public void OneLayerInFloatLeavesTheOthersAsTheyAre()
+    {
+        var quantization = Measured(Zoo.Build("cifar_resnet20").Graph);
+        var written = quantization.Write(new HashSet<string> { "conv1/Conv" });
+        Assert.AreEqual(1, RuntimeGraph.Of(written).LeftOver);
+    }
+
     /// <summary>Layer norms and attention stay in float; products have codes whose range is found at each call.</summary>
     [TestMethod]
     public void TransformersFindTheirRangesAtEachCall()
