@@ -1,5 +1,6 @@
 using OnnxTimm.Deploy;
 using OnnxTimm.Models;
+using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Tests.Deploy;
 
@@ -68,6 +69,15 @@ public sealed class PlacementTests
         Assert.IsNull(Convolution(written, "third")[1].Data);
     }
 
+    /// <summary>A layer in float costs one way to codes: sums behind it read the same codes as the layers do.</summary>
+    [TestMethod]
+    public void OneLayerInFloatLeavesTheOthersAsTheyAre()
+    {
+        var quantization = Measured(Zoo.Build("cifar_resnet20").Graph);
+        var written = quantization.Write(new HashSet<string> { "conv1/Conv" });
+        Assert.AreEqual(1, RuntimeGraph.Of(written).LeftOver);
+    }
+
     /// <summary>Layer norms and attention stay in float; products have codes whose range is found at each call.</summary>
     [TestMethod]
     public void TransformersFindTheirRangesAtEachCall()
@@ -108,6 +118,25 @@ public sealed class PlacementTests
             / (double)quantization.Float.Stored.Sum(v => v.Data!.ByteCount));
         CollectionAssert.AreEquivalent(RuntimeGraph.Of(quantization.Float).Operators.ToArray(),
             RuntimeGraph.Of(written).Operators.ToArray());
+    }
+
+    /// <summary>What stands for a tensor has its name, and so the one who looks for an error finds it.</summary>
+    [TestMethod]
+    public void TensorsKeepTheirNames()
+    {
+        var quantization = Measured(Small(x => (x + x.MaxPool(3, 1, 1)).Relu() + x));
+        var written = quantization.Write(Nothing);
+        foreach (var n in quantization.Float.Nodes.Where(n => n.Op is "Relu" or "MaxPool" or "GlobalAveragePool"))
+            Assert.AreEqual("DequantizeLinear", written.Find(n.Out.Name)!.Producer!.Op, n.Out.Name);
+    }
+
+    [TestMethod]
+    public void TheNumberOfThreadsChangesNothing()
+    {
+        var graph = Small(x => x.Relu6());
+        byte[][] files = [.. new[] { 1, 3 }.Select(workers => OnnxFile.ToBytes(
+            Quantization.Begin(graph, new() { Equalizes = true }, Noise.For(graph, 7, workers)).Write(Nothing)))];
+        CollectionAssert.AreEqual(files[0], files[1]);
     }
 
     /// <summary>Groups that would cost more than they save stay in float.</summary>

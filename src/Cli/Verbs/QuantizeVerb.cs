@@ -62,16 +62,17 @@ sealed class QuantizeVerb : ModelArguments, IVerb
         var report = Report is null ? null : ReportText.For(Report);
         using var loaded = IsFile ? null : ModelLoader.Load(Request(), streams);
         var graph = loaded?.Model.Graph ?? OnnxFile.Read(WholeFile());
+        Quantization.Check(graph);
         var card = loaded?.SignedCard() ?? FileCard(graph, Note);
         using var calibration = Calibrate is null ? null : Sample(Calibrate);
         using var labelled = DataDir is null ? null : Dataset.Open(DataDir);
         var (measured, judging) = Images(calibration, labelled, card, graph, Note);
         var quantization = Quantization.Begin(graph, options, measured);
-        Note($"recipe {quantization.Recipe.Name}: {quantization.Why}");
         var spared = Budget is { } percent ? Search(quantization, judging, percent, Note) : new HashSet<string>();
         var written = quantization.Write(spared);
         foreach (var (key, value) in card.ToMetadata())
             written.Metadata[key] = value;
+        Note($"recipe {quantization.Recipe.Name}: {quantization.Why}");
         Tell(measured, spared, Note);
         if (report is not null)
             WriteBeside.Write(WriteBeside.Target(Report!),
@@ -152,12 +153,16 @@ sealed class QuantizeVerb : ModelArguments, IVerb
         if (calibration is null)
             return default;
         if (Budget is null)
-            return (new(calibration, config, workers), new(calibration, config, workers, null));
+            return (new(calibration, config, workers),
+                Classifies(graph) ? new(calibration, config, workers, null) : null);
         int[] even = [.. Enumerable.Range(0, calibration.Count).Where(i => i % 2 == 0)];
         int[] odd = [.. Enumerable.Range(0, calibration.Count).Where(i => i % 2 == 1)];
         return (new(new Subset(calibration, even), config, workers),
             new(new Subset(calibration, odd), config, workers, null));
     }
+
+    static bool Classifies(Graph graph) =>
+        graph.Outputs is [{ Name: not "features", Shape: { IsKnown: true, Rank: 2 } }, ..];
 
     static void Tell(CalibrationImages? measured, IReadOnlySet<string> spared, Action<string> note)
     {

@@ -86,8 +86,9 @@ public sealed class Quantization
             : Equalization.Apply(graph, Calibrator.Measure(graph, values, images!));
     }
 
+    /// <summary>Looks whether a network can be quantized at all; <see cref="Begin"/> does so too.</summary>
     /// <exception cref="UserException">It is quantized already, or has what no codes can stand for.</exception>
-    static void Check(Graph graph)
+    public static void Check(Graph graph)
     {
         if (graph.Nodes.FirstOrDefault(IsCoded) is { } n)
             throw new UserException($"\"{graph.Name}\" is quantized already: it has {n.Op} \"{n.Name}\".");

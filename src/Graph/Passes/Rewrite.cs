@@ -16,6 +16,7 @@ public delegate Value StoredRule(Value stored, Graph target);
 public sealed class Rewrite
 {
     readonly Dictionary<Value, Value> map = [];
+    readonly HashSet<Value> named = [];
 
     Rewrite(Graph target) => Target = target;
 
@@ -100,16 +101,32 @@ public sealed class Rewrite
         return live;
     }
 
-    /// <summary>Gives a value of the new graph the name of the one that it stands for.</summary>
+    /// <summary>
+    /// Gives a value of the new graph the name of the one that it stands for; what a rule has made and that happens to
+    /// be called so gets another.
+    /// </summary>
     public void Keep(Value old, Value value)
     {
         if (old.Name.Length == 0)
             Target.Omit(value);
-        else if (Target.Find(old.Name) is null)
+        else if (IsFree(old.Name, value))
+        {
             Target.Rename(value, old.Name);
+            named.Add(value);
+        }
         value.IsSequence = old.IsSequence;
         if (!value.Shape.IsKnown)
             (value.Type, value.Shape) = (old.Type, old.Shape);
+    }
+
+    bool IsFree(string name, Value forValue)
+    {
+        if (Target.Find(name) is not { } other || other == forValue)
+            return true;
+        if (other.Role != Role.Node || named.Contains(other))
+            return false;
+        Target.Rename(other, Target.Fresh($"{name}:made"));
+        return true;
     }
 
     void CopyFrame(Graph graph, IEnumerable<(string Name, Value Value)> inputs, HashSet<Value> live,

@@ -46,7 +46,7 @@ public sealed class Budget(
     {
         var spared = order.Take(count).ToHashSet();
         var judgement = images.Compare(truth, images.Logits(quantization.Write(spared), JudgingImages.AsWritten));
-        note($"{count} layers in float: {judgement.Loss:F2} % lost, of {judgement.Count} images "
+        note($"layers in float: {count}; {judgement.Loss:F2} % lost, of {judgement.Count} images "
             + $"{judgement.Same} have the class of float32");
         return new(spared, judgement);
     }

@@ -98,8 +98,8 @@ public sealed record QuantizeReport
         if (Speeds.All(s => s.Factor < 1))
             yield return "Not worth it here: the file with codes is slower on this machine.";
         else if (Speeds.Any(s => s.Factor < 1))
-            yield return "Not worth it here with "
-                + $"{string.Join(" or ", Speeds.Where(s => s.Factor < 1).Select(s => s.Threads))} threads: slower.";
+            yield return "Not worth it here with so many threads of a call: "
+                + $"{string.Join(", ", Speeds.Where(s => s.Factor < 1).Select(s => s.Threads))}.";
         if (Processor.Saturates && !Recipe.StartsWith("x64-avx2", StringComparison.Ordinal)
             && !Recipe.StartsWith("weights", StringComparison.Ordinal))
             yield return "This processor has no dot-product instructions (VNNI): its kernels add products in 16 bits, "

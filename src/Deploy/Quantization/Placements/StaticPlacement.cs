@@ -83,7 +83,7 @@ sealed class StaticWriter(StaticPlan plan, Recipe recipe, Measurements numbers)
         var bounds = OperatorRules.Bounds(n)!.Value;
         var grid = Grid(n[0]);
         var (step, zero) = GridOf(n[0], to);
-        var codes = to[n[0]].Producer![0];
+        var codes = Numbers(n[0], to).Producer![0];
         var cut = codes.Clip(Code(grid, bounds.Least), Code(grid, bounds.Most)).DequantizeLinear(step, zero);
         to.Keep(n.Out, cut);
         return cut;
@@ -97,7 +97,7 @@ sealed class StaticWriter(StaticPlan plan, Recipe recipe, Measurements numbers)
         var fill = n.Has(2) ? n[2].Data!.ToFloats()[0] : 0;
         var (grid, (step, zero)) = (Grid(n[0]), GridOf(n[0], to));
         var around = to.Target.Const((grid with { Zero = grid.Code(fill) }).ZeroTensor);
-        Value?[] inputs = [to[n[0]].Producer![0], to[n[1]], around, .. n.In.Skip(3).Select(v => to[v!])];
+        Value?[] inputs = [Numbers(n[0], to).Producer![0], to[n[1]], around, .. n.In.Skip(3).Select(v => to[v!])];
         var padded = to.CopyUnnamed(n, inputs)[0].DequantizeLinear(step, zero);
         to.Keep(n.Out, padded);
         return padded;

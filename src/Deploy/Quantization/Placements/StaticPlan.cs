@@ -77,7 +77,11 @@ public sealed class StaticPlan
 
     /// <summary>What only passes codes on does not begin with numbers.</summary>
     bool IsStray(Node n) => rules.TryGetValue(n, out var rule) && rule.Kind != OperatorKind.Weighted
-        && !Activations(n).All(v => v.Data is not null || (v.Producer is { } p && GivesCodes(p)));
+        && !Activations(n).All(v => v.Data is not null || HasCodes(v));
+
+    /// <summary>Whether a value is there as codes: by who makes it, or for a layer that reads it.</summary>
+    bool HasCodes(Value v) => (v.Producer is { } n && GivesCodes(n))
+        || readers[v].Any(r => rules.GetValueOrDefault(r)?.Kind == OperatorKind.Weighted && r[0] == v);
 
     /// <summary>Groups that save less than they cost.</summary>
     Node[] Costly(Graph graph) =>
