@@ -23,7 +23,7 @@ public readonly record struct Dim(long Factor, string? Symbol = null)
     /// <summary>A size that is known.</summary>
     public static implicit operator Dim(long size) => new(size);
 
-    /// <summary>The product; two different symbols become one, <c>a*b</c>.</summary>
+    /// <summary>The product; two symbols become one, <c>a*b</c>.</summary>
     public static Dim operator *(Dim a, Dim b) =>
         a.IsFixed ? new(a.Factor * b.Factor, b.Symbol)
         : b.IsFixed ? new(a.Factor * b.Factor, a.Symbol)

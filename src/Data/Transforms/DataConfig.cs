@@ -43,7 +43,7 @@ public sealed record DataConfig
     /// <summary>Model size / size after resizing.</summary>
     public double CropPct { get; init; } = 0.875;
 
-    /// <summary>How an image that is not as wide as high is brought to the model's size.</summary>
+    /// <summary>How an image of another aspect ratio is brought to the model's.</summary>
     public CropMode CropMode { get; init; } = CropMode.Center;
 
     /// <summary>Mean of each channel of images in 0..1.</summary>

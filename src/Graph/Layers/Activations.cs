@@ -28,7 +28,7 @@ public static class Activations
         { "identity", Identity },
     }.ToFrozenDictionary();
 
-    /// <summary>timm's names, in the order of the table.</summary>
+    /// <summary>timm's names.</summary>
     public static IEnumerable<string> Names => ByName.Keys;
 
     /// <summary>

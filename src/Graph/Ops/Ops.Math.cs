@@ -100,6 +100,7 @@ public static partial class Ops
     public static Value Clip(this Value x, double min, double max) =>
         x.Clip(x.Graph.Scalar(min, x.Type), x.Graph.Scalar(max, x.Type));
 
+    /// <summary>The same with limits that are scalars of the graph.</summary>
     public static Value Clip(this Value x, Value min, Value max) => x.Op("Clip", [x, min, max]);
 
     /// <summary>exp(x) over its sum along an axis.</summary>
