@@ -15,6 +15,7 @@ public static class Beit
     /// <param name="LayerScale">What the factors of the residuals begin with.</param>
     public sealed record Config(TransformerSize Size, double LayerScale);
 
+    /// <summary>timm's variants of the module <c>beit</c>.</summary>
     public static readonly Family<Config> Family = new("beit", Build, Facts)
     {
         { "beit_base_patch16_224 beit_base_patch16_384", new(Base, 0.1) },

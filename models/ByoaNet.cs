@@ -9,6 +9,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class ByoaNet
 {
+    /// <summary>timm's variants of the module <c>byoanet</c>.</summary>
     public static readonly Family<ByobNet.Config> Family = new("byoanet", ByobNet.Build, ByobNet.Facts)
     {
         { "botnet26t_256",          R26(Bot, Ops.Relu) },

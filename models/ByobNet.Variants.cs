@@ -6,6 +6,7 @@ namespace OnnxTimm.Models;
 
 public static partial class ByobNet
 {
+    /// <summary>timm's variants of the module <c>byobnet</c>.</summary>
     public static readonly Family<Config> Family = new("byobnet", Build, Facts)
     {
         { "gernet_l",          Ge(32, 2560, new(Basic, 1, 128), new(Basic, 2, 192), new(Bottleneck, 6, 640, 0.25),

@@ -10,6 +10,7 @@ public static partial class ByobNet
     /// <param name="Stages">The stages.</param>
     public sealed record Config(Act Act, params ByobStage[] Stages) : ByobStyle(Act)
     {
+        /// <summary>From the image to the first stage's map.</summary>
         public NetPart<Config> Stem { get; init; } = Tiered;
 
         /// <summary>What the stem divides the image by.</summary>
@@ -17,6 +18,8 @@ public static partial class ByobNet
 
         /// <summary>Channels of a last convolution; 0 for none.</summary>
         public int Features { get; init; }
+
+        /// <summary>From the last map to logits.</summary>
         public NetPart<Config> Head { get; init; } = (x, s, _, net) => net.Head(x, new(s["fc"]));
     }
 

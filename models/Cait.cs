@@ -13,6 +13,7 @@ public static class Cait
     /// <param name="Depth">Blocks before the class token comes in.</param>
     public sealed record Config(int Dim, int Depth) : TransformerStyle(Dim / 48, 4 * Dim);
 
+    /// <summary>timm's variants of the module <c>cait</c>.</summary>
     public static readonly Family<Config> Family = new("cait", Build, Facts)
     {
         { "cait_xxs24_224 cait_xxs24_384", new(192, 24) { LayerScale = 1e-5 } },

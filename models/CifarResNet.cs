@@ -9,6 +9,7 @@ public static class CifarResNet
     /// <param name="Depth">Blocks of each of the three stages; the name counts layers, 6 * Depth + 2.</param>
     public sealed record Config(int Depth);
 
+    /// <summary>timm's variants of the module <c>cifar_resnet</c>.</summary>
     public static readonly Family<Config> Family = new("cifar_resnet", Build, Facts)
     {
         { "cifar_resnet20",  new(3) },

@@ -25,6 +25,7 @@ public static class CoaT
         public int[] MlpRatios { get; init; } = [4, 4, 4, 4];
     }
 
+    /// <summary>timm's variants of the module <c>coat</c>.</summary>
     public static readonly Family<Config> Family = new("coat", Build, Facts)
     {
         { "coat_tiny",        new([152, 152, 152, 152], [2, 2, 2, 2]) { Parallel = 6 } },

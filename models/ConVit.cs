@@ -12,9 +12,11 @@ public static class ConVit
     /// <param name="Heads">Attention heads, of 48 channels each.</param>
     public sealed record Config(int Heads) : TransformerStyle(Heads, 4 * 48 * Heads)
     {
+        /// <summary>Width of a token.</summary>
         public int Dim => 48 * Heads;
     }
 
+    /// <summary>timm's variants of the module <c>convit</c>.</summary>
     public static readonly Family<Config> Family = new("convit", Build, Facts)
     {
         { "convit_tiny",  new(4) },

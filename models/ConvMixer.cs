@@ -11,9 +11,11 @@ public static class ConvMixer
     /// <param name="Patch">Height and width of a patch.</param>
     public sealed record Config(int Dim, int Depth, int K, int Patch)
     {
+        /// <summary>After each convolution, before its norm.</summary>
         public Act Act { get; init; } = Activations.Gelu;
     }
 
+    /// <summary>timm's variants of the module <c>convmixer</c>.</summary>
     public static readonly Family<Config> Family = new("convmixer", Build, Facts)
     {
         { "convmixer_1536_20",         new(1536, 20, 9, 7) },

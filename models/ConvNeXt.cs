@@ -12,7 +12,10 @@ public static class ConvNeXt
     /// <param name="Dims">Channels of each stage.</param>
     public sealed record Config(int[] Depths, int[] Dims)
     {
+        /// <summary>From the image to a map of a quarter of its size.</summary>
         public NetPart<Config> Stem { get; init; } = PatchStem;
+
+        /// <summary>The last norm, the pool and the classifier.</summary>
         public NetPart<Config> Head { get; init; } = NormLast;
 
         /// <summary>Norm, MLP and whatever layout they want.</summary>
@@ -20,11 +23,17 @@ public static class ConvNeXt
 
         /// <summary>The norm over channels that lie last; it norms maps with their channels first, too.</summary>
         public Norm Norm { get; init; } = Layers.LayerNorm;
+
+        /// <summary>Epsilon of all norms.</summary>
         public double NormEps { get; init; } = 1e-6;
+
+        /// <summary>Between the layers of an MLP, and between the convolutions of a stem that has several.</summary>
         public Act Act { get; init; } = Activations.Gelu;
 
         /// <summary>Windows of each stage.</summary>
         public int[] Kernels { get; init; } = [7, 7, 7, 7];
+
+        /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; } = 1e-6;
 
         /// <summary>What stands between the layers of an MLP.</summary>
@@ -34,6 +43,7 @@ public static class ConvNeXt
         public Func<Value, Scope, Value> Hidden { get; init; } = (x, _) => x;
     }
 
+    /// <summary>timm's variants of the module <c>convnext</c>.</summary>
     public static readonly Family<Config> Family = new("convnext", Build, Facts)
     {
         { "convnext_zepto_rms",     Conv([2, 2, 4, 2], 32) with { Norm = Layers.SimpleNorm } },

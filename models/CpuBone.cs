@@ -22,9 +22,11 @@ public static class CpuBone
         /// <summary>Layers of a late inverted bottleneck, from the last on, that have a norm and not a bias.</summary>
         public int Normed { get; init; } = 1;
 
+        /// <summary>Stochastic depth of the last block where nobody asks for another.</summary>
         public double DropPathRate { get; init; }
     }
 
+    /// <summary>timm's variants of the module <c>cpubone</c>.</summary>
     public static readonly Family<Config> Family = new("cpubone", Build, Facts)
     {
         { "cpubone_nano", new([12, 24, 48, 96, 192], 0, 1, 1, 1, 2) { DownRatio = 4 } },

@@ -21,6 +21,7 @@ public static class CrossVit
         public double Scale { get; init; } = 224.0 / 240;
     }
 
+    /// <summary>timm's variants of the module <c>crossvit</c>.</summary>
     public static readonly Family<Config> Family = new("crossvit", Build, Facts)
     {
         { "crossvit_tiny_240",      new(96, 4, 3, 4) },

@@ -14,9 +14,11 @@ public static partial class CsatV2
     /// <param name="Attending">How many of them, the last ones, attend.</param>
     public sealed record Config(int[] Dims, int[] Depths, params int[] Attending)
     {
+        /// <summary>Whether a block is among the last of its stage, which attend.</summary>
         public bool Attends(Place b) => b.Index >= b.Depth - Attending[b.Stage];
     }
 
+    /// <summary>timm's variants of the module <c>csatv2</c>.</summary>
     public static readonly Family<Config> Family = new("csatv2", Build, Facts)
     {
         { "csatv2",     new([32, 72, 168, 386], [2, 2, 8, 6], 0, 0, 2, 2) },

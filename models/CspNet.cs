@@ -12,6 +12,7 @@ public static class CspNet
     /// <param name="Channels">Channels of each stage.</param>
     public sealed record Config(int[] Depths, int[] Channels) : ConvStyle(x => x.LeakyRelu())
     {
+        /// <summary>From the image to the first stage's map.</summary>
         public NetPart<Config> Stem { get; init; } = Convs(new(3), 32);
 
         /// <summary>What the stem divides the image by.</summary>
@@ -19,11 +20,15 @@ public static class CspNet
 
         /// <summary>Stride of the first stage.</summary>
         public int FirstStride { get; init; } = 2;
+
+        /// <summary>How a stage parts its channels and joins them.</summary>
         public Stage Stage { get; init; } = Cross(WithAct(Layers.BatchNorm), (_, taken) => taken);
 
         /// <summary>Halves a map.</summary>
         public ConvBlock<Config> Down { get; init; } = (x, s, channels, c, b) =>
             x.ConvNormAct(s, channels, new(3, b.Stride, b.FirstDilation, At(c.Groups, b)), c);
+
+        /// <summary>The residual block of a stage.</summary>
         public ConvBlock<Config> Block { get; init; } = Bottleneck;
 
         /// <summary>Of each stage, of the last that is given for those after it.</summary>
@@ -48,6 +53,7 @@ public static class CspNet
     /// <summary>A stage over a map, with its parameters at a scope and the places of its blocks.</summary>
     public delegate Value Stage(Value x, Scope s, Config c, Place[] places);
 
+    /// <summary>timm's variants of the module <c>cspnet</c>.</summary>
     public static readonly Family<Config> Family = new("cspnet", Build, Facts)
     {
         { "cspresnet50",        Res(Pooled(Convs(new(7, 2), 64)), 128, new(2, 0.5, 1)) },

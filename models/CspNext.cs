@@ -10,6 +10,7 @@ public static class CspNext
     /// <param name="Channels">Channels of the first stage; each has twice those before it.</param>
     public sealed record Config(int[] Depths, int Channels) : ConvStyle(Activations.Silu);
 
+    /// <summary>timm's variants of the module <c>cspnext</c>.</summary>
     public static readonly Family<Config> Family = new("cspnext", Build, Facts)
     {
         { "cspnext_tiny", new([1, 1, 1, 1], 48) },

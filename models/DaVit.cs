@@ -10,6 +10,7 @@ public static class DaVit
     /// <param name="Depths">Pairs of blocks of each stage.</param>
     public sealed record Config(int Dim, params int[] Depths)
     {
+        /// <summary>Side of the windows that attention is confined to, in pixels of a map.</summary>
         public int Window { get; init; } = 7;
 
         /// <summary>Window of the convolution that halves a map.</summary>
@@ -18,9 +19,11 @@ public static class DaVit
         /// <summary>Names of the two blocks of a pair.</summary>
         public string[] Names { get; init; } = ["0", "1"];
 
+        /// <summary>The attention of channels over tokens [N, L, D], in turns with that of windows.</summary>
         public TokenBlock<TransformerStyle> ChannelAttention { get; init; } = KeysToValues;
     }
 
+    /// <summary>timm's variants of the module <c>davit</c>.</summary>
     public static readonly Family<Config> Family = new("davit", Build, Facts)
     {
         { "davit_tiny",    new(96, 1, 1, 3, 1) },

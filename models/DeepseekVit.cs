@@ -20,10 +20,12 @@ public static class DeepseekVit
         /// <summary>What stands before the names of the encoder.</summary>
         public string Encoder { get; init; } = "encoder";
 
+        /// <summary>Width that the aligner gives, by the tag of a pretrained record.</summary>
         public int AlignedWidth(string tag) =>
             Widths.Where(w => w.Tag == tag).Append(Widths[0]).First().Width;
     }
 
+    /// <summary>timm's variants of the module <c>deepseek_vit</c>.</summary>
     public static readonly Family<Config> Family = new("deepseek_vit", Build, Facts)
     {
         { "deepseek_vit_412m",       new(Size, Widths, Patches) },

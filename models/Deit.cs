@@ -9,6 +9,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class Deit
 {
+    /// <summary>timm's variants of the module <c>deit</c>.</summary>
     public static readonly Family<Vit.Config> Family = new("deit", Vit.Build, Facts)
     {
         { "deit_tiny_patch16_224",   new(Tiny, 16) },

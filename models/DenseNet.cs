@@ -12,9 +12,12 @@ public static class DenseNet
     {
         /// <summary>The first convolutions, at stride 2, to twice as many channels as the growth rate.</summary>
         public NetPart<Config> Stem { get; init; } = PlainStem;
+
+        /// <summary>Subsamples what the stem gives, by 2.</summary>
         public Func<Value, Scope, Value> StemPool { get; init; } = (x, _) => x.MaxPool(k: 3, stride: 2);
     }
 
+    /// <summary>timm's variants of the module <c>densenet</c>.</summary>
     public static readonly Family<Config> Family = new("densenet", Build, Facts)
     {
         { "densenet121",      new(32, 6, 12, 24, 16) },

@@ -11,6 +11,7 @@ public static class Dla
     /// <param name="Block">The residual of a leaf.</param>
     public sealed record Config(int[] Depths, int[] Channels, ConvBlock<Dla.Config> Block) : ConvStyle(Ops.Relu)
     {
+        /// <summary>Groups of a bottleneck's window.</summary>
         public int Groups { get; init; } = 1;
 
         /// <summary>Channels of a bottleneck's group, for each 64 that go out.</summary>
@@ -20,6 +21,7 @@ public static class Dla
         public Func<Value, Value, Value> Root { get; init; } = (root, _) => root;
     }
 
+    /// <summary>timm's variants of the module <c>dla</c>.</summary>
     public static readonly Family<Config> Family = new("dla", Build, Facts)
     {
         { "dla60_res2net",  new([1, 1, 1, 2, 3, 1], Large, Bottle2neck) { BaseWidth = 28 } },

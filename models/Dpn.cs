@@ -26,6 +26,7 @@ public static class Dpn
         public Func<Value, Scope, int, int, (Value Residual, Value Dense)> Last { get; init; } = Joined;
     }
 
+    /// <summary>timm's variants of the module <c>dpn</c>.</summary>
     public static readonly Family<Config> Family = new("dpn", Build, Facts)
     {
         { "dpn48b", Small([3, 4, 6, 3]) with { Act = Activations.Silu, Last = Apart } },

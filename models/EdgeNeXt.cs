@@ -10,6 +10,7 @@ public static class EdgeNeXt
     /// <param name="Dims">Channels of each stage.</param>
     public sealed record Config(int[] Depths, int[] Dims)
     {
+        /// <summary>Heads of the attention over channels.</summary>
         public int Heads { get; init; } = 8;
 
         /// <summary>Window of the stem, whose stride is 4.</summary>
@@ -22,6 +23,7 @@ public static class EdgeNeXt
         public bool Bias { get; init; } = true;
     }
 
+    /// <summary>timm's variants of the module <c>edgenext</c>.</summary>
     public static readonly Family<Config> Family = new("edgenext", Build, Facts)
     {
         { "edgenext_xx_small", new([2, 2, 6, 2], [24, 48, 88, 168]) { Heads = 4 } },

@@ -11,6 +11,7 @@ public static class EfficientFormer
     /// <param name="Attending">Blocks that attend, the last ones.</param>
     public sealed record Config(int[] Dims, int[] Depths, int Attending);
 
+    /// <summary>timm's variants of the module <c>efficientformer</c>.</summary>
     public static readonly Family<Config> Family = new("efficientformer", Build, Facts)
     {
         { "efficientformer_l1", new([48, 96, 224, 448], [3, 2, 6, 4], 1) },

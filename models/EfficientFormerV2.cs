@@ -25,6 +25,7 @@ public static class EfficientFormerV2
         public double DropPath { get; init; }
     }
 
+    /// <summary>timm's variants of the module <c>efficientformer_v2</c>.</summary>
     public static readonly Family<Config> Family = new("efficientformer_v2", Build, Facts)
     {
         { "efficientformerv2_s0", new([32, 48, 96, 176], [2, 2, 6, 4], 2) { Narrow = [1..4, 1..3] } },

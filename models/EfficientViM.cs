@@ -17,6 +17,7 @@ public static class EfficientViM
         public string[] Heads { get; init; } = [""];
     }
 
+    /// <summary>timm's variants of the module <c>efficientvim</c>.</summary>
     public static readonly Family<Config> Family = new("efficientvim", Build, Facts)
     {
         { "efficientvim_m1", M1 },

@@ -13,7 +13,11 @@ public static class EfficientVitMit
     {
         /// <summary>Width of an attention head.</summary>
         public int HeadWidth { get; init; } = 32;
+
+        /// <summary>Of stem, blocks and head.</summary>
         public Act Act { get; init; } = Activations.HardSwish;
+
+        /// <summary>Epsilon of all norms.</summary>
         public double Eps { get; init; } = 1e-5;
 
         /// <summary>The residual blocks of the stem.</summary>
@@ -35,6 +39,7 @@ public static class EfficientVitMit
     /// <summary>A block, without its shortcut, to so many channels at a stride.</summary>
     public delegate Value Part(Value x, Scope s, int channels, int stride, Act act);
 
+    /// <summary>timm's variants of the module <c>efficientvit_mit</c>.</summary>
     public static readonly Family<Config> Family = new("efficientvit_mit", Build, Facts)
     {
         { "efficientvit_b0", new([8, 16, 32, 64, 128], [1, 2, 2, 2, 2], 1024, 1280) { HeadWidth = 16 } },

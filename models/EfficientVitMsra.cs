@@ -18,6 +18,7 @@ public static class EfficientVitMsra
     /// <param name="Kernels">Windows over the queries of each head.</param>
     public sealed record Config(int[] Dims, int[] Depths, int[] Heads, params int[] Kernels);
 
+    /// <summary>timm's variants of the module <c>efficientvit_msra</c>.</summary>
     public static readonly Family<Config> Family = new("efficientvit_msra", Build, Facts)
     {
         { "efficientvit_m0", new([64, 128, 192], [1, 2, 3], [4, 4, 4], 5, 5, 5, 5) },

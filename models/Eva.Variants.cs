@@ -4,6 +4,7 @@ namespace OnnxTimm.Models;
 
 public static partial class Eva
 {
+    /// <summary>timm's variants of the module <c>eva</c>.</summary>
     public static readonly Family<Config> Family = new("eva", Build, Facts)
     {
         { "eva_giant_patch14_224 eva_giant_patch14_336 eva_giant_patch14_560", new(Giant, 14) },

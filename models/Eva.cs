@@ -25,13 +25,23 @@ public static partial class Eva
 
         /// <summary>Norms what attention gives before its projection.</summary>
         public Func<Value, Scope, Config, Value> Attended { get; init; } = (x, _, _) => x;
+
+        /// <summary>The second residual of a block, of normed tokens [N, L, D].</summary>
         public TokenBlock<Config> Mlp { get; init; } = PlainMlp;
+
+        /// <summary>A block over tokens [N, L, D], around an attention that is given.</summary>
         public Func<Value, Scope, Config, Func<Value, Value>, Place, Value> Block { get; init; } = PreNorm;
 
         /// <summary>The last norm, the pool and the classifier.</summary>
         public NetPart<Config> Head { get; init; } = NormByPool("avg");
+
+        /// <summary>Of tokens, over their last axis.</summary>
         public Norm Norm { get; init; } = Layers.LayerNorm;
+
+        /// <summary>Epsilon of all norms.</summary>
         public double NormEps { get; init; } = 1e-6;
+
+        /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
 
         /// <summary>Heads and width between the layers of a pool that attends.</summary>

@@ -31,10 +31,13 @@ public sealed class Family<TConfig>(string module, NetPart<TConfig> build, Func<
 {
     readonly Dictionary<string, TConfig> table = [];
 
+    /// <inheritdoc/>
     public string Module => module;
 
+    /// <inheritdoc/>
     public IEnumerable<string> Names => table.Keys;
 
+    /// <summary>The configuration of a name, which must be in the table.</summary>
     public TConfig this[string name] => table[name];
 
     /// <summary>Adds a row; its names are separated by blanks.</summary>
@@ -44,8 +47,10 @@ public sealed class Family<TConfig>(string module, NetPart<TConfig> build, Func<
             table.Add(name, config ?? throw new InvalidOperationException($"{name}: the row has no configuration."));
     }
 
+    /// <inheritdoc/>
     public FamilyFacts Facts(string name) => facts(table[name]);
 
+    /// <inheritdoc/>
     public Value Build(string name, Net net, Scope s, Value image) => Build(table[name], net, s, image);
 
     /// <summary>The same of a configuration that has no name: a variant of one's own.</summary>
@@ -60,6 +65,7 @@ public sealed class Family<TConfig>(string module, NetPart<TConfig> build, Func<
         }), config, net);
     }
 
+    /// <summary>The rows, a name each, in the order of the table.</summary>
     public IEnumerator<KeyValuePair<string, TConfig>> GetEnumerator() => table.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

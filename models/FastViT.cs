@@ -27,6 +27,7 @@ public static class FastViT
         public Func<Value, Scope, int, Window, Config, Value> Stem { get; init; } = Sum;
     }
 
+    /// <summary>timm's variants of the module <c>fastvit</c>.</summary>
     public static readonly Family<Config> Family = new("fastvit", Build, Facts)
     {
         { "fastvit_t8",   Filters([2, 2, 4, 2], 48, 3) },

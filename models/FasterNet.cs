@@ -11,6 +11,7 @@ public static class FasterNet
     /// <param name="DropPathRate">Stochastic depth of the last block.</param>
     public sealed record Config(int[] Depths, int Width, double DropPathRate) : ConvStyle(Ops.Relu);
 
+    /// <summary>timm's variants of the module <c>fasternet</c>.</summary>
     public static readonly Family<Config> Family = new("fasternet", Build, Facts)
     {
         { "fasternet_t0", new([1, 2, 8, 2], 40, 0) { Act = Activations.Gelu } },

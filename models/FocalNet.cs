@@ -23,9 +23,12 @@ public static class FocalNet
         /// <summary>Windows by which a map is halved, and by which the image becomes one.</summary>
         public (Window Stem, Window Down) Steps { get; init; } =
             (new(4, 4) { Pad = Pad.Valid }, new(2, 2) { Pad = Pad.Valid });
+
+        /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
     }
 
+    /// <summary>timm's variants of the module <c>focalnet</c>.</summary>
     public static readonly Family<Config> Family = new("focalnet", Build, Facts)
     {
         { "focalnet_tiny_srf",   new([2, 2, 6, 2], 96, 2) },

@@ -13,10 +13,15 @@ public static class GcVit
     {
         /// <summary>Channels of the first stage; each stage doubles them.</summary>
         public int Dim { get; init; } = 64;
+
+        /// <summary>Width of an MLP between its layers over a token's.</summary>
         public int MlpRatio { get; init; } = 3;
+
+        /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
     }
 
+    /// <summary>timm's variants of the module <c>gcvit</c>.</summary>
     public static readonly Family<Config> Family = new("gcvit", Build, Facts)
     {
         { "gcvit_xxtiny", new(2, 2, 6, 2) },

@@ -24,6 +24,7 @@ public static class Gemma4Vit
         public string Encoder { get; init; } = "encoder";
     }
 
+    /// <summary>timm's variants of the module <c>gemma4_vit</c>.</summary>
     public static readonly Family<Config> Family = new("gemma4_vit", Build, Facts)
     {
         { "gemma4_vit_167m",     new(TransformerSize.Base with { Depth = 16 }, Patches) },

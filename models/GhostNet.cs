@@ -21,14 +21,18 @@ public static class GhostNet
     {
         /// <summary>The layer that expands, by the number of the block.</summary>
         public Func<int, Module> Expand { get; init; } = _ => Ghost;
+
+        /// <summary>The layer that narrows, without an activation.</summary>
         public Module Project { get; init; } = Ghost;
 
         /// <summary>Halves a map by a filter for each channel, with its norm.</summary>
         public Func<Value, Scope, int, Value> Halve { get; init; } = Plain;
 
+        /// <summary>The table's channels times the width, a multiple of 4.</summary>
         public int Channels(int channels) => MakeDivisible(channels * Width, divisor: 4);
     }
 
+    /// <summary>timm's variants of the module <c>ghostnet</c>.</summary>
     public static readonly Family<Config> Family = new("ghostnet", Build, Facts)
     {
         { "ghostnet_050",   new(0.5, Table) },

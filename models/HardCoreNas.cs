@@ -8,6 +8,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class HardCoreNas
 {
+    /// <summary>timm's variants of the module <c>hardcorenas</c>.</summary>
     public static readonly Family<Config> Family = new("hardcorenas", Build, Facts)
     {
         { "hardcorenas_a", Searched(

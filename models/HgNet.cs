@@ -10,7 +10,10 @@ public static class HgNet
     /// <param name="Layers">Layers of a block.</param>
     public sealed record Config((int Inner, int Outer, int Depth)[] Stages, int Layers) : ConvStyle(Ops.Relu)
     {
+        /// <summary>From the image to a map of a quarter of its size.</summary>
         public NetPart<Config> Stem { get; init; } = StemV1(64, 64, 128);
+
+        /// <summary>A layer of a block, with norm and activation.</summary>
         public ConvBlock<Config> Layer { get; init; } = PlainLayer;
 
         /// <summary>Joins the maps of a block.</summary>
@@ -20,6 +23,7 @@ public static class HgNet
         public Func<Value, Scope, Value> Affine { get; init; } = (x, _) => x;
     }
 
+    /// <summary>timm's variants of the module <c>hgnet</c>.</summary>
     public static readonly Family<Config> Family = new("hgnet", Build, Facts)
     {
         { "hgnet_tiny",  new([(96, 224, 1), (128, 448, 1), (160, 512, 2), (192, 768, 1)], 5) {

@@ -19,9 +19,12 @@ public static class Hiera
 
         /// <summary>The shortcut of a block that halves the map.</summary>
         public Func<Scope, int, Func<Value, Value, Value>> Halve { get; init; } = Projected;
+
+        /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
     }
 
+    /// <summary>timm's variants of the module <c>hiera</c>.</summary>
     public static readonly Family<Config> Family = new("hiera", Build, Facts)
     {
         { "hiera_tiny_224",         new(96, 1, 1, 2, 7, 2) },

@@ -17,9 +17,12 @@ public static class HieraDetSam2
 
         /// <summary>Side of the square of learned positions.</summary>
         public int PositionSide { get; init; } = 7;
+
+        /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
     }
 
+    /// <summary>timm's variants of the module <c>hieradet_sam2</c>.</summary>
     public static readonly Family<Config> Family = new("hieradet_sam2", Build, Facts)
     {
         { "sam2_hiera_tiny",      new(96, 1, [1, 2, 7, 2], 5, 7, 9) },

@@ -25,6 +25,7 @@ public static class HighResolutionNet
         public bool HeadBias { get; init; } = true;
     }
 
+    /// <summary>timm's variants of the module <c>hrnet</c>.</summary>
     public static readonly Family<Config> Family = new("hrnet", Build, Facts)
     {
         { "hrnet_w18_small",    new(16) { Depth = 2, Modules = [1, 1, 1], First = (1, 32) } },

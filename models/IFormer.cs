@@ -20,12 +20,14 @@ public static class IFormer
         /// <summary>By what queries and keys of each stage are narrower than values.</summary>
         public int[] Divisors { get; init; } = [1, 1, 2, 4];
 
+        /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
 
         /// <summary>Ends of the names of the heads' scopes.</summary>
         public string[] Heads { get; init; } = ["head"];
     }
 
+    /// <summary>timm's variants of the module <c>iformer</c>.</summary>
     public static readonly Family<Config> Family = new("iformer", Build, Facts)
     {
         { "iformer_t", new([32, 64, 128, 256], [2, 2, 16, 6], 0, 0, 3, 2) { ConvRatio = 3, MlpRatio = 2 } },

@@ -17,6 +17,7 @@ public static class InceptionNext
         public double Share { get; init; } = 0.125;
     }
 
+    /// <summary>timm's variants of the module <c>inception_next</c>.</summary>
     public static readonly Family<Config> Family = new("inception_next", Build, Facts)
     {
         { "inception_next_atto",  new([2, 2, 6, 2], [40, 80, 160, 320]) { Band = 9, Share = 0.25 } },

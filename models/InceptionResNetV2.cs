@@ -8,6 +8,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class InceptionResNetV2
 {
+    /// <summary>timm's variants of the module <c>inception_resnet_v2</c>.</summary>
     public static readonly Family<InceptionStyle> Family = new("inception_resnet_v2", Build, Facts)
     {
         { "inception_resnet_v2", new() },

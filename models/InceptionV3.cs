@@ -6,6 +6,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class InceptionV3
 {
+    /// <summary>timm's variants of the module <c>inception_v3</c>.</summary>
     public static readonly Family<InceptionStyle> Family = new("inception_v3", Build, Facts)
     {
         { "inception_v3", new() },

@@ -8,6 +8,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class InceptionV4
 {
+    /// <summary>timm's variants of the module <c>inception_v4</c>.</summary>
     public static readonly Family<InceptionStyle> Family = new("inception_v4", Build, Facts)
     {
         { "inception_v4", new() },

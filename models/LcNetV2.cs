@@ -12,9 +12,11 @@ public static class LcNetV2
     /// <param name="Width">Factor of all channels.</param>
     public sealed record Config(int[] Depths, double Width) : ConvStyle(Ops.Relu)
     {
+        /// <summary>The table's channels times the width, a multiple of 8.</summary>
         public int Channels(int channels) => MakeDivisible(channels * Width);
     }
 
+    /// <summary>timm's variants of the module <c>lcnetv2</c>.</summary>
     public static readonly Family<Config> Family = new("lcnetv2", Build, Facts)
     {
         { "lcnetv2_small", new([2, 2, 4, 2], 0.75) },

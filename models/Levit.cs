@@ -12,6 +12,7 @@ public static class Levit
     /// <param name="Depths">Blocks of each stage.</param>
     public sealed record Config(int[] Dims, int KeyDim, int[] Heads, int[] Depths) : ConvStyle(Activations.HardSwish)
     {
+        /// <summary>Whether a stage goes over tokens or over maps.</summary>
         public Form Form { get; init; } = Form.Tokens;
 
         /// <summary>Convolutions before the first stage, each of which halves the map.</summary>
@@ -35,6 +36,7 @@ public static class Levit
         Func<Value, Scope, int, Value> Layer, Func<Value, int, Value> Split, Func<Value, (int H, int W), Value> Join,
         Func<Value, (int H, int W), Value> EverySecond)
     {
+        /// <summary>Linear layers over tokens [N, L, D].</summary>
         public static Form Tokens => new(
             Enter: x => x.ToTokens(),
             Leave: (x, grid) => x.ToMap(grid.H, grid.W),
@@ -43,6 +45,7 @@ public static class Levit
             Join: (x, _) => x.MergeHeads(),
             EverySecond: SecondTokens);
 
+        /// <summary>1x1 convolutions over maps [N, D, H, W]: timm's <c>conv</c> variants.</summary>
         public static Form Maps => new(
             Enter: x => x,
             Leave: (x, _) => x,
@@ -61,6 +64,7 @@ public static class Levit
         }
     }
 
+    /// <summary>timm's variants of the module <c>levit</c>.</summary>
     public static readonly Family<Config> Family = new("levit", Build, Facts)
     {
         { "levit_128s",        L128s },

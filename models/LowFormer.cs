@@ -18,6 +18,7 @@ public static class LowFormer
         public TokenBlock<Config> Context { get; init; } = AttentionAndMlp;
     }
 
+    /// <summary>timm's variants of the module <c>lowformer</c>.</summary>
     public static readonly Family<Config> Family = new("lowformer", Build, Facts)
     {
         { "lowformer_b0",  new([16, 32, 64, 128, 256], [0, 1, 1, 3, 4], 1536, 1600) { DownRatio = 4 } },

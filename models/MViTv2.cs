@@ -29,6 +29,7 @@ public static class MViTv2
     /// <param name="Grid">Sides of the map.</param>
     readonly record struct Tokens(Value X, (int H, int W) Grid);
 
+    /// <summary>timm's variants of the module <c>mvitv2</c>.</summary>
     public static readonly Family<Config> Family = new("mvitv2", Build, Facts)
     {
         { "mvitv2_tiny",      new(96, 1, 1, 2, 5, 2) },

@@ -15,7 +15,11 @@ public static class MambaOut
 
         /// <summary>Channels that look around for each channel of a block.</summary>
         public double Around { get; init; } = 1;
+
+        /// <summary>Of the gates and of the stem.</summary>
         public Act Act { get; init; } = Activations.Gelu;
+
+        /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
 
         /// <summary>Norms the stem between its convolutions.</summary>
@@ -28,6 +32,7 @@ public static class MambaOut
         public Func<Value, Scope, Value> Hidden { get; init; } = NormedLayer;
     }
 
+    /// <summary>timm's variants of the module <c>mambaout</c>.</summary>
     public static readonly Family<Config> Family = new("mambaout", Build, Facts)
     {
         { "mambaout_femto",         new([3, 3, 9, 3], [48, 96, 192, 288]) },

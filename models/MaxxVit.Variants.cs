@@ -3,6 +3,7 @@ namespace OnnxTimm.Models;
 // The table of variants.
 public static partial class MaxxVit
 {
+    /// <summary>timm's variants of the module <c>maxxvit</c>.</summary>
     public static readonly Family<Config> Family = new("maxxvit", Build, Facts)
     {
         { "coatnet_pico_rw_224",      Rw(64, [2, 3, 5, 2], 32) with { Convs = SmallConvs } },

@@ -25,7 +25,10 @@ public static partial class MaxxVit
         /// <summary>The blocks that attend.</summary>
         public AttentionFacts Attention { get; init; } = new(Activations.Gelu);
 
+        /// <summary>Epsilon of the batch norms.</summary>
         public double BatchNormEps { get; init; } = 1e-5;
+
+        /// <summary>Epsilon of the layer norms.</summary>
         public double LayerNormEps { get; init; } = 1e-6;
 
         /// <summary>Width of the layer before the classifier; none where null.</summary>
@@ -43,7 +46,10 @@ public static partial class MaxxVit
     /// <param name="Act">The activation.</param>
     public sealed record ConvFacts(Act Act) : ConvStyle(Act)
     {
+        /// <summary>MobileNet's inverted bottleneck, or ConvNeXt's block.</summary>
         public ConvBlock<Config> Block { get; init; } = MbConv;
+
+        /// <summary>Of the windows; half their span by default.</summary>
         public Pad Pad { get; init; }
 
         /// <summary>Whether the stem, and what ends a block, has a bias.</summary>
@@ -55,6 +61,7 @@ public static partial class MaxxVit
         /// <summary>Squeezed channels of a gate, for each channel that goes out, or of the hidden ones.</summary>
         public Func<int, int, double> Squeezed { get; init; } = (channels, _) => 0.25 * channels;
 
+        /// <summary>Between the layers of the gate.</summary>
         public Act GateAct { get; init; } = Activations.Silu;
 
         /// <summary>The second norm and the gate.</summary>
@@ -65,7 +72,11 @@ public static partial class MaxxVit
 
         /// <summary>Halves the map before the first convolution, instead of its window.</summary>
         public bool PoolsFirst { get; init; }
+
+        /// <summary>Halves a map: that of a shortcut, or the one that is attended.</summary>
         public Func<Value, Pad, Value> Pool { get; init; } = MeanOf2;
+
+        /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
     }
 
@@ -87,6 +98,8 @@ public static partial class MaxxVit
 
         /// <summary>The bias of pairs of pixels.</summary>
         public Func<Scope, (int H, int W), int, Value> Positions { get; init; } = Table;
+
+        /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
     }
 

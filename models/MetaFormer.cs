@@ -24,6 +24,7 @@ public static class MetaFormer
     /// <param name="Kinds">How each stage's blocks work.</param>
     public sealed record Config(int[] Depths, int[] Dims, Kind[] Kinds)
     {
+        /// <summary>Between the layers of an MLP; StarReLU has parameters.</summary>
         public Func<Value, Scope, Value> Act { get; init; } = StarRelu;
 
         /// <summary>Whether the layers of an MLP have biases.</summary>
@@ -42,6 +43,7 @@ public static class MetaFormer
         public Func<Scope, Head> Head { get; init; } = MlpHead;
     }
 
+    /// <summary>timm's variants of the module <c>metaformer</c>.</summary>
     public static readonly Family<Config> Family = new("metaformer", Build, Facts)
     {
         { "poolformer_s12",   First([2, 2, 6, 2], Small, 1e-5) },

@@ -11,6 +11,7 @@ public static class MlpMixer
     /// <param name="Patch">Pixels along the side of a patch.</param>
     public sealed record Config(int Depth, int Dim, int Patch)
     {
+        /// <summary>A block over tokens [N, L, D].</summary>
         public TokenBlock<Config> Block { get; init; } = MixerBlock;
 
         /// <summary>Hidden widths of the MLPs over tokens and over channels, as shares of a token's width.</summary>
@@ -18,9 +19,12 @@ public static class MlpMixer
 
         /// <summary>Transforms the last axis by two layers, with a hidden width and dropout after each.</summary>
         public Func<Value, Scope, int, double, Value> Mlp { get; init; } = PlainMlp;
+
+        /// <summary>Of tokens, over their last axis.</summary>
         public Norm Norm { get; init; } = Layers.LayerNorm;
     }
 
+    /// <summary>timm's variants of the module <c>mlp_mixer</c>.</summary>
     public static readonly Family<Config> Family = new("mlp_mixer", Build, Facts)
     {
         { "mixer_s32_224",     new(8, 512, 32) },

@@ -12,17 +12,29 @@ public static partial class MobileNetV3
     /// <param name="Stages">The blocks of each stage, in the language of <see cref="BlockString"/>.</param>
     public sealed record Config(params string[] Stages)
     {
+        /// <summary>From the strings' channels to the network's.</summary>
         public Func<double, int> Channels { get; init; } = Wide(1);
+
+        /// <summary>From the strings' repeats to the network's.</summary>
         public Depth Depth { get; init; } = Deep(1);
+
+        /// <summary>Channels of the stem.</summary>
         public int Stem { get; init; } = 16;
+
+        /// <summary>Channels of the last convolution.</summary>
         public int Head { get; init; } = 1280;
 
         /// <summary>The last convolution, over what is pooled.</summary>
         public Func<Value, Scope, Config, Value> HeadConv { get; init; } = BiasedHead;
+
+        /// <summary>What all blocks have in common.</summary>
         public BlockStyle Style { get; init; } = new(Activations.HardSwish);
+
+        /// <summary>1e-5, or 1e-3 for weights of TensorFlow.</summary>
         public double BatchNormEps { get; init; } = 1e-5;
     }
 
+    /// <summary>timm's variants of the module <c>mobilenetv3</c>.</summary>
     public static readonly Family<Config> Family = new("mobilenetv3", Build, Facts)
     {
         { "mobilenetv3_large_075",            V3(Large, 0.75) },

@@ -21,6 +21,7 @@ public static class MobileNetV5
         /// <summary>How layers are told apart; timm's encoder has no group_matcher.</summary>
         public LayerGroups Groups { get; init; } = new("^conv_stem|bn1", (@"^blocks\.(\d+)\.(\d+)", null));
 
+        /// <summary>What all blocks have in common.</summary>
         public BlockStyle Style { get; init; } = new(Activations.GeluTanh)
         {
             Norm = WithAct(Layers.RmsNorm2d),
@@ -28,6 +29,7 @@ public static class MobileNetV5
         };
     }
 
+    /// <summary>timm's variants of the module <c>mobilenetv5</c>.</summary>
     public static readonly Family<Config> Family = new("mobilenetv5", Build, Facts)
     {
         { "mobilenetv5_300m",     new(Large) },

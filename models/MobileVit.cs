@@ -31,6 +31,7 @@ public static class MobileVit
         public int? Last { get; init; }
     }
 
+    /// <summary>timm's variants of the module <c>mobilevit</c>.</summary>
     public static readonly Family<Config> Family = new("mobilevit", Build, Facts)
     {
         { "mobilevit_xxs",   new(16, 16, 24, 48, 64, 80) { Expand = 2, Dims = [0, 0, 64, 80, 96], Last = 320 } },

@@ -13,10 +13,13 @@ public sealed class Model
     /// </summary>
     public Graph Graph { get; }
 
+    /// <summary>What was noted while the graph was built.</summary>
     public Net Net { get; }
 
+    /// <summary>The pretrained record whose defaults are in force; its weights are not loaded.</summary>
     public Pretrained Record => Net.Record;
 
+    /// <summary>The family that knows the architecture.</summary>
     public IFamily Family => Zoo.FamilyOf(Record.Architecture);
 
     /// <summary>What the family says of the variant.</summary>

@@ -56,6 +56,7 @@ public sealed record ModelOptions
     /// <summary>Momentum of all batch norms, in PyTorch's convention.</summary>
     public double? BnMomentum { get; init; }
 
+    /// <summary>Version of ONNX's operators that the graph is written in.</summary>
     public int Opset { get; init; } = 18;
 
     /// <summary>Seed of the initial weights.</summary>

@@ -16,18 +16,21 @@ public static class NaFlexVit
     public sealed record Config(TransformerSize Size, int Registers, NetPart<Config> Head)
         : TransformerStyle(Size.Heads, Size.Hidden)
     {
+        /// <summary>Learned tokens that stand for the image: 1 or 0.</summary>
         public int ClassTokens { get; init; }
 
         /// <summary>The positions [1, D, h, w] of so many rows and columns.</summary>
         public Positions PositionsBy { get; init; } =
             (s, c, grid) => Table(s, c, 16, Resampling.BicubicAntialiased, grid);
 
+        /// <summary>Which of query, key and value have a bias.</summary>
         public QkvBias Bias { get; init; } = QkvBias.All;
     }
 
     /// <summary>Positions [1, D, h, w] by a learned table.</summary>
     public delegate Value Positions(Scope s, Config c, (int H, int W) grid);
 
+    /// <summary>timm's variants of the module <c>naflexvit</c>.</summary>
     public static readonly Family<Config> Family = new("naflexvit", Build, Facts)
     {
         { "naflexvit_base_patch16_gap",         Gap(Base, 4) },

@@ -11,6 +11,7 @@ public static class NasNet
     /// <param name="Stem">Channels of the first convolution.</param>
     public sealed record Config(int Channels, int Repeats, int Stem);
 
+    /// <summary>timm's variants of the module <c>nasnet</c>.</summary>
     public static readonly Family<Config> Family = new("nasnet", Build, Facts)
     {
         { "nasnetalarge", new(168, 6, 96) },

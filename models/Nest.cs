@@ -18,6 +18,7 @@ public static class Nest
         public Pad Pad { get; init; }
     }
 
+    /// <summary>timm's variants of the module <c>nest</c>.</summary>
     public static readonly Family<Config> Family = new("nest", Build, Facts)
     {
         { "nest_base",     Base },

@@ -9,6 +9,7 @@ public sealed partial class Net(ModelOptions options, Pretrained record)
     readonly Dictionary<string, Fit> fits = [];
     readonly List<string> unused = [];
 
+    /// <summary>What was asked for.</summary>
     public ModelOptions Options => options;
 
     /// <summary>The pretrained record whose defaults are in force.</summary>
@@ -17,6 +18,7 @@ public sealed partial class Net(ModelOptions options, Pretrained record)
     /// <summary>What the family says of the variant.</summary>
     public FamilyFacts Facts { get; internal set; } = new(new LayerGroups(""));
 
+    /// <summary>Classes of the head, as asked for or as the record has them; 0 for none.</summary>
     public int NumClasses { get; } = options.NumClasses ?? record.NumClasses;
 
     /// <summary>Stochastic depth of the last block.</summary>
@@ -65,9 +67,12 @@ public sealed partial class Net(ModelOptions options, Pretrained record)
 /// <param name="map">Emits the map [N, C, H, W].</param>
 public sealed class NamedMap(string module, Func<Value> map)
 {
+    /// <summary>Name of the stage or block, as timm's <c>feature_info</c> has it.</summary>
     public string Module => module;
 
+    /// <summary>[N, C, H, W]; emitted when it is first read.</summary>
     public Value Map => field ??= map();
 
+    /// <summary>Emits the map where it was not read before.</summary>
     public void Deconstruct(out string name, out Value value) => (name, value) = (Module, Map);
 }

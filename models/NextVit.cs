@@ -15,6 +15,7 @@ public static class NextVit
     /// <param name="DropPathRate">Stochastic depth of its own.</param>
     public sealed record Config(int Rows, double DropPathRate);
 
+    /// <summary>timm's variants of the module <c>nextvit</c>.</summary>
     public static readonly Family<Config> Family = new("nextvit", Build, Facts)
     {
         { "nextvit_small", new(2, 0.1) },

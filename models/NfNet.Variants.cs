@@ -5,6 +5,7 @@ namespace OnnxTimm.Models;
 
 public static partial class NfNet
 {
+    /// <summary>timm's variants of the module <c>nfnet</c>.</summary>
     public static readonly Family<Config> Family = new("nfnet", Build, Facts)
     {
         { "dm_nfnet_f0",     DeepMind(F(1)) },

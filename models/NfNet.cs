@@ -19,6 +19,7 @@ public static partial class NfNet
     /// <param name="Act">The activation.</param>
     public sealed record Config(int[] Depths, int[] Channels, Act Act) : ConvStyle(Act)
     {
+        /// <summary>From the image to the first stage's map.</summary>
         public NetPart<Config> Stem { get; init; } = QuadStem;
 
         /// <summary>What the stem divides the image by.</summary>
@@ -35,6 +36,8 @@ public static partial class NfNet
 
         /// <summary>Weighs the inner channels of a block, those of the residual.</summary>
         public Func<Value, Scope, Value> InnerGate { get; init; } = (x, _) => x;
+
+        /// <summary>Weighs the channels of a residual.</summary>
         public Func<Value, Scope, Value> Gate { get; init; } = (x, _) => x;
 
         /// <summary>Scales a residual; its scope's convolution begins at 0 where nothing else does.</summary>

@@ -21,6 +21,7 @@ public static class Pit
         public int Tokens { get; init; } = 1;
     }
 
+    /// <summary>timm's variants of the module <c>pit</c>.</summary>
     public static readonly Family<Config> Family = new("pit", Build, Facts)
     {
         { "pit_b_224",            Base },

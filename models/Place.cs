@@ -8,6 +8,7 @@ namespace OnnxTimm.Models;
 /// <param name="Number">Its number in the network, from 0.</param>
 public readonly record struct Place(int Stage, int Index, int Number)
 {
+    /// <summary>Stages of the network.</summary>
     public int Stages { get; init; } = 1;
 
     /// <summary>Blocks of its stage.</summary>
@@ -16,8 +17,10 @@ public readonly record struct Place(int Stage, int Index, int Number)
     /// <summary>Blocks of the network.</summary>
     public int Blocks { get; init; } = 1;
 
+    /// <summary>Whether it begins its stage, where a map may be subsampled.</summary>
     public bool IsFirst => Index == 0;
 
+    /// <summary>Whether it ends its stage, after which a map is tapped.</summary>
     public bool IsLast => Index == Depth - 1;
 
     /// <summary>What the block divides the map by; 1 for all but the first of a stage.</summary>

@@ -11,6 +11,7 @@ public static class PnasNet
     /// <param name="Stem">Channels of the first convolution.</param>
     public sealed record Config(int Channels, int Repeats, int Stem);
 
+    /// <summary>timm's variants of the module <c>pnasnet</c>.</summary>
     public static readonly Family<Config> Family = new("pnasnet", Build, Facts)
     {
         { "pnasnet5large", new(216, 3, 96) },

@@ -18,6 +18,7 @@ public static class PvtV2
         public Act BeforeWindow { get; init; } = Activations.Identity;
     }
 
+    /// <summary>timm's variants of the module <c>pvt_v2</c>.</summary>
     public static readonly Family<Config> Family = new("pvt_v2", Build, Facts)
     {
         { "pvt_v2_b0",    new([2, 2, 2, 2], [32, 64, 160, 256], 8, 8, 4, 4) },

@@ -24,10 +24,12 @@ public static class Qwen3Vit
         /// <summary>What stands before the names of the encoder.</summary>
         public string Encoder { get; init; } = "encoder";
 
+        /// <summary>Width of the joined tokens, by the tag of a pretrained record.</summary>
         public int MergedWidth(string tag) =>
             Widths.Where(w => w.Tag == tag).Append(Widths[0]).First().Width;
     }
 
+    /// <summary>timm's variants of the module <c>qwen3_vit</c>.</summary>
     public static readonly Family<Config> Family = new("qwen3_vit", Build, Facts)
     {
         { "qwen3_vit_88m",        new(Base, W88, Patches) },

@@ -13,6 +13,7 @@ public static class RdNet
     /// <param name="Halving">Stages that begin with half the map.</param>
     public sealed record Config(int Stem, int[] Growth, int[] Halving);
 
+    /// <summary>timm's variants of the module <c>rdnet</c>.</summary>
     public static readonly Family<Config> Family = new("rdnet", Build, Facts)
     {
         { "rdnet_tiny",  new(64, [64, 104, 128, 128, 128, 128, 224], [1, 2, 6]) },

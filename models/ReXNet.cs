@@ -12,9 +12,11 @@ public static class ReXNet
     /// <param name="Divisor">What divides all channels.</param>
     public sealed record Config(double Width, int Divisor = 1) : ConvStyle(Activations.Silu)
     {
+        /// <summary>The nearest number that <see cref="Divisor"/> divides, at most a tenth below.</summary>
         public int Channels(double channels) => MakeDivisible(channels, Divisor);
     }
 
+    /// <summary>timm's variants of the module <c>rexnet</c>.</summary>
     public static readonly Family<Config> Family = new("rexnet", Build, Facts)
     {
         { "rexnet_100",  new(1) },

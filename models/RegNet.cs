@@ -15,11 +15,16 @@ public static class RegNet
     /// <param name="GroupSize">Channels of a group.</param>
     public sealed record Config(int Depth, int W0, double Wa, double Wm, int GroupSize) : ConvStyle(Ops.Relu)
     {
+        /// <summary>Channels within a bottleneck over the stage's.</summary>
         public int BottleRatio { get; init; } = 1;
 
         /// <summary>The nearest width, above a limit, that groups of a size fill.</summary>
         public Func<int, int, int> Fit { get; init; } = (width, size) => (int)Math.Round((double)width / size) * size;
+
+        /// <summary>From the image to 32 channels at half its size.</summary>
         public NetPart<Config> Stem { get; init; } = (x, s, c, _) => x.ConvNormAct(s, 32, new(3, Stride: 2), c);
+
+        /// <summary>The residual block; its channels are the stage's.</summary>
         public ConvBlock<Config> Block { get; init; } = Bottleneck;
 
         /// <summary>Weighs the channels of a residual; the number is those that the block reads.</summary>
@@ -29,6 +34,7 @@ public static class RegNet
         public NetPart<Config> End { get; init; } = (x, _, _, _) => x;
     }
 
+    /// <summary>timm's variants of the module <c>regnet</c>.</summary>
     public static readonly Family<Config> Family = new("regnet", Build, Facts)
     {
         { "regnetx_002",     new(13, 24, 36.44, 2.49, 8) },

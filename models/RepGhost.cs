@@ -6,6 +6,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class RepGhost
 {
+    /// <summary>timm's variants of the module <c>repghost</c>.</summary>
     public static readonly Family<GhostNet.Config> Family = new("repghost", GhostNet.Build, GhostNet.Facts)
     {
         { "repghostnet_050", Net(0.5) },

@@ -16,6 +16,7 @@ public static class RepViT
         public Func<Value, Scope, Config, Value> Mixer { get; init; } = NormedSum;
     }
 
+    /// <summary>timm's variants of the module <c>repvit</c>.</summary>
     public static readonly Family<Config> Family = new("repvit", Build, Facts)
     {
         { "repvit_m1",   new([2, 2, 14, 2], 48) { Mixer = SumOfNormed } },

@@ -6,6 +6,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class Res2Net
 {
+    /// <summary>timm's variants of the module <c>res2net</c>.</summary>
     public static readonly Family<ResNet.Config> Family = new("res2net", ResNet.Build, ResNet.Facts)
     {
         { "res2net50_26w_4s",  new(ResNet.N50, Bottleneck(4)) { BaseWidth = 26 } },

@@ -8,6 +8,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class ResNeSt
 {
+    /// <summary>timm's variants of the module <c>resnest</c>.</summary>
     public static readonly Family<ResNet.Config> Family = new("resnest", ResNet.Build, ResNet.Facts)
     {
         { "resnest14d",         ResNet.D(ResNet.N10, Split(2)) },

@@ -13,14 +13,20 @@ public static class ResNet
     /// <param name="Block">The residual block; several are given a stage each.</param>
     public sealed record Config(int[] Depths, params ConvBlock<ResNetStyle>[] Block) : ResNetStyle
     {
+        /// <summary>The first convolutions, at stride 2; norm and activation follow.</summary>
         public NetPart<Config> Stem { get; init; } = PlainStem;
+
+        /// <summary>Subsamples what the stem gives, by 2.</summary>
         public Func<Value, Scope, Value> StemPool { get; init; } = (x, _) => x.MaxPool(k: 3, stride: 2);
 
         /// <summary>Planes of each stage: a quarter of a bottleneck's channels.</summary>
         public int[] Planes { get; init; } = [64, 128, 256, 512];
+
+        /// <summary>Name of the table of the channels that pruning left; null where all are there.</summary>
         public string? Pruned { get; init; }
     }
 
+    /// <summary>timm's variants of the module <c>resnet</c>.</summary>
     public static readonly Family<Config> Family = new("resnet", Build, Facts)
     {
         { "resnet10t",             T(N10, Basic) },

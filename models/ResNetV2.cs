@@ -14,14 +14,21 @@ public static class ResNetV2
     {
         /// <summary>Channels of each stage.</summary>
         public int[] Channels { get; init; } = Wide(1);
+
+        /// <summary>Channels of the stem.</summary>
         public int StemChannels { get; init; } = 64;
+
+        /// <summary>The first convolutions, at stride 2.</summary>
         public NetPart<Config> Stem { get; init; } = PlainStem;
+
+        /// <summary>Subsamples what the stem gives, by 2.</summary>
         public Func<Value, Value> StemPool { get; init; } = x => x.MaxPool(k: 3, stride: 2);
 
         /// <summary>Brings the identity to the shape of the residual.</summary>
         public ConvBlock<Config> Shortcut { get; init; } = Projection;
     }
 
+    /// <summary>timm's variants of the module <c>resnetv2</c>.</summary>
     public static readonly Family<Config> Family = new("resnetv2", Build, Facts)
     {
         { "resnetv2_50x1_bit",  Bit(N50, 1) },

@@ -10,13 +10,17 @@ public static class SeNet
     /// <param name="Block">The residual block.</param>
     public sealed record Config(int[] Depths, ConvBlock<SeNet.Config> Block) : ConvStyle(Ops.Relu)
     {
+        /// <summary>Groups of a bottleneck's window.</summary>
         public int Groups { get; init; } = 1;
+
+        /// <summary>The first convolutions, at stride 2.</summary>
         public NetPart<Config> Stem { get; init; } = PlainStem;
 
         /// <summary>The window of a shortcut where the map is halved.</summary>
         public int Shortcut { get; init; } = 1;
     }
 
+    /// <summary>timm's variants of the module <c>senet</c>.</summary>
     public static readonly Family<Config> Family = new("senet", Build, Facts)
     {
         { "legacy_seresnet18",         new(ResNet.N18, Basic) },

@@ -11,6 +11,7 @@ public static class SelecSls
     public sealed record Config((int Inner, int[] Outer)[] Stages, (int Channels, Window W)[] Head)
         : ConvStyle(Ops.Relu);
 
+    /// <summary>timm's variants of the module <c>selecsls</c>.</summary>
     public static readonly Family<Config> Family = new("selecsls", Build, Facts)
     {
         { "selecsls42",  new(S42, [(960, Half), (1024, new(3)), (1024, Half), (1280, new(1))]) },

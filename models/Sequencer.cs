@@ -11,6 +11,7 @@ public static class Sequencer
     /// <param name="Depths">Blocks of each stage.</param>
     public sealed record Config(params int[] Depths);
 
+    /// <summary>timm's variants of the module <c>sequencer</c>.</summary>
     public static readonly Family<Config> Family = new("sequencer", Build, Facts)
     {
         { "sequencer2d_s", new(4, 3, 8, 3) },

@@ -14,6 +14,7 @@ public static class ShVit
     /// <param name="Depths">Blocks of each stage.</param>
     public sealed record Config(int[] Dims, int[] Attended, params int[] Depths);
 
+    /// <summary>timm's variants of the module <c>shvit</c>.</summary>
     public static readonly Family<Config> Family = new("shvit", Build, Facts)
     {
         { "shvit_s1", new([128, 224, 320], [0, 48, 68], 2, 4, 5) },

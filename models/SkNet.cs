@@ -8,6 +8,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class SkNet
 {
+    /// <summary>timm's variants of the module <c>sknet</c>.</summary>
     public static readonly Family<ResNet.Config> Family = new("sknet", ResNet.Build, ResNet.Facts)
     {
         { "skresnet18",        new(ResNet.N18, Basic(Halves(width => MakeDivisible(width / 8.0, 16)))) },

@@ -10,6 +10,7 @@ public static class StarNet
     /// <param name="Ratio">Hidden channels of a block over its own.</param>
     public sealed record Config(int[] Depths, int Width, int Ratio = 4);
 
+    /// <summary>timm's variants of the module <c>starnet</c>.</summary>
     public static readonly Family<Config> Family = new("starnet", Build, Facts)
     {
         { "starnet_s1",   new([2, 2, 8, 3], 24) },

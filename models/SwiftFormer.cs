@@ -10,6 +10,7 @@ public static class SwiftFormer
     /// <param name="Dims">Channels of each stage.</param>
     public sealed record Config(int[] Depths, params int[] Dims);
 
+    /// <summary>timm's variants of the module <c>swiftformer</c>.</summary>
     public static readonly Family<Config> Family = new("swiftformer", Build, Facts)
     {
         { "swiftformer_xs", new([3, 3, 6, 4], 48, 56, 112, 220) },

@@ -14,6 +14,7 @@ public static class SwinTransformer
     /// <param name="Windows">Side of a window, in tokens, of each stage.</param>
     public sealed record Config(int Dim, int[] Depths, params int[] Windows);
 
+    /// <summary>timm's variants of the module <c>swin_transformer</c>.</summary>
     public static readonly Family<Config> Family = new("swin_transformer", Build, Facts)
     {
         { "swin_tiny_patch4_window7_224",    new(96, [2, 2, 6, 2], 7) },

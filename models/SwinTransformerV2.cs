@@ -24,6 +24,7 @@ public static class SwinTransformerV2
     /// <param name="Pretrained">Sides of the windows in pretraining, where they were others.</param>
     sealed record Style(int Heads, (int H, int W) Windows, (int H, int W)? Pretrained);
 
+    /// <summary>timm's variants of the module <c>swin_transformer_v2</c>.</summary>
     public static readonly Family<Config> Family = new("swin_transformer_v2", Build, Facts)
     {
         { "swinv2_tiny_window8_256",             Tiny(8) },

@@ -21,6 +21,7 @@ public static class SwinTransformerV2Cr
         public Func<Place, bool> IsNormed { get; init; } = IsEnd;
     }
 
+    /// <summary>timm's variants of the module <c>swin_transformer_v2_cr</c>.</summary>
     public static readonly Family<Config> Family = new("swin_transformer_v2_cr", Build, Facts)
     {
         { "swinv2_cr_tiny_224 swinv2_cr_tiny_384",       Tiny },

@@ -12,6 +12,7 @@ public static class TResNet
     public sealed record Config(int[] Depths, int Planes, ConvBlock<TResNet.Config> Block)
         : ConvStyle(x => x.LeakyRelu(1e-3));
 
+    /// <summary>timm's variants of the module <c>tresnet</c>.</summary>
     public static readonly Family<Config> Family = new("tresnet", Build, Facts)
     {
         { "tresnet_m",    new([3, 4, 11, 3], 64, Basic) },

@@ -11,6 +11,7 @@ public static class TinyVit
     /// <param name="DropPath">Stochastic depth of the last block, for those who leave it to the network.</param>
     public sealed record Config(int[] Dims, int Window, double DropPath);
 
+    /// <summary>timm's variants of the module <c>tiny_vit</c>.</summary>
     public static readonly Family<Config> Family = new("tiny_vit", Build, Facts)
     {
         { "tiny_vit_5m_224",  new([64, 128, 160, 320], 7, DropPath: 0) },

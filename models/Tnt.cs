@@ -23,6 +23,7 @@ public static class Tnt
         public Func<Value, Scope, Shape, Value> Added { get; init; } = TwiceNormed;
     }
 
+    /// <summary>timm's variants of the module <c>tnt</c>.</summary>
     public static readonly Family<Config> Family = new("tnt", Build, Facts)
     {
         { "tnt_s_legacy_patch16_224", new(384, 24) { Pixels = OfTheImage, Added = OnceNormed } },

@@ -10,6 +10,7 @@ public static class Twins
     /// <param name="Dims">Width of a token in each stage.</param>
     public sealed record Config(int[] Depths, int[] Dims)
     {
+        /// <summary>Attention heads in each stage.</summary>
         public int[] Heads { get; init; } = [1, 2, 5, 8];
 
         /// <summary>Hidden width of the MLPs over a token's, in each stage.</summary>
@@ -19,6 +20,7 @@ public static class Twins
         public Func<(int H, int W), Place, TokenBlock<TransformerStyle>> Attention { get; init; } = Reduced;
     }
 
+    /// <summary>timm's variants of the module <c>twins</c>.</summary>
     public static readonly Family<Config> Family = new("twins", Build, Facts)
     {
         { "twins_pcpvt_small", new([3, 4, 6, 3], [64, 128, 320, 512]) },

@@ -13,6 +13,7 @@ public static class Vgg
         public Norm? Norm { get; init; }
     }
 
+    /// <summary>timm's variants of the module <c>vgg</c>.</summary>
     public static readonly Family<Config> Family = new("vgg", Build, Facts)
     {
         { "vgg11",    new(1, 1, 2, 2, 2) },

@@ -13,6 +13,7 @@ public static class Visformer
 
     static readonly int[] Depths = [7, 4, 4];
 
+    /// <summary>timm's variants of the module <c>visformer</c>.</summary>
     public static readonly Family<Config> Family = new("visformer", Build, Facts)
     {
         { "visformer_tiny",  new(16, 192, 3) },

@@ -14,6 +14,7 @@ public static class VisionTransformer
     /// <param name="Patch">Pixels along the side of a patch.</param>
     public sealed record Config(TransformerSize Size, int Patch) : TransformerStyle(Size.Heads, Size.Hidden)
     {
+        /// <summary>Width and depth; another changes heads and hidden width with it.</summary>
         public TransformerSize Size
         {
             get;
@@ -29,12 +30,15 @@ public static class VisionTransformer
 
         /// <summary>An image [N, C, H, W] as tokens [N, L, D] with their positions.</summary>
         public NetPart<Config> Embed { get; init; } = PositionsOfAll;
+
+        /// <summary>A block over tokens [N, L, D].</summary>
         public TokenBlock<TransformerStyle> Block { get; init; } = PreNorm;
 
         /// <summary>The last norm, the pool and the classifier.</summary>
         public NetPart<Config> Head { get; init; } = TokenHead;
     }
 
+    /// <summary>timm's variants of the module <c>vision_transformer</c>.</summary>
     public static readonly Family<Config> Family = new("vision_transformer", Build, Facts)
     {
         { "vit_tiny_patch16_224 vit_tiny_patch16_384", new(Tiny, 16) },

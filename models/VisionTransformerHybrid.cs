@@ -9,6 +9,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class VisionTransformerHybrid
 {
+    /// <summary>timm's variants of the module <c>vision_transformer_hybrid</c>.</summary>
     public static readonly Family<Config> Family = new("vision_transformer_hybrid", VisionTransformer.Build,
         VisionTransformer.Facts)
     {

@@ -15,6 +15,8 @@ public static class VisionTransformerRelPos
     {
         /// <summary>Learned tokens before those of the patches: the class or none.</summary>
         public int Prefix { get; init; }
+
+        /// <summary>Which of query, key and value have a bias.</summary>
         public QkvBias Bias { get; init; } = QkvBias.None;
 
         /// <summary>Width between the layers of the MLP over offsets.</summary>
@@ -22,12 +24,15 @@ public static class VisionTransformerRelPos
 
         /// <summary>What gives the bias of a block, whose attention has a scope.</summary>
         public Func<Scope, (int H, int W), Config, Func<Scope, Value>> Positions { get; init; } = OfEachBlock;
+
+        /// <summary>A block over tokens [N, L, D].</summary>
         public TokenBlock<TransformerStyle> Block { get; init; } = TransformerBlocks.PreNorm;
 
         /// <summary>The last norm, the pool and the classifier.</summary>
         public NetPart<Config> Head { get; init; } = NormFirst("avg");
     }
 
+    /// <summary>timm's variants of the module <c>vision_transformer_relpos</c>.</summary>
     public static readonly Family<Config> Family = new("vision_transformer_relpos", Build, Facts)
     {
         { "vit_relpos_base_patch32_plus_rpn_256", Of(Plus, 32) with

@@ -24,6 +24,7 @@ public static class VisionTransformerSam
         public Func<Value, Scope, Value> Neck { get; init; } = Narrow;
     }
 
+    /// <summary>timm's variants of the module <c>vision_transformer_sam</c>.</summary>
     public static readonly Family<Config> Family = new("vision_transformer_sam", Build, Facts)
     {
         { "samvit_base_patch16",     new(Base) },

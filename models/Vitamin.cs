@@ -9,6 +9,7 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class Vitamin
 {
+    /// <summary>timm's variants of the module <c>vitamin</c>.</summary>
     public static readonly Family<Vit.Config> Family = new("vitamin", Vit.Build, Vit.Facts)
     {
         { "vitamin_small_224",  Of(new(384, 14, 6, 768), Positioned(64, 128)) },

@@ -23,6 +23,7 @@ public static class Volo
         public int MlpRatio { get; init; } = 3;
     }
 
+    /// <summary>timm's variants of the module <c>volo</c>.</summary>
     public static readonly Family<Config> Family = new("volo", Build, Facts)
     {
         { "volo_d1_224 volo_d1_384", new([4, 4, 8, 2], 192, (6, 12)) },

@@ -10,8 +10,13 @@ public static class VovNet
     /// <param name="Layers">Convolutions of a block.</param>
     public sealed record Config(int[] Depths, int Layers) : ConvStyle(Ops.Relu)
     {
+        /// <summary>Channels that the stem gives.</summary>
         public int Stem { get; init; } = 128;
+
+        /// <summary>Channels of a block's convolutions in each stage.</summary>
         public int[] Inner { get; init; } = [128, 160, 192, 224];
+
+        /// <summary>Channels that the blocks of each stage give.</summary>
         public int[] Outer { get; init; } = [256, 512, 768, 1024];
 
         /// <summary>A convolution of a block, with norm and activation.</summary>
@@ -27,6 +32,7 @@ public static class VovNet
         public Func<Value, Value, Value> Join { get; init; } = (y, x) => y + x;
     }
 
+    /// <summary>timm's variants of the module <c>vovnet</c>.</summary>
     public static readonly Family<Config> Family = new("vovnet", Build, Facts)
     {
         { "vovnet39a",            new([1, 1, 2, 2], 5) { Gate = NoGate, Join = WithoutIdentity } },

@@ -5,12 +5,14 @@ namespace OnnxTimm.Models;
 /// </summary>
 public static class Xception
 {
+    /// <summary>What is free in the one network that the paper has.</summary>
     public sealed record Config
     {
         /// <summary>From the paper's channels of a convolution to the network's.</summary>
         public Func<int, int> Channels { get; init; } = channels => channels;
     }
 
+    /// <summary>timm's variants of the module <c>xception</c>.</summary>
     public static readonly Family<Config> Family = new("xception", Build, Facts)
     {
         { "legacy_xception", new() },

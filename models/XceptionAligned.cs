@@ -10,10 +10,19 @@ public static class XceptionAligned
     /// <param name="Middle">Blocks at the same size.</param>
     public sealed record Config((int Channels, int Stride)[] Entry, int Middle) : ConvStyle(Ops.Relu)
     {
+        /// <summary>Every block but the last.</summary>
         public Module Block { get; init; } = ActFirst;
+
+        /// <summary>The last block; it has no shortcut.</summary>
         public Module Last { get; init; } = ActLast;
+
+        /// <summary>What ends the network before the pool.</summary>
         public Func<Value, Value> End { get; init; } = x => x;
+
+        /// <summary>The second convolution, to 64 channels; the first gives 32 at half the image's size.</summary>
         public NetPart<Config> Stem { get; init; } = PlainStem;
+
+        /// <summary>Epsilon of all norms.</summary>
         public double BatchNormEps { get; init; } = 1e-3;
 
         /// <summary>Channels of each block's three convolutions, and its stride.</summary>
@@ -28,6 +37,7 @@ public static class XceptionAligned
     /// <summary>A block of three separable convolutions; it names the map before its stride.</summary>
     public delegate Value Module(Value x, Scope s, int[] channels, Config c, Place place, Net net);
 
+    /// <summary>timm's variants of the module <c>xception_aligned</c>.</summary>
     public static readonly Family<Config> Family = new("xception_aligned", Build, Facts)
     {
         { "xception41",  new([(128, 2), (256, 2), (728, 2)], 8) },

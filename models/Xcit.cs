@@ -16,6 +16,7 @@ public static class Xcit
         public Norm ClassNorm { get; init; } = Layers.LayerNorm;
     }
 
+    /// <summary>timm's variants of the module <c>xcit</c>.</summary>
     public static readonly Family<Config> Family = new("xcit", Build, Facts)
     {
         { "xcit_nano_12_p16_224 xcit_nano_12_p16_384",     Nano(16) },

@@ -62,6 +62,9 @@ public delegate int Depth(int blocks, int stage, int stages);
 /// <summary>The language in which the papers' tables are written down (timm/models/_efficientnet_builder.py).</summary>
 public static class BlockString
 {
+    /// <summary>
+    /// Reads a block's string such as <c>ir_r2_k3_s2_e6_c24_se0.25</c>: the type, then options in any order.
+    /// </summary>
     public static BlockSpec Parse(string text)
     {
         var tokens = text.Split('_');

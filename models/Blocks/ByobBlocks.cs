@@ -27,6 +27,7 @@ public record ByobStyle(Act Act) : ConvStyle(Act)
 /// <param name="GroupSize">Channels of a group of its windows; 0 for one group.</param>
 public sealed record ByobStage(ByobBlock Block, int Depth, int Channels, double Ratio = 1, int GroupSize = 0)
 {
+    /// <summary>Of the first block; what the stage divides the map by.</summary>
     public int Stride { get; init; } = 2;
 
     /// <summary>The window over inner channels.</summary>
@@ -43,6 +44,7 @@ public delegate Value ByobBlock(Value x, Scope s, ByobStage stage, ByobStyle sty
 /// </summary>
 public static class ByobBlocks
 {
+    /// <summary>Two 3x3 windows, the first with the stride, the second in groups; the gate comes last.</summary>
     public static Value Basic(Value x, Scope s, ByobStage stage, ByobStyle style, Place place)
     {
         var inner = Inner(x, stage, style);
@@ -51,6 +53,7 @@ public static class ByobBlocks
             .Last(s["conv2_kxk"], x, stage, style, place, stage.Around(inner, 1, place.Dilation)), s, style));
     }
 
+    /// <summary>A window between 1x1 convolutions; the gate weighs the narrow channels.</summary>
     public static Value Bottleneck(Value x, Scope s, ByobStage stage, ByobStyle style, Place place) =>
         Residual(x, s, stage, style, place, y => style.Gate(Narrow(y, s, stage, style, place), s["attn"])
             .Last(s["conv3_1x1"], x, stage, style, place, new(1)));
@@ -64,6 +67,9 @@ public static class ByobBlocks
             return style.Gate(y, s["attn"]).Last(s["conv3_1x1"], x, stage, style, place, new(1));
         });
 
+    /// <summary>
+    /// DarkNet's (arXiv:1804.02767): a 1x1 convolution to the inner channels, then the window; the gate comes last.
+    /// </summary>
     public static Value Dark(Value x, Scope s, ByobStage stage, ByobStyle style, Place place)
     {
         var inner = Inner(x, stage, style);
@@ -73,6 +79,7 @@ public static class ByobBlocks
                 stage.Around(inner, place.Stride, place.FirstDilation)), s, style));
     }
 
+    /// <summary>A window with the stride to the inner channels, the gate, then a 1x1 convolution.</summary>
     public static Value Edge(Value x, Scope s, ByobStage stage, ByobStyle style, Place place)
     {
         var inner = Inner(x, stage, style);
@@ -123,9 +130,13 @@ public static class ByobBlocks
     internal static bool IsSame(Value x, int channels, Place place) =>
         x.Channels == channels && place.Stride == 1 && place.FirstDilation == place.Dilation;
 
+    /// <summary>A 1x1 convolution with the stride, and its norm.</summary>
     public static Value Projection(Value x, Scope s, int channels, ByobStyle style, Place place) =>
         x.ConvNorm(s, channels, new(1, place.Stride), style);
 
+    /// <summary>
+    /// The mean of 2x2 pixels in place of the stride, then a 1x1 convolution and its norm: ResNet-D's.
+    /// </summary>
     public static Value PooledProjection(Value x, Scope s, int channels, ByobStyle style, Place place) =>
         x.MeanBefore(place with { Dilation = place.FirstDilation }).ConvNorm(s["conv"], channels, new(1), style);
 
@@ -133,8 +144,12 @@ public static class ByobBlocks
     public static Func<Value, Scope, Value> Se(double ratio, int divisor = 8) =>
         (x, s) => x.SqueezeExcite(s, MakeDivisible(x.Channels * ratio, divisor, roundLimit: 0));
 
+    /// <summary>Efficient channel attention (arXiv:1910.03151) over all channels of the map.</summary>
     public static Value Eca(Value x, Scope s) => ResNetBlocks.Eca(x, s, x.Channels);
 
+    /// <summary>
+    /// Global context (arXiv:1904.11492) that is added, with an eighth of the channels between its layers.
+    /// </summary>
     public static Value GlobalContext(Value x, Scope s) =>
         x.GlobalContextSum(s, MakeDivisible(x.Channels / 8.0, divisor: 1, roundLimit: 0), Ops.Relu);
 }

@@ -18,6 +18,9 @@ public sealed record HieraStyle(int Dim, int Heads, (int H, int W) Window)
 /// <summary>Blocks of Hiera (arXiv:2306.00989), which halve a map by taking the largest of four queries.</summary>
 public static class HieraBlocks
 {
+    /// <summary>
+    /// Attention within windows, then an MLP, of a map [N, H, W, C]; what it gives is half as large where it halves.
+    /// </summary>
     public static Value Block(Value x, Scope s, HieraStyle style, Place place)
     {
         var normed = x.LayerNorm(s["norm1"]);

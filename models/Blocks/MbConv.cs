@@ -6,6 +6,7 @@ namespace OnnxTimm.Models;
 /// <param name="Act">The activation where a block's string names no other.</param>
 public sealed record BlockStyle(Act Act) : ConvStyle(Act)
 {
+    /// <summary>Weighs channels; squeeze and excitation by default.</summary>
     public ChannelGate Gate { get; init; } = MbConv.SqueezeExcite;
 
     /// <summary>
@@ -14,6 +15,9 @@ public sealed record BlockStyle(Act Act) : ConvStyle(Act)
     /// </summary>
     public Func<BlockSpec, double> Squeeze { get; init; } = b => b.Squeeze / b.Expand;
 
+    /// <summary>
+    /// Of all windows; half the window's span by default, <see cref="Pad.Same"/> for weights of TensorFlow.
+    /// </summary>
     public Pad Pad { get; init; }
 
     /// <summary>The blocks by the type that begins their string; a family can add to them.</summary>
@@ -32,6 +36,7 @@ public delegate Value MbBlock(Value x, Scope s, BlockSpec b, BlockStyle style, P
 /// </summary>
 public static class MbConv
 {
+    /// <summary>The blocks of <c>timm/models/_efficientnet_blocks.py</c> by the type in a string.</summary>
     public static IReadOnlyDictionary<string, MbBlock> Types { get; } = new Dictionary<string, MbBlock>
     {
         { "ir", InvertedResidual },
@@ -156,6 +161,9 @@ public static class MbConv
     public static Value Gate(Value x, Scope s, BlockSpec b, BlockStyle style) =>
         b.Squeeze == 0 ? x : style.Gate(x, s, style.Squeeze(b), style.Act);
 
+    /// <summary>
+    /// Adds what enters the block, unless its string says noskip, its stride is not 1, or the channels differ.
+    /// </summary>
     public static Value Residual(Value x, Value y, BlockSpec b, Place place) =>
         b.Skip != false && b.Stride == 1 && x.Channels == y.Channels ? y.DropPath(place.DropPath) + x : y;
 

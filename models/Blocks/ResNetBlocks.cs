@@ -5,6 +5,7 @@ namespace OnnxTimm.Models;
 /// <summary>What the residual blocks of a ResNet have in common.</summary>
 public record ResNetStyle() : ConvStyle(Ops.Relu)
 {
+    /// <summary>Groups of a bottleneck's window: ResNeXt's cardinality.</summary>
     public int Groups { get; init; } = 1;
 
     /// <summary>Channels of a bottleneck's group, for each 64 planes.</summary>
@@ -23,6 +24,7 @@ public record ResNetStyle() : ConvStyle(Ops.Relu)
 /// <summary>The residual blocks of ResNet v1.5 (arXiv:1512.03385) and its kin. timm/models/resnet.py.</summary>
 public static class ResNetBlocks
 {
+    /// <summary>Two 3x3 windows, the first with the stride; the second norm begins at 0.</summary>
     public static Value Basic(Value x, Scope s, int planes, ResNetStyle style, Place place)
     {
         var y = x.ConvNormAct((s["conv1"], s["bn1"]), planes / style.ReduceFirst, First(place), style);
@@ -44,6 +46,7 @@ public static class ResNetBlocks
     public static Value Residual(Value x, Value y, Scope s, int channels, ResNetStyle style, Place place) =>
         style.Act(y + (x.Shape.Equals(y.Shape) ? x : style.Shortcut(x, s["downsample"], channels, style, place)));
 
+    /// <summary>A 1x1 convolution with the stride, and its norm; parameters <c>0</c> and <c>1</c>.</summary>
     public static Value Projection(Value x, Scope s, int channels, ResNetStyle style, Place place) =>
         x.ConvNorm((s[0], s[1]), channels, new(1, place.Stride), style);
 
@@ -63,11 +66,14 @@ public static class ResNetBlocks
         _ => x.AvgPool(k: 2, place.Stride, Pad.Valid, ceil: true, countPads: false),
     };
 
+    /// <summary>A group norm of 32 groups, then the activation.</summary>
     public static NormAct GroupNorm32 => WithAct((x, s) => x.GroupNorm(s, groups: 32));
 
+    /// <summary>Squeeze and excitation through a sixteenth of the channels, a multiple of 8.</summary>
     public static Value Se(Value x, Scope s, int width) =>
         x.SqueezeExcite(s, MakeDivisible(width / 16.0, roundLimit: 0));
 
+    /// <summary>Squeeze and excitation through a quarter of the channels, a multiple of 8.</summary>
     public static Value SeWide(Value x, Scope s, int width) =>
         x.SqueezeExcite(s, MakeDivisible(width / 4.0, roundLimit: 0));
 

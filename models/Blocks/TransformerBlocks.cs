@@ -5,12 +5,16 @@ namespace OnnxTimm.Models;
 /// <param name="Hidden">Width of the MLP between its layers.</param>
 public record TransformerStyle(int Heads, int Hidden)
 {
+    /// <summary>The first residual of a block, of normed tokens [N, L, D].</summary>
     public TokenBlock<TransformerStyle> Attention { get; init; } = TransformerBlocks.BiasedAttention;
 
+    /// <summary>The second residual of a block, of normed tokens [N, L, D].</summary>
     public TokenBlock<TransformerStyle> Mlp { get; init; } = TransformerBlocks.PlainMlp;
 
+    /// <summary>Between the layers of the MLP.</summary>
     public Act Act { get; init; } = Activations.Gelu;
 
+    /// <summary>Of tokens, over their last axis.</summary>
     public Norm Norm { get; init; } = Layers.LayerNorm;
 
     /// <summary>What the factors of the residuals begin with; none where null.</summary>
@@ -20,6 +24,10 @@ public record TransformerStyle(int Heads, int Hidden)
 /// <summary>The blocks of vision transformers over tokens [N, L, D], and the attentions and MLPs in them.</summary>
 public static class TransformerBlocks
 {
+    /// <summary>
+    /// Attention and MLP, each over normed tokens (arXiv:2010.11929); parameters <c>norm1</c>, <c>attn</c>, <c>ls1</c>,
+    /// <c>norm2</c>, <c>mlp</c>, <c>ls2</c>.
+    /// </summary>
     public static Value PreNorm(Value x, Scope s, TransformerStyle style, Place place)
     {
         x = x.Residual((s["norm1"], s["ls1"]), y => style.Attention(y, s["attn"], style, place), style, place);
@@ -56,6 +64,7 @@ public static class TransformerBlocks
         Place place) =>
         layer(style.Norm(x, s.Norm)).LayerScale(s.Scale, style.LayerScale).DropPath(place.DropPath);
 
+    /// <summary>Self-attention of all tokens, with a bias of queries, keys and values.</summary>
     public static Value BiasedAttention(Value x, Scope s, TransformerStyle style, Place place) =>
         Out(x.Qkv(s, style.Heads).Attend(dropout: place.AttnDrop).MergeHeads(), s, place);
 
@@ -63,6 +72,7 @@ public static class TransformerBlocks
     public static Value PlainQkvAttention(Value x, Scope s, TransformerStyle style, Place place) =>
         Out(x.Qkv(s, style.Heads, QkvBias.None).Attend(dropout: place.AttnDrop).MergeHeads(), s, place);
 
+    /// <summary>Self-attention without any bias, of the projection either.</summary>
     public static Value UnbiasedAttention(Value x, Scope s, TransformerStyle style, Place place)
     {
         var y = x.Qkv(s, style.Heads, QkvBias.None).Attend(dropout: place.AttnDrop).MergeHeads();
@@ -73,21 +83,28 @@ public static class TransformerBlocks
     public static Value SubNormedAttention(Value x, Scope s, TransformerStyle style, Place place) =>
         Out(style.Norm(x.Qkv(s, style.Heads).Attend(dropout: place.AttnDrop).MergeHeads(), s["norm"]), s, place);
 
+    /// <summary>
+    /// The difference of two softmax maps (arXiv:2410.05258), whose weight depends on the block's number.
+    /// </summary>
     public static Value DifferentialAttention(Value x, Scope s, TransformerStyle style, Place place) =>
         Out(x.Qkv(s, style.Heads).AttendDifferential(s, s.Late("sub_norm"), place.Number, place.AttnDrop).MergeHeads(),
             s, place);
 
     static Value Out(Value x, Scope s, Place place) => x.Linear(s["proj"], x.Features).Dropout(place.ProjDrop);
 
+    /// <summary>Two layers: <c>fc1</c>, the activation, <c>fc2</c>.</summary>
     public static Value PlainMlp(Value x, Scope s, TransformerStyle style, Place place) =>
         x.Mlp(s, style.Hidden, style.Act, place.ProjDrop);
 
+    /// <summary>The same with a norm before the last layer (arXiv:2210.06423).</summary>
     public static Value SubNormedMlp(Value x, Scope s, TransformerStyle style, Place place) =>
         x.Mlp(s, style.Hidden, style.Act, place.ProjDrop, style.Norm);
 
+    /// <summary>The first half of layer <c>fc1</c> gates the second (arXiv:2002.05202).</summary>
     public static Value GatedMlp(Value x, Scope s, TransformerStyle style, Place place) =>
         x.GatedMlp(s, style.Hidden, style.Act, place.ProjDrop);
 
+    /// <summary>Layer <c>fc1_g</c> gates layer <c>fc1_x</c> (arXiv:2002.05202); no biases.</summary>
     public static Value UnbiasedGatedMlp(Value x, Scope s, TransformerStyle style, Place place) =>
         x.SplitGatedMlp(s, style.Hidden, style.Act, place.ProjDrop, bias: false);
 }

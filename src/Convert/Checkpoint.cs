@@ -148,6 +148,7 @@ public sealed record CheckpointContent(
     /// <summary>What kind of file it is.</summary>
     public CheckpointFormat Format { get; init; }
 
+    /// <summary>Unmaps the file: its tensors cannot be read any more.</summary>
     public void Dispose() => Owner.Dispose();
 
     internal UserException Fault(string flaw) => new($"Cannot read \"{Path}\": {flaw}.");

@@ -8,8 +8,13 @@ namespace OnnxTimm;
 /// </summary>
 public sealed class NaturalOrder : IComparer<string>
 {
+    /// <summary>It has no state: one serves all.</summary>
     public static NaturalOrder Instance { get; } = new();
 
+    /// <summary>
+    /// Below 0, 0 or above 0 as <paramref name="x"/> comes before, with or after <paramref name="y"/>; null comes
+    /// first.
+    /// </summary>
     public int Compare(string? x, string? y)
     {
         ReadOnlySpan<char> a = x, b = y;

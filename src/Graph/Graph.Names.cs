@@ -7,6 +7,7 @@ public sealed partial class Graph
     readonly Dictionary<string, int> counters = [];
     readonly HashSet<string> nodeNames = [];
 
+    /// <summary>The value of a name: input, stored or the output of a node; null where there is none.</summary>
     public Value? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>Gives a value another name; the name must be free.</summary>

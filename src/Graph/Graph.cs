@@ -16,16 +16,22 @@ public sealed partial class Graph(string name = "graph", int opset = 18, ulong s
     readonly List<Value> outputs = [];
     readonly List<Node> nodes = [];
 
+    /// <summary>GraphProto.name of the file.</summary>
     public string Name { get; } = name;
 
+    /// <summary>Version of ONNX's own operators.</summary>
     public int Opset { get; } = opset;
 
+    /// <summary>Of the initial weights; with a parameter's name it makes the parameter.</summary>
     public ulong Seed { get; } = seed;
 
+    /// <summary>What a caller gives, in the order of their declaration.</summary>
     public IReadOnlyList<Value> Inputs => inputs;
 
+    /// <summary>In an order in which each reads only what is there before it.</summary>
     public IReadOnlyList<Node> Nodes => nodes;
 
+    /// <summary>What a caller gets, in the order of their declaration.</summary>
     public IReadOnlyList<Value> Outputs => outputs;
 
     /// <summary>Constants, parameters and statistics, in the order of their creation.</summary>
@@ -40,6 +46,7 @@ public sealed partial class Graph(string name = "graph", int opset = 18, ulong s
     /// <summary>What a file holds that is carried but not understood: model-local functions.</summary>
     public List<Opaque> Functions { get; } = [];
 
+    /// <summary>Where parameters without a prefix are declared, under PyTorch's defaults.</summary>
     public Scope Root => new(this, "", new LayerDefaults());
 
     /// <summary>
@@ -47,6 +54,7 @@ public sealed partial class Graph(string name = "graph", int opset = 18, ulong s
     /// </summary>
     public bool IsForeign { get; init; }
 
+    /// <summary>Declares an input; its name must be free.</summary>
     public Value Input(string name, DType type, Shape shape) =>
         Register(new Value(this, name, Role.Input, type, shape), inputs);
 
@@ -88,6 +96,7 @@ public sealed partial class Graph(string name = "graph", int opset = 18, ulong s
         ? known
         : keyed[key] = Store(Fresh(key), Role.Constant, make());
 
+    /// <summary>A constant of rank 0; equal ones are one value.</summary>
     public Value Scalar(double value, DType type = DType.Float32) => Const(type switch
     {
         DType.Float32 => Tensor.Scalar((float)value),

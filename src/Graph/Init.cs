@@ -7,9 +7,13 @@ namespace OnnxTimm;
 /// <param name="fill">Fills the array; the second argument is the shape.</param>
 public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
 {
+    /// <summary>All 0.</summary>
     public static readonly Init Zeros = Fill(0);
+
+    /// <summary>All 1.</summary>
     public static readonly Init Ones = Fill(1);
 
+    /// <summary>All the same.</summary>
     public static Init Fill(float value) => new($"fill({value})", (data, _, _) => data.Fill(value));
 
     /// <summary>
@@ -31,6 +35,7 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
         second.Apply(data[(data.Length / 2)..], shape, random);
     });
 
+    /// <summary>Normal distribution, never cut.</summary>
     public static Init Normal(double std, double mean = 0) =>
         new($"normal({mean}, {std})", (data, _, random) => Each(data, () => mean + Gauss(random) * std));
 
@@ -41,6 +46,7 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
         Each(data, () => Gauss(random) * std);
     });
 
+    /// <summary>Uniform in -limit .. limit.</summary>
     public static Init Uniform(double limit) =>
         new($"uniform({limit})", (data, _, random) => Each(data, () => (2 * random.NextDouble() - 1) * limit));
 
@@ -110,6 +116,7 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
         return new CastMemory<float>(data).Memory;
     }
 
+    /// <summary>The rule's name and numbers.</summary>
     public override string ToString() => name;
 
     void Apply(Span<float> data, long[] shape, Random random) => fill(data, shape, random);

@@ -5,6 +5,7 @@ namespace OnnxTimm;
 /// <summary>Which axis of a map or of tokens holds the channels, as far as the graph tells.</summary>
 public enum Layout
 {
+    /// <summary>The graph does not tell, or there are no channels.</summary>
     Unknown,
 
     /// <summary>[N, C, H, W], which convolutions and pools read and give.</summary>

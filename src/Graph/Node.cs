@@ -7,18 +7,22 @@ public sealed class Node
         SortedDictionary<string, object> attributes) =>
         (Graph, Domain, Op, In, Attributes) = (graph, domain, op, inputs, attributes);
 
+    /// <summary>The graph that it is in.</summary>
     public Graph Graph { get; }
 
+    /// <summary>Name of the operator, such as <c>Conv</c>.</summary>
     public string Op { get; }
 
     /// <summary>Empty for ONNX's own operators.</summary>
     public string Domain { get; }
 
+    /// <summary>Its name in the file; may be empty.</summary>
     public string Name { get; internal set; } = "";
 
     /// <summary>Inputs; null where an optional one is left out.</summary>
     public Value?[] In { get; }
 
+    /// <summary>All outputs, in the operator's order.</summary>
     public Value[] Outs { get; internal set; } = [];
 
     /// <summary>The first output; most operators have no other.</summary>
@@ -40,16 +44,21 @@ public sealed class Node
         ? value
         : throw new InvalidOperationException($"{this} has no input {input}.");
 
+    /// <summary>Whether an optional input is there.</summary>
     public bool Has(int input) => input < In.Length && In[input] is not null;
 
+    /// <summary>An attribute; what is given where it is left out.</summary>
     public long Int(string name, long otherwise = 0) => Attributes.TryGetValue(name, out var v) ? (long)v : otherwise;
 
+    /// <summary>An attribute; what is given where it is left out.</summary>
     public float Float(string name, float otherwise = 0) =>
         Attributes.TryGetValue(name, out var v) ? (float)v : otherwise;
 
+    /// <summary>An attribute; what is given where it is left out.</summary>
     public string Text(string name, string otherwise = "") =>
         Attributes.TryGetValue(name, out var v) ? (string)v : otherwise;
 
+    /// <summary>An attribute; null where it is left out.</summary>
     public long[]? Ints(string name) => Attributes.TryGetValue(name, out var v) ? (long[])v : null;
 
     /// <summary>
@@ -63,6 +72,7 @@ public sealed class Node
         : this[input].Data?.ToInts()
         ?? throw new InvalidOperationException($"{this}: input {input} is not a constant.");
 
+    /// <summary>Operator, name and inputs, for messages.</summary>
     public override string ToString() =>
         $"{(Domain.Length == 0 ? Op : $"{Domain}.{Op}")} \"{Name}\""
         + $"({string.Join(", ", In.Select(v => v?.ToString() ?? "-"))})";

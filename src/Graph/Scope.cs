@@ -10,14 +10,19 @@ namespace OnnxTimm;
 /// <param name="defaults">What layers below assume unless told otherwise.</param>
 public readonly struct Scope(Graph graph, string prefix, LayerDefaults defaults)
 {
+    /// <summary>Where parameters are declared.</summary>
     public Graph Graph => graph;
 
+    /// <summary>The names above, joined by dots; empty at the root.</summary>
     public string Prefix => prefix;
 
+    /// <summary>What layers below assume unless told otherwise.</summary>
     public LayerDefaults Defaults => defaults;
 
+    /// <summary>The scope of a module within this one.</summary>
     public Scope this[string name] => new(graph, prefix.Length == 0 ? name : $"{prefix}.{name}", defaults);
 
+    /// <summary>The scope of a module that a number names, as in PyTorch's lists.</summary>
     public Scope this[int index] => this[index.ToString(CultureInfo.InvariantCulture)];
 
     /// <summary>Declares a parameter, float32.</summary>

@@ -32,14 +32,19 @@ public sealed class Value
     internal Value(Graph graph, string name, Role role, DType type, Shape shape) =>
         (Graph, Name, Role, Type, Shape) = (graph, name, role, type, shape);
 
+    /// <summary>The graph that it is in.</summary>
     public Graph Graph { get; }
 
+    /// <summary>Unique in the graph; a parameter's is timm's.</summary>
     public string Name { get; internal set; }
 
+    /// <summary>What it is to the graph.</summary>
     public Role Role { get; }
 
+    /// <summary>Type of the elements.</summary>
     public DType Type { get; internal set; }
 
+    /// <summary>Its dimensions; in a file of somebody else's they may be unknown.</summary>
     public Shape Shape { get; internal set; }
 
     /// <summary>True for a sequence of tensors of that type, as the on-device-training format has it.</summary>
@@ -95,32 +100,46 @@ public sealed class Value
         : throw new InvalidOperationException($"{this} has its channels first: a layer on the last axis would mix the "
             + "pixels of a row. ChannelsLast() before it, or the layer's 2d form.");
 
+    /// <summary>By element, broadcast.</summary>
     public static Value operator +(Value a, Value b) => a.Add(b);
 
+    /// <summary>By element, broadcast.</summary>
     public static Value operator -(Value a, Value b) => a.Sub(b);
 
+    /// <summary>By element, broadcast; no product of matrices.</summary>
     public static Value operator *(Value a, Value b) => a.Mul(b);
 
+    /// <summary>By element, broadcast.</summary>
     public static Value operator /(Value a, Value b) => a.Div(b);
 
+    /// <summary>Of each element.</summary>
     public static Value operator -(Value a) => a.Neg();
 
+    /// <summary>The number has the value's type.</summary>
     public static Value operator +(Value a, double b) => a.Add(a.Like(b));
 
+    /// <summary>The number has the value's type.</summary>
     public static Value operator -(Value a, double b) => a.Sub(a.Like(b));
 
+    /// <summary>The number has the value's type.</summary>
     public static Value operator *(Value a, double b) => a.Mul(a.Like(b));
 
+    /// <summary>The number has the value's type.</summary>
     public static Value operator /(Value a, double b) => a.Div(a.Like(b));
 
+    /// <summary>The number has the value's type.</summary>
     public static Value operator +(double a, Value b) => b.Like(a).Add(b);
 
+    /// <summary>The number has the value's type.</summary>
     public static Value operator -(double a, Value b) => b.Like(a).Sub(b);
 
+    /// <summary>The number has the value's type.</summary>
     public static Value operator *(double a, Value b) => b.Like(a).Mul(b);
 
+    /// <summary>The number has the value's type.</summary>
     public static Value operator /(double a, Value b) => b.Like(a).Div(b);
 
+    /// <summary>Name, type and shape, for messages.</summary>
     public override string ToString() => $"{Name} {(IsSequence ? "seq " : "")}{Type}{Shape}";
 
     Value Like(double scalar) => Graph.Scalar(scalar, Type);

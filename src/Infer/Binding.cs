@@ -112,6 +112,7 @@ public sealed class Binding : IDisposable
         return Output<float>();
     }
 
+    /// <summary>Frees what is bound, after a call that is running.</summary>
     public void Dispose() => lease.Close();
 
     void Free()

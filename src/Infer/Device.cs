@@ -9,6 +9,7 @@ public readonly record struct Device(int? Cuda)
     /// <summary>The default: the processor.</summary>
     public static Device Cpu => default;
 
+    /// <summary>Whether it is the processor.</summary>
     public bool IsCpu => Cuda is null;
 
     /// <summary>Reads <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
@@ -21,5 +22,6 @@ public readonly record struct Device(int? Cuda)
         _ => throw Nearest.Unknown("device", text, "cpu", "cuda", "cuda:N"),
     };
 
+    /// <summary>What <see cref="Parse"/> reads.</summary>
     public override string ToString() => Cuda is { } n ? $"cuda:{n}" : "cpu";
 }

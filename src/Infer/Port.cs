@@ -27,5 +27,6 @@ public sealed record Port(string Name, DType Type, Shape Shape)
             ? [.. Shape.Select(d => d.IsFixed ? d.Size : symbols[d.Symbol!])]
             : null;
 
+    /// <summary>Name, type and shape, for messages.</summary>
     public override string ToString() => $"\"{Name}\" {Type}{Shape}";
 }

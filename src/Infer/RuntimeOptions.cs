@@ -5,6 +5,7 @@ namespace OnnxTimm.Infer;
 /// <summary>How ONNX Runtime is to run a model.</summary>
 public sealed record RuntimeOptions
 {
+    /// <summary>Where the model runs.</summary>
     public Device Device { get; init; } = Device.Cpu;
 
     /// <summary>

@@ -42,10 +42,13 @@ public sealed class Session : IDisposable
     /// <summary>The file, or what was given instead of it: for messages.</summary>
     public string Name { get; }
 
+    /// <summary>Where the model runs.</summary>
     public Device Device { get; }
 
+    /// <summary>What a call takes, in the file's order.</summary>
     public IReadOnlyList<Port> Inputs { get; }
 
+    /// <summary>What a call gives, in the file's order.</summary>
     public IReadOnlyList<Port> Outputs { get; }
 
     /// <summary>The file's metadata_props.</summary>
@@ -116,6 +119,7 @@ public sealed class Session : IDisposable
         return Guard(Name, () => new Binding(this, session, from, to));
     }
 
+    /// <summary>Frees the model, after the calls and bindings that use it.</summary>
     public void Dispose() => Native.Close();
 
     void Free()

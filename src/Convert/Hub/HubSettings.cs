@@ -9,6 +9,7 @@ public sealed record HubSettings
     /// <summary>Folder for weights with an address of their own, shared with torch.hub.</summary>
     public required string UrlCache { get; init; }
 
+    /// <summary>Where models lie; <c>HF_ENDPOINT</c> names a mirror.</summary>
     public Uri Endpoint { get; init; } = new("https://huggingface.co");
 
     /// <summary>True: use what is in the cache and never the network.</summary>

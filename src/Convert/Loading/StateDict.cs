@@ -21,5 +21,6 @@ public sealed class StateDict(string source, IDisposable? owner = null)
     /// </summary>
     public SortedDictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Unmaps the file: its tensors cannot be read any more.</summary>
     public void Dispose() => owner?.Dispose();
 }

@@ -27,6 +27,7 @@ public sealed record OrtCheckpoint(
     /// <exception cref="UserException">The file is absent, damaged, or of another version than 2.</exception>
     public static OrtCheckpoint Read(string path) => MappedFile.Read(path, OrtCheckpointReader.Read);
 
+    /// <summary>Unmaps the file: its tensors cannot be read any more.</summary>
     public void Dispose() => Owner?.Dispose();
 }
 

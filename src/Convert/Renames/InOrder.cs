@@ -14,6 +14,7 @@ public sealed record InOrder(string From = "", string To = "") : Row
 {
     readonly Regex from = new(From, RegexOptions.CultureInvariant);
 
+    /// <inheritdoc/>
     public override IEnumerable<Entry> Apply(
         IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model)
     {
@@ -45,6 +46,7 @@ public sealed record InOrder(string From = "", string To = "") : Row
 /// <summary>A list without names holds the tensors in the model's order.</summary>
 public sealed record ByPosition : Row
 {
+    /// <inheritdoc/>
     public override IEnumerable<Entry> Apply(
         IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) =>
         entries.Select((entry, i) => i < model.Count ? entry with { Name = model[i].Name } : entry);
@@ -59,6 +61,7 @@ public sealed record Counted(string From, string To) : Row
 {
     readonly Regex from = new(From, RegexOptions.CultureInvariant);
 
+    /// <inheritdoc/>
     public override IEnumerable<Entry> Apply(
         IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model)
     {

@@ -10,6 +10,7 @@ public sealed record Join(string Pattern, string Replacement, params string[] Pa
 {
     readonly NamePattern pattern = new(Pattern, Replacement);
 
+    /// <inheritdoc/>
     public override IEnumerable<Entry> Apply(
         IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) => entries
         .GroupBy(entry => pattern.Matches(entry.Name) ? (Whole: pattern.Apply(entry.Name), "") : (null, entry.Name))
@@ -44,6 +45,7 @@ public sealed record Join(string Pattern, string Replacement, params string[] Pa
 /// <param name="Parts">The pieces in order.</param>
 public sealed record Split(string Pattern, string Replacement, params string[] Parts) : EntryRow(Pattern, Replacement)
 {
+    /// <inheritdoc/>
     protected override IEnumerable<Entry> Change(Entry entry, string name)
     {
         var (tensor, last) = (entry.Tensor, entry.Tensor.Shape.Length - 1);
@@ -63,6 +65,7 @@ public sealed record Unstack(string Pattern, string Replacement) : EntryRow(Patt
     /// <summary>More blocks than any network has: a first axis that is no stack.</summary>
     const int MostBlocks = 1000;
 
+    /// <inheritdoc/>
     protected override IEnumerable<Entry> Change(Entry entry, string name) =>
         entry.Tensor.Shape is [> 0 and <= MostBlocks and var blocks, ..]
             ? Enumerable.Range(0, (int)blocks).Select(i => (entry with { Name = name.Replace("{block}", $"{i}") })

@@ -6,6 +6,7 @@ namespace OnnxTimm.Conversion;
 /// <param name="Layout">Applied to the tensors whose names match; null where the layout is timm's.</param>
 public sealed record Rename(string Pattern, string Replacement, Layout? Layout = null) : EntryRow(Pattern, Replacement)
 {
+    /// <inheritdoc/>
     protected override IEnumerable<Entry> Change(Entry entry, string name)
     {
         var renamed = entry with { Name = name };
@@ -18,5 +19,6 @@ public sealed record Rename(string Pattern, string Replacement, Layout? Layout =
 /// <param name="Reason">What they are.</param>
 public sealed record Skip(string Pattern, string Reason) : EntryRow(Pattern, "")
 {
+    /// <inheritdoc/>
     protected override IEnumerable<Entry> Change(Entry entry, string name) => [];
 }

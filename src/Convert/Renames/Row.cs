@@ -20,6 +20,7 @@ public abstract record EntryRow(string Pattern, string Replacement) : Row
 {
     readonly NamePattern pattern = new(Pattern, Replacement);
 
+    /// <inheritdoc/>
     public sealed override IEnumerable<Entry> Apply(
         IReadOnlyList<Entry> entries, IReadOnlyList<(string Name, long[] Shape)> model) => entries.SelectMany(entry =>
             pattern.Matches(entry.Name) ? Change(entry, pattern.Apply(entry.Name)) : [entry]);

@@ -27,6 +27,7 @@ public static class Copies
         return new byte[length];
     }
 
+    /// <summary>An array with the same content.</summary>
     public static byte[] Of(ReadOnlySpan<byte> bytes)
     {
         var copy = New(bytes.Length);

@@ -13,14 +13,17 @@ public readonly record struct Dim(long Factor, string? Symbol = null)
     /// <summary>The batch dimension of every model.</summary>
     public static readonly Dim Batch = new(1, "N");
 
+    /// <summary>Whether the size is known before a graph runs.</summary>
     public bool IsFixed => Symbol is null;
 
     /// <summary>The size; throws for a symbol.</summary>
     public long Size => IsFixed ? Factor
         : throw new InvalidOperationException($"The dimension {this} has no fixed size.");
 
+    /// <summary>A size that is known.</summary>
     public static implicit operator Dim(long size) => new(size);
 
+    /// <summary>The product; two symbols become one, <c>a*b</c>.</summary>
     public static Dim operator *(Dim a, Dim b) =>
         a.IsFixed ? new(a.Factor * b.Factor, b.Symbol)
         : b.IsFixed ? new(a.Factor * b.Factor, a.Symbol)
@@ -32,12 +35,14 @@ public readonly record struct Dim(long Factor, string? Symbol = null)
             ? new(a.Factor / b.Factor, b.IsFixed ? a.Symbol : null)
             : throw new InvalidOperationException($"{a} cannot be divided by {b}.");
 
+    /// <summary>The sum; of two different symbols it is a new one, <c>(a+b)</c>.</summary>
     public static Dim operator +(Dim a, Dim b) =>
         a.Symbol == b.Symbol ? new(a.Factor + b.Factor, a.Symbol)
         : a is { IsFixed: true, Factor: 0 } ? b
         : b is { IsFixed: true, Factor: 0 } ? a
         : new(1, $"({a}+{b})");
 
+    /// <summary>The size, the symbol, or <c>factor*symbol</c>.</summary>
     public override string ToString() => IsFixed ? $"{Factor}" : Factor == 1 ? Symbol! : $"{Factor}*{Symbol}";
 }
 
@@ -46,6 +51,7 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
 {
     readonly ImmutableArray<Dim> dims;
 
+    /// <summary>A shape whose rank is known; none of its dimensions need be.</summary>
     public Shape(params IEnumerable<Dim> dims) => this.dims = [.. dims];
 
     Shape(bool known) => (dims, IsKnown) = ([], known);
@@ -53,10 +59,13 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
     /// <summary>The shape of a value about whose rank nothing is known.</summary>
     public static Shape Unknown { get; } = new(known: false);
 
+    /// <summary>The shape of rank 0, of one element.</summary>
     public static Shape Scalar { get; } = new();
 
+    /// <summary>Whether the rank is known; all but <see cref="Unknown"/>.</summary>
     public bool IsKnown { get; } = true;
 
+    /// <summary>Number of dimensions; throws where it is not known.</summary>
     public int Rank => Known.Length;
 
     int IReadOnlyCollection<Dim>.Count => Rank;
@@ -64,6 +73,7 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
     /// <summary>The dimension at an axis; a negative axis counts from the end.</summary>
     public Dim this[int axis] => Known[axis < 0 ? axis + dims.Length : axis];
 
+    /// <summary>Whether rank and all sizes are known.</summary>
     public bool IsFixed => IsKnown && dims.All(d => d.IsFixed);
 
     /// <summary>Number of elements, as a dimension since the batch may be in it.</summary>
@@ -71,8 +81,10 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
 
     ImmutableArray<Dim> Known => IsKnown ? dims : throw new InvalidOperationException("The shape is not known.");
 
+    /// <summary>A shape of known sizes.</summary>
     public static implicit operator Shape(long[] sizes) => Of(sizes);
 
+    /// <summary>A shape of known sizes.</summary>
     public static Shape Of(params IEnumerable<long> sizes) => new(sizes.Select(d => (Dim)d));
 
     /// <summary>All sizes; throws when one is symbolic.</summary>
@@ -104,16 +116,21 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
         static Dim At(Shape s, int axis) => axis < -s.Rank ? 1 : s[axis];
     }
 
+    /// <summary>Equal dimensions in the same order, symbols by name.</summary>
     public bool Equals(Shape? other) =>
         other is not null && IsKnown == other.IsKnown && dims.AsSpan().SequenceEqual(other.dims.AsSpan());
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Shape);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => dims.Aggregate(IsKnown ? 17 : 0, HashCode.Combine);
 
+    /// <summary>The dimensions, the outermost first; throws where the rank is not known.</summary>
     public IEnumerator<Dim> GetEnumerator() => ((IEnumerable<Dim>)Known).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary><c>[N, 3, 224, 224]</c>, or <c>[?]</c> where the rank is not known.</summary>
     public override string ToString() => IsKnown ? $"[{string.Join(", ", dims)}]" : "[?]";
 }

@@ -12,8 +12,10 @@ namespace OnnxTimm;
 /// <param name="bytes">Gives the content; called at each use, so a computed tensor is never kept twice.</param>
 public sealed partial class Tensor(DType type, long[] shape, Func<ReadOnlyMemory<byte>> bytes)
 {
+    /// <summary>Type of the elements.</summary>
     public DType Type { get; } = type;
 
+    /// <summary>Sizes, the outermost first; empty for a scalar.</summary>
     public long[] Shape { get; } = shape;
 
     /// <summary>Number of elements.</summary>
@@ -56,6 +58,7 @@ public sealed partial class Tensor(DType type, long[] shape, Func<ReadOnlyMemory
         return new(DType.Float32, shape, () => Of([.. Enumerable.Repeat(value, checked((int)count))], count).Bytes);
     }
 
+    /// <summary>A tensor of texts, which lie in <see cref="Strings"/> and not in its bytes.</summary>
     public static Tensor OfStrings(string[] values, params long[] shape) =>
         new(DType.String, shape, () => default) { Strings = values };
 
@@ -95,6 +98,7 @@ public sealed partial class Tensor(DType type, long[] shape, Func<ReadOnlyMemory
         ? this
         : new Tensor(DType.Float32, Shape, () => new CastMemory<float>(ToFloats()).Memory);
 
+    /// <summary>Type and sizes, such as <c>Float32[64, 3, 7, 7]</c>; no content.</summary>
     public override string ToString() => $"{Type}[{string.Join(", ", Shape)}]";
 
     static TOut[] Convert<TIn, TOut>(ReadOnlySpan<TIn> from, Func<TIn, TOut> convert)

@@ -21,6 +21,7 @@ public sealed record ColorJitter(Interval? Brightness, Interval? Contrast, Inter
         _ => throw new UserException($"Colour jitter takes 1, 3 or 4 strengths, not {strengths.Count}."),
     };
 
+    /// <inheritdoc/>
     public Image Apply(Image image, CounterRandom random)
     {
         Span<int> order = [0, 1, 2, 3];

@@ -20,6 +20,7 @@ public readonly record struct Interval(double From, double To)
 /// <summary>Applies an augmentation with a probability.</summary>
 public sealed record Sometimes(double Probability, IAugmentation Augmentation) : IAugmentation
 {
+    /// <inheritdoc/>
     public Image Apply(Image image, CounterRandom random) =>
         random.Chance(Probability) ? Augmentation.Apply(image, random) : image;
 }
@@ -27,6 +28,7 @@ public sealed record Sometimes(double Probability, IAugmentation Augmentation) :
 /// <summary>Mirrors left and right.</summary>
 public sealed record HorizontalFlip : IAugmentation
 {
+    /// <inheritdoc/>
     public Image Apply(Image image, CounterRandom random)
     {
         Flip.Horizontal(image);
@@ -37,6 +39,7 @@ public sealed record HorizontalFlip : IAugmentation
 /// <summary>Mirrors top and bottom.</summary>
 public sealed record VerticalFlip : IAugmentation
 {
+    /// <inheritdoc/>
     public Image Apply(Image image, CounterRandom random)
     {
         Flip.Vertical(image);
@@ -47,6 +50,7 @@ public sealed record VerticalFlip : IAugmentation
 /// <summary>Takes the colour away.</summary>
 public sealed record Grayscale : IAugmentation
 {
+    /// <inheritdoc/>
     public Image Apply(Image image, CounterRandom random)
     {
         Colours.Grayscale(image);
@@ -57,6 +61,7 @@ public sealed record Grayscale : IAugmentation
 /// <summary>Blurs with a Gaussian kernel of random width (SimCLR, arXiv:2002.05709).</summary>
 public sealed record GaussianBlur(int KernelSize, Interval Sigma) : IAugmentation
 {
+    /// <inheritdoc/>
     public Image Apply(Image image, CounterRandom random)
     {
         Blur.Gaussian(image, KernelSize, Sigma.Draw(random));

@@ -14,6 +14,7 @@ public sealed record RandomResizeKeepRatio(
 {
     const double Probability = 0.5;
 
+    /// <inheritdoc/>
     public Image Apply(Image image, CounterRandom random)
     {
         var zoom = random.Chance(Probability) ? 1 / Math.Sqrt(Scale.Draw(random)) : 1;
@@ -29,6 +30,7 @@ public sealed record RandomResizeKeepRatio(
 /// <summary>Cuts the middle, or mirrors the image at its edges where it is too small; timm's CenterCropOrPad.</summary>
 public sealed record CenterCropOrPad(int Width, int Height) : IAugmentation
 {
+    /// <inheritdoc/>
     public Image Apply(Image image, CounterRandom random)
     {
         var crop = Placement.Centered(image.Width, image.Height, Width, Height, default).Crop;
@@ -40,6 +42,7 @@ public sealed record CenterCropOrPad(int Width, int Height) : IAugmentation
 /// <summary>Cuts or pads at a random place; timm's RandomCropOrPad.</summary>
 public sealed record RandomCropOrPad(int Width, int Height) : IAugmentation
 {
+    /// <inheritdoc/>
     public Image Apply(Image image, CounterRandom random)
     {
         var top = Draw(image.Height - Height, random);

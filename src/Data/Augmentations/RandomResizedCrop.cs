@@ -14,6 +14,7 @@ public sealed record RandomResizedCrop(
 {
     const int Tries = 10;
 
+    /// <inheritdoc/>
     public Image Apply(Image image, CounterRandom random)
     {
         var (left, top, width, height) = Draw(image.Width, image.Height, random);

@@ -40,6 +40,7 @@ public sealed class ClassMap
     public UserException Missing(string name) =>
         new($"Class \"{name}\" is not in {this}.{Nearest.Hint(name, labels.Keys)}");
 
+    /// <summary>What the map was read from, for messages.</summary>
     public override string ToString() => source;
 
     /// <summary>

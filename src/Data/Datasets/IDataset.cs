@@ -6,6 +6,7 @@ namespace OnnxTimm.Data;
 /// </summary>
 public interface IDataset : IDisposable
 {
+    /// <summary>Number of images.</summary>
     int Count { get; }
 
     /// <summary>The name of each class; its place is its label. Empty where no image has a label.</summary>

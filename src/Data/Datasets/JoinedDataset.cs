@@ -9,10 +9,13 @@ public sealed class JoinedDataset : IDataset
     JoinedDataset(IReadOnlyList<IDataset> parts, (IDataset, int, string)[] images) =>
         (this.parts, this.images) = (parts, images);
 
+    /// <inheritdoc/>
     public int Count => images.Length;
 
+    /// <summary>Always empty: classes of different folders need not be the same.</summary>
     public IReadOnlyList<string> Classes => [];
 
+    /// <inheritdoc/>
     public IReadOnlyList<string> Remarks => [.. parts.SelectMany(p => p.Remarks).Distinct()];
 
     /// <summary>Opens files and folders, each as <see cref="Dataset.Open"/> does; one alone is what it is.</summary>
@@ -37,15 +40,20 @@ public sealed class JoinedDataset : IDataset
         }
     }
 
+    /// <summary>Always -1.</summary>
     public int Label(int index) => -1;
 
+    /// <inheritdoc/>
     public string Name(int index) => images[index].Name;
 
+    /// <inheritdoc/>
     public ReadOnlySpan<byte> Read(int index, FileBuffer buffer) =>
         images[index].Data.Read(images[index].Index, buffer);
 
+    /// <inheritdoc/>
     public Image? Pixels(int index) => images[index].Data.Pixels(images[index].Index);
 
+    /// <summary>Closes all data sets that were joined.</summary>
     public void Dispose()
     {
         foreach (var part in parts)

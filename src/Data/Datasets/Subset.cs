@@ -8,20 +8,28 @@ namespace OnnxTimm.Data;
 /// <param name="indices">Which images.</param>
 public sealed class Subset(IDataset whole, IReadOnlyList<int> indices) : IDataset
 {
+    /// <inheritdoc/>
     public int Count => indices.Count;
 
+    /// <summary>Those of the whole, also where a class has no image here.</summary>
     public IReadOnlyList<string> Classes => whole.Classes;
 
+    /// <inheritdoc/>
     public IReadOnlyList<string> Remarks => whole.Remarks;
 
+    /// <inheritdoc/>
     public int Label(int index) => whole.Label(indices[index]);
 
+    /// <inheritdoc/>
     public string Name(int index) => whole.Name(indices[index]);
 
+    /// <inheritdoc/>
     public ReadOnlySpan<byte> Read(int index, FileBuffer buffer) => whole.Read(indices[index], buffer);
 
+    /// <inheritdoc/>
     public Image? Pixels(int index) => whole.Pixels(indices[index]);
 
+    /// <summary>Closes the whole data set.</summary>
     public void Dispose() => whole.Dispose();
 
     /// <summary>

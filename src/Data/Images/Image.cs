@@ -16,8 +16,10 @@ public sealed class Image : IDisposable
         memory = new(Math.BigMul(width, height) * Pixels.Size);
     }
 
+    /// <summary>Columns of pixels.</summary>
     public int Width { get; }
 
+    /// <summary>Rows of pixels.</summary>
     public int Height { get; }
 
     /// <summary>The content, rows without gaps.</summary>
@@ -44,8 +46,10 @@ public sealed class Image : IDisposable
     public void Fill(byte red, byte green, byte blue) =>
         Words.Fill((uint)(red | (green << 8) | (blue << 16)));
 
+    /// <summary>The pixels of row <paramref name="y"/> as R, G, B, x bytes, to read and write.</summary>
     public Span<byte> Row(int y) => Bytes.Slice(y * Width * Pixels.Size, Width * Pixels.Size);
 
+    /// <summary>All pixels without a copy, valid until the image is disposed.</summary>
     public Pixels View() => new(Bytes, Width, Height, Width * Pixels.Size);
 
     /// <summary>Height x width x RGB in a new array.</summary>
@@ -56,5 +60,6 @@ public sealed class Image : IDisposable
         return hwc;
     }
 
+    /// <summary>Gives the memory back for other images.</summary>
     public void Dispose() => memory.Dispose();
 }

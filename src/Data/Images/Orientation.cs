@@ -5,6 +5,7 @@ namespace OnnxTimm.Data;
 /// <summary>How a camera was held, which EXIF's tag 274 says with a number from 1 (upright) to 8.</summary>
 public static class Orientation
 {
+    /// <summary>The number of an image that needs no turn, and of one that says nothing.</summary>
     public const int Upright = 1;
 
     const int Tag = 274, EntryBytes = 12;

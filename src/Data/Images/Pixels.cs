@@ -18,8 +18,10 @@ public readonly ref struct Pixels(ReadOnlySpan<byte> bytes, int width, int heigh
     readonly ReadOnlySpan<byte> bytes = bytes;
     readonly int stride = stride;
 
+    /// <summary>Columns of pixels.</summary>
     public int Width { get; } = width;
 
+    /// <summary>Rows of pixels.</summary>
     public int Height { get; } = height;
 
     /// <summary>Row <paramref name="y"/> as R, G, B, x bytes.</summary>

@@ -27,6 +27,7 @@ public sealed class Batch
         (labels, indices) = (new long[size], new int[size]);
     }
 
+    /// <summary>uint8 of pixels, or a float of normalised values.</summary>
     public DType Type { get; }
 
     /// <summary>Place in the epoch, from 0 on.</summary>

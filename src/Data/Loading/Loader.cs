@@ -24,10 +24,13 @@ public sealed class Loader
             throw new UserException($"{data.Name(i)} has no label: it lies in no class folder.");
     }
 
+    /// <summary>What is read.</summary>
     public IDataset Data { get; }
 
+    /// <summary>What makes the model's input of an image.</summary>
     public IImageTransform Transform { get; }
 
+    /// <summary>The options, checked.</summary>
     public LoaderOptions Options { get; }
 
     /// <summary>Says which images make a batch.</summary>

@@ -3,11 +3,22 @@ namespace OnnxTimm.Data;
 /// <summary>Resampling filters, named as in timm and Pillow.</summary>
 public enum Interpolation
 {
+    /// <summary>The pixel under the middle, without regard to the scale.</summary>
     Nearest,
+
+    /// <summary>The mean of the pixels that are covered.</summary>
     Box,
+
+    /// <summary>A triangle of radius 1.</summary>
     Bilinear,
+
+    /// <summary>A Hamming window of radius 1, sharper than bilinear.</summary>
     Hamming,
+
+    /// <summary>Cubic of radius 2, with a = -0.5.</summary>
     Bicubic,
+
+    /// <summary>Windowed sinc of radius 3.</summary>
     Lanczos,
 }
 

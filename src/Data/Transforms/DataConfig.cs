@@ -22,27 +22,34 @@ public sealed record DataConfig
     /// <summary>Beyond these an image would be resized to nothing, or to more than fits anywhere.</summary>
     public const double LeastCropPct = 0.01, LargestCropPct = 100;
 
+    /// <summary>Of R, G and B in 0..1; timm's IMAGENET_DEFAULT_MEAN.</summary>
     public static IReadOnlyList<double> ImageNetMean { get; } = [0.485, 0.456, 0.406];
 
+    /// <summary>Of R, G and B in 0..1; timm's IMAGENET_DEFAULT_STD.</summary>
     public static IReadOnlyList<double> ImageNetStd { get; } = [0.229, 0.224, 0.225];
 
     /// <summary>3 for RGB, 1 for gray.</summary>
     public int Channels { get; init; } = 3;
 
+    /// <summary>Pixels of the model's input.</summary>
     public int Height { get; init; } = 224;
 
+    /// <summary>Pixels of the model's input.</summary>
     public int Width { get; init; } = 224;
 
+    /// <summary>The filter by which images are resized.</summary>
     public Interpolation Interpolation { get; init; } = Interpolation.Bicubic;
 
     /// <summary>Model size / size after resizing.</summary>
     public double CropPct { get; init; } = 0.875;
 
+    /// <summary>How an image of another aspect ratio is brought to the model's.</summary>
     public CropMode CropMode { get; init; } = CropMode.Center;
 
     /// <summary>Mean of each channel of images in 0..1.</summary>
     public IReadOnlyList<double> Mean { get; init; } = ImageNetMean;
 
+    /// <summary>Standard deviation of each channel of images in 0..1.</summary>
     public IReadOnlyList<double> Std { get; init; } = ImageNetStd;
 
     /// <summary>Pixels cut off at every edge before anything else.</summary>

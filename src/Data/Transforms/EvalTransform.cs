@@ -19,10 +19,13 @@ public sealed class EvalTransform : IImageTransform
     /// <exception cref="UserException">The config asks for what images do not have.</exception>
     public static EvalTransform Create(DataConfig config) => new(config.Check());
 
+    /// <inheritdoc/>
     public int Channels => config.Channels;
 
+    /// <inheritdoc/>
     public int Height => config.Height;
 
+    /// <inheritdoc/>
     public int Width => config.Width;
 
     void IImageTransform.Apply(Image image, CounterRandom random, Span<byte> chw) => Apply(image.View(), chw);

@@ -3,10 +3,13 @@ namespace OnnxTimm.Data;
 /// <summary>Makes a model's input of an image. Safe to use from many threads.</summary>
 public interface IImageTransform
 {
+    /// <summary>Planes of the model's input: 3, or 1 for gray.</summary>
     int Channels { get; }
 
+    /// <summary>Rows of the model's input.</summary>
     int Height { get; }
 
+    /// <summary>Columns of the model's input.</summary>
     int Width { get; }
 
     /// <summary>

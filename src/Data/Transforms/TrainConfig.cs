@@ -19,6 +19,7 @@ public sealed record TrainConfig
     /// <summary>Size, mean and std of the model's input.</summary>
     public DataConfig Data { get; init; } = new();
 
+    /// <summary>How a part of an image is chosen.</summary>
     public TrainCropMode CropMode { get; init; }
 
     /// <summary>Part of the area; null for 0.08 .. 1, or 0.8 .. 1 where the ratio is kept.</summary>
@@ -27,8 +28,10 @@ public sealed record TrainConfig
     /// <summary>Aspect ratio; null for 3/4 .. 4/3, or 0.9 .. 1/0.9 where the ratio is kept.</summary>
     public Interval? Ratio { get; init; }
 
+    /// <summary>Probability of mirroring left and right.</summary>
     public double HorizontalFlip { get; init; } = 0.5;
 
+    /// <summary>Probability of mirroring top and bottom.</summary>
     public double VerticalFlip { get; init; }
 
     /// <summary>Strengths of colour jitter (see <see cref="ColorJitter.Of"/>); empty for none.</summary>
@@ -43,8 +46,10 @@ public sealed record TrainConfig
     /// <summary>Probability of colour jitter.</summary>
     public double ColorJitterProbability { get; init; } = 1;
 
+    /// <summary>Probability of taking the colour away.</summary>
     public double GrayscaleProbability { get; init; }
 
+    /// <summary>Probability of blurring.</summary>
     public double GaussianBlurProbability { get; init; }
 
     /// <summary>Resampling filters, one of which is drawn.</summary>

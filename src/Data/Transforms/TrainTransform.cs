@@ -14,10 +14,13 @@ public sealed class TrainTransform(DataConfig config, IReadOnlyList<IAugmentatio
 {
     readonly Normalization normalization = new(config.Check().Mean, config.Std, config.Channels);
 
+    /// <inheritdoc/>
     public int Channels => config.Channels;
 
+    /// <inheritdoc/>
     public int Height => config.Height;
 
+    /// <inheritdoc/>
     public int Width => config.Width;
 
     /// <summary>What happens to an image, in order.</summary>
@@ -39,6 +42,8 @@ public sealed class TrainTransform(DataConfig config, IReadOnlyList<IAugmentatio
             Interpolation = filters.Count == 1 ? filters[0] : Interpolation.Bilinear,
         });
 
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">Random erasing is asked for: it needs normalised values.</exception>
     public void Apply(Image image, CounterRandom random, Span<byte> chw)
     {
         if (erasing != null)
@@ -48,6 +53,7 @@ public sealed class TrainTransform(DataConfig config, IReadOnlyList<IAugmentatio
             Packing.ToPlanes(seen.Row(y), chw[(y * Width)..], Height * Width, Channels);
     }
 
+    /// <inheritdoc/>
     public void Apply(Image image, CounterRandom random, Span<float> chw)
     {
         using var seen = Augment(image, random);

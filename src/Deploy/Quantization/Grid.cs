@@ -26,8 +26,10 @@ public readonly record struct Interval(double Least, double Most)
     /// <summary>The same with 0 in it, which has to have a code: pads are 0.</summary>
     public Interval WithZero => new(Math.Min(0, Least), Math.Max(0, Most));
 
+    /// <summary>From the least to the largest number.</summary>
     public double Width => Most - Least;
 
+    /// <summary>The largest distance from 0.</summary>
     public double Magnitude => Math.Max(Math.Abs(Least), Math.Abs(Most));
 }
 
@@ -52,6 +54,7 @@ public readonly record struct Grid(float Step, int Zero, Codes Codes)
     /// <summary>The code of a number: halves become even, what lies beyond becomes the last code.</summary>
     public int Code(double x) => (int)Math.Clamp(Math.Round(x / Step) + Zero, Codes.Least, Codes.Most);
 
+    /// <summary>The number that a code means.</summary>
     public double Value(int code) => (code - Zero) * (double)Step;
 
     /// <summary>The number that stands for another.</summary>

@@ -4,8 +4,10 @@ namespace OnnxTimm;
 /// <param name="Act">The activation.</param>
 public record ConvStyle(Act Act)
 {
+    /// <summary>Follows a convolution; the activation is its part, since some norms hold one.</summary>
     public NormAct Norm { get; init; } = Layers.WithAct(Layers.BatchNorm);
 
+    /// <summary>How a map is convolved; another one may standardize its filters or choose among them.</summary>
     public ConvLayer Conv { get; init; } = Layers.Conv;
 
     /// <summary>Subsamples a map after the activation, in place of a stride.</summary>

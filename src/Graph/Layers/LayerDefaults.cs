@@ -29,6 +29,7 @@ public sealed record LayerDefaults
     /// <summary>Initialization of a convolution's bias, by the fan-in of its weight.</summary>
     public Func<double, Init> ConvBiasBy { get; init; } = fanIn => Init.Uniform(1 / Math.Sqrt(fanIn));
 
+    /// <summary>Initialization of the weights of all linear layers.</summary>
     public Init Linear { get; init; } = Init.PyTorchDefault;
 
     /// <summary>Initialization of the biases of all linear layers.</summary>
@@ -37,10 +38,13 @@ public sealed record LayerDefaults
     /// <summary>Initialization of a linear layer's bias, by its fan-in.</summary>
     public Func<double, Init> LinearBiasBy { get; init; } = fanIn => Init.Uniform(1 / Math.Sqrt(fanIn));
 
+    /// <summary>Initialization of the scales of all norms.</summary>
     public Init NormWeight { get; init; } = Init.Ones;
 
+    /// <summary>Initialization of the shifts of batch norms.</summary>
     public Init BatchNormBias { get; init; } = Init.Zeros;
 
+    /// <summary>Epsilon of batch norms, added to the variance.</summary>
     public double BatchNormEps { get; init; } = 1e-5;
 
     /// <summary>PyTorch's convention: the share of the new batch in a running statistic.</summary>

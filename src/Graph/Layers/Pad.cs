@@ -13,6 +13,7 @@ public readonly struct Pad
     /// <summary>Half the window's span on either side: the map keeps its size at stride 1.</summary>
     public static Pad Half => default;
 
+    /// <summary>No padding: windows lie within the map.</summary>
     public static Pad Valid { get; } = 0;
 
     /// <summary>TensorFlow's rule: the last window may hang over, the odd pixel goes right and below.</summary>
@@ -25,6 +26,7 @@ public readonly struct Pad
     /// <summary>Above and to the left only: the map keeps its size at stride 1 also under an even window.</summary>
     public static Pad Before { get; } = new((_, k, _, dilation) => ((k - 1) * dilation, 0));
 
+    /// <summary>So many pixels on every side.</summary>
     public static implicit operator Pad(int pixels) => new((_, _, _, _) => (pixels, pixels));
 
     /// <summary>Top, left, bottom, right for a square window over a map.</summary>

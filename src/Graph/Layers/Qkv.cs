@@ -3,7 +3,10 @@ namespace OnnxTimm;
 /// <summary>Which of query, key and value have a bias where all three are one layer.</summary>
 public enum QkvBias
 {
+    /// <summary>One bias for all three, <c>bias</c> of the layer.</summary>
     All,
+
+    /// <summary>No bias.</summary>
     None,
 
     /// <summary>Parameters <c>q_bias</c> and <c>v_bias</c> beside the layer: BEiT, EVA, Swin v2.</summary>

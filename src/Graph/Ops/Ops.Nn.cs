@@ -13,17 +13,23 @@ public static partial class Ops
             ("dilations", spec.Dilations), ("group", spec.Group), ("kernel_shape", KernelOf(weight)),
             ("output_padding", outputPadding.All(p => p == 0) ? null : outputPadding));
 
+    /// <summary>
+    /// The largest of each window of a map [N, C, H, W]; pads, top, left, bottom, right, are never the largest.
+    /// </summary>
     public static Value MaxPool(this Value x, long[] kernel, long[] strides, long[] pads, bool ceil = false) =>
         x.Op("MaxPool", [x], ("kernel_shape", kernel), ("strides", strides), ("pads", pads),
             ("ceil_mode", ceil ? 1 : null));
 
+    /// <summary>The mean of each window of a map [N, C, H, W]; zeros of the pads count only if told so.</summary>
     public static Value AveragePool(this Value x, long[] kernel, long[] strides, long[] pads,
         bool ceil = false, bool countPads = false) =>
         x.Op("AveragePool", [x], ("kernel_shape", kernel), ("strides", strides), ("pads", pads),
             ("ceil_mode", ceil ? 1 : null), ("count_include_pad", countPads ? 1 : null));
 
+    /// <summary>A map [N, C, H, W] as [N, C, 1, 1].</summary>
     public static Value GlobalAveragePool(this Value x) => x.Op("GlobalAveragePool", [x]);
 
+    /// <summary>A map [N, C, H, W] as [N, C, 1, 1].</summary>
     public static Value GlobalMaxPool(this Value x) => x.Op("GlobalMaxPool", [x]);
 
     /// <summary>
@@ -33,9 +39,11 @@ public static partial class Ops
         double epsilon, double momentum) =>
         x.Op("BatchNormalization", [x, scale, bias, mean, variance], ("epsilon", epsilon), ("momentum", momentum));
 
+    /// <summary>Mean 0 and variance 1 over the axes from the given one on, then scale and bias. Opset 17.</summary>
     public static Value LayerNormalization(this Value x, Value scale, Value? bias, double epsilon, int axis = -1) =>
         x.Op("LayerNormalization", [x, scale, bias], ("axis", axis), ("epsilon", epsilon));
 
+    /// <summary>Mean 0 and variance 1 over the pixels of each image's channel, then scale and bias [C].</summary>
     public static Value InstanceNormalization(this Value x, Value scale, Value bias, double epsilon) =>
         x.Op("InstanceNormalization", [x, scale, bias], ("epsilon", epsilon));
 

@@ -6,8 +6,10 @@ namespace OnnxTimm;
 /// </summary>
 public static partial class Ops
 {
+    /// <summary>The same, under another name.</summary>
     public static Value Identity(this Value x) => x.Op("Identity", [x]);
 
+    /// <summary>The elements as another type; the value itself where it has that type.</summary>
     public static Value Cast(this Value x, DType to) => x.Type == to ? x : x.Op("Cast", [x], ("to", to));
 
     /// <summary>The dimensions of a value as int64, for shapes that hold the batch.</summary>

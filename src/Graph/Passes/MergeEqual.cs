@@ -11,6 +11,7 @@ public static class MergeEqual
 {
     const int Small = 1024;
 
+    /// <summary>A new graph; the given one stays as it is.</summary>
     public static Graph Apply(Graph graph)
     {
         var first = new Dictionary<string, Value[]>();

@@ -6,6 +6,7 @@ namespace OnnxTimm.Passes;
 /// </summary>
 public static class StripTraining
 {
+    /// <summary>A new graph; the given one stays as it is.</summary>
     public static Graph Apply(Graph graph)
     {
         var live = Rewrite.Live(graph);

@@ -15,6 +15,7 @@ public readonly record struct Cost(long Macs, long Activations)
         return graph.Nodes.Aggregate(default(Cost), (sum, n) => sum + Of(n, heads));
     }
 
+    /// <summary>Of two parts of a graph.</summary>
     public static Cost operator +(Cost a, Cost b) => new(a.Macs + b.Macs, a.Activations + b.Activations);
 
     static Cost Of(Node n, HashSet<Value> heads) => n.Op switch

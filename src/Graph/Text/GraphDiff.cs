@@ -44,8 +44,10 @@ public sealed class GraphDiff
     /// <summary>Lines of what is different, before and after.</summary>
     public List<(string Before, string After)> Changed { get; } = [];
 
+    /// <summary>Whether no difference was found.</summary>
     public bool IsEmpty => Removed.Count + Added.Count + Changed.Count == 0;
 
+    /// <summary>Compares two graphs; of weights names, types and shapes, not what they hold.</summary>
     public static GraphDiff Of(Graph before, Graph after) => new(before, after);
 
     /// <summary>A line a difference: <c>-</c> removed, <c>+</c> added, <c>~</c> changed, then <c>=></c>.</summary>

@@ -12,6 +12,7 @@ public static class GraphText
 {
     const int Inline = 16;
 
+    /// <summary>The whole graph; equal graphs give equal texts.</summary>
     public static string Dump(Graph graph)
     {
         var text = new StringBuilder($"graph \"{graph.Name}\" opset {graph.Opset}\n");

@@ -10,6 +10,7 @@ public sealed record ArtifactLoss(string Name, string Input, DType Type, Classif
     /// <summary>The first loss that the library makes is called so: a counter stands in its names.</summary>
     public const string Output = "onnx::loss::2";
 
+    /// <summary>The losses that there are to choose from.</summary>
     public static readonly ArtifactLoss[] All =
     [
         new("ce", "labels", DType.Int64, (logits, labels) =>

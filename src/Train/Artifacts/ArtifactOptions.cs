@@ -43,6 +43,7 @@ public sealed record ArtifactOptions
 public sealed record AdamWSettings(
     (double First, double Second) Betas, double Epsilon = 1e-8, double WeightDecay = 0, int Mode = 0)
 {
+    /// <summary>PyTorch's defaults but for the decay, which is 0.</summary>
     public AdamWSettings() : this((0.9, 0.999))
     {
     }

@@ -10,6 +10,7 @@ public sealed class CheckpointFolder(string folder)
     /// <summary>The names of the best and of the latest epoch.</summary>
     public const string Best = "model_best", Last = "last";
 
+    /// <summary>The file of a checkpoint's name, whether it exists or not.</summary>
     public string PathOf(string name) => Path.Combine(folder, name + TrainCheckpoint.Extension);
 
     /// <summary>Writes the checkpoint of an epoch and gives it the names that it has earned.</summary>

@@ -17,6 +17,7 @@ public sealed record KeptCheckpoint(int Epoch, double Metric)
 /// <param name="Best">The best of all epochs; null before the first.</param>
 public sealed record CheckpointHistory(IReadOnlyList<KeptCheckpoint> Kept, KeptCheckpoint? Best)
 {
+    /// <summary>That of a run before its first epoch ends.</summary>
     public static readonly CheckpointHistory Empty = new([], null);
 
     /// <summary>Whether it can be one, whoever wrote it.</summary>

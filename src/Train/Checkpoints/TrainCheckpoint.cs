@@ -11,6 +11,7 @@ namespace OnnxTimm.Train;
 /// </summary>
 public static class TrainCheckpoint
 {
+    /// <summary>Of the files, with the dot.</summary>
     public const string Extension = ".safetensors";
 
     /// <summary>The fact that has the options of the training, as args.yaml.</summary>

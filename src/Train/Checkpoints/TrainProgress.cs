@@ -40,8 +40,10 @@ public sealed record TrainProgress
     /// <summary>What must be stored of the schedule.</summary>
     public required double[] Schedule { get; init; }
 
+    /// <summary>Of the epochs that ended, in order.</summary>
     public required IReadOnlyList<EpochResult> Results { get; init; }
 
+    /// <summary>Which checkpoints the run has kept.</summary>
     public required CheckpointHistory History { get; init; }
 
     /// <summary>The epoch that the checkpoint is called after.</summary>
@@ -129,5 +131,6 @@ public sealed record StoredTraining(StateDict File, TrainProgress Progress) : ID
         }
     }
 
+    /// <summary>Unmaps the file: its tensors cannot be read any more.</summary>
     public void Dispose() => File.Dispose();
 }

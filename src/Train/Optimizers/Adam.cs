@@ -4,7 +4,7 @@ namespace OnnxTimm.Train;
 /// Adam (arXiv:1412.6980) and AdamW (arXiv:1711.05101), as torch.optim.Adam and AdamW: epsilon is added after the
 /// correction of the second moment. timm/optim/adamw.py adds caution and corrected decay.
 /// </summary>
-public static class Adam
+static class Adam
 {
     public static Optimizer Coupled(OptimizerSettings s) => Create(s, Decay.Coupled);
 

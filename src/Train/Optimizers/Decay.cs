@@ -3,7 +3,7 @@ namespace OnnxTimm.Train;
 /// <summary>How weight decay enters an update: its number, and what it does to a parameter and its step.</summary>
 /// <param name="Scalar">The number, by the step.</param>
 /// <param name="Apply">Parameter, gradient (or step) and the number, to parameter and gradient.</param>
-public sealed record Decay(Scalar Scalar, Func<Value, Value, Value, (Value P, Value G)> Apply)
+sealed record Decay(Scalar Scalar, Func<Value, Value, Value, (Value P, Value G)> Apply)
 {
     /// <summary>L2 regularization: the parameter's share is added to the gradient.</summary>
     public static readonly Decay Coupled =
@@ -24,10 +24,10 @@ public sealed record Decay(Scalar Scalar, Func<Value, Value, Value, (Value P, Va
 }
 
 /// <summary>Weighs a step by the gradient.</summary>
-public delegate Value Gate(Value step, Value gradient);
+delegate Value Gate(Value step, Value gradient);
 
 /// <summary>Which parts of a step are taken.</summary>
-public static class Gates
+static class Gates
 {
     public static Gate Of(OptimizerSettings s) => s.Flag("caution") ? Cautious : Open;
 

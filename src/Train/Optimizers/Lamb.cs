@@ -4,7 +4,7 @@ namespace OnnxTimm.Train;
 /// LAMB (arXiv:1904.00962), as timm/optim/lamb.py: the gradient of all parameters is clipped to norm 1 first, and the
 /// step of a tensor is scaled to the tensor's own norm, but only where it decays.
 /// </summary>
-public static class Lamb
+static class Lamb
 {
     public static Optimizer Create(OptimizerSettings s)
     {

@@ -4,7 +4,7 @@ namespace OnnxTimm.Train;
 /// Lookahead (arXiv:1907.08610) around any optimizer: every sixth step, and when an epoch ends, the parameters go half
 /// way back to a slow copy, which is made at the first such moment; timm/optim/lookahead.py.
 /// </summary>
-public static class Lookahead
+static class Lookahead
 {
     const double Alpha = 0.5;
     const int Period = 6;

@@ -43,6 +43,7 @@ public sealed record Slot(string Name, float Initial = 0)
 /// <summary>A number that is computed on the host, in double precision, once a step and parameter group.</summary>
 public sealed record Scalar(string Name, Func<StepInfo, double> Of)
 {
+    /// <summary>The learning rate of the group at this step.</summary>
     public static readonly Scalar Lr = new("lr", step => step.Lr);
 }
 

@@ -18,11 +18,15 @@ public sealed class OptimizerSettings(
 
     readonly OrderedDictionary<string, string> known = [];
 
+    /// <summary>The optimizer's name, for messages.</summary>
     public string Name => name;
 
     /// <summary>The options that were asked for, with the values in force, as Python prints them.</summary>
     public IReadOnlyDictionary<string, string> InForce => known;
 
+    /// <summary>
+    /// A number, and the default where it was not given; throws <see cref="UserException"/> for another text.
+    /// </summary>
     public double Number(string option, double otherwise = 0) =>
         NumberOrNone(option, otherwise) ?? throw Wrong(option, "a number", "None");
 
@@ -38,6 +42,9 @@ public sealed class OptimizerSettings(
         return value;
     }
 
+    /// <summary>
+    /// <c>True</c>, <c>False</c>, <c>1</c> or <c>0</c>; throws <see cref="UserException"/> for another text.
+    /// </summary>
     public bool Flag(string option, bool otherwise = false) => Text(option, $"{otherwise}").ToLowerInvariant() switch
     {
         "true" or "1" => true,
@@ -45,6 +52,7 @@ public sealed class OptimizerSettings(
         var text => throw Wrong(option, "True or False", text),
     };
 
+    /// <summary>Two numbers, each from 0 to below 1; throws <see cref="UserException"/> for another text.</summary>
     public (double, double) Betas(double first, double second)
     {
         var text = Text("betas", $"({PythonText.Repr(first)}, {PythonText.Repr(second)})");

@@ -35,6 +35,7 @@ public static class Optimizers
         ("clambw",      Lamb.Create,      "caution decoupled_decay"),
     ];
 
+    /// <summary>timm's names, in the order of the table, without <c>lookahead_</c>.</summary>
     public static IEnumerable<string> Names => Table.Select(row => row.Name);
 
     /// <summary>Makes an optimizer; the prefix <c>lookahead_</c> wraps it.</summary>

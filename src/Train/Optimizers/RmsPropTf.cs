@@ -4,7 +4,7 @@ namespace OnnxTimm.Train;
 /// RMSprop as TensorFlow has it, which EfficientNets are trained with; timm/optim/rmsprop_tf.py. The mean square
 /// begins at one, epsilon stands inside the root, and the learning rate is folded into the momentum.
 /// </summary>
-public static class RmsPropTf
+static class RmsPropTf
 {
     public static Optimizer Create(OptimizerSettings s)
     {

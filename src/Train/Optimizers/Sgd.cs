@@ -3,7 +3,7 @@ namespace OnnxTimm.Train;
 /// <summary>
 /// Stochastic gradient descent, plain, with momentum, or with Nesterov's; torch.optim.SGD and timm/optim/sgdw.py.
 /// </summary>
-public static class Sgd
+static class Sgd
 {
     public static Optimizer Coupled(OptimizerSettings s) => Create(s, Decay.Coupled);
 

@@ -3,7 +3,7 @@ using OnnxTimm.Infer;
 namespace OnnxTimm.Train;
 
 /// <summary>Loss and accuracies over batches.</summary>
-public sealed class EvalMeters
+sealed class EvalMeters
 {
     public Meter Loss { get; } = new();
 

@@ -30,6 +30,7 @@ public sealed class Evaluator(
 {
     readonly UnreadableImages unreadable = new(events, "validation");
 
+    /// <inheritdoc/>
     public EvalResult Run(IEnumerable<KeyValuePair<string, Tensor>> weights, string suffix, CancellationToken cancel)
     {
         using var session = GraphSession.Of(trainee.Inference(weights), trainee.Architecture, options);

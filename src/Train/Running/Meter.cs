@@ -1,7 +1,7 @@
 namespace OnnxTimm.Train;
 
 /// <summary>The last value of a quantity and its weighted mean.</summary>
-public sealed class Meter
+sealed class Meter
 {
     public double Last { get; private set; }
 

@@ -32,6 +32,9 @@ public sealed record EvalResult(double Loss, double Top1, double Top5);
 /// <summary>The results of a run as timm writes them: summary.csv, and the list that ends the output.</summary>
 public static class Summary
 {
+    /// <summary>
+    /// The rows of summary.csv with their head; the columns of a validation only where there was one.
+    /// </summary>
     public static string Table(IReadOnlyList<EpochResult> results)
     {
         var isValidated = results.Any(r => r.Eval is not null);

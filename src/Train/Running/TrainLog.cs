@@ -11,7 +11,7 @@ namespace OnnxTimm.Train;
 public readonly record struct UpdateInfo(int Epoch, int Update, int Updates, int Images, double Lr);
 
 /// <summary>The lines of a training, in timm's form.</summary>
-public static class TrainLog
+static class TrainLog
 {
     public static string Update(UpdateInfo u, Meter loss, Meter time, Meter data) =>
         string.Create(CultureInfo.InvariantCulture,

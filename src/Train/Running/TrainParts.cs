@@ -37,6 +37,7 @@ public sealed record TrainParts
     /// <summary>What is done to the gradients of an update, in order.</summary>
     public IReadOnlyList<GradientStep> Gradients { get; init; } = [];
 
+    /// <summary>What makes an update of the gradients.</summary>
     public required Optimizer Optimizer { get; init; }
 
     /// <summary>The engine of the optimizer.</summary>
@@ -51,6 +52,7 @@ public sealed record TrainParts
     /// <summary>How fast an average of the weights follows; null for none.</summary>
     public EmaDecay? Average { get; init; }
 
+    /// <summary>What is done how often, and where files go.</summary>
     public RunPolicy Policy { get; init; } = new();
 
     /// <summary>Device and threads.</summary>

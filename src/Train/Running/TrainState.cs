@@ -4,7 +4,7 @@ namespace OnnxTimm.Train;
 /// Everything that a training carries from step to step. What is not here follows from the options: order of the
 /// images, augmentation and dropout are functions of seed, epoch and number of the batch.
 /// </summary>
-public sealed class TrainState
+sealed class TrainState
 {
     /// <summary>The epoch that is under way or comes next.</summary>
     public int Epoch { get; set; }

@@ -8,7 +8,7 @@ namespace OnnxTimm.Train;
 /// <param name="stats">Running statistics.</param>
 /// <param name="update">The optimizer.</param>
 /// <param name="ema">The average of parameters and statistics; null for none.</param>
-public sealed class TrainTensors(
+sealed class TrainTensors(
     IReadOnlyList<string> order, FlatTensors parameters, FlatTensors stats, IUpdate update, Ema? ema)
 {
     public IUpdate Update => update;

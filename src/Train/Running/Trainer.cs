@@ -46,6 +46,7 @@ public sealed class Trainer : IDisposable
     /// <summary>The run's folder.</summary>
     public string Folder => files.Folder;
 
+    /// <summary>Of the epochs that ended, in order; of those before a resume, too.</summary>
     public IReadOnlyList<EpochResult> Results => state.Results;
 
     /// <summary>Trains to the end, or until it is told to stop; then the state is stored first.</summary>
@@ -72,6 +73,7 @@ public sealed class Trainer : IDisposable
         return true;
     }
 
+    /// <summary>Closes the run's files and frees the step. Nothing is stored.</summary>
     public void Dispose()
     {
         runner?.Dispose();

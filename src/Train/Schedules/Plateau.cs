@@ -9,7 +9,7 @@ namespace OnnxTimm.Train;
 /// <param name="patience">Epochs without improvement that are borne.</param>
 /// <param name="minLr">The least rate.</param>
 /// <param name="decreasing">Whether less is better.</param>
-public sealed class Plateau((Func<double, double> Curve, int Epochs) warmup, double factor, int patience, double minLr,
+sealed class Plateau((Func<double, double> Curve, int Epochs) warmup, double factor, int patience, double minLr,
     bool decreasing)
     : Schedule
 {

@@ -38,12 +38,14 @@ public abstract class Schedule
 /// <param name="curve">The rate at a time.</param>
 public sealed class CurveSchedule(Func<double, double> curve) : Schedule
 {
+    /// <inheritdoc/>
     public override void BeforeEpoch(int epoch, double? metric = null)
     {
         if (InEpochs)
             Set(epoch);
     }
 
+    /// <inheritdoc/>
     public override void BeforeUpdate(long update)
     {
         if (!InEpochs)

@@ -20,6 +20,7 @@ public static class Schedules
 
     delegate Schedule Make(Times times);
 
+    /// <summary>timm's names.</summary>
     public static IEnumerable<string> Names => ByName.Keys;
 
     /// <summary>Makes a schedule; its rate is that of the first epoch.</summary>

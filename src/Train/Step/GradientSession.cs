@@ -42,10 +42,13 @@ public sealed class GradientSession : IDisposable
         }
     }
 
+    /// <summary>The step that runs.</summary>
     public StepGraph Step { get; }
 
+    /// <summary>Images of a batch, fixed.</summary>
     public int Batch { get; }
 
+    /// <summary>Parameters, which an update changes in place.</summary>
     public FlatTensors Params { get; }
 
     /// <summary>Running statistics; <see cref="Run"/> moves them.</summary>

@@ -39,7 +39,7 @@ public enum BatchNormMode
 /// Turns a model's graph, which does not know whether it is trained, into the forward part of a training step: weights
 /// and masks become inputs, batch norms use the batch's statistics and give the running ones anew.
 /// </summary>
-public sealed class Lowering
+sealed class Lowering
 {
     readonly List<Mask> masks = [];
     readonly Dictionary<string, Value> stats = [];

@@ -14,8 +14,10 @@ public sealed class Classification(Classification.Measure loss, double smoothing
     /// <summary>Cross entropy of hard labels.</summary>
     public static Classification Plain { get; } = new(Losses.SoftTargetCrossEntropy);
 
+    /// <summary>Adds the input of targets [N, classes].</summary>
     public Value Loss(TaskGraph graph) => loss(graph.Logits, graph.Input(Target, graph.Logits.Shape));
 
+    /// <summary>One, which makes targets of labels: smoothed, and mixed with the partners'.</summary>
     public IReadOnlyList<IFeeder> Feeders { get; } =
         [new Feeder(Target, (batch, to) => Targets.Fill(batch.Labels, batch.Partners, smoothing, to))];
 }

@@ -62,8 +62,10 @@ public interface IFeeder
 /// <param name="With">Fills it.</param>
 public sealed record Feeder(string Input, Feeder.Filling With) : IFeeder
 {
+    /// <summary>Fills the memory of an input for a batch.</summary>
     public delegate void Filling(StepBatch batch, Span<float> to);
 
+    /// <inheritdoc/>
     public void Fill(StepBatch batch, Span<float> to) => With(batch, to);
 }
 

@@ -25,12 +25,16 @@ public sealed class BlockUpdate : IUpdate
     {
     }
 
+    /// <inheritdoc/>
     public Optimizer Optimizer { get; }
 
+    /// <inheritdoc/>
     public IReadOnlyList<FlatTensors> State => state;
 
+    /// <inheritdoc/>
     public long Step { get; set; }
 
+    /// <inheritdoc/>
     public void Apply(double lr, double gradScale = 1, bool endOfEpoch = false)
     {
         Step++;
@@ -41,6 +45,7 @@ public sealed class BlockUpdate : IUpdate
             group.Names.Length))]);
     }
 
+    /// <summary>Nothing is held.</summary>
     public void Dispose()
     {
     }

@@ -6,12 +6,16 @@ public sealed record EmaDecay(double Decay = 0.9998)
     /// <summary>Begins at zero and grows: 1 - (1 + n / gamma)^-power.</summary>
     public bool Warmup { get; init; }
 
+    /// <summary>Unit of the warm-up's time, in updates.</summary>
     public double Gamma { get; init; } = 1;
 
+    /// <summary>How fast the warm-up ends: timm advises 2/3 for a million updates and more, 3/4 for fewer.</summary>
     public double Power { get; init; } = 2.0 / 3;
 
+    /// <summary>The least share of the old average in the warm-up.</summary>
     public double Min { get; init; }
 
+    /// <summary>Updates before the average begins; until then it is a copy.</summary>
     public int UpdateAfter { get; init; }
 
     /// <summary>The share of the old average at an update, counted from 1. The first update copies.</summary>

@@ -21,18 +21,22 @@ public sealed class TensorLayout
             starts[i + 1] = TensorMemory.Count("all tensors", [starts[i] + (Count(i) + Align - 1L) / Align * Align]);
     }
 
+    /// <summary>In the order in which they lie.</summary>
     public string[] Names { get; }
 
+    /// <summary>In the order of the names.</summary>
     public long[][] Shapes { get; }
 
     /// <summary>Elements of all tensors with the gaps between them.</summary>
     public int Length => starts[^1];
 
+    /// <summary>Whether there is a tensor of that name.</summary>
     public bool Contains(string name) => index.ContainsKey(name);
 
     /// <summary>Start and number of elements.</summary>
     public (int Start, int Count) this[string name] => (starts[index[name]], Count(index[name]));
 
+    /// <summary>The sizes of a tensor, whose name must be there.</summary>
     public long[] ShapeOf(string name) => Shapes[index[name]];
 
     int Count(int i) => TensorMemory.Count(Names[i], Shapes[i]);
@@ -46,6 +50,7 @@ public sealed class FlatTensors
 {
     readonly float[] data;
 
+    /// <summary>All elements begin the same; the gaps stay 0.</summary>
     public FlatTensors(TensorLayout layout, float initial = 0)
     {
         Layout = layout;
@@ -55,11 +60,13 @@ public sealed class FlatTensors
                 this[name].Span.Fill(initial);
     }
 
+    /// <summary>Where each tensor lies.</summary>
     public TensorLayout Layout { get; }
 
     /// <summary>Everything, gaps included.</summary>
     public Memory<float> All => data;
 
+    /// <summary>The elements of a tensor, to read and write.</summary>
     public Memory<float> this[string name]
     {
         get

@@ -7,6 +7,7 @@ public static class GradientClip
 {
     const int Piece = 1 << 16;
 
+    /// <summary>timm's names of the ways to clip.</summary>
     public static readonly string[] Modes = ["norm", "value", "agc"];
 
     /// <summary>Clips; returns the factor that is still to be applied to all gradients.</summary>

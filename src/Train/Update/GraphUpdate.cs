@@ -6,7 +6,7 @@ namespace OnnxTimm.Train;
 /// <summary>
 /// An optimizer as a graph in ONNX Runtime, whatever operators it uses: products of matrices, state of other shapes.
 /// </summary>
-public sealed class GraphUpdate : IUpdate
+sealed class GraphUpdate : IUpdate
 {
     readonly UpdateTargets targets;
     readonly FlatTensors[] state, nextState;

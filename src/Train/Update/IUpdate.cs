@@ -5,6 +5,7 @@ namespace OnnxTimm.Train;
 /// <summary>An optimizer at work: its state, its step counter, and the update of all parameters in place.</summary>
 public interface IUpdate : IDisposable
 {
+    /// <summary>The optimizer that works.</summary>
     Optimizer Optimizer { get; }
 
     /// <summary>
