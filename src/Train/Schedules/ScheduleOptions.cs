@@ -7,7 +7,17 @@ public sealed record ScheduleOptions
 
     public int Epochs { get; init; } = 300;
 
-    public double DecayEpochs { get; init; } = 90;
+    /// <summary>
+    /// Epochs between two falls of step, 90 by default; or those of the fall at the end of wsd and rsqrt, where a
+    /// number below 1 is a share of the training, 0.2 by default.
+    /// </summary>
+    public double? DecayEpochs { get; init; }
+
+    /// <summary>The fall of wsd and rsqrt; empty for the schedule's own.</summary>
+    public string DecayFn { get; init; } = "";
+
+    /// <summary>Epochs in which rsqrt falls to the root of a half; the warm-up's by default.</summary>
+    public double? StableTimescale { get; init; }
 
     public IReadOnlyList<int> DecayMilestones { get; init; } = [90, 180, 270];
 
@@ -30,6 +40,9 @@ public sealed record ScheduleOptions
     public IReadOnlyList<double> Noise { get; init; } = [];
 
     public double NoisePct { get; init; } = 0.67;
+
+    /// <summary>Standard deviation of the noise.</summary>
+    public double NoiseStd { get; init; } = 1;
 
     public int NoiseSeed { get; init; } = 42;
 
