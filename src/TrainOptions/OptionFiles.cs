@@ -21,7 +21,7 @@ public static class OptionFiles
     static readonly string[] Missing =
     [
         "aa", "amp", "aug_repeats", "aug_splits", "cutmix", "cutmix_minmax", "drop_block", "drop_connect",
-        "epoch_repeats", "jsd_loss", "kd_model_name", "mixup", "model_kwargs", "naflex_loader", "split_bn",
+        "epoch_repeats", "jsd_loss", "mixup", "model_kwargs", "naflex_loader", "split_bn",
         "train_img_sizes", "tta",
     ];
 

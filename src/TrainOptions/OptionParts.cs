@@ -21,7 +21,8 @@ public static partial class OptionParts
     {
         o.Check();
         StartHead(o, trainee);
-        var weights = new WeightSelection(trainee.Graph, o.Frozen, o.TrainHeadOnly ? trainee.Head : []);
+        var weights = new WeightSelection(trainee.Graph, [.. o.Frozen, .. o.FreezeBn ? Norms(trainee) : []],
+            o.TrainHeadOnly ? trainee.Head : []);
         var (lr, metric) = (Lr(o), eval is null ? "loss" : o.EvalMetric);
         return new()
         {
@@ -43,10 +44,17 @@ public static partial class OptionParts
         };
     }
 
+    /// <summary>Weights and running statistics of the batch norms.</summary>
+    static string[] Norms(Trainee trainee) =>
+        trainee.Graph.Nodes.Where(n => n.Op == "BatchNormalization").SelectMany(n => n.In.Skip(1).Take(4))
+            .Select(v => v!.Name).ToArray() is { Length: > 0 } names ? names
+            : throw new UserException($"--freeze-bn: {trainee.Architecture} has no batch norms.");
+
     /// <summary>The optimizer, with what its options give it.</summary>
     public static Optimizer Optimizer(TrainOptions o)
     {
         var given = KeyValues.Parse(o.OptKwargs, "option of an optimizer");
+        given.Remove(FallbackKey);
         if (o.OptEps is { } eps)
             given.TryAdd("eps", PythonText.Repr(eps));
         if (o.OptBetas.Any())
@@ -55,7 +63,7 @@ public static partial class OptionParts
     }
 
     /// <summary>The learning rate: as given, or by the images of an update.</summary>
-    static double Lr(TrainOptions o)
+    internal static double Lr(TrainOptions o)
     {
         if (o.Lr is > 0)
             return o.Lr.Value;
@@ -72,39 +80,50 @@ public static partial class OptionParts
         };
     }
 
-    static ParamGroup[] Groups(TrainOptions o, Trainee trainee, WeightSelection weights) => (o.LayerDecay is { } factor
-        ? ParamGroups.ByLayer(trainee, o.WeightDecay, factor, o.LayerDecayMinScale, o.LayerDecayNoOptScale)
-        : ParamGroups.ByDecay(trainee, o.WeightDecay)).Among(weights);
+    /// <summary>The option of an optimizer that has wildcards of what its fallback updates.</summary>
+    const string FallbackKey = "fallback_list";
 
-    static Schedule Schedule(TrainOptions o, double lr, int updatesPerEpoch, bool decreasing) => Schedules.Create(new()
+    /// <summary>The groups of what is trained.</summary>
+    static ParamGroup[] Groups(TrainOptions o, Trainee trainee, WeightSelection weights)
     {
-        Sched = o.Sched,
-        Epochs = o.Epochs,
-        DecayEpochs = o.DecayEpochs,
-        DecayMilestones = [.. o.DecayMilestones],
-        CooldownEpochs = o.CooldownEpochs,
-        PatienceEpochs = o.PatienceEpochs,
-        DecayRate = o.DecayRate,
-        MinLr = o.MinLr,
-        WarmupLr = o.WarmupLr,
-        WarmupEpochs = o.WarmupEpochs,
-        WarmupPrefix = o.WarmupPrefix,
-        Noise = [.. o.LrNoise],
-        NoisePct = o.LrNoisePct,
-        NoiseSeed = o.Seed,
-        CycleMul = o.LrCycleMul,
-        CycleDecay = o.LrCycleDecay,
-        CycleLimit = o.LrCycleLimit,
-        KDecay = o.LrKDecay,
-        DecreasingMetric = decreasing,
-        OnUpdates = o.SchedOnUpdates,
-        UpdatesPerEpoch = updatesPerEpoch,
-    }, lr);
+        var falls = Wildcard.AnyOf((KeyValues.Parse(o.OptKwargs, "option of an optimizer")
+            .GetValueOrDefault(FallbackKey) ?? "").Split([',', ' ', '[', ']', '(', ')', '\'', '"'],
+                StringSplitOptions.RemoveEmptyEntries));
+        var groups = o.LayerDecay is { } factor
+            ? ParamGroups.ByLayer(trainee, o.WeightDecay, factor, o.LayerDecayMinScale, o.LayerDecayNoOptScale)
+            : ParamGroups.ByDecay(trainee, o.WeightDecay);
+        return [.. groups.Among(weights).SelectMany(g => g.Names.GroupBy(falls, (fallback, names) =>
+            g with { Names = [.. names], UsesFallback = fallback }))];
+    }
 
-    /// <summary>As timm chooses: binary cross entropy only where targets are soft.</summary>
-    static Classification Task(TrainOptions o) => new(o.BceLoss && o.Smoothing > 0
-        ? Losses.BinaryCrossEntropy(o.BceSum, o.BceTargetThresh, o.BcePosWeight ?? 1)
-        : Losses.SoftTargetCrossEntropy, o.Smoothing);
+    internal static Schedule Schedule(TrainOptions o, double lr, int updatesPerEpoch, bool decreasing) =>
+        Schedules.Create(new()
+        {
+            Sched = o.Sched,
+            Epochs = o.Epochs,
+            DecayEpochs = o.DecayEpochs,
+            DecayFn = o.DecayFn,
+            StableTimescale = o.StableTimescale,
+            DecayMilestones = [.. o.DecayMilestones],
+            CooldownEpochs = o.CooldownEpochs,
+            PatienceEpochs = o.PatienceEpochs,
+            DecayRate = o.DecayRate,
+            MinLr = o.MinLr,
+            WarmupLr = o.WarmupLr,
+            WarmupEpochs = o.WarmupEpochs,
+            WarmupPrefix = o.WarmupPrefix,
+            Noise = [.. o.LrNoise],
+            NoisePct = o.LrNoisePct,
+            NoiseStd = o.LrNoiseStd,
+            NoiseSeed = o.Seed,
+            CycleMul = o.LrCycleMul,
+            CycleDecay = o.LrCycleDecay,
+            CycleLimit = o.LrCycleLimit,
+            KDecay = o.LrKDecay,
+            DecreasingMetric = decreasing,
+            OnUpdates = o.SchedOnUpdates,
+            UpdatesPerEpoch = updatesPerEpoch,
+        }, lr);
 
     /// <summary>Changes the classifier's initial weights.</summary>
     static void StartHead(TrainOptions o, Trainee trainee)

@@ -45,22 +45,7 @@ public partial class TrainOptions
     [Option("recount", MetaValue = "N", HelpText = "Rectangles at most. Default: 1.")]
     public int Recount { get; set; } = 1;
 
-    [Option("smoothing", MetaValue = "X", HelpText = "Label smoothing. Default: 0.1.")]
-    public double Smoothing { get; set; } = 0.1;
-
     [Option("train-interpolation", MetaValue = "NAME",
         HelpText = "Resampling in training: random, bilinear or bicubic. Default: random.")]
     public string TrainInterpolation { get; set; } = "random";
-
-    [Option("bce-loss", HelpText = "Binary cross entropy instead of cross entropy, where targets are soft.")]
-    public bool BceLoss { get; set; }
-
-    [Option("bce-sum", HelpText = "Sums it over the classes.")]
-    public bool BceSum { get; set; }
-
-    [Option("bce-target-thresh", MetaValue = "X", HelpText = "Targets above it count as 1.")]
-    public double? BceTargetThresh { get; set; }
-
-    [Option("bce-pos-weight", MetaValue = "X", HelpText = "Weight of positive targets.")]
-    public double? BcePosWeight { get; set; }
 }

@@ -41,6 +41,9 @@ public partial class TrainOptions
         + "wildcard. A batch norm whose running statistics are among them uses them.")]
     public IEnumerable<string> Frozen { get; set; } = [];
 
+    [Option("freeze-bn", HelpText = "Leaves the batch norms as they are: they use their running statistics.")]
+    public bool FreezeBn { get; set; }
+
     [Option("train-head-only", HelpText = "Trains the classifier alone; batch norms use their running statistics.")]
     public bool TrainHeadOnly { get; set; }
 

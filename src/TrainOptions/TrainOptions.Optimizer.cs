@@ -42,7 +42,8 @@ public partial class TrainOptions
     public int GradAccumSteps { get; set; } = 1;
 
     [Option("sched", MetaValue = "NAME",
-        HelpText = "Schedule of the learning rate: cosine, tanh, step, multistep, plateau, poly. Default: cosine.")]
+        HelpText = "Schedule of the learning rate: cosine, tanh, step, multistep, plateau, poly, constant, wsd, "
+            + "rsqrt. Default: cosine.")]
     public string Sched { get; set; } = "cosine";
 
     [Option("sched-on-updates", HelpText = "Moves the schedule at each update instead of each epoch.")]
@@ -67,6 +68,9 @@ public partial class TrainOptions
 
     [Option("lr-noise-pct", MetaValue = "X", HelpText = "Largest relative noise. Default: 0.67.")]
     public double LrNoisePct { get; set; } = 0.67;
+
+    [Option("lr-noise-std", MetaValue = "X", HelpText = "Standard deviation of the noise. Default: 1.")]
+    public double LrNoiseStd { get; set; } = 1;
 
     [Option("lr-cycle-mul", MetaValue = "X", HelpText = "Length of a cycle over that of the one before. Default: 1.")]
     public double LrCycleMul { get; set; } = 1;
@@ -96,8 +100,17 @@ public partial class TrainOptions
         HelpText = "Epochs at which multistep lowers the rate. Default: 90 180 270.")]
     public IEnumerable<int> DecayMilestones { get; set; } = [90, 180, 270];
 
-    [Option("decay-epochs", MetaValue = "X", HelpText = "Epochs between two falls of step. Default: 90.")]
-    public double DecayEpochs { get; set; } = 90;
+    [Option("decay-epochs", MetaValue = "X", HelpText = "Epochs between two falls of step, by default 90; or those of "
+        + "the fall of wsd and rsqrt, where a number below 1 is a share of the training, by default 0.2.")]
+    public double? DecayEpochs { get; set; }
+
+    [Option("decay-fn", MetaValue = "NAME",
+        HelpText = "How wsd and rsqrt fall: linear, 1-sqrt, cosine, power, exp; by default 1-sqrt, of rsqrt linear.")]
+    public string DecayFn { get; set; } = "";
+
+    [Option("stable-timescale", MetaValue = "N",
+        HelpText = "Epochs in which rsqrt falls to the root of a half; as many as the warm-up has by default.")]
+    public double? StableTimescale { get; set; }
 
     [Option("warmup-epochs", MetaValue = "N", HelpText = "Epochs in which the rate grows. Default: 5.")]
     public int WarmupEpochs { get; set; } = 5;

@@ -41,6 +41,9 @@ public partial class TrainOptions
         OptionRanges.Check(this);
         EpochResult.CheckMetric(EvalMetric);
         OptionParts.Optimizer(this);
+        OptionParts.Schedule(this, OptionParts.Lr(this), updatesPerEpoch: 1, decreasing: false);
+        OptionParts.Task(this);
+        OptionParts.Distillation(this).Check();
     }
 
     /// <summary>Whether nobody said what is validated on.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Conversion;
 using OnnxTimm.Infer;
 
@@ -20,6 +21,42 @@ public sealed class ArtifactsTests
         Cli.Output("convert", folder["set"], "--model", "test_resnet", "--num-classes", "4", "--img-size", "32",
             "--output", folder["b.onnx"]);
         CollectionAssert.AreEqual(Run(folder["a.onnx"]), Run(folder["b.onnx"]));
+    }
+
+    /// <summary>Its own start and one batch are all that it takes.</summary>
+    [TestMethod]
+    [DataRow("adafactor")]
+    [DataRow("lookahead_muon")]
+    public void AStepOfAnyOptimizerRuns(string opt)
+    {
+        using var folder = new TempFolder();
+        var output = Cli.Output("artifacts", "test_resnet", "--num-classes", "4", "--img-size", "32", "--form", "step",
+            "--opt", opt, "--weight-decay", "0.05", "--output", folder["step"]);
+        Assert.Contains("input  target Float32[N, 4]", output);
+        using var start = Checkpoint.Open(Path.Combine(folder["step"], "train_start.safetensors"), false);
+        using var session = new InferenceSession(Path.Combine(folder["step"], "train_step.onnx"));
+        var outputs = Ort.Run(session, [.. session.InputMetadata.Select(input =>
+        {
+            long[] shape = [.. input.Value.Dimensions.Select(d => d < 0 ? 2L : d)];
+            var count = shape.Aggregate(1L, (a, b) => a * b);
+            return (input.Key, start.TryGetValue(input.Key, out var tensor) ? tensor.ToFloats()
+                : [.. Fill.Uniform(input.Key, count).Select(Math.Abs)], shape);
+        })]);
+        var moved = outputs.Keys.Where(name => name.StartsWith("next:param:", StringComparison.Ordinal)).ToArray();
+        Assert.IsTrue(moved.All(name => outputs[name].All(float.IsFinite)));
+        foreach (var name in new[] { "next:param:fc.weight", "next:param:fc.bias" })
+            CollectionAssert.AreNotEqual(start[name[5..]].ToFloats(), outputs[name]);
+    }
+
+    [TestMethod]
+    [DataRow("--opt", "lion", "--form step")]
+    [DataRow("--form", "fused", "set or step")]
+    public void FormsHaveFlagsOfTheirOwn(string flag, string value, string message)
+    {
+        using var folder = new TempFolder();
+        var (code, _, error) = Cli.Run("artifacts", "test_resnet", flag, value, "--output", folder["x"]);
+        Assert.AreNotEqual(0, code);
+        Assert.Contains(message, error);
     }
 
     [TestMethod]

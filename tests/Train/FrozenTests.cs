@@ -1,3 +1,4 @@
+using OnnxTimm.Models;
 using OnnxTimm.Conversion;
 using OnnxTimm.Train;
 
@@ -20,6 +21,24 @@ public sealed class FrozenTests
     [TestMethod]
     public void TheHeadAloneIsTrained() =>
         Check(o => o.TrainHeadOnly = true, name => !name.StartsWith("fc.", StringComparison.Ordinal));
+
+    /// <summary>All vectors of this network but the classifier's bias are those of batch norms.</summary>
+    [TestMethod]
+    public void BatchNormsAlone()
+    {
+        var shapes = Zoo.Build("test_resnet", new() { NumClasses = 4 }).Graph.StateDict
+            .ToDictionary(w => w.Name, w => w.Weight.Shape.Rank);
+        Check(o => o.FreezeBn = true, name => shapes[name] == 1 && name != "fc.bias");
+    }
+
+    [TestMethod]
+    public void ANetworkWithoutBatchNormsSaysSo()
+    {
+        var trainee = Trainees.Of(Zoo.Build("test_vit", new() { NumClasses = 4 }));
+        var parts = TinyTraining.Parts(TinyTraining.Options(folder[""], "run"), new TinyTraining.View());
+        StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => OptionParts.Of(new() { FreezeBn = true },
+            trainee, parts.Batches, null, new TinyTraining.View())).Message, "test_vit has no batch norms");
+    }
 
     [TestMethod]
     public void LayersThatLearnTooSlowlyAreLeftAlone() =>

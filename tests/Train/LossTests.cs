@@ -26,15 +26,31 @@ public sealed class LossTests
         ["bce_hard {\"smoothing\": 0.1, \"sum_classes\": true}"] = (Losses.BinaryCrossEntropy(sum: true),
             Hard("hard", 0.1)),
         ["bce_soft {\"smoothing\": 0.1, \"sum_classes\": true}"] = (Losses.BinaryCrossEntropy(sum: true), Soft),
-        ["bce_hard {\"smoothing\": 0.0, \"pos_weight\": 2.0}"] = (Losses.BinaryCrossEntropy(positive: 2),
+        ["bce_hard {\"smoothing\": 0.0, \"pos_weight\": 2.0}"] = (Twice,
             Hard("hard", 0)),
-        ["bce_soft {\"smoothing\": 0.0, \"pos_weight\": 2.0}"] = (Losses.BinaryCrossEntropy(positive: 2), Soft),
+        ["jsd_3_splits_alpha12_smooth0.1"] = (Losses.JensenShannon(3), Hard("jsd_targets", 0.1)),
+        ["asl_singlelabel"] = (Losses.Asymmetric(smoothing: 0.1), Hard("hard", 0.1)),
+        ["asl_multilabel"] = (LossTypes.Create(new() { Type = "asl", MultiLabel = true }), Multi),
+        ["asl_multilabel_g2_1_c0.1"] = (LossTypes.Create(new()
+        {
+            Type = "asl",
+            MultiLabel = true,
+            AslGammaNeg = 2,
+            AslClip = 0.1,
+        }), Multi),
+        ["bce_soft {\"smoothing\": 0.0, \"pos_weight\": 2.0}"] = (Twice, Soft),
     };
+
+    static Classification.Measure Twice => Losses.BinaryCrossEntropy(weights: new(Positives: [2]));
 
     public static IEnumerable<object[]> Names => Cases.Keys.Select(name => new object[] { name });
 
-    static float[] Soft =>
-        [.. Reference.GetProperty("soft").EnumerateArray().SelectMany(r => r.EnumerateArray())
+    static float[] Soft => Rows("soft");
+
+    static float[] Multi => Rows("multi");
+
+    static float[] Rows(string targets) =>
+        [.. Reference.GetProperty(targets).EnumerateArray().SelectMany(r => r.EnumerateArray())
         .Select(v => v.GetSingle())];
 
     [TestMethod]
@@ -43,7 +59,7 @@ public sealed class LossTests
     {
         var row = Reference.GetProperty("runs").EnumerateArray().Single(r => r.GetProperty("loss").GetString() == name);
         var graph = new Graph("loss");
-        var shape = new Shape(Dim.Batch, 5);
+        var shape = new Shape(new Dim(3, "N"), 5);
         var (logits, targets) = (graph.Input("logits", DType.Float32, shape),
             graph.Input("target", DType.Float32, shape));
         var loss = Cases[name].Loss(logits, targets);
@@ -51,7 +67,7 @@ public sealed class LossTests
         graph.Output("loss", loss);
         float[] x = [.. Reference.GetProperty("logits").EnumerateArray().SelectMany(r => r.EnumerateArray())
             .Select(v => v.GetSingle())];
-        var outputs = Ort.Run(graph, ("logits", x, [6, 5]), ("target", Cases[name].Targets, [6, 5]));
+        var outputs = Ort.Run(Fused.Expand(graph), ("logits", x, [6, 5]), ("target", Cases[name].Targets, [6, 5]));
         Assert.AreEqual(row.GetProperty("value")[0].GetDouble(), outputs["loss"][0], Tolerances.Get("loss"));
         foreach (var (i, e) in row.GetProperty("grad").EnumerateArray().Index())
             Assert.AreEqual(e.GetDouble(), outputs["grad"][i], Tolerances.Get("loss"), $"gradient {i}");

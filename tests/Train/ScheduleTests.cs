@@ -7,7 +7,17 @@ namespace OnnxTimm.Tests.Train;
 [TestClass]
 public sealed class ScheduleTests
 {
-    public static IEnumerable<object[]> Cases => Golden.Json("training", "schedulers.json").EnumerateArray()
+    static readonly JsonElement[] Rows =
+    [
+        .. Golden.Json("training", "schedulers.json").EnumerateArray(),
+        .. Golden.Json("training", "schedulers2.json.gz").EnumerateArray(),
+    ];
+
+    public static IEnumerable<object[]> Cases => Of(row => !row.TryGetProperty("error", out _));
+
+    public static IEnumerable<object[]> Refusals => Of(row => row.TryGetProperty("error", out _));
+
+    static IEnumerable<object[]> Of(Func<JsonElement, bool> isWanted) => Rows.Where(isWanted)
         .Select(row => new object[] { $"{row.GetProperty("sched")} {row.GetProperty("kwargs")}", row.GetRawText() });
 
     [TestMethod]
@@ -29,6 +39,23 @@ public sealed class ScheduleTests
             schedule.BeforeEpoch(epoch + 1, Metric(epoch));
         }
     }
+
+    [TestMethod]
+    [DynamicData(nameof(Refusals))]
+    public void WhatTimmRefusesIsRefused(string title, string text)
+    {
+        var row = JsonDocument.Parse(text).RootElement;
+        var sched = row.GetProperty("sched").GetString()!;
+        var message = Assert.ThrowsExactly<UserException>(
+            () => Schedules.Create(Options(sched, row.GetProperty("kwargs")), 0.4), title).Message;
+        StringAssert.Contains(message, row.GetProperty("error").GetString()!.Contains("decay_fn") ? "1-sqrt"
+            : row.GetProperty("error").GetString()!.Contains("decay_epochs") ? "--decay-epochs" : "--stable-timescale");
+    }
+
+    [TestMethod]
+    public void NoiseThatIsNeverDrawnIsRefused() => StringAssert.Contains(
+        Assert.ThrowsExactly<UserException>(() => Schedules.Create(
+            new() { Noise = [0.5], NoisePct = 0.1, NoiseStd = 1e9 }, 0.1)).Message, "--lr-noise-pct");
 
     [TestMethod]
     public void PlateauGoesOnFromItsState()
@@ -62,10 +89,13 @@ public sealed class ScheduleTests
         {
             Sched = name,
             Epochs = (int)Get("num_epochs", 30),
-            DecayEpochs = 8,
+            DecayEpochs = !kwargs.TryGetProperty("decay_epochs", out var decay) ? 8
+                : decay.ValueKind == JsonValueKind.Null ? null : decay.GetDouble(),
+            DecayFn = kwargs.TryGetProperty("decay_fn", out var fall) ? fall.GetString()! : "",
+            StableTimescale = kwargs.TryGetProperty("stable_timescale", out var scale) ? scale.GetDouble() : null,
             DecayMilestones = [7, 15],
             DecayRate = 0.3,
-            MinLr = 1e-4,
+            MinLr = Get("min_lr", 1e-4),
             PatienceEpochs = 2,
             WarmupEpochs = (int)Get("warmup_epochs", 0),
             WarmupLr = Get("warmup_lr", 1e-5),
@@ -76,6 +106,8 @@ public sealed class ScheduleTests
             KDecay = Get("k_decay", 1),
             OnUpdates = kwargs.TryGetProperty("step_on_epochs", out var on) && !on.GetBoolean(),
             UpdatesPerEpoch = 7,
+            NoiseStd = Get("noise_std", 1),
+            NoiseSeed = (int)Get("noise_seed", 42),
             Noise = kwargs.TryGetProperty("noise", out var noise)
                 ? [.. noise.EnumerateArray().Select(n => n.GetDouble())] : [],
         };

@@ -5,7 +5,7 @@ using OnnxTimm.Train.Artifacts;
 
 namespace OnnxTimm.Cli.Verbs;
 
-sealed class ArtifactsVerb : ModelArguments, IVerb
+sealed partial class ArtifactsVerb : ModelArguments, IVerb
 {
     [Value(0, MetaName = "model", HelpText = "A model's name, with or without a tag; or none, with --from.")]
     public override string Model { get; set; } = "";
@@ -29,8 +29,13 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
         + "masks become inputs.")]
     public double? DropPath { get; set; }
 
-    [Option("loss", Default = "ce", MetaValue = "LOSS", HelpText = "ce (of labels), bce or soft (of rows of targets).")]
+    [Option("loss", Default = "ce", MetaValue = "LOSS",
+        HelpText = "ce, asl or poly (of labels), bce or soft (of rows of targets).")]
     public string Loss { get; set; } = "";
+
+    [Option("multi-label",
+        HelpText = "Of several labels an image: --loss is bce, asl, poly, twoway or zlpr, of rows of targets.")]
+    public bool MultiLabel { get; set; }
 
     [Option("optimizer", Default = "adamw", MetaValue = "NAME", HelpText = "adamw, or sgd without momentum.")]
     public string Optimizer { get; set; } = "";
@@ -72,11 +77,14 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
     {
         if ((From is not null) == (Model.Length > 0))
             throw new UserException("Say one of both: a model's name, or --from FILE.");
+        var isStep = IsStep();
         if (From is not null)
             return Write(ForeignModel.Adopt(OnnxFile.Read(OnlyAlone(From))), Options(), streams);
         using var loaded = ModelLoader.Load(Request(), streams);
         if (loaded.Model.Net.NumClasses == 0)
             throw new UserException($"{Model} needs a classifier to be trained: --num-classes must be above 0.");
+        if (isStep)
+            return WriteStep(loaded, streams);
         var result = Write(loaded.Model.Graph, Options() with
         {
             Only = TrainHeadOnly ? [.. loaded.Model.Net.Classifiers] : [],
@@ -107,7 +115,7 @@ sealed class ArtifactsVerb : ModelArguments, IVerb
 
     ArtifactOptions Options() => new()
     {
-        Loss = ArtifactLoss.Parse(Loss),
+        Loss = ArtifactLoss.Parse(Loss, MultiLabel),
         AdamW = AdamW(),
         BiasedVariance = BnVariance switch
         {

@@ -1,5 +1,6 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Data;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Cli.Verbs;
@@ -45,6 +46,7 @@ sealed class TrainVerb : TrainOptions, IVerb
             streams.Error.WriteLine($"onnxtimm: {remark}");
         var config = OptionParts.Config(this, loaded.Card.Preprocess);
         var card = Cards.Of(loaded.Model) with { Preprocess = config, Labels = train.Classes };
+        using var teacher = KdModelName.Length > 0 ? OpenTeacher(loaded, config, streams) : null;
         using var view = TrainView.Open(streams);
         view.Tell($"Model {loaded.Model.Record.Architecture} created, param count:{loaded.Model.ParamCount}");
         foreach (var line in config.Describe())
@@ -52,10 +54,17 @@ sealed class TrainVerb : TrainOptions, IVerb
         var trainee = FineTune.Trainee(loaded.Model) with { Metadata = card.ToMetadata() };
         var validation = eval is null ? null : OptionParts.EvalBatches(this, eval, config);
         var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, view);
+        if (teacher is not null)
+            parts = parts with { Task = OptionParts.Distilled(this, teacher) };
         using var trainer = new Trainer(parts);
         using var stop = new Interrupt();
         return trainer.Run(stop.Token) ? ExitCode.Ok : ExitCode.Stopped;
     }
+
+    Teacher OpenTeacher(LoadedModel student, DataConfig config, Streams streams) => Teacher.Open(
+        new(KdModelName, KdPretrainedPath.Length > 0 ? KdPretrainedPath : null, config, BatchSize,
+            student.Model.Net.NumClasses, new() { Device = Infer.Device.Parse(Device) }),
+        streams, text => streams.Error.WriteLine($"onnxtimm: {text}"));
 
     static TrainVerb Over(TrainOptions defaults, TrainVerb verb)
     {

@@ -10,18 +10,29 @@ public sealed record ArtifactLoss(string Name, string Input, DType Type, Classif
     /// <summary>The first loss that the library makes is called so: a counter stands in its names.</summary>
     public const string Output = "onnx::loss::2";
 
-    /// <summary>The losses that there are to choose from.</summary>
-    public static readonly ArtifactLoss[] All =
-    [
-        new("ce", "labels", DType.Int64, (logits, labels) =>
-            Losses.SoftTargetCrossEntropy(logits, labels.OneHot(logits.Shape[1].Size))),
-        new("bce", "target", DType.Float32, Losses.BinaryCrossEntropy()),
-        new("soft", "target", DType.Float32, Losses.SoftTargetCrossEntropy),
-    ];
+    /// <summary>Cross entropy of rows, which timm calls the same as that of labels.</summary>
+    const string Soft = "soft";
 
+    /// <summary>These need more than a batch and its targets: several views, or counts of a data set.</summary>
+    static readonly string[] NotHere = ["jsd", "db"];
+
+    /// <summary>The names of losses of one or of several labels an image.</summary>
+    public static IReadOnlyList<string> Names(bool multiLabel = false) =>
+        [.. LossTypes.NamesOf(multiLabel).Except(NotHere), .. multiLabel ? Array.Empty<string>() : [Soft]];
+
+    /// <summary>A row of <see cref="LossTypes"/>, or soft.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="multiLabel">Whether an image may have several labels.</param>
     /// <exception cref="UserException">There is no such loss.</exception>
-    public static ArtifactLoss Parse(string name) => All.FirstOrDefault(loss => loss.Name == name)
-        ?? throw Nearest.Unknown("loss", name, All.Select(l => l.Name));
+    public static ArtifactLoss Parse(string name, bool multiLabel = false)
+    {
+        if (!Names(multiLabel).Contains(name))
+            throw Nearest.Unknown("loss", name, Names(multiLabel));
+        var loss = LossTypes.Create(new() { Type = name == Soft ? "ce" : name, MultiLabel = multiLabel });
+        return multiLabel || name is Soft or "bce"
+            ? new(name, "target", DType.Float32, loss)
+            : new(name, "labels", DType.Int64, (logits, labels) => loss(logits, labels.OneHot(logits.Shape[1].Size)));
+    }
 
     /// <summary>Appends input and loss to a graph that gives logits; returns both.</summary>
     internal (Value Input, Value Loss) Append(Value logits)

@@ -3,7 +3,7 @@ namespace OnnxTimm.Train.Artifacts;
 /// <summary>What is asked of a set of artifacts; without more it trains as timm would.</summary>
 public sealed record ArtifactOptions
 {
-    /// <summary>One of <see cref="ArtifactLoss.All"/>.</summary>
+    /// <summary>One of <see cref="ArtifactLoss.Names"/>.</summary>
     public ArtifactLoss Loss { get; init; } = ArtifactLoss.Parse("ce");
 
     /// <summary>AdamW; null for plain SGD, the only other one that the runtime has.</summary>

@@ -111,10 +111,16 @@ public static partial class Gradients
     internal static Value CountPerChannel(this Value x) => x.Number(x.Shape.Count / x.Shape[1]);
 
     /// <summary>
-    /// A scalar; where it is not fixed, a multiple of the first axis, which itself may be several times the batch.
+    /// A scalar; where it is not fixed, a multiple of the axis that is not, which may be several times the batch.
     /// </summary>
-    static Value Number(this Value x, Dim count) => count.IsFixed ? x.Graph.Scalar(count.Size, x.Type)
-        : x.ShapeOf(0, 1).Cast(x.Type).Reshape(Shape.Scalar) * ((double)count.Factor / x.Shape[0].Factor);
+    static Value Number(this Value x, Dim count)
+    {
+        if (count.IsFixed)
+            return x.Graph.Scalar(count.Size, x.Type);
+        var axis = x.Shape.TakeWhile(d => d.IsFixed).Count();
+        return x.ShapeOf(axis, axis + 1).Cast(x.Type).Reshape(Shape.Scalar)
+            * ((double)count.Factor / x.Shape[axis].Factor);
+    }
 
     /// <summary>The gradient of a maximum goes to the largest elements, in equal parts (PyTorch's amax).</summary>
     static Value ToLargest(Value x, Value max, Value dy, long[] axes)

@@ -14,9 +14,9 @@ static class Adam
     {
         var (beta1, beta2) = s.Betas(0.9, 0.999);
         var eps = s.Number("eps", 1e-8);
-        var gate = Gates.Of(s);
-        return new(s.Name,
-            [new("exp_avg"), new("exp_avg_sq")],
+        var (gate, amsgrad) = (Gates.Of(s), s.Flag("amsgrad"));
+        Slot[] state = [new("exp_avg"), new("exp_avg_sq"), new("max_exp_avg_sq")];
+        return new(s.Name, amsgrad ? state : state[..2],
             [
                 decay.Scalar,
                 new("rate", step => step.Lr / (1 - Math.Pow(beta1, step.Step))),
@@ -28,8 +28,10 @@ static class Adam
                 (p, g) = decay.Apply(p, g, decayScalar);
                 var mean = state[0] * beta1 + g * (1 - beta1);
                 var square = state[1] * beta2 + g * g * (1 - beta2);
-                var step = gate(mean, g) / (square.Sqrt() * correction + eps);
-                return [p - step * rate, mean, square];
+                var most = amsgrad ? state[2].Max(square) : square;
+                var step = gate(mean, g) / (most.Sqrt() * correction + eps);
+                Value[] next = [p - step * rate, mean, square];
+                return amsgrad ? [.. next, most] : next;
             });
     }
 }

@@ -15,6 +15,7 @@ static class Lookahead
     public static Optimizer Around(Optimizer inner) => inner with
     {
         Name = $"lookahead_{inner.Name}",
+        Fallback = inner.Fallback is { } other ? Around(other) : null,
         State = [.. inner.State, new("lookahead_slow_buff", None)],
         Scalars = [.. inner.Scalars, new("sync", step => step.Step % Period == 0 || step.EndOfEpoch ? 1 : 0)],
         Emit = (p, g, s, k) =>

@@ -22,6 +22,15 @@ public sealed record Optimizer(string Name, Slot[] State, Scalar[] Scalars, Upda
     /// </summary>
     public bool IsElementwise { get; init; } = true;
 
+    /// <summary>
+    /// How the parameters of a group are updated that wants it (<see cref="ParamGroup.UsesFallback"/>), with state and
+    /// scalars of the same names; null where all go alike.
+    /// </summary>
+    public Optimizer? Fallback { get; init; }
+
+    /// <summary>How the parameters of a group are updated.</summary>
+    public Optimizer In(ParamGroup group) => group.UsesFallback && Fallback is { } fallback ? fallback : this;
+
     /// <summary>The options in force, for the log.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 }
@@ -30,14 +39,15 @@ public sealed record Optimizer(string Name, Slot[] State, Scalar[] Scalars, Upda
 public sealed record Slot(string Name, float Initial = 0)
 {
     /// <summary>
-    /// Its shape for a parameter's; null for the same. Only an optimizer that is not elementwise may have another.
+    /// Its shape for a parameter's, or null where the parameter has no such state; by default it is the same. Only an
+    /// optimizer that is not elementwise may have another.
     /// </summary>
-    public Func<long[], long[]>? Shape { get; init; }
+    public Func<long[], long[]?>? Shape { get; init; }
 
     /// <summary>Begins as a copy of the parameter.</summary>
     public bool FromParameter { get; init; }
 
-    internal long[] ShapeOf(long[] parameter) => Shape?.Invoke(parameter) ?? parameter;
+    internal long[]? ShapeOf(long[] parameter) => Shape is null ? parameter : Shape(parameter);
 }
 
 /// <summary>A number that is computed on the host, in double precision, once a step and parameter group.</summary>
@@ -50,7 +60,7 @@ public sealed record Scalar(string Name, Func<StepInfo, double> Of)
 /// <summary>The new parameter, then the new state in the order of <see cref="Optimizer.State"/>.</summary>
 /// <param name="p">The parameter.</param>
 /// <param name="g">Its gradient.</param>
-/// <param name="s">Its state.</param>
+/// <param name="s">Its state, without those slots that it has none of.</param>
 /// <param name="k">The step's scalars, without dimensions.</param>
 public delegate Value[] UpdateRule(Value p, Value g, Value[] s, Value[] k);
 

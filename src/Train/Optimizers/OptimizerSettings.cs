@@ -28,7 +28,7 @@ public sealed class OptimizerSettings(
     /// A number, and the default where it was not given; throws <see cref="UserException"/> for another text.
     /// </summary>
     public double Number(string option, double otherwise = 0) =>
-        NumberOrNone(option, otherwise) ?? throw Wrong(option, "a number", "None");
+        NumberOrNone(option, otherwise) ?? throw Wrong(option, "a number");
 
     /// <summary>A number, or null for Python's None.</summary>
     public double? NumberOrNone(string option, double? otherwise)
@@ -37,7 +37,7 @@ public sealed class OptimizerSettings(
         if (text is "None" or "null")
             return null;
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
-            throw Wrong(option, "a number", text);
+            throw Wrong(option, "a number");
         NumberRanges.Check(option, value, $"The option \"{option}\" of the optimizer {name}");
         return value;
     }
@@ -49,20 +49,40 @@ public sealed class OptimizerSettings(
     {
         "true" or "1" => true,
         "false" or "0" => false,
-        var text => throw Wrong(option, "True or False", text),
+        _ => throw Wrong(option, "True or False"),
     };
 
     /// <summary>Two numbers, each from 0 to below 1; throws <see cref="UserException"/> for another text.</summary>
-    public (double, double) Betas(double first, double second)
+    public (double, double) Betas(double first, double second, string option = "betas") =>
+        Numbers(option, [first, second], x => x is >= 0 and < 1) is [var one, var other] ? (one, other)
+            : throw Wrong(option, "two numbers, each from 0 to below 1");
+
+    /// <summary>Several numbers, or none where one of them is not as it must be.</summary>
+    public double[] Numbers(string option, double[] otherwise, Func<double, bool> isRight)
     {
-        var text = Text("betas", $"({PythonText.Repr(first)}, {PythonText.Repr(second)})");
-        var numbers = text.Trim('[', ']', '(', ')').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
-        return numbers.Length == 2
-            && double.TryParse(numbers[0], NumberStyles.Float, CultureInfo.InvariantCulture, out first)
-            && double.TryParse(numbers[1], NumberStyles.Float, CultureInfo.InvariantCulture, out second)
-            && first is >= 0 and < 1 && second is >= 0 and < 1
-            ? (first, second) : throw Wrong("betas", "two numbers, each from 0 to below 1", text);
+        var words = Text(option, $"({string.Join(", ", otherwise.Select(PythonText.Repr))})")
+            .Split([',', ' ', '[', ']', '(', ')'], StringSplitOptions.RemoveEmptyEntries);
+        double[] numbers = [.. words.Select(word =>
+            double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) ? x : double.NaN)];
+        return numbers.All(isRight) ? numbers : [];
     }
+
+    /// <summary>One of several words, the first by default.</summary>
+    public string Choice(string option, params string[] among) =>
+        ChoiceOrNone(option, among) ?? throw Wrong(option, $"one of {string.Join(", ", among)}");
+
+    /// <summary>One of several words, the first by default, or null for Python's None.</summary>
+    public string? ChoiceOrNone(string option, params string[] among)
+    {
+        var text = Text(option, among[0]);
+        return text is "None" or "null" ? null
+            : among.Contains(text) ? text
+            : throw new UserException($"The option \"{option}\" of the optimizer {name} has no \"{text}\"."
+                + $"{Nearest.Hint(text, among)} There are: {string.Join(", ", among)}.");
+    }
+
+    /// <summary>Whether an option has a value, by the user or by the name.</summary>
+    public bool Has(string option) => given.ContainsKey(option) || defaults.ContainsKey(option);
 
     /// <summary>Throws for an option that the optimizer did not ask for.</summary>
     public void CheckAllKnown()
@@ -73,9 +93,11 @@ public sealed class OptimizerSettings(
                 + $"It has: {string.Join(", ", known.Keys)}.");
     }
 
-    string Text(string option, string otherwise) =>
+    /// <summary>The value in force.</summary>
+    public string Text(string option, string otherwise) =>
         known[option] = given.GetValueOrDefault(option) ?? defaults.GetValueOrDefault(option) ?? otherwise;
 
-    UserException Wrong(string option, string expected, string got) =>
-        new($"The option \"{option}\" of the optimizer {name} must be {expected}, not \"{got}\".");
+    /// <summary>The error for a value that is not as it must be.</summary>
+    public UserException Wrong(string option, string expected) =>
+        new($"The option \"{option}\" of the optimizer {name} must be {expected}, not \"{known[option]}\".");
 }

@@ -11,16 +11,19 @@ static class RmsPropTf
         var (alpha, eps) = (s.Number("alpha", 0.9), s.Number("eps", 1e-10));
         var momentum = s.Number("momentum");
         var decay = s.Flag("decoupled_decay") ? Decay.Apart(s) : Decay.Coupled;
-        var moving = Moving(momentum, s.Flag("lr_in_momentum", true), Gates.Of(s));
-        var move = momentum == 0 ? Plain : moving;
-        Slot[] state = [new("square_avg", 1), new("momentum_buffer")];
-        return new(s.Name, momentum == 0 ? state[..1] : state, [decay.Scalar, Scalar.Lr], (p, g, state, k) =>
+        var move = momentum == 0 ? Plain : Moving(momentum, s.Flag("lr_in_momentum", true), Gates.Of(s));
+        var centered = s.Flag("centered");
+        Slot[] moving = momentum == 0 ? [] : [new("momentum_buffer")];
+        Slot[] means = centered ? [new("grad_avg")] : [];
+        return new(s.Name, [new("square_avg", 1), .. moving, .. means], [decay.Scalar, Scalar.Lr], (p, g, state, k) =>
         {
             var (decayScalar, lr) = (k[0], k[1]);
             (p, g) = decay.Apply(p, g, decayScalar);
             var square = state[0] + (g * g - state[0]) * (1 - alpha);
-            var (step, rest) = move(g / (square + eps).Sqrt(), g, state, lr);
-            return [p - step, square, .. rest];
+            Value[] mean = centered ? [state[^1] + (g - state[^1]) * (1 - alpha)] : [];
+            var variance = centered ? square - mean[0] * mean[0] : square;
+            var (step, rest) = move(g / (variance + eps).Sqrt(), g, state, lr);
+            return [p - step, square, .. rest, .. mean];
         });
     }
 

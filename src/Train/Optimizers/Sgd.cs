@@ -12,16 +12,23 @@ static class Sgd
     static Optimizer Create(OptimizerSettings s, Decay decay)
     {
         var momentum = s.Number("momentum");
-        var nesterov = s.Flag("nesterov");
+        var (nesterov, dampening) = (s.Flag("nesterov"), s.Number("dampening"));
+        if (nesterov && momentum > 0 && dampening != 0)
+            throw s.Wrong("dampening", "0 beside Nesterov's momentum");
         var gate = Gates.Of(s);
         return momentum == 0 ? Plain(s.Name, decay) : new(s.Name,
             [new("momentum_buffer")],
-            [decay.Scalar, Scalar.Lr],
+            [
+                decay.Scalar,
+                Scalar.Lr,
+                .. dampening == 0 ? Array.Empty<Scalar>()
+                    : [new("share", step => step.Step == 1 ? 1 : 1 - dampening)],
+            ],
             (p, g, state, k) =>
             {
                 var (decayScalar, lr) = (k[0], k[1]);
                 (p, g) = decay.Apply(p, g, decayScalar);
-                var velocity = state[0] * momentum + g;
+                var velocity = state[0] * momentum + (dampening == 0 ? g : g * k[2]);
                 var step = gate(nesterov ? g + velocity * momentum : velocity, g);
                 return [p - step * lr, velocity];
             });

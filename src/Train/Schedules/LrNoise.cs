@@ -5,11 +5,13 @@ namespace OnnxTimm.Train;
 /// </summary>
 /// <param name="seed">Seed; the time is added to it.</param>
 /// <param name="limit">Largest relative change.</param>
+/// <param name="deviation">Standard deviation of the draws.</param>
 /// <param name="from">First time with noise.</param>
 /// <param name="to">First time without noise again.</param>
-public sealed class LrNoise(int seed, double limit, double from, double to = double.PositiveInfinity)
+public sealed class LrNoise(int seed, double limit, double deviation, double from, double to = double.PositiveInfinity)
 {
     /// <summary>The relative change of the rate at a time.</summary>
     public double At(double t) =>
-        from <= t && t < to ? new TorchRandom((uint)(seed + (long)t)).Normals().First(n => Math.Abs(n) < limit) : 0;
+        from <= t && t < to ? new TorchRandom((uint)(seed + (long)t)).Normals().Select(n => n * deviation)
+            .First(n => Math.Abs(n) < limit) : 0;
 }

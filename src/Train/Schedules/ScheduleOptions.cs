@@ -9,8 +9,17 @@ public sealed record ScheduleOptions
     /// <summary>Epochs of the training, or of the first of several cycles.</summary>
     public int Epochs { get; init; } = 300;
 
-    /// <summary>Epochs between two decays, for step.</summary>
-    public double DecayEpochs { get; init; } = 90;
+    /// <summary>
+    /// Epochs between two falls of step, 90 by default; or those of the fall at the end of wsd and rsqrt, where a
+    /// number below 1 is a share of the training, 0.2 by default.
+    /// </summary>
+    public double? DecayEpochs { get; init; }
+
+    /// <summary>The fall of wsd and rsqrt; empty for the schedule's own.</summary>
+    public string DecayFn { get; init; } = "";
+
+    /// <summary>Epochs in which rsqrt falls to the root of a half; the warm-up's by default.</summary>
+    public double? StableTimescale { get; init; }
 
     /// <summary>Epochs at which the rate decays, for multistep.</summary>
     public IReadOnlyList<int> DecayMilestones { get; init; } = [90, 180, 270];
@@ -42,7 +51,10 @@ public sealed record ScheduleOptions
     /// <summary>The most that noise moves the rate by, as a share of it.</summary>
     public double NoisePct { get; init; } = 0.67;
 
-    /// <summary>Of the noise.</summary>
+    /// <summary>Standard deviation of the noise.</summary>
+    public double NoiseStd { get; init; } = 1;
+
+    /// <summary>Seed of the noise.</summary>
     public int NoiseSeed { get; init; } = 42;
 
     /// <summary>Length of a cycle over that of the one before.</summary>

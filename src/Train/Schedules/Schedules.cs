@@ -16,6 +16,9 @@ public static class Schedules
         { "multistep", t => Along(t,
             new(x => t.Lr * Math.Pow(t.Options.DecayRate, t.Milestones.Count(m => m <= x + 1)))) },
         { "plateau", OfMetric },
+        { "constant", t => Along(t, new(_ => t.Lr)) },
+        { "wsd", t => Along(t, StableThenFall.Curve(t, "1-sqrt", (_, _) => 1)) },
+        { "rsqrt", t => Along(t, StableThenFall.Curve(t, "linear", (x, scale) => 1 / Math.Sqrt(1 + x / scale))) },
     }.ToFrozenDictionary();
 
     delegate Schedule Make(Times times);
@@ -68,20 +71,20 @@ public static class Schedules
     }
 
     /// <summary>The options in units of time: epochs, or updates.</summary>
-    sealed record Times(ScheduleOptions Options, double Lr, int Unit)
+    internal sealed record Times(ScheduleOptions Options, double Lr, int Unit)
     {
         public double Total => (double)Options.Epochs * Unit;
 
         public double Warmup => (double)Options.WarmupEpochs * Unit;
 
-        public double Decay => Options.DecayEpochs * Unit;
+        public double Decay => (Options.DecayEpochs ?? 90) * Unit;
 
         public IEnumerable<double> Milestones => Options.DecayMilestones.Select(m => (double)m * Unit);
     }
 
     /// <param name="At">The rate at a time.</param>
     /// <param name="Length">How long all cycles take; null for a schedule without cycles.</param>
-    sealed record Curve(Func<double, double> At, double? Length = null)
+    internal sealed record Curve(Func<double, double> At, double? Length = null)
     {
         /// <summary>The warm-up ends where the curve is then, not at the full rate.</summary>
         public bool WarmToCurve { get; init; }
@@ -118,9 +121,20 @@ public static class Schedules
         return x => start + x * slope;
     }
 
-    static LrNoise? NoiseOf(Times t) => t.Options.Noise.Count == 0 ? null : new(t.Options.NoiseSeed, t.Options.NoisePct,
-        t.Options.Noise[0] * t.Total,
-        t.Options.Noise.Count > 1 ? t.Options.Noise[1] * t.Total : double.PositiveInfinity);
+    /// <summary>A smaller limit, in deviations, would take thousands of draws.</summary>
+    const double LeastNoise = 1e-3;
+
+    static LrNoise? NoiseOf(Times t)
+    {
+        var o = t.Options;
+        if (o.Noise.Count == 0)
+            return null;
+        if (o.NoisePct < LeastNoise * o.NoiseStd)
+            throw new UserException($"--lr-noise-pct {PythonText.Repr(o.NoisePct)} must be at least {LeastNoise} of "
+                + $"--lr-noise-std, {PythonText.Repr(o.NoiseStd)}: a draw below it is not to be waited for.");
+        return new(o.NoiseSeed, o.NoisePct, o.NoiseStd, o.Noise[0] * t.Total,
+            o.Noise.Count > 1 ? o.Noise[1] * t.Total : double.PositiveInfinity);
+    }
 
     static int Epochs(Times t, double? length)
     {

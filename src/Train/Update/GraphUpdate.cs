@@ -60,7 +60,7 @@ sealed class GraphUpdate : IUpdate
         foreach (var name in targets.Groups.SelectMany(g => g.Names))
         {
             nextParameters[name].CopyTo(targets.Parameters[name]);
-            foreach (var (now, next) in state.Zip(nextState))
+            foreach (var (now, next) in state.Zip(nextState).Where(s => s.First.Layout.Contains(name)))
                 next[name].CopyTo(now[name]);
         }
     }

@@ -32,20 +32,26 @@ public sealed record UpdateTargets(
     FlatTensors Parameters, FlatTensors Gradients, IReadOnlyList<ParamGroup> Groups, double BaseLr)
 {
     /// <summary>The optimizer's state at the beginning.</summary>
-    internal FlatTensors[] Start(Optimizer optimizer) => [.. optimizer.State.Select(slot =>
+    internal FlatTensors[] Start(Optimizer optimizer)
     {
-        var layout = Gradients.Layout;
-        var state = new FlatTensors(slot.Shape is null ? layout
-            : new(layout.Names.Select(name => (name, slot.ShapeOf(layout.ShapeOf(name))))), slot.Initial);
-        foreach (var name in slot.FromParameter ? layout.Names : [])
-            Parameters[name].CopyTo(state[name]);
-        return state;
-    })];
+        var rules = Groups.SelectMany(group => group.Names.Select(name => (name, Rule: optimizer.In(group))))
+            .ToDictionary(r => r.name, r => r.Rule);
+        return [.. optimizer.State.Select((slot, i) =>
+        {
+            var shapes = Gradients.Layout.Names.Select(name => (name, rules.GetValueOrDefault(name, optimizer).State[i]
+                .ShapeOf(Gradients.Layout.ShapeOf(name))));
+            var state = new FlatTensors(slot.Shape is null ? Gradients.Layout
+                : new(shapes.Where(s => s.Item2 is not null).Select(s => (s.name, s.Item2!))), slot.Initial);
+            foreach (var name in slot.FromParameter ? state.Layout.Names : [])
+                Parameters[name].CopyTo(state[name]);
+            return state;
+        })];
+    }
 
     /// <summary>The scalars of a group at a step.</summary>
     internal float[] Scalars(Optimizer optimizer, ParamGroup group, long step, double lr, bool endOfEpoch)
     {
-        var info = new StepInfo(step, lr * group.LrScale, group.WeightDecay, BaseLr * group.LrScale, endOfEpoch);
+        var info = new StepInfo(step, lr * group.LrScale, group.WeightDecay, BaseLr, endOfEpoch);
         return [.. optimizer.Scalars.Select(scalar => (float)scalar.Of(info))];
     }
 }

@@ -35,11 +35,13 @@ public static class UpdateGraph
             foreach (var name in group.Names)
             {
                 var (p, g) = parameters[name];
-                Value[] state = [.. optimizer.State.Select(s =>
-                    graph.Input($"state:{s.Name}:{name}", DType.Float32, s.ShapeOf(p.Shape.Sizes)))];
-                var next = optimizer.Emit(p, shorten(g), state, scalars);
+                var rule = optimizer.In(group);
+                Slot[] slots = [.. rule.State.Where(s => s.ShapeOf(p.Shape.Sizes) is not null)];
+                Value[] state = [.. slots.Select(s =>
+                    graph.Input($"state:{s.Name}:{name}", DType.Float32, s.ShapeOf(p.Shape.Sizes)!))];
+                var next = rule.Emit(p, shorten(g), state, scalars);
                 graph.Output($"next:param:{name}", next[0]);
-                foreach (var (slot, value) in optimizer.State.Zip(next[1..]))
+                foreach (var (slot, value) in slots.Zip(next[1..]))
                     graph.Output($"next:state:{slot.Name}:{name}", value);
             }
         }

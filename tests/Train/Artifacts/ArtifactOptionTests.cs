@@ -74,9 +74,16 @@ public sealed class ArtifactOptionTests
     [DataRow("ce", "labels Int64[N]")]
     [DataRow("bce", "target Float32[N, 4]")]
     [DataRow("soft", "target Float32[N, 4]")]
-    public void EachLossHasItsInput(string loss, string input)
+    [DataRow("asl", "labels Int64[N]")]
+    [DataRow("poly", "labels Int64[N]")]
+    [DataRow("bce", "target Float32[N, 4]", true)]
+    [DataRow("asl", "target Float32[N, 4]", true)]
+    [DataRow("poly", "target Float32[N, 4]", true)]
+    [DataRow("twoway", "target Float32[N, 4]", true)]
+    [DataRow("zlpr", "target Float32[N, 4]", true)]
+    public void EachLossHasItsInput(string loss, string input, bool multiLabel = false)
     {
-        var set = ArtifactSet.Of(Small.Graph, new() { Loss = ArtifactLoss.Parse(loss) });
+        var set = ArtifactSet.Of(Small.Graph, new() { Loss = ArtifactLoss.Parse(loss, multiLabel) });
         CollectionAssert.AreEqual(new[] { "input Float32[N, 3, 32, 32]", input },
             set.UserInputs.Select(v => $"{v}").ToArray());
         Assert.AreEqual(input, $"{set.Eval.Inputs[1]}");
