@@ -1,5 +1,5 @@
-using OnnxTimm.Models;
 using OnnxTimm.Conversion;
+using OnnxTimm.Models;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Tests.Train;
