@@ -19,6 +19,6 @@ public static class Vectors
     /// </example>
     public static float Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b) =>
         a.Length == b.Length && a.Length > 0 ? Math.Clamp(TensorPrimitives.CosineSimilarity(a, b), -1, 1)
-            : throw new UserException($"Vectors of {a.Length} and of {b.Length} values have no angle: both have to come "
-                + "from one model.");
+            : throw new UserException($"Vectors of {a.Length} and of {b.Length} values have no angle: both have to "
+                + "come from one model.");
 }
