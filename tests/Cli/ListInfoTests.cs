@@ -84,7 +84,7 @@ public sealed class ListInfoTests
     [DataRow("Did you mean \"resnet50\"?", "info", "resnet5O")]
     [DataRow("Did you mean \"list\"?", "lst")]
     [DataRow("Did you mean \"--pretrained\"?", "list", "--pretraind")]
-    [DataRow("Did you mean \"resnet\"?", "list", "--module", "resnets")]
+    [DataRow("Did you mean \"resnet\"?", "list", "--module", "resnetz")]
     [DataRow("No model matches", "list", "nothing*")]
     [DataRow("--top needs a value.", "list", "--top")]
     [DataRow("--max-params needs a value.", "list", "--max-params", "--pretrained")]
