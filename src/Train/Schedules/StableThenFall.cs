@@ -30,8 +30,7 @@ static class StableThenFall
         var o = t.Options;
         var name = o.DecayFn.Length > 0 ? o.DecayFn : fall;
         if (!Falls.TryGetValue(name, out var left))
-            throw new UserException($"No decay-fn \"{name}\".{Nearest.Hint(name, Falls.Keys)} There are: "
-                + $"{string.Join(", ", Falls.Keys.Order(StringComparer.Ordinal))}.");
+            throw Nearest.Unknown("decay-fn", name, Falls.Keys.Order(StringComparer.Ordinal));
         var total = t.Total - (o.WarmupPrefix ? 0 : t.Warmup);
         var length = o.DecayEpochs is { } epochs and not (> 0 and < 1) ? epochs * t.Unit
             : total * (o.DecayEpochs ?? Share);

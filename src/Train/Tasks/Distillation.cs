@@ -35,8 +35,7 @@ public sealed record DistillationOptions
     public void Check()
     {
         if (!Types.Contains(Type))
-            throw new UserException($"No kd-distill-type \"{Type}\".{Nearest.Hint(Type, Types)} There are: "
-                + $"{string.Join(", ", Types)}.");
+            throw Nearest.Unknown("kd-distill-type", Type, Types);
     }
 
     /// <summary>One weight alone is that of a whole, if it is the task's; else the other is 1.</summary>

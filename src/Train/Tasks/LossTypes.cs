@@ -60,8 +60,7 @@ public static class LossTypes
     public static Classification.Measure Create(LossOptions o)
     {
         var type = o.Type.Length > 0 ? o.Type : o.MultiLabel ? "bce" : "ce";
-        var row = Table.FirstOrDefault(r => r.Name == type) ?? throw new UserException(
-            $"No loss \"{type}\".{Nearest.Hint(type, Names)} There are: {string.Join(", ", Names)}.");
+        var row = Table.FirstOrDefault(r => r.Name == type) ?? throw Nearest.Unknown("loss", type, Names);
         var create = (o.MultiLabel ? row.Several : row.One) ?? throw new UserException(
             $"The loss {type} is of {(o.MultiLabel ? "one label" : "several labels")} an image; of "
             + $"{(o.MultiLabel ? "several" : "one")} there are: {string.Join(", ", NamesOf(o.MultiLabel))}.");
