@@ -55,15 +55,24 @@ public sealed record ZooQuery
         && IsWithin(GMacsOf(row), GMacs) && !(row.ImgSize > MaxSize) && (MinTop1 is null || row.Top1 >= MinTop1)
         && (Licenses.Count == 0 || Licenses.Contains(row.License, StringComparer.OrdinalIgnoreCase))
         && (Classifies is null || row.Classifies == Classifies)
-        && (Order != ZooOrder.Top1 || row.Top1 is not null);
+        && (!IsOfLargest || Largest(row) is not null);
 
     /// <summary>How rows are sorted; null leaves them by name.</summary>
     internal IComparer<ZooRow>? Comparer => Order switch
     {
-        ZooOrder.Top1 => Comparer<ZooRow>.Create((a, b) => Nullable.Compare(b.Top1, a.Top1)),
         ZooOrder.Params => Comparer<ZooRow>.Create((a, b) => ParamsOf(a).CompareTo(ParamsOf(b))),
         ZooOrder.GMacs => Comparer<ZooRow>.Create((a, b) => GMacsOf(a).CompareTo(GMacsOf(b))),
-        _ => null,
+        _ => IsOfLargest ? Comparer<ZooRow>.Create((a, b) => Nullable.Compare(Largest(b), Largest(a))) : null,
+    };
+
+    bool IsOfLargest => Order is ZooOrder.Top1 or ZooOrder.Cpu or ZooOrder.Gpu;
+
+    /// <summary>A published figure of which the largest comes first, and those without it not at all.</summary>
+    double? Largest(ZooRow row) => Order switch
+    {
+        ZooOrder.Top1 => row.Top1,
+        ZooOrder.Cpu => row.CpuSpeed,
+        _ => row.GpuSpeed,
     };
 
     long ParamsOf(ZooRow row) => Merged ? row.Merged!.Params : row.Params;
@@ -88,4 +97,12 @@ public enum ZooOrder
 
     /// <summary>The least work first.</summary>
     GMacs,
+
+    /// <summary>The fastest on a processor first, <see cref="ZooRow.CpuSpeed"/>; those without a figure are left out.
+    /// </summary>
+    Cpu,
+
+    /// <summary>The fastest on a graphics card first, <see cref="ZooRow.GpuSpeed"/>; those without a figure are left
+    /// out.</summary>
+    Gpu,
 }

@@ -16,6 +16,19 @@ public sealed record ZooRow(
     /// <summary>The same once branches are merged, as an export merges them; null where there are none.</summary>
     public MergedForm? Merged { get; init; }
 
+    /// <summary>
+    /// Images a second as timm published them for one image at a time in float32 on a laptop's processor, an Intel Core
+    /// i7-12700H, compiled by PyTorch 2.4; null where it did not (timm/results,
+    /// benchmark-infer-fp32-nchw-pt240-cpu-i7_12700h-dynamo.csv).
+    /// </summary>
+    public double? CpuSpeed { get; init; }
+
+    /// <summary>
+    /// The same in float16 (amp) and large batches on an NVIDIA RTX 5090
+    /// (timm/results, benchmark-infer-amp-nchw-pt291-cu130-5090.csv).
+    /// </summary>
+    public double? GpuSpeed { get; init; }
+
     /// <summary>Licence of the weights, as the hub has it; null without a tag.</summary>
     public string? License { get; init; }
 
@@ -64,21 +77,31 @@ static class ZooIndex
         new(f[0], f[1], Whole(f[2]), Real(f[3]), Real(f[4]), (int)Whole(f[5]), (int)Whole(f[6]))
         {
             Merged = Merged(f[7], f[8]),
+            CpuSpeed = Known(f[9]),
+            GpuSpeed = Known(f[10]),
         };
 
-    static ZooRow Tagged(ZooRow name, string[] f) =>
-        new(f[0], name.Module, Whole(f[1]), Real(f[2]), Real(f[3]), (int)Whole(f[4]), name.Features)
+    static ZooRow Tagged(ZooRow name, string[] f)
+    {
+        // Speeds are published for the size of the name's own image.
+        var ofName = Whole(f[4]) == name.ImgSize;
+        return new(f[0], name.Module, Whole(f[1]), Real(f[2]), Real(f[3]), (int)Whole(f[4]), name.Features)
         {
             License = f[5],
             NumClasses = (int)Whole(f[6]),
-            Top1 = f[7].Length > 0 ? Real(f[7]) : null,
-            Top5 = f[8].Length > 0 ? Real(f[8]) : null,
-            ResultSize = f[9].Length > 0 ? (int)Whole(f[9]) : null,
+            Top1 = Known(f[7]),
+            Top5 = Known(f[8]),
+            ResultSize = (int?)Known(f[9]),
             Merged = Merged(f[10], f[11]),
+            CpuSpeed = ofName ? name.CpuSpeed : null,
+            GpuSpeed = ofName ? name.GpuSpeed : null,
         };
+    }
 
     static MergedForm? Merged(string parameters, string gmacs) =>
         parameters.Length > 0 ? new(Whole(parameters), Real(gmacs)) : null;
+
+    static double? Known(string text) => text.Length > 0 ? Real(text) : null;
 
     static long Whole(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 

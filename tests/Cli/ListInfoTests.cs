@@ -1,9 +1,10 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace OnnxTimm.Tests.Cli;
 
 [TestClass]
-public sealed class ListInfoTests
+public sealed partial class ListInfoTests
 {
     [TestMethod]
     public void ListsByWildcardInNaturalOrder() =>
@@ -40,6 +41,34 @@ public sealed class ListInfoTests
         Assert.DoesNotContain("resnet50_clip.openai\n", Cli.Output("list", "resnet50*", "--task", "classify"));
         Assert.Contains("1024 values that are compared with a text's", Cli.Output("info", "resnet50_clip.openai"));
     }
+
+    /// <summary>Every answer of docs/choose.md is what its command prints.</summary>
+    [TestMethod]
+    public void ThePageOfQuestionsIsAnswered()
+    {
+        var page = File.ReadAllText(Path.Combine(Paths.Root, "docs", "choose.md"));
+        var questions = Question().Matches(page);
+        Assert.IsGreaterThanOrEqualTo(10, questions.Count);
+        foreach (Match question in questions)
+        {
+            string[] words = [.. Word().Matches(question.Groups[1].Value).Select(w => w.Value.Trim('\''))];
+            var rows = Cells(Cli.Output(["list", .. words, "--csv"]), ',');
+            var shown = Cells(question.Groups[2].Value, '|');
+            var columns = shown[0].Select(head => rows[0].IndexOf(head)).ToArray();
+            string[] expected = [.. rows.Select(row => string.Join(' ', columns.Select(i => row[i])))];
+            CollectionAssert.AreEqual(expected, shown.Where(row => row[0] != "---").Select(row => string.Join(' ', row))
+                .ToArray(), question.Groups[1].Value);
+        }
+    }
+
+    static List<string>[] Cells(string table, char between) => [.. table.TrimEnd('\n').Split('\n')
+        .Select(line => line.Trim('|').Split(between).Select(cell => cell.Trim(' ', '`')).ToList())];
+
+    [GeneratedRegex(@"^onnxtimm list (.*)\n```\n\n((?:\|.*\n)+)", RegexOptions.Multiline)]
+    private static partial Regex Question();
+
+    [GeneratedRegex(@"'[^']*'|[^ ]+")]
+    private static partial Regex Word();
 
     [TestMethod]
     public void InfoShowsWeightsNeighboursAndUses()
@@ -96,7 +125,7 @@ public sealed class ListInfoTests
     [DataRow("No model matches \"resnet\". Did you mean 'resnet*'?", "list", "resnet")]
     [DataRow("and the rest that is asked.", "list", "resnet*", "--max-params", "0")]
     [DataRow("No license \"apache\". There are: apache-2.0,", "list", "--license", "apache")]
-    [DataRow("There are: name, top1, params, gmacs.", "list", "--sort", "size")]
+    [DataRow("There are: name, top1, params, gmacs, cpu, gpu.", "list", "--sort", "size")]
     [DataRow("info needs the name", "info")]
     [DataRow("--img-size", "info", "resnet18", "--img-size", "large")]
     public void AMistakeIsOneMessage(string message, params string[] args) => Assert.Contains(message, Cli.Error(args));

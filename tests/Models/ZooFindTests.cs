@@ -36,7 +36,7 @@ public sealed class ZooFindTests
     public void TheIndexIsOfTheGraphs()
     {
         foreach (var name in Asked.Smallest(20))
-            CollectionAssert.Contains(Index, IndexFiles.Line(name));
+            CollectionAssert.Contains(Index, IndexFiles.Line(name, IndexFiles.Speeds(name)));
         CollectionAssert.AreEqual(Zoo.Names.ToArray(), Index.Skip(1).Select(line => line.Split(',')[0]).ToArray());
     }
 
@@ -81,6 +81,19 @@ public sealed class ZooFindTests
         Assert.AreEqual(millions, row.Merged!.Params / 1e6, 0.05, "M parameters, as rounded there");
         Assert.AreEqual(gmacs, row.Merged.GMacs, 0.05, "GMACs, as rounded there");
         Assert.IsLessThan(row.Params, row.Merged.Params);
+    }
+
+    /// <summary>Speeds as timm's tables have them; none where a table has another size of image.</summary>
+    [TestMethod]
+    [DataRow("resnet50", 30.48, 6356.0)]
+    [DataRow("mobilenetv3_large_100", 135.11, 22036.0)]
+    [DataRow("eva02_large_patch14_448", 0.42, 123.0)]
+    [DataRow("naflexvit_base_patch16_gap", null, 1117.0)]
+    [DataRow("cifar_resnet20", null, null)]
+    public void SpeedsAreTimms(string name, double? cpu, double? gpu)
+    {
+        var row = Zoo.Find(new() { Patterns = [name] }).Single();
+        Assert.AreEqual((cpu, gpu), (row.CpuSpeed, row.GpuSpeed));
     }
 
     [TestMethod]

@@ -26,7 +26,9 @@ public static class FamilyPage
                 + $"A block of each stage of `{example}`, drawn from its graph: the second block, which does not\n"
                 + "subsample, or the only one. A number at the right is the width that an operator gives; of stages\n"
                 + "that differ in widths alone, the first and the last.\n\n");
-        text.Append($"```sh\nonnxtimm info {example}\n{Uses(example)}```\n\n## Variants\n\n{Variants(names)}");
+        text.Append($"```sh\nonnxtimm info {example}\n{Uses(example)}```\n\n## Variants\n\n"
+            + "CPU and GPU: images a second as timm published them, one at a time in float32 on a Core i7-12700H, and in\n"
+            + $"large batches in half precision on an RTX 5090.\n\n{Variants(names)}");
         if (tags.Count > 0)
             text.Append("\n## Weights\n\nAccuracies are timm's for ImageNet-1k, at the size of image of that run.\n\n"
                 + Weights(tags));
@@ -51,10 +53,11 @@ public static class FamilyPage
     {
         var merges = rows.Any(row => row.Merged is not null);
         return Table(["name", "M parameters", "GMACs", "image", "features", .. merges ? ["merged"] : (string[])[],
-            "weights", "best top-1"], rows.Select(row => (string[])
+            "CPU", "GPU", "weights", "best top-1"], rows.Select(row => (string[])
             [
                 $"`{row.Name}`", Number(row.Params / 1e6, "0.00"), Number(row.GMacs, "0.00"), $"{row.ImgSize}",
                 $"{row.Features}", .. merges ? [Merged(row.Merged)] : (string[])[],
+                Number(row.CpuSpeed, "0.0"), Number(row.GpuSpeed, "0"),
                 Tags(row.Name) is { Count: > 0 } tags ? $"{tags.Count}" : "",
                 Number(Tags(row.Name).Max(tag => tag.Top1), "0.0"),
             ]));

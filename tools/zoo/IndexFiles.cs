@@ -8,15 +8,43 @@ namespace OnnxTimm.ZooTools;
 /// </summary>
 public static class IndexFiles
 {
-    /// <summary>A name a line, from its graph.</summary>
-    public static string Names() => Lines(
-        "name,module,params,gmacs,macts,img_size,num_features,merged_params,merged_gmacs", Zoo.Names.Select(Line));
+    /// <summary>A name a line, from its graph and timm's tables of speeds.</summary>
+    /// <param name="speeds">Images a second of a name, on a processor and on a graphics card.</param>
+    public static string Names(Func<string, (double? Cpu, double? Gpu)> speeds) => Lines(
+        "name,module,params,gmacs,macts,img_size,num_features,merged_params,merged_gmacs,cpu_per_sec,gpu_per_sec",
+        Zoo.Names.Select(name => Line(name, speeds(name))));
 
     /// <summary>What a line of the index says of a name.</summary>
-    public static string Line(string name)
+    public static string Line(string name, (double? Cpu, double? Gpu) speed)
     {
         var model = Zoo.Build(name);
-        return $"{name},{model.Family.Module},{Size(model)},{model.NumFeatures},{Merged(model)}";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{name},{model.Family.Module},{Size(model)},{model.NumFeatures},"
+            + $"{Merged(model)},{speed.Cpu:0.##},{speed.Gpu:0}");
+    }
+
+    /// <summary>The speeds that the index has.</summary>
+    public static (double? Cpu, double? Gpu) Speeds(string name)
+    {
+        var row = Zoo.Find(new() { Patterns = [name] }).Single(row => row.Name == name);
+        return (row.CpuSpeed, row.GpuSpeed);
+    }
+
+    /// <summary>The speeds of timm's tables, where they are of a name's own image.</summary>
+    /// <param name="folder">timm's results.</param>
+    public static Func<string, (double? Cpu, double? Gpu)> Published(string folder)
+    {
+        var (cpu, gpu) = (Table("fp32-nchw-pt240-cpu-i7_12700h-dynamo"), Table("amp-nchw-pt291-cu130-5090"));
+        var sizes = Zoo.Find(new()).ToDictionary(row => row.Name, row => $"{row.ImgSize}");
+        return name => (Find(cpu, name), Find(gpu, name));
+
+        Dictionary<(string, string), double> Table(string run) =>
+            File.ReadLines(Path.Combine(folder, $"benchmark-infer-{run}.csv")).Skip(1).Select(line => line.Split(','))
+                .GroupBy(f => (f[0], f[1]), f => double.Parse(f[2], CultureInfo.InvariantCulture))
+                .ToDictionary(rows => rows.Key, rows => rows.Max());
+
+        double? Find(Dictionary<(string, string), double> table, string name) =>
+            table.TryGetValue((name, sizes[name]), out var speed) ? speed : null;
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using OnnxTimm.Conversion;
 
 namespace OnnxTimm.Cli.Results;
@@ -11,51 +10,29 @@ namespace OnnxTimm.Cli.Results;
 sealed record ConversionReport(StateDict File, IReadOnlyList<(string Key, string Value)> Facts, LoadResult Result)
 {
     /// <summary>Writes the report as JSON; tensors are read one by one.</summary>
-    public void Save(string path) => ResultFiles.Save(path, Json.Text(Write));
-
-    void Write(Utf8JsonWriter w)
-    {
-        w.WriteStartObject();
-        foreach (var (key, value) in Facts)
-            w.WriteString(key, value);
-        w.WriteStartArray("tensors");
-        foreach (var entry in Result.Entries)
-            Write(w, entry);
-        w.WriteEndArray();
-        w.WriteStartArray("skipped");
-        foreach (var (name, reason) in Result.Renamed.Skipped)
-            Fields(w, ("source", name), ("reason", reason));
-        w.WriteEndArray();
-        Names(w, "missing", Result.Missing);
-        Names(w, "unexpected", Result.Unexpected);
-        w.WriteEndObject();
-    }
-
-    void Write(Utf8JsonWriter w, Entry entry) => Fields(w,
-        ("target", entry.Name),
-        ("shape", entry.Tensor.Shape),
-        ("dtype", entry.Tensor.Type.ToString().ToLowerInvariant()),
-        ("sha256", Hash(entry.Tensor)),
-        ("sources", entry.Sources),
-        ("source_sha256", entry.Sources.Select(name => Hash(File[name]))),
-        ("operations", entry.Operations));
-
-    static void Names(Utf8JsonWriter w, string key, IReadOnlyList<string> names)
-    {
-        w.WritePropertyName(key);
-        Json.Value(w, names);
-    }
-
-    static void Fields(Utf8JsonWriter w, params (string Key, object Value)[] fields)
-    {
-        w.WriteStartObject();
-        foreach (var (key, value) in fields)
+    public void Save(string path) => ResultFiles.Save(path, Json.Object(
+    [
+        .. Facts.Select(fact => (fact.Key, (object?)fact.Value)),
+        ("tensors", Result.Entries.Select(Fields)),
+        ("skipped", Result.Renamed.Skipped.Select(skip => new Dictionary<string, string>
         {
-            w.WritePropertyName(key);
-            Json.Value(w, value);
-        }
-        w.WriteEndObject();
-    }
+            ["source"] = skip.Name,
+            ["reason"] = skip.Reason,
+        })),
+        ("missing", Result.Missing),
+        ("unexpected", Result.Unexpected),
+    ]));
+
+    Dictionary<string, object?> Fields(Entry entry) => new()
+    {
+        ["target"] = entry.Name,
+        ["shape"] = entry.Tensor.Shape,
+        ["dtype"] = entry.Tensor.Type.ToString().ToLowerInvariant(),
+        ["sha256"] = Hash(entry.Tensor),
+        ["sources"] = entry.Sources,
+        ["source_sha256"] = entry.Sources.Select(name => Hash(File[name])),
+        ["operations"] = entry.Operations,
+    };
 
     static string Hash(Tensor tensor) => Convert.ToHexStringLower(SHA256.HashData(tensor.Bytes.Span));
 }

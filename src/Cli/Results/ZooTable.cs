@@ -14,13 +14,15 @@ sealed class ZooTable(IReadOnlyList<ZooRow> rows, bool merged = false)
         new("module", row => row.Module),
         new("params_m", row => (merged ? row.Merged!.Params : row.Params) / 1e6, "0.00"),
         new("gmacs", row => merged ? row.Merged!.GMacs : row.GMacs, "0.00"),
-        // What merging leaves of the activations is not in the index.
+        // What merging leaves of the activations is not in the index, nor how fast a merged form is.
         new("macts_m", row => merged ? null : row.MActs, "0.0"),
         new("img_size", row => row.ImgSize),
         new("num_features", row => row.Features),
         new("top1", row => row.Top1, "0.0"),
         new("top5", row => row.Top5, "0.0"),
         new("result_size", row => row.ResultSize),
+        new("cpu_per_sec", row => merged ? null : row.CpuSpeed, "0.0"),
+        new("gpu_per_sec", row => merged ? null : row.GpuSpeed, "0"),
         new("license", row => row.License),
         new("task", row => row.Classifies is { } classifies ? Task(classifies) : null),
     ];

@@ -54,7 +54,8 @@ sealed class ListVerb : IVerb
         + "work of the merged form.")]
     public bool Merged { get; set; }
 
-    [Option("sort", MetaValue = "KEY", HelpText = "name (default), top1, params or gmacs: the best or smallest first.")]
+    [Option("sort", MetaValue = "KEY", 
+        HelpText = "name (default), top1, params, gmacs, cpu, gpu: the best, smallest or fastest first.")]
     public string Sort { get; set; } = "name";
 
     [Option("top", MetaValue = "N", HelpText = "Only so many of the first.")]
