@@ -20,7 +20,7 @@ public static class OptionFiles
     /// <summary>Keys of timm that would change the training and are not to be had here.</summary>
     static readonly string[] Missing =
     [
-        "aa", "amp", "aug_repeats", "aug_splits", "cutmix", "cutmix_minmax", "drop_block", "drop_connect",
+        "aa", "aug_repeats", "aug_splits", "cutmix", "cutmix_minmax", "drop_block", "drop_connect",
         "epoch_repeats", "jsd_loss", "mixup", "model_kwargs", "naflex_loader", "split_bn",
         "train_img_sizes", "tta",
     ];

@@ -29,6 +29,7 @@ public static partial class OptionParts
             Trainee = trainee,
             Batches = train,
             Validation = eval,
+            Precision = Precision(o),
             Task = Task(o),
             Weights = weights,
             Groups = Groups(o, trainee, weights),
@@ -43,6 +44,25 @@ public static partial class OptionParts
             Events = events,
         };
     }
+
+    /// <summary>The type of products.</summary>
+    /// <exception cref="UserException">No such type.</exception>
+    internal static DType Precision(TrainOptions o)
+    {
+        if (o.ModelDtype is not ("" or "float32"))
+            throw new UserException(HalfTypes.ContainsKey(o.ModelDtype) ? $"--model-dtype {o.ModelDtype}: weights are "
+                + $"kept in float32; \"--amp --amp-dtype {o.ModelDtype}\" computes in it."
+                : $"No model-dtype \"{o.ModelDtype}\": there is float32.");
+        var type = HalfTypes.TryGetValue(o.AmpDtype, out var half) ? half
+            : throw Nearest.Unknown("amp-dtype", o.AmpDtype, HalfTypes.Keys);
+        return o.Amp ? type : DType.Float32;
+    }
+
+    static readonly SortedDictionary<string, DType> HalfTypes = new(StringComparer.Ordinal)
+    {
+        ["bfloat16"] = DType.BFloat16,
+        ["float16"] = DType.Float16,
+    };
 
     /// <summary>Weights and running statistics of the batch norms.</summary>
     static string[] Norms(Trainee trainee) =>

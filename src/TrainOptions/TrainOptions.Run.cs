@@ -10,6 +10,16 @@ public partial class TrainOptions
     [Option("seed", MetaValue = "N", HelpText = "Seed of everything random. Default: 42.")]
     public int Seed { get; set; } = 42;
 
+    [Option("amp", HelpText = "Compute convolutions and products of matrices in half precision, for CUDA; on a processor "
+        + "that brings no speed.")]
+    public bool Amp { get; set; }
+
+    [Option("amp-dtype", MetaValue = "TYPE", HelpText = "float16 (default) or bfloat16.")]
+    public string AmpDtype { get; set; } = "float16";
+
+    [Option("model-dtype", MetaValue = "TYPE", HelpText = "The type of weights: float32.")]
+    public string ModelDtype { get; set; } = "";
+
     [Option("log-interval", MetaValue = "N", HelpText = "Updates between two lines. Default: 50.")]
     public int LogInterval { get; set; } = 50;
 
@@ -43,6 +53,7 @@ public partial class TrainOptions
         OptionParts.Optimizer(this);
         OptionParts.Schedule(this, OptionParts.Lr(this), updatesPerEpoch: 1, decreasing: false);
         OptionParts.Task(this);
+        OptionParts.Precision(this);
         OptionParts.Distillation(this).Check();
     }
 

@@ -40,11 +40,12 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
-    [DataRow(1, 1)]
-    [DataRow(2, 3)]
-    public void AStoppedTrainingGoesOnToTheSameBits(int epoch, int update)
+    [DataRow(1, 1, false)]
+    [DataRow(2, 3, false)]
+    [DataRow(2, 3, true)]
+    public void AStoppedTrainingGoesOnToTheSameBits(int epoch, int update, bool amp)
     {
-        using (var whole = TinyTraining.Make(Options("whole"), new View()))
+        using (var whole = TinyTraining.Make(Options("whole", o => o.Amp = amp), new View()))
             whole.Run();
         using var stop = new CancellationTokenSource();
         var view = new View(u =>
@@ -52,9 +53,9 @@ public sealed class TrainerTests
             if ((u.Epoch, u.Update) == (epoch, update))
                 stop.Cancel();
         });
-        using (var first = TinyTraining.Make(Options("parts"), view))
+        using (var first = TinyTraining.Make(Options("parts", o => o.Amp = amp), view))
             Assert.IsFalse(first.Run(stop.Token));
-        var resumed = Options("parts", o => o.Resume = Path.Combine(folder, "parts"));
+        var resumed = Options("parts", o => (o.Amp, o.Resume) = (amp, Path.Combine(folder, "parts")));
         using (var second = TinyTraining.Make(resumed, new View()))
             Assert.IsTrue(second.Run());
         SameRun.Check(Path.Combine(folder, "whole"), Path.Combine(folder, "parts"));

@@ -15,7 +15,7 @@ public sealed record TrainProgress
     public const string UpdatesKey = "onnxtimm.updates";
 
     const string PositionKey = "onnxtimm.position", ScheduleKey = "onnxtimm.schedule", ResultsKey = "onnxtimm.results",
-        HistoryKey = "onnxtimm.history", EpochKey = "epoch", MetricKey = "metric";
+        ScalerKey = "onnxtimm.scaler", HistoryKey = "onnxtimm.history", EpochKey = "epoch", MetricKey = "metric";
 
     /// <summary>Above this a double does not count by ones.</summary>
     const long MostUpdates = 1L << 53;
@@ -40,6 +40,9 @@ public sealed record TrainProgress
     /// <summary>What must be stored of the schedule.</summary>
     public required double[] Schedule { get; init; }
 
+    /// <summary>State of the factor of the loss in float16; null without.</summary>
+    public double[]? Scaler { get; init; }
+
     /// <summary>Of the epochs that ended, in order.</summary>
     public required IReadOnlyList<EpochResult> Results { get; init; }
 
@@ -61,6 +64,8 @@ public sealed record TrainProgress
         yield return new(ScheduleKey, Json(Schedule));
         yield return new(ResultsKey, Json(Results));
         yield return new(HistoryKey, Json(History));
+        if (Scaler is { } scaler)
+            yield return new(ScalerKey, Json(scaler));
         if (Metric is { } metric)
             yield return new(MetricKey, PythonText.Repr(metric));
     }
@@ -77,6 +82,7 @@ public sealed record TrainProgress
             Loss = (position[2], position[3]),
             Updates = Fact<long>(file, UpdatesKey, n => n is >= 0 and < MostUpdates),
             Schedule = Fact<double[]>(file, ScheduleKey, s => !s.Any(double.IsNaN)),
+            Scaler = file.Metadata.ContainsKey(ScalerKey) ? Fact<double[]>(file, ScalerKey, GradScaler.IsSound) : null,
             Results = Fact<EpochResult[]>(file, ResultsKey, all => all.All(r => r is { Epoch: >= 0 })),
             History = Fact<CheckpointHistory>(file, HistoryKey, h => h.IsSound),
             Named = Fact<int>(file, EpochKey, n => n >= 0),

@@ -20,8 +20,9 @@ sealed class EpochRunner : IDisposable
         unreadable = new(parts.Events, "training");
         var graph = parts.Trainee.Graph;
         var trained = (parts.Weights ?? new(graph)).Among(parts.Groups.SelectMany(group => group.Names));
-        session = new(StepGraph.Gradients(graph, parts.Task, trained), graph.Weights, loader.Options.BatchSize,
-            parts.Runtime);
+        var scaler = parts.Precision == DType.Float16 ? new GradScaler() : null;
+        session = new(StepGraph.Gradients(graph, parts.Task, trained, isScaled: scaler is not null), graph.Weights,
+            loader.Options.BatchSize, parts.Runtime, half: parts.Precision);
         try
         {
             inputs = new(session, parts);
@@ -31,6 +32,7 @@ sealed class EpochRunner : IDisposable
             State = new()
             {
                 Schedule = parts.Schedule(UpdatesPerEpoch),
+                Scaler = scaler,
                 Tensors = new([.. graph.Weights.Select(w => w.Name)], session.Params, session.Stats, update,
                     parts.Average is { } decay ? new(decay, session.Params, session.Stats) : null),
             };
@@ -90,6 +92,8 @@ sealed class EpochRunner : IDisposable
     void Step(Batch batch)
     {
         inputs.Fill(batch, State.Epoch);
+        if (State.Scaler is { } scaler)
+            session.Input(StepGraph.Scale)[0] = (float)scaler.Scale;
         var loss = session.Run();
         Divergence.Check($"The loss of epoch {State.Epoch}, update {batch.Index / perUpdate},", loss,
             State.Schedule.Lr, State.Results.LastOrDefault());
@@ -105,9 +109,16 @@ sealed class EpochRunner : IDisposable
     /// <summary>An update from all gradients since the last one.</summary>
     void Update(int batch)
     {
-        var scale = parts.Gradients.Aggregate(1.0 / (batch % perUpdate + 1),
-            (scale, step) => step(session.Params, Gradients, scale));
-        State.Tensors.Update.Apply(State.Schedule.Lr, scale, endOfEpoch: batch == loader.BatchCount - 1);
+        var lossScale = State.Scaler?.Scale ?? 1;
+        if (State.Scaler?.Accepts(Gradients.All.Span) ?? true)
+        {
+            var scale = parts.Gradients.Aggregate(1.0 / (batch % perUpdate + 1) / lossScale,
+                (scale, step) => step(session.Params, Gradients, scale));
+            State.Tensors.Update.Apply(State.Schedule.Lr, scale, endOfEpoch: batch == loader.BatchCount - 1);
+        }
+        else
+            parts.Events.Tell($"Update {State.Updates} is left out: gradients of the loss times {lossScale} overflow "
+                + $"{parts.Precision.ToString().ToLowerInvariant()}; the next ones are of the loss times {State.Scaler.Scale}.");
         State.Updates++;
         State.Batch = batch + 1;
         State.Tensors.Ema?.Update(State.Updates);

@@ -9,6 +9,9 @@ namespace OnnxTimm.Train;
 /// </summary>
 public sealed record TrainParts
 {
+    /// <summary>The type of convolutions and products of matrices: float32, float16 or bfloat16.</summary>
+    public DType Precision { get; init; } = DType.Float32;
+
     /// <summary>The network with its initial weights.</summary>
     public required Trainee Trainee { get; init; }
 

@@ -27,6 +27,9 @@ sealed class TrainState
 
     public required Schedule Schedule { get; init; }
 
+    /// <summary>The factor of the loss in float16; null for none.</summary>
+    public GradScaler? Scaler { get; init; }
+
     /// <summary>Goes on to the next epoch.</summary>
     /// <param name="metric">The metric of the one that ended; null when it was not measured.</param>
     public void NextEpoch(double? metric)
@@ -72,7 +75,9 @@ sealed class TrainState
         Tensors.Load(stored.File, optimizer);
         (Epoch, Batch, Updates, History) = (progress.Epoch, progress.Batch, progress.Updates, progress.History);
         Loss.Restore(progress.Loss.Sum, progress.Loss.Weight);
-        Tensors.Update.Step = optimizer ? Updates : 0;
+        if (Scaler is not null && progress.Scaler is { } scaler)
+            Scaler.State = scaler;
+        Tensors.Update.Step = optimizer ? Updates - (Scaler?.Skipped ?? 0) : 0;
         Results.Clear();
         Results.AddRange(progress.Results);
         if (progress.Schedule.Length == Schedule.State.Length)
@@ -88,6 +93,7 @@ sealed class TrainState
         Loss = (Loss.Sum, Loss.Weight),
         Updates = Updates,
         Schedule = Schedule.State,
+        Scaler = Scaler?.State,
         Results = Results,
         History = History,
         Named = done,

@@ -59,6 +59,9 @@ public sealed class Trainer : IDisposable
             files.WriteResults(state.Results, policy.Curves);
         events.Tell(TrainLog.Optimizer(parts));
         events.Tell(TrainLog.Schedule(state.Schedule));
+        if (parts.Precision != DType.Float32 && parts.Runtime.Device.IsCpu)
+            events.Tell("Products are rounded to half precision between float32 operators: on a processor that brings "
+                + "no speed.");
         while (state.Epoch < state.Schedule.Epochs)
         {
             var ended = runner.Run(Recover, stop);

@@ -19,18 +19,21 @@ public sealed class GradientSession : IDisposable
     /// <param name="batch">Images of a batch.</param>
     /// <param name="options">Device and threads.</param>
     /// <param name="portable">Standard operators only on the CPU too, where kernels of our own are faster.</param>
+    /// <param name="half">The type of its products, float16 or bfloat16; float32 by default.</param>
     /// <exception cref="UserException">ONNX Runtime cannot run the step.</exception>
     public GradientSession(StepGraph step, IEnumerable<Value> weights, int batch, RuntimeOptions options,
-        bool portable = false)
+        bool portable = false, DType half = DType.Float32)
     {
         (Step, Batch) = (step, batch);
         var byName = weights.ToDictionary(w => w.Name);
         (Params, Stats) = (Load(step.Params, byName), Load(step.Stats, byName));
         (Grads, nextStats) = (Layout(step.Trained, byName), new(Stats.Layout));
         nextStats.CopyFrom(Stats);
+        var graph = half == DType.Float32 ? step.Graph
+            : MixedPrecision.Apply(step.Graph, half, native: !options.Device.IsCpu);
         session = portable || !options.Device.IsCpu
-            ? Create(Fused.Expand(step.Graph), options)
-            : OnKernels(step.Graph, options);
+            ? Create(Fused.Expand(graph), options)
+            : OnKernels(graph, options);
         try
         {
             binding = session.BindMemory(step.Graph.Inputs.Select(Host), step.Graph.Outputs.Select(Host));

@@ -29,8 +29,10 @@ public sealed record StepGraph(
     /// <param name="model">The network.</param>
     /// <param name="task">What is learned; cross entropy by default.</param>
     /// <param name="weights">What of it is trained; all by default.</param>
-    public static StepGraph Gradients(Graph model, ITask? task = null, WeightSelection? weights = null) =>
-        Of(model, task, weights, (step, grads) =>
+    /// <param name="isScaled">Whether gradients are those of the loss times an input, <c>scale</c>.</param>
+    public static StepGraph Gradients(
+        Graph model, ITask? task = null, WeightSelection? weights = null, bool isScaled = false) =>
+        Of(model, task, weights, isScaled, (step, grads) =>
     {
         foreach (var name in step.Trained)
             step.Graph.Output($"grad:{name}", grads[name].Gradient);
@@ -43,7 +45,7 @@ public sealed record StepGraph(
     /// </summary>
     public static StepGraph WithUpdate(Graph model, Optimizer optimizer, IReadOnlyList<ParamGroup> groups,
         ITask? task = null, WeightSelection? weights = null) =>
-        Of(model, task, weights, (step, grads) =>
+        Of(model, task, weights, isScaled: false, (step, grads) =>
         {
             UpdateGraph.Append(step.Graph, optimizer, grads, groups);
             return new JsonObject
@@ -63,7 +65,10 @@ public sealed record StepGraph(
 
     delegate JsonObject Finish(StepGraph step, Dictionary<string, (Value Param, Value Gradient)> grads);
 
-    static StepGraph Of(Graph model, ITask? task, WeightSelection? weights, Finish finish)
+    /// <summary>Name of the input that a loss is multiplied by.</summary>
+    internal const string Scale = "scale";
+
+    static StepGraph Of(Graph model, ITask? task, WeightSelection? weights, bool isScaled, Finish finish)
     {
         weights ??= new(model);
         var lowered = Lowering.Of(model, norm => weights.Mode(norm));
@@ -75,7 +80,8 @@ public sealed record StepGraph(
             $"\"{model.Name}\" has no output \"logits\": a model that is trained needs a classifier.");
         var value = (task ?? Classification.Plain).Loss(new(logits));
         var sources = trained.ToDictionary(name => name, name => graph.Find($"param:{name}")!);
-        var grads = Train.Gradients.Of(value, sources.Values);
+        var grads = Train.Gradients.Of(
+            isScaled ? value * graph.Input(Scale, DType.Float32, []) : value, sources.Values);
         graph.Output("loss", value);
         var step = new StepGraph(graph, parameters, trained, stats, lowered.Masks);
         var form = finish(step, sources.ToDictionary(s => s.Key, s => (s.Value, grads[s.Value])));
