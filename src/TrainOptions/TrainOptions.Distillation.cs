@@ -12,9 +12,15 @@ public partial class TrainOptions
         HelpText = "Weights of the teacher, instead of the pretrained ones.")]
     public string KdPretrainedPath { get; set; } = "";
 
-    [Option("kd-distill-type", MetaValue = "NAME", HelpText = "What the teacher gives: logit, or token for networks "
-        + "with a head of the teacher's own. Default: logit.")]
+    [Option("kd-distill-type", MetaValue = "NAME", HelpText = "What the teacher gives: logit, feature, or token for "
+        + "networks with a head of the teacher's own. Default: logit.")]
     public string KdDistillType { get; set; } = "logit";
+
+    [Option("kd-student-feature-dim", MetaValue = "N", HelpText = "Width of the student's features, to be checked.")]
+    public int? KdStudentFeatureDim { get; set; }
+
+    [Option("kd-teacher-feature-dim", MetaValue = "N", HelpText = "Width of the teacher's features, to be checked.")]
+    public int? KdTeacherFeatureDim { get; set; }
 
     [Option("kd-loss-type", MetaValue = "NAME", HelpText = "How logits are compared: kl. Default: kl.")]
     public string KdLossType { get; set; } = "kl";

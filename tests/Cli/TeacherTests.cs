@@ -26,6 +26,23 @@ public sealed class TeacherTests
             1e-5 * alone);
     }
 
+    /// <summary>
+    /// Features of a file and of a name teach the same; the projection is trained and resumed, and not deployed.
+    /// </summary>
+    [TestMethod]
+    public void FeaturesTeachByAProjection()
+    {
+        Write(10);
+        string[] flags = ["--kd-distill-type", "feature", "--model", "test_resnet", "--img-size", "32"];
+        var file = Loss("file", ["--kd-model-name", folder["teacher.onnx"], .. flags]);
+        var name = Loss("name", ["--kd-model-name", "cifar_resnet20", "--kd-pretrained-path",
+            folder["teacher.safetensors"], .. flags]);
+        Assert.AreEqual(file, name, 1e-5 * file);
+        var run = Path.Combine(folder["runs"], "file");
+        using var model = Classifier.Open(Path.Combine(run, "model_best.onnx"));
+        Assert.HasCount(10, model.Labels);
+    }
+
     [TestMethod]
     public void ATeacherOfOtherClassesIsRefused()
     {

@@ -24,34 +24,61 @@ public sealed class DistillationTests
     public void LossAndGradientsAreTimms(string title, int index)
     {
         var row = Rows[index];
-        var student = row.GetProperty("student");
         var graph = new Graph("student");
-        var shape = new Shape(Dim.Batch, 5);
-        var logits = graph.Input("logits", DType.Float32, shape);
-        List<(string, float[], long[])> feeds = [("logits", Flat(student.GetProperty("logits")), [4, 5])];
-        List<Value> sources = [logits];
-        if (student.TryGetProperty("dist_logits", out var token))
-        {
-            var heads = new[] { logits, graph.Input("dist_logits", DType.Float32, shape) };
-            feeds.Add(("dist_logits", Flat(token), [4, 5]));
-            sources.Add(heads[1]);
-            graph.Output("logits_0", heads[0].Identity());
-            graph.Output("logits_1", heads[1].Identity());
-        }
+        var (logits, sources, feeds) = row.GetProperty("task").GetString() == "FeatureDistillationTask"
+            ? WithFeatures(graph, row) : Heads(graph, row.GetProperty("student"));
         var task = Task(row);
         var loss = task.Loss(new(logits));
-        var gradients = Gradients.Of(loss, sources);
+        var gradients = Gradients.Of(loss, [.. sources.Select(s => s.Value)]);
         graph.Output("loss", loss);
-        foreach (var source in sources)
-            graph.Output($"grad:{source.Name}", gradients[source]);
-        feeds.AddRange(task.Feeders.Select(f => (f.Input, Fed(f, row), (long[])[4, 5])));
+        foreach (var (name, value) in sources)
+            graph.Output($"grad:{name}", gradients[value]);
+        foreach (var feeder in task.Feeders)
+        {
+            var width = graph.Find(feeder.Input)!.Shape[1].Size;
+            feeds.Add((feeder.Input, Fed(feeder, row, width), [4, width]));
+        }
         var outputs = Ort.Run(Fused.Expand(graph), [.. feeds]);
         Assert.AreEqual(row.GetProperty("loss").GetDouble(), outputs["loss"][0], Tolerances.Get("distillation"), title);
-        foreach (var source in sources)
-            foreach (var (e, got) in Flat(row.GetProperty("grad").GetProperty(source.Name))
-                .Zip(outputs[$"grad:{source.Name}"]))
-                Assert.AreEqual(e, got, Tolerances.Get("distillation"), $"{title} {source.Name}");
+        foreach (var (name, _) in sources)
+            foreach (var (e, got) in Flat(row.GetProperty("grad").GetProperty(name)).Zip(outputs[$"grad:{name}"]))
+                Assert.AreEqual(e, got, Tolerances.Get("distillation"), $"{title} {name}");
     }
+
+    /// <summary>A student by what it gives: logits, and of a distilled one the teacher's head.</summary>
+    static Student Heads(Graph graph, JsonElement student)
+    {
+        string[] names = [.. new[] { "logits", "dist_logits" }.Where(name => student.TryGetProperty(name, out _))];
+        Value[] heads = [.. names.Select(name => graph.Input(name, DType.Float32, new Shape(Dim.Batch, 5)))];
+        if (heads.Length > 1)
+            foreach (var (i, head) in heads.Index())
+                graph.Output($"logits_{i}", head.Identity());
+        return new(heads[0], [.. names.Zip(heads)],
+            [.. names.Select(name => (name, Flat(student.GetProperty(name)), (long[])[4, 5]))]);
+    }
+
+    /// <summary>A student by its features, with the head of the reference and a projection where widths differ.</summary>
+    static Student WithFeatures(Graph graph, JsonElement row)
+    {
+        var width = row.GetProperty("student_features").GetInt64();
+        var features = graph.Input("features", DType.Float32, new Shape(Dim.Batch, width));
+        var logits = features.Linear(Stored("head.weight", 5, width), Stored("head.bias", 5));
+        Distillation.WithFeatures(new("student", graph), features, 8);
+        Value[] projection = [.. graph.Weights.Where(w => w.Role == Role.Param)];
+        foreach (var weight in projection)
+            weight.Data = Tensor.Of(Fill.Uniform(weight.Name.Replace("task.projection.", "distill:projection:"),
+                weight.Shape.Count.Size), weight.Shape.Sizes);
+        return new(logits,
+            [("features", features), .. projection.Select(w => (w.Name.Replace("task.", ""), w))],
+            [("features", Flat(row.GetProperty("student").GetProperty("features")), [4, width])]);
+
+        Value Stored(string name, params long[] shape) => graph.Const(Tensor.Of(
+            Fill.Uniform($"distill:student:{name}", shape.Aggregate(1L, (product, d) => product * d)), shape));
+    }
+
+    /// <summary>What a student gives, by what the loss is derived, and what is fed.</summary>
+    sealed record Student(
+        Value Logits, List<(string Name, Value Value)> Sources, List<(string, float[], long[])> Feeds);
 
     [TestMethod]
     public void ATokenNeedsItsHead()
@@ -68,6 +95,8 @@ public sealed class DistillationTests
         new Distillation(Classification.Plain, new Given([]), new() { Type = "logits" })).Message,
         "Did you mean \"logit\"?");
 
+    static readonly string[] Types = ["logit", "feature", "token"];
+
     static ITask Task(JsonElement row)
     {
         var (args, criterion) = (row.GetProperty("args"), row.GetProperty("criterion"));
@@ -82,9 +111,10 @@ public sealed class DistillationTests
         }), smoothing);
         var name = row.GetProperty("task").GetString()!;
         return name == "ClassificationTask" ? task
-            : new Distillation(task, new Given(Flat(row.GetProperty("teacher").GetProperty("logits"))), new()
+            : new Distillation(task, new Given(Flat(row.GetProperty("teacher")
+                .GetProperty(name.StartsWith("Feature", StringComparison.Ordinal) ? "features" : "logits"))), new()
             {
-                Type = name.StartsWith("Token", StringComparison.Ordinal) ? "token" : "logit",
+                Type = Types.First(type => name.StartsWith(type, StringComparison.OrdinalIgnoreCase)),
                 Temperature = Number(args, "temperature") ?? 1,
                 IsHard = args.TryGetProperty("distill_type", out var kind) && kind.GetString() == "hard",
                 TaskWeight = Number(args, "task_loss_weight"),
@@ -92,11 +122,11 @@ public sealed class DistillationTests
             });
     }
 
-    static float[] Fed(IFeeder feeder, JsonElement row)
+    static float[] Fed(IFeeder feeder, JsonElement row, long width)
     {
         if (feeder.Input == Classification.Target && row.GetProperty("soft_targets").GetBoolean())
             return Flat(Reference.GetProperty("soft"));
-        var rows = new float[20];
+        var rows = new float[4 * width];
         feeder.Fill(new()
         {
             Images = [],

@@ -1,6 +1,7 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Data;
+using OnnxTimm.Models;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Cli.Verbs;
@@ -52,6 +53,8 @@ sealed class TrainVerb : TrainOptions, IVerb
         foreach (var line in config.Describe())
             view.Tell(line);
         var trainee = FineTune.Trainee(loaded.Model) with { Metadata = card.ToMetadata() };
+        if (teacher is not null && KdDistillType == "feature")
+            trainee = Distilled(trainee, loaded.Model, teacher.Width);
         var validation = eval is null ? null : OptionParts.EvalBatches(this, eval, config);
         var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, view);
         if (teacher is not null)
@@ -63,8 +66,22 @@ sealed class TrainVerb : TrainOptions, IVerb
 
     Teacher OpenTeacher(LoadedModel student, DataConfig config, Streams streams) => Teacher.Open(
         new(KdModelName, KdPretrainedPath.Length > 0 ? KdPretrainedPath : null, config, BatchSize,
-            student.Model.Net.NumClasses, new() { Device = Infer.Device.Parse(Device) }),
+            student.Model.Net.NumClasses, KdDistillType == "feature", new() { Device = Infer.Device.Parse(Device) }),
         streams, text => streams.Error.WriteLine($"onnxtimm: {text}"));
+
+    Trainee Distilled(Trainee trainee, Model model, int width)
+    {
+        var features = model.Net.JoinedPreLogits();
+        CheckWidth("student", KdStudentFeatureDim, (int)features.Features);
+        CheckWidth("teacher", KdTeacherFeatureDim, width);
+        return Distillation.WithFeatures(trainee, features, width);
+    }
+
+    static void CheckWidth(string whose, int? said, int width)
+    {
+        if (said is not null && said != width)
+            throw new UserException($"--kd-{whose}-feature-dim {said}: the {whose}'s features have a width of {width}.");
+    }
 
     static TrainVerb Over(TrainOptions defaults, TrainVerb verb)
     {

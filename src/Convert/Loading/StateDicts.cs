@@ -52,9 +52,12 @@ public static partial class StateDicts
             key is string name && name.StartsWith(prefix, StringComparison.Ordinal);
         var takesAverage = useEma && root.Keys.Any(key => Begins(key, TrainingKeys.Average));
         var result = new PyDict();
-        foreach (var (key, value) in root)
-            if (Begins(key, TrainingKeys.Average) == takesAverage && !Begins(key, TrainingKeys.Optimizer))
-                result[takesAverage ? ((string)key)[TrainingKeys.Average.Length..] : key] = value;
+        foreach (var (key, value) in root.Where(e => Begins(e.Key, TrainingKeys.Average) == takesAverage))
+        {
+            var name = takesAverage ? ((string)key)[TrainingKeys.Average.Length..] : key;
+            if (!Begins(name, TrainingKeys.Optimizer) && !Begins(name, TrainingKeys.Task))
+                result[name] = value;
+        }
         return result;
     }
 

@@ -11,9 +11,10 @@ namespace OnnxTimm;
 /// <param name="Images">The images that the student sees.</param>
 /// <param name="Batch">How many at once.</param>
 /// <param name="Classes">Classes that the student tells apart.</param>
+/// <param name="Features">Whether it gives features, not logits.</param>
 /// <param name="Runtime">Device and threads.</param>
 sealed record TeacherRequest(
-    string Model, string? Weights, DataConfig Images, int Batch, int Classes, RuntimeOptions Runtime);
+    string Model, string? Weights, DataConfig Images, int Batch, int Classes, bool Features, RuntimeOptions Runtime);
 
 /// <summary>A model of the zoo, or a file, that a training learns from: it runs in a session of its own.</summary>
 sealed class Teacher : ITeacher, IDisposable
@@ -21,30 +22,34 @@ sealed class Teacher : ITeacher, IDisposable
     readonly ModelSession model;
     readonly Binding binding;
     readonly (float Scale, float Shift)[] channels;
-    readonly int plane;
+    readonly int plane, output;
 
     Teacher(ModelSession model, TeacherRequest request)
     {
         var images = request.Images;
         (this.model, plane) = (model, images.Height * images.Width);
-        if (model.Kind != ScoreKind.Logits || model.Session.Outputs[0].Type != DType.Float32)
+        output = !request.Features ? 0 : model.FeaturesOutput
+            ?? throw new UserException($"The teacher \"{model.Name}\" has no linear layer whose input would be features.");
+        if (!request.Features && model.Kind != ScoreKind.Logits || model.Session.Outputs[output].Type != DType.Float32)
             throw new UserException($"The teacher \"{model.Name}\" gives no logits in float32, but "
-                + $"{model.Session.Outputs[0]} by a {model.Kind}.");
+                + $"{model.Session.Outputs[output]} by a {model.Kind}.");
         binding = model.Session.Bind([request.Batch, images.Channels, images.Height, images.Width]);
-        if (binding.OutputShape() is not [_, var count] || count != request.Classes)
-            throw new UserException($"The teacher \"{model.Name}\" gives [{string.Join(", ", binding.OutputShape())}]; "
-                + $"the training has {request.Classes} classes.");
+        if (binding.OutputShape(output) is not [_, var count] || !request.Features && count != request.Classes)
+            throw new UserException($"The teacher \"{model.Name}\" gives "
+                + $"[{string.Join(", ", binding.OutputShape(output))}]; the training has {request.Classes} classes.");
+        Width = (int)count;
         channels = Between(images, model.Card.Preprocess);
     }
+
+    /// <summary>Values of an image: classes, or features.</summary>
+    public int Width { get; }
 
     /// <summary>Opens it, for the student's images.</summary>
     /// <exception cref="UserException">There is none, or it takes other images or gives other classes.</exception>
     public static Teacher Open(TeacherRequest request, IProgress<DownloadProgress> progress, Action<string> note)
     {
         var model = Path.GetExtension(request.Model) is ".onnx" or ".ort"
-            ? ModelSession.Open(request.Weights is null ? request.Model
-                : throw new UserException($"\"{request.Model}\" is complete: weights belong to a name."),
-                request.Runtime, null, note)
+            ? OfFile(request, note)
             : OfName(request, progress);
         try
         {
@@ -57,14 +62,14 @@ sealed class Teacher : ITeacher, IDisposable
         }
     }
 
-    public void Run(ReadOnlySpan<float> images, Span<float> logits)
+    public void Run(ReadOnlySpan<float> images, Span<float> rows)
     {
         var input = binding.Input<float>();
         images.CopyTo(input);
         if (channels.Any(c => c != (1, 0)))
             Prepare(input);
         binding.Run();
-        binding.Output<float>().CopyTo(logits);
+        binding.Output<float>(output).CopyTo(rows);
     }
 
     public void Dispose()
@@ -72,6 +77,11 @@ sealed class Teacher : ITeacher, IDisposable
         binding.Dispose();
         model.Dispose();
     }
+
+    static ModelSession OfFile(TeacherRequest request, Action<string> note) => request.Weights is not null
+        ? throw new UserException($"\"{request.Model}\" is complete: weights belong to a name.")
+        : request.Features ? ModelSession.OpenWithFeatures(request.Model, request.Runtime, null, note)
+        : ModelSession.Open(request.Model, request.Runtime, null, note);
 
     static ModelSession OfName(TeacherRequest request, IProgress<DownloadProgress> progress)
     {
@@ -85,7 +95,8 @@ sealed class Teacher : ITeacher, IDisposable
                 InChans = request.Images.Channels,
             },
         }, progress);
-        return ModelSession.Of(loaded, request.Model, request.Runtime);
+        return request.Features ? ModelSession.WithFeatures(loaded, request.Model, request.Runtime)
+            : ModelSession.Of(loaded, request.Model, request.Runtime);
     }
 
     /// <summary>From the student's images to those that the teacher was trained on, channel by channel.</summary>

@@ -24,6 +24,9 @@ public sealed record Trainee(string Architecture, Graph Graph)
     /// <summary>Parameters of the classifier.</summary>
     public IReadOnlyList<string> Head { get; init; } = [];
 
+    /// <summary>Outputs that only what is learned reads, and that deployment does not have.</summary>
+    public IReadOnlyList<string> TaskOutputs { get; init; } = [];
+
     /// <summary>Width of the image, for the name of a run.</summary>
     public int ImageSize => Graph.Inputs[0].Width;
 
@@ -38,7 +41,9 @@ public sealed record Trainee(string Architecture, Graph Graph)
     {
         foreach (var (name, tensor) in weights)
             Graph.Find(name)!.Data = tensor;
-        var graph = Export.Optimize(Graph).Graph;
+        var graph = Export.Optimize(TaskOutputs.Count == 0 ? Graph : Rewrite.Select(Graph,
+            Graph.Inputs.Select(input => (input.Name, input)),
+            [.. Graph.Outputs.Where(output => !TaskOutputs.Contains(output.Name))])).Graph;
         foreach (var (key, value) in Metadata)
             graph.Metadata[key] = value;
         return graph;

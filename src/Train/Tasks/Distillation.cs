@@ -1,20 +1,21 @@
 using System.Numerics.Tensors;
+using OnnxTimm.Conversion;
 
 namespace OnnxTimm.Train;
 
 /// <summary>A network that a student learns from.</summary>
 public interface ITeacher
 {
-    /// <summary>Gives the logits of a batch, [N, classes].</summary>
+    /// <summary>Gives the logits of a batch, [N, classes], or its features, [N, width].</summary>
     /// <param name="images">The batch as the student sees it, [N, channels, height, width].</param>
-    /// <param name="logits">The memory for them.</param>
-    void Run(ReadOnlySpan<float> images, Span<float> logits);
+    /// <param name="rows">The memory for them.</param>
+    void Run(ReadOnlySpan<float> images, Span<float> rows);
 }
 
 /// <summary>What is taken from a teacher, under timm's names.</summary>
 public sealed record DistillationOptions
 {
-    /// <summary>logit, or token for networks with a head of the teacher's own.</summary>
+    /// <summary>logit, feature, or token for networks with a head of the teacher's own.</summary>
     public string Type { get; init; } = "logit";
 
     /// <summary>Divides both logits before the softmax.</summary>
@@ -29,7 +30,7 @@ public sealed record DistillationOptions
     /// <summary>Weight of what is learned from the teacher; null for timm's rule.</summary>
     public double? Weight { get; init; }
 
-    static readonly string[] Types = ["logit", "token"];
+    static readonly string[] Types = ["logit", "feature", "token"];
 
     /// <exception cref="UserException">There is no such type.</exception>
     public void Check()
@@ -57,6 +58,12 @@ public sealed class Distillation : ITask
     readonly ITask task;
     readonly DistillationOptions options;
 
+    /// <summary>
+    /// The output of a student that is compared with its teacher's features: what its classifier reads, through a linear
+    /// layer where the teacher's are of another width.
+    /// </summary>
+    const string Features = TrainingKeys.Task + "features";
+
     /// <param name="task">What is learned from the labels.</param>
     /// <param name="teacher">The teacher.</param>
     /// <param name="options">What is taken from it.</param>
@@ -79,13 +86,39 @@ public sealed class Distillation : ITask
     /// <inheritdoc/>
     public Value Loss(TaskGraph graph)
     {
-        var isToken = options.Type == "token";
-        var (own, taught) = isToken ? (Head(graph, OwnHead), Head(graph, TeachersHead)) : (graph.Logits, graph.Logits);
+        var (own, taught) = options.Type switch
+        {
+            "token" => (Head(graph, OwnHead), Head(graph, TeachersHead)),
+            "feature" => (graph.Logits, graph.Find(Features)),
+            _ => (graph.Logits, graph.Logits),
+        };
         var teacher = graph.Input(Input, taught.Shape);
-        var distance = isToken && options.IsHard ? Losses.SoftTargetCrossEntropy(taught, teacher)
-            : Divergence(taught, teacher, options.Temperature);
+        var distance = options switch
+        {
+            { Type: "feature" } => SquaredError(taught, teacher),
+            { Type: "token", IsHard: true } => Losses.SoftTargetCrossEntropy(taught, teacher),
+            _ => Divergence(taught, teacher, options.Temperature),
+        };
         var (taskWeight, weight) = options.Weights;
         return task.Loss(new(own)) * taskWeight + distance * weight;
+    }
+
+    /// <summary>A student whose features can be compared with a teacher's, for the type feature.</summary>
+    /// <param name="student">The network.</param>
+    /// <param name="features">What its classifier reads, [N, its own width].</param>
+    /// <param name="width">Width of the teacher's features.</param>
+    public static Trainee WithFeatures(Trainee student, Value features, long width)
+    {
+        var projection = student.Graph.Root[TrainingKeys.Task + "projection"];
+        student.Graph.Output(Features, features.Features == width ? features.Identity()
+            : features.Linear(projection, checked((int)width)));
+        return student with { TaskOutputs = [.. student.TaskOutputs, Features] };
+    }
+
+    static Value SquaredError(Value student, Value teacher)
+    {
+        var difference = student - teacher;
+        return (difference * difference).ReduceMean(keepDims: false);
     }
 
     /// <summary>How far the student's probabilities are from the teacher's, times the squared temperature.</summary>
