@@ -62,7 +62,8 @@ public static class ResNetBlocks
     public static Value MeanBefore(this Value x, Place place) => place switch
     {
         { Stride: 1, Dilation: 1 } => x,
-        { Dilation: > 1 } => x.AvgPool(k: 2, stride: 1, Pad.Same, countPads: false),
+        // What timm pads with counts.
+        { Dilation: > 1 } => x.AvgPool(k: 2, stride: 1, Pad.Same, countPads: true),
         _ => x.AvgPool(k: 2, place.Stride, Pad.Valid, ceil: true, countPads: false),
     };
 

@@ -29,18 +29,9 @@ public sealed class TowerTests
         var noise = Tolerances.Get("zoo/numbers.noise") * expected.GetProperty("noise").GetDouble();
         var bound = Tolerances.Get("zoo/numbers.floor") + noise;
         return from item in new[] { 0, 1 }
-               let error = Worst(expected.GetProperty($"item_{item}"), got, item)
+               let error = Signature.Worst(expected.GetProperty($"item_{item}"), got, item)
                let relative = error / expected.GetProperty("std").GetDouble()
                where !(relative <= bound)
                select $"{Name(row)} of {size}, image {item}: {relative:e1} of the deviation, allowed are {bound:e1}";
-    }
-
-    /// <summary>The largest difference at the places that the row has; infinite where it has another size.</summary>
-    static double Worst(JsonElement signature, float[] got, int item)
-    {
-        var length = signature.GetProperty("shape").EnumerateArray().Aggregate(1L, (n, d) => n * d.GetInt64());
-        return 2 * length != got.Length ? double.PositiveInfinity : signature.GetProperty("at").EnumerateArray()
-            .Zip(signature.GetProperty("v").EnumerateArray())
-            .Max(p => Math.Abs(got[item * length + p.First.GetInt64()] - p.Second.GetDouble()));
     }
 }

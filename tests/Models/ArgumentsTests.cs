@@ -1,0 +1,76 @@
+using System.Text.Json;
+using OnnxTimm.Models;
+
+namespace OnnxTimm.Tests.Models;
+
+/// <summary>
+/// The smallest name of every module for other arguments than its own, against timm in float64: another image, one
+/// channel, five classes, none, maps of stages, strides that dilate.
+/// </summary>
+[TestClass]
+public sealed class ArgumentsTests
+{
+    static readonly JsonElement[] Rows = [.. GoldenZoo.Rows(Paths.Golden("zoo", "arguments.jsonl.gz"))];
+
+    [TestMethod]
+    public void ASampleGivesWhatTimmGives() => Check(Asked.Sample(Rows, Name, 24));
+
+    [TestMethod]
+    [TestCategory("all")]
+    public void EveryModuleGivesWhatTimmGives() => Check(Rows.Where(row => Asked.Has(Name(row))));
+
+    static void Check(IEnumerable<JsonElement> rows)
+    {
+        string[] faults = [.. rows.SelectMany(Faults)];
+        Assert.IsEmpty(faults, $"{faults.Length} faults:\n{string.Join("\n", faults)}");
+    }
+
+    static string Name(JsonElement row) => row.GetProperty("name").GetString()!;
+
+    static IEnumerable<string> Faults(JsonElement row)
+    {
+        var title = $"{Name(row)} {row.GetProperty("arguments")} {row.GetProperty("input")}";
+        try
+        {
+            return [.. Compared(row).Select(fault => $"{title}: {fault}")];
+        }
+        catch (Exception e) when (e is UserException or InvalidOperationException)
+        {
+            return [$"{title}: {e.Message}"];
+        }
+    }
+
+    static IEnumerable<string> Compared(JsonElement row)
+    {
+        long[] shape = [2, .. row.GetProperty("input").EnumerateArray().Select(d => d.GetInt64())];
+        var graph = Fill.Weights(Zoo.Build(Name(row), Options(row.GetProperty("arguments"), shape)).Graph,
+            row.GetProperty("gain").GetDouble());
+        var got = Ort.Run(graph, ("input", Fill.Input(shape), shape));
+        JsonElement[][] items = [.. new[] { "item_0", "item_1" }.Select(item =>
+            row.GetProperty(item).EnumerateArray().ToArray())];
+        if (items[0].Length != graph.Outputs.Count)
+            return [$"{graph.Outputs.Count} outputs, timm has {items[0].Length}"];
+        var bound = Math.Max(Tolerances.Get("zoo/numbers.noise") * row.GetProperty("noise").GetDouble(),
+            Tolerances.Get("zoo/numbers.sensitivity") * row.GetProperty("sensitivity").GetDouble()
+                + Tolerances.Get("zoo/numbers.floor"));
+        return from output in graph.Outputs.Index()
+               from item in new[] { 0, 1 }
+               let error = Signature.Worst(items[item][output.Index], got[output.Item.Name], item)
+               let relative = error / items[0][output.Index].GetProperty("std").GetDouble()
+               where !(relative <= bound)
+               select $"{output.Item}, image {item}: {relative:e1} of the deviation, allowed are {bound:e1}";
+    }
+
+    static ModelOptions Options(JsonElement arguments, long[] shape)
+    {
+        int? Number(string name) => arguments.TryGetProperty(name, out var value) ? value.GetInt32() : null;
+        return new()
+        {
+            ImgSize = ((int)shape[2], (int)shape[3]),
+            InChans = Number("in_chans"),
+            NumClasses = Number("num_classes"),
+            OutputStride = Number("output_stride"),
+            FeaturesOnly = arguments.TryGetProperty("features_only", out _),
+        };
+    }
+}
