@@ -33,6 +33,8 @@ public sealed class FusedStepTests
         StringAssert.Contains(fused.Graph.Metadata[StepGraph.MetadataKey], "\"form\":\"fused\"");
     }
 
+    const int Seed = 3;
+
     public static IEnumerable<object[]> AllNames => OptimizerTests.AllNames;
 
     [TestMethod]
@@ -46,7 +48,10 @@ public sealed class FusedStepTests
         Fill.Input(2, 3, 4, 4).CopyTo(split.Images);
         float[] targets = [0.7f, 0.1f, 0.1f, 0.1f, 0, 0, 1, 0];
         targets.CopyTo(split.Targets);
-        using var update = Updates.Of(optimizer, new(split.Params, split.Grads, groups, 1e-3), new() { Threads = 1 });
+        using var update = Updates.Of(optimizer, new(split.Params, split.Grads, groups, 1e-3)
+        {
+            Draw = UpdateTargets.Drawn(Seed),
+        }, new() { Threads = 1 });
         split.Run();
         update.Apply(1e-3);
         var fused = StepGraph.WithUpdate(model, optimizer, groups);
@@ -87,9 +92,17 @@ public sealed class FusedStepTests
             ["state", var slot, var name] when update is not null =>
                 update.State[Array.FindIndex(update.Optimizer.State, s => s.Name == slot)][name].ToArray(),
             ["scalar", var group, var name] => [(float)scalars[name].Of(Info(groups[int.Parse(group)]))],
+            ["draw", var draw, var name] => Drawn(update!.Optimizer.Draws.First(d => d.Name == draw), name),
             _ => new float[count],
         };
         return (input.Name, data, shape);
+
+        float[] Drawn(RandomSlot draw, string name)
+        {
+            var drawn = new float[count];
+            UpdateTargets.Drawn(Seed)(draw, name, update!.Step + 1, drawn);
+            return drawn;
+        }
 
         StepInfo Info(ParamGroup group) =>
             new((update?.Step ?? 0) + 1, 1e-3 * group.LrScale, group.WeightDecay, 1e-3);

@@ -23,7 +23,6 @@ public sealed class OptimizerNameTests
     [DataRow("fusedadamw", "use \"adamw\"")]
     [DataRow("bnblion8bit", "use \"lion\"")]
     [DataRow("lookahead_adahessian", "use \"adamw\"")]
-    [DataRow("kron", "use \"muon\"")]
     public void WhatIsNotToBeHadSaysWhatToUse(string name, string message) =>
         StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => Optimizers.Create(name)).Message, message);
 

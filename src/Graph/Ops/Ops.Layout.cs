@@ -76,6 +76,9 @@ public static partial class Ops
     public static Value RepeatFor(this Value x, Value batch) =>
         x.Expand(new[] { batch.ShapeOf(0, 1), x.Ints([.. x.Shape.Sizes.Skip(1)]) }.Concat(0));
 
+    /// <summary>The upper triangle of matrices, with zeros below the diagonal (ONNX's Trilu, opset 14).</summary>
+    public static Value Triu(this Value x) => x.Op("Trilu", [x]);
+
     /// <summary>The slices along an axis that int64 indices name: their shape takes the axis' place.</summary>
     public static Value Gather(this Value x, Value indices, int axis = 0) =>
         x.Op("Gather", [x, indices], ("axis", axis == 0 ? null : axis));

@@ -54,8 +54,7 @@ public sealed record StepFile(StepGraph Step, IReadOnlyList<KeyValuePair<string,
     {
         foreach (var slot in optimizer.State)
             if (slot.ShapeOf(parameter.Shape.Sizes) is { } shape)
-                yield return KeyValuePair.Create($"state:{slot.Name}:{parameter.Name}", slot.FromParameter
-                    ? parameter.Data!
-                    : Tensor.Of([.. Enumerable.Repeat(slot.Initial, TensorMemory.Count(slot.Name, shape))], shape));
+                yield return KeyValuePair.Create($"state:{slot.Name}:{parameter.Name}", Tensor.Of(
+                    slot.StartOf(parameter.Shape.Sizes, slot.FromParameter ? parameter.Data!.Span<float>() : []), shape));
     }
 }

@@ -23,6 +23,12 @@ public sealed record Optimizer(string Name, Slot[] State, Scalar[] Scalars, Upda
     public bool IsElementwise { get; init; } = true;
 
     /// <summary>
+    /// What is drawn anew for each step and parameter; the rule gets it before the state. Only an optimizer that is not
+    /// elementwise may draw.
+    /// </summary>
+    public RandomSlot[] Draws { get; init; } = [];
+
+    /// <summary>
     /// How the parameters of a group are updated that wants it (<see cref="ParamGroup.UsesFallback"/>), with state and
     /// scalars of the same names; null where all go alike.
     /// </summary>
@@ -47,8 +53,35 @@ public sealed record Slot(string Name, float Initial = 0)
     /// <summary>Begins as a copy of the parameter.</summary>
     public bool FromParameter { get; init; }
 
+    /// <summary>What it begins with, by the parameter's shape; null for <see cref="Initial"/> throughout.</summary>
+    public Func<long[], float[]>? Start { get; init; }
+
+    /// <summary>What it begins with.</summary>
+    internal float[] StartOf(long[] shape, ReadOnlySpan<float> parameter)
+    {
+        if (FromParameter)
+            return parameter.ToArray();
+        if (Start is not null)
+            return Start(shape);
+        var values = new float[TensorMemory.Count(Name, ShapeOf(shape)!)];
+        Array.Fill(values, Initial);
+        return values;
+    }
+
     internal long[]? ShapeOf(long[] parameter) => Shape is null ? parameter : Shape(parameter);
 }
+
+/// <summary>Numbers that are drawn anew for each step and parameter: even from 0 to below 1, or normal.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Shape">Their shape for a parameter's.</param>
+public sealed record RandomSlot(string Name, Func<long[], long[]> Shape)
+{
+    /// <summary>Whether they are of the standard normal distribution.</summary>
+    public bool IsNormal { get; init; }
+}
+
+/// <summary>Fills what is drawn for a parameter at a step.</summary>
+public delegate void Drawing(RandomSlot draw, string parameter, long step, Span<float> to);
 
 /// <summary>A number that is computed on the host, in double precision, once a step and parameter group.</summary>
 public sealed record Scalar(string Name, Func<StepInfo, double> Of)
@@ -60,7 +93,7 @@ public sealed record Scalar(string Name, Func<StepInfo, double> Of)
 /// <summary>The new parameter, then the new state in the order of <see cref="Optimizer.State"/>.</summary>
 /// <param name="p">The parameter.</param>
 /// <param name="g">Its gradient.</param>
-/// <param name="s">Its state, without those slots that it has none of.</param>
+/// <param name="s">What is drawn, then its state, without those slots that it has none of.</param>
 /// <param name="k">The step's scalars, without dimensions.</param>
 public delegate Value[] UpdateRule(Value p, Value g, Value[] s, Value[] k);
 

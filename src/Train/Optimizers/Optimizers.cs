@@ -56,6 +56,9 @@ public static class Optimizers
         ("cadopt",        Adopt.Create,       "caution"),
         ("cadoptw",       Adopt.Create,       "decoupled caution"),
         ("cadoptc",       Adopt.Create,       "decoupled caution corrected_weight_decay"),
+        ("kron",          Kron.Create,        ""),
+        ("kronw",         Kron.Create,        "decoupled_decay"),
+        ("kronc",         Kron.Create,        "decoupled_decay corrected_weight_decay"),
         ("lamb",          Lamb.Create,        ""),
         ("lambc",         Lamb.Create,        "trust_clip"),
         ("lambw",         Lamb.Create,        "decoupled_decay"),
@@ -93,15 +96,12 @@ public static class Optimizers
     ];
 
     /// <summary>
-    /// Names of timm that are not to be had, and the one to use instead: its fast or small forms for CUDA, what needs
-    /// second derivatives, and what draws at random.
+    /// Names of timm that are not to be had, and the one to use instead: its fast or small forms for CUDA, and what needs
+    /// second derivatives.
     /// </summary>
     static readonly (string Name, string Instead)[] Refused =
     [
         ("adahessian",      "adamw"),
-        ("kron",            "muon"),
-        ("kronw",           "muon"),
-        ("kronc",           "muon"),
         ("fusedsgd",        "sgd"),
         ("fusedmomentum",   "momentum"),
         ("fusedadam",       "adam"),

@@ -28,7 +28,10 @@ sealed class EpochRunner : IDisposable
             inputs = new(session, parts);
             sum = perUpdate > 1 ? new(session.Grads.Layout) : null;
             var update = parts.Update(parts.Optimizer,
-                new(session.Params, Gradients, parts.Groups, parts.Lr), parts.Runtime);
+                new(session.Params, Gradients, parts.Groups, parts.Lr)
+                {
+                    Draw = UpdateTargets.Drawn(parts.Policy.Seed),
+                }, parts.Runtime);
             State = new()
             {
                 Schedule = parts.Schedule(UpdatesPerEpoch),

@@ -53,6 +53,7 @@ public sealed record StepGraph(
                 ["form"] = "fused",
                 ["optimizer"] = optimizer.Name,
                 ["state"] = Names(optimizer.State.Select(s => s.Name)),
+                ["draws"] = Names(optimizer.Draws.Select(d => d.Name)),
                 ["scalars"] = Names(optimizer.Scalars.Select(s => s.Name)),
                 ["groups"] = new JsonArray([.. groups.Select(g => (JsonNode)new JsonObject
                 {

@@ -12,6 +12,7 @@ sealed class GraphUpdate : IUpdate
     readonly FlatTensors[] state, nextState;
     readonly FlatTensors nextParameters;
     readonly Dictionary<string, float[]> scalars = [];
+    readonly List<(RandomSlot Draw, string Parameter, float[] Memory)> draws = [];
     readonly Session session;
     readonly Binding binding;
 
@@ -56,6 +57,8 @@ sealed class GraphUpdate : IUpdate
                 .Zip(targets.Scalars(Optimizer, group, Step, lr, endOfEpoch)))
                 if (scalars.TryGetValue($"scalar:{i}:{scalar.Name}", out var memory))
                     memory[0] = value;
+        foreach (var (draw, name, memory) in draws)
+            targets.Draw(draw, name, Step, memory);
         binding.Run();
         foreach (var name in targets.Groups.SelectMany(g => g.Names))
         {
@@ -77,10 +80,18 @@ sealed class GraphUpdate : IUpdate
         ["param", var name] => targets.Parameters[name],
         ["grad", var name] => targets.Gradients[name],
         ["state", var slot, var name] => state[SlotAt(slot)][name],
+        ["draw", var draw, var name] => Drawn(draw, name, value.Shape),
         ["next", "param", var name] => nextParameters[name],
         ["next", "state", var slot, var name] => nextState[SlotAt(slot)][name],
         _ => scalars[value.Name] = GC.AllocateArray<float>(1, pinned: true),
     }, value.Shape.Sizes);
+
+    float[] Drawn(string draw, string name, Shape shape)
+    {
+        var memory = GC.AllocateArray<float>(TensorMemory.Count(draw, shape.Sizes), pinned: true);
+        draws.Add((Optimizer.Draws.First(d => d.Name == draw), name, memory));
+        return memory;
+    }
 
     int SlotAt(string name) => Array.FindIndex(Optimizer.State, slot => slot.Name == name);
 }

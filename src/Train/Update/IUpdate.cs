@@ -1,3 +1,6 @@
+using System.IO.Hashing;
+using System.Text;
+using OnnxTimm.Data;
 using OnnxTimm.Infer;
 
 namespace OnnxTimm.Train;
@@ -31,6 +34,20 @@ public interface IUpdate : IDisposable
 public sealed record UpdateTargets(
     FlatTensors Parameters, FlatTensors Gradients, IReadOnlyList<ParamGroup> Groups, double BaseLr)
 {
+    /// <summary>Draws for optimizers that do.</summary>
+    public Drawing Draw { get; init; } = Drawn(42);
+
+    /// <summary>Numbers that follow from a seed, the step and the place of the parameter.</summary>
+    /// <param name="seed">The seed.</param>
+    public static Drawing Drawn(int seed) => (draw, parameter, step, to) =>
+    {
+        var random = new CounterRandom((ulong)seed).At((int)step, Place(parameter), Place(draw.Name));
+        foreach (ref var x in to)
+            x = (float)(draw.IsNormal ? random.Normal() : random.NextDouble());
+    };
+
+    static int Place(string name) => (int)XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(name));
+
     /// <summary>The optimizer's state at the beginning.</summary>
     internal FlatTensors[] Start(Optimizer optimizer)
     {
@@ -41,9 +58,10 @@ public sealed record UpdateTargets(
             var shapes = Gradients.Layout.Names.Select(name => (name, rules.GetValueOrDefault(name, optimizer).State[i]
                 .ShapeOf(Gradients.Layout.ShapeOf(name))));
             var state = new FlatTensors(slot.Shape is null ? Gradients.Layout
-                : new(shapes.Where(s => s.Item2 is not null).Select(s => (s.name, s.Item2!))), slot.Initial);
-            foreach (var name in slot.FromParameter ? state.Layout.Names : [])
-                Parameters[name].CopyTo(state[name]);
+                : new(shapes.Where(s => s.Item2 is not null).Select(s => (s.name, s.Item2!))));
+            foreach (var name in state.Layout.Names)
+                rules.GetValueOrDefault(name, optimizer).State[i]
+                    .StartOf(Gradients.Layout.ShapeOf(name), Parameters[name].Span).CopyTo(state[name]);
             return state;
         })];
     }

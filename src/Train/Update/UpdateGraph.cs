@@ -2,8 +2,8 @@ namespace OnnxTimm.Train;
 
 /// <summary>
 /// An optimizer's step as an ONNX graph, for accelerators and for the fused step. Names carry the role: inputs
-/// <c>param:NAME</c>, <c>grad:NAME</c>, <c>state:SLOT:NAME</c> and, for each parameter group, <c>scalar:GROUP:NAME</c>;
-/// outputs <c>next:param:NAME</c>, <c>next:state:SLOT:NAME</c>.
+/// <c>param:NAME</c>, <c>grad:NAME</c>, <c>state:SLOT:NAME</c>, <c>draw:DRAW:NAME</c> of those that draw and, for each
+/// parameter group, <c>scalar:GROUP:NAME</c>; outputs <c>next:param:NAME</c>, <c>next:state:SLOT:NAME</c>.
 /// </summary>
 public static class UpdateGraph
 {
@@ -36,10 +36,12 @@ public static class UpdateGraph
             {
                 var (p, g) = parameters[name];
                 var rule = optimizer.In(group);
+                Value[] draws = [.. rule.Draws.Select(d =>
+                    graph.Input($"draw:{d.Name}:{name}", DType.Float32, d.Shape(p.Shape.Sizes)))];
                 Slot[] slots = [.. rule.State.Where(s => s.ShapeOf(p.Shape.Sizes) is not null)];
                 Value[] state = [.. slots.Select(s =>
                     graph.Input($"state:{s.Name}:{name}", DType.Float32, s.ShapeOf(p.Shape.Sizes)!))];
-                var next = rule.Emit(p, shorten(g), state, scalars);
+                var next = rule.Emit(p, shorten(g), [.. draws, .. state], scalars);
                 graph.Output($"next:param:{name}", next[0]);
                 foreach (var (slot, value) in slots.Zip(next[1..]))
                     graph.Output($"next:state:{slot.Name}:{name}", value);
