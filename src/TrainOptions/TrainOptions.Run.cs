@@ -10,8 +10,8 @@ public partial class TrainOptions
     [Option("seed", MetaValue = "N", HelpText = "Seed of everything random. Default: 42.")]
     public int Seed { get; set; } = 42;
 
-    [Option("amp", HelpText = "Compute convolutions and products of matrices in half precision, for CUDA; on a processor "
-        + "that brings no speed.")]
+    [Option("amp", HelpText = "Compute convolutions and products of matrices in half precision, for CUDA; on a "
+        + "processor that brings no speed.")]
     public bool Amp { get; set; }
 
     [Option("amp-dtype", MetaValue = "TYPE", HelpText = "float16 (default) or bfloat16.")]

@@ -48,12 +48,14 @@ public sealed class ArgumentsTests
         var got = Ort.Run(graph, ("input", Fill.Input(shape), shape));
         JsonElement[][] items = [.. new[] { "item_0", "item_1" }.Select(item =>
             row.GetProperty(item).EnumerateArray().ToArray())];
-        if (items[0].Length != graph.Outputs.Count)
-            return [$"{graph.Outputs.Count} outputs, timm has {items[0].Length}"];
+        // Each head is an output beside the mean, which timm gives alone.
+        Value[] outputs = [.. graph.Outputs.Where(o => !o.Name.StartsWith("logits_", StringComparison.Ordinal))];
+        if (items[0].Length != outputs.Length)
+            return [$"{outputs.Length} outputs, timm has {items[0].Length}"];
         var bound = Math.Max(Tolerances.Get("zoo/numbers.noise") * row.GetProperty("noise").GetDouble(),
             Tolerances.Get("zoo/numbers.sensitivity") * row.GetProperty("sensitivity").GetDouble()
                 + Tolerances.Get("zoo/numbers.floor"));
-        return from output in graph.Outputs.Index()
+        return from output in outputs.Index()
                from item in new[] { 0, 1 }
                let error = Signature.Worst(items[item][output.Index], got[output.Item.Name], item)
                let relative = error / items[0][output.Index].GetProperty("std").GetDouble()

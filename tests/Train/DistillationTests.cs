@@ -57,7 +57,8 @@ public sealed class DistillationTests
             [.. names.Select(name => (name, Flat(student.GetProperty(name)), (long[])[4, 5]))]);
     }
 
-    /// <summary>A student by its features, with the head of the reference and a projection where widths differ.</summary>
+    /// <summary>A student by its features, with the head of the reference and a projection where widths differ.
+    /// </summary>
     static Student WithFeatures(Graph graph, JsonElement row)
     {
         var width = row.GetProperty("student_features").GetInt64();

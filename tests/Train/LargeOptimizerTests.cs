@@ -50,8 +50,12 @@ public sealed class LargeOptimizerTests
     }
 
     /// <summary>Kron's small tensors have a rate of their own.</summary>
-    static double Rate(JsonElement row, string key, int step = 0) => Text(row, "shapes") == "small" && IsKron(row) ? 0.05
-        : step == 0 ? Reference.Value.GetProperty(key).GetDouble() : Reference.Value.GetProperty(key)[step - 1].GetDouble();
+    static double Rate(JsonElement row, string key, int step = 0)
+    {
+        var rate = Reference.Value.GetProperty(key);
+        return Text(row, "shapes") == "small" && IsKron(row) ? 0.05
+            : (step == 0 ? rate : rate[step - 1]).GetDouble();
+    }
 
     static bool IsKron(JsonElement row) => row.TryGetProperty("kron_scale", out _);
 
@@ -76,8 +80,10 @@ public sealed class LargeOptimizerTests
             if (draw.IsNormal)
                 TensorPrimitives.Multiply(Fill.Uniform($"kron:v:{parameter}:{step}", to.Length), 1.7320508f, to);
             else
-                to[0] = (float)(scale * (series[(step - 1) * count + places[parameter] + (draw.Name == "sway" ? 1 : 0)] + 1)
-                    / 2);
+            {
+                var at = (step - 1) * count + places[parameter] + (draw.Name == "sway" ? 1 : 0);
+                to[0] = (float)(scale * (series[at] + 1) / 2);
+            }
         };
     }
 

@@ -27,8 +27,8 @@ public static class FamilyPage
                 + "subsample, or the only one. A number at the right is the width that an operator gives; of stages\n"
                 + "that differ in widths alone, the first and the last.\n\n");
         text.Append($"```sh\nonnxtimm info {example}\n{Uses(example)}```\n\n## Variants\n\n"
-            + "CPU and GPU: images a second as timm published them, one at a time in float32 on a Core i7-12700H, and in\n"
-            + $"large batches in half precision on an RTX 5090.\n\n{Variants(names)}");
+            + "CPU and GPU: images a second as timm published them, one at a time in float32 on a Core i7-12700H,\n"
+            + $"and in large batches in half precision on an RTX 5090.\n\n{Variants(names)}");
         if (tags.Count > 0)
             text.Append("\n## Weights\n\nAccuracies are timm's for ImageNet-1k, at the size of image of that run.\n\n"
                 + Weights(tags));

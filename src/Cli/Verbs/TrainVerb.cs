@@ -80,7 +80,8 @@ sealed class TrainVerb : TrainOptions, IVerb
     static void CheckWidth(string whose, int? said, int width)
     {
         if (said is not null && said != width)
-            throw new UserException($"--kd-{whose}-feature-dim {said}: the {whose}'s features have a width of {width}.");
+            throw new UserException(
+                $"--kd-{whose}-feature-dim {said}: the {whose}'s features have a width of {width}.");
     }
 
     static TrainVerb Over(TrainOptions defaults, TrainVerb verb)

@@ -29,7 +29,8 @@ sealed class Teacher : ITeacher, IDisposable
         var images = request.Images;
         (this.model, plane) = (model, images.Height * images.Width);
         output = !request.Features ? 0 : model.FeaturesOutput
-            ?? throw new UserException($"The teacher \"{model.Name}\" has no linear layer whose input would be features.");
+            ?? throw new UserException(
+                $"The teacher \"{model.Name}\" has no linear layer whose input would be features.");
         if (!request.Features && model.Kind != ScoreKind.Logits || model.Session.Outputs[output].Type != DType.Float32)
             throw new UserException($"The teacher \"{model.Name}\" gives no logits in float32, but "
                 + $"{model.Session.Outputs[output]} by a {model.Kind}.");

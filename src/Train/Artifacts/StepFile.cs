@@ -54,7 +54,9 @@ public sealed record StepFile(StepGraph Step, IReadOnlyList<KeyValuePair<string,
     {
         foreach (var slot in optimizer.State)
             if (slot.ShapeOf(parameter.Shape.Sizes) is { } shape)
-                yield return KeyValuePair.Create($"state:{slot.Name}:{parameter.Name}", Tensor.Of(
-                    slot.StartOf(parameter.Shape.Sizes, slot.FromParameter ? parameter.Data!.Span<float>() : []), shape));
+                yield return KeyValuePair.Create($"state:{slot.Name}:{parameter.Name}",
+                    Tensor.Of(slot.StartOf(parameter.Shape.Sizes, Content(slot)), shape));
+
+        ReadOnlySpan<float> Content(Slot slot) => slot.FromParameter ? parameter.Data!.Span<float>() : [];
     }
 }

@@ -96,8 +96,8 @@ public static class Optimizers
     ];
 
     /// <summary>
-    /// Names of timm that are not to be had, and the one to use instead: its fast or small forms for CUDA, and what needs
-    /// second derivatives.
+    /// Names of timm that are not to be had, and the one to use instead: its fast or small forms for CUDA, and what
+    /// needs second derivatives.
     /// </summary>
     static readonly (string Name, string Instead)[] Refused =
     [

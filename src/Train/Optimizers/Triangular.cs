@@ -6,8 +6,8 @@ namespace OnnxTimm.Train;
 static class Triangular
 {
     /// <summary>
-    /// The inverse of a matrix [n, n], by blocks on its diagonal that double: of [P B; 0 Q] it is [P' -P'BQ'; 0 Q'] with
-    /// the inverses P' and Q' of the last step.
+    /// The inverse of a matrix [n, n], by blocks on its diagonal that double: of [P B; 0 Q] it is [P' -P'BQ'; 0 Q']
+    /// with the inverses P' and Q' of the last step.
     /// </summary>
     public static Value Inverse(Value matrix)
     {

@@ -121,7 +121,7 @@ sealed class EpochRunner : IDisposable
         }
         else
             parts.Events.Tell($"Update {State.Updates} is left out: gradients of the loss times {lossScale} overflow "
-                + $"{parts.Precision.ToString().ToLowerInvariant()}; the next ones are of the loss times {State.Scaler.Scale}.");
+                + $"{DType.Float16}; the next ones are of the loss times {State.Scaler.Scale}.");
         State.Updates++;
         State.Batch = batch + 1;
         State.Tensors.Ema?.Update(State.Updates);

@@ -59,8 +59,8 @@ public sealed class Distillation : ITask
     readonly DistillationOptions options;
 
     /// <summary>
-    /// The output of a student that is compared with its teacher's features: what its classifier reads, through a linear
-    /// layer where the teacher's are of another width.
+    /// The output of a student that is compared with its teacher's features: what its classifier reads, through a
+    /// linear layer where the teacher's are of another width.
     /// </summary>
     const string Features = TrainingKeys.Task + "features";
 

@@ -28,11 +28,13 @@ sealed class GradScaler
     }
 
     /// <summary>Whether a state is one.</summary>
-    public static bool IsSound(double[] state) => state is [> 0 and < double.PositiveInfinity, >= 0 and < GrowthInterval,
-        >= 0 and < 1L << 53];
+    public static bool IsSound(double[] state) => state is
+        [> 0 and < double.PositiveInfinity, >= 0 and < GrowthInterval, >= 0 and < 1L << 53];
 
-    /// <summary>Whether an update can be made of gradients, which are those of the loss times <see cref="Scale"/>; moves
-    /// the factor.</summary>
+    /// <summary>
+    /// Whether an update can be made of gradients, which are those of the loss times <see cref="Scale"/>; moves the
+    /// factor.
+    /// </summary>
     public bool Accepts(ReadOnlySpan<float> gradients)
     {
         if (!TensorPrimitives.IsFiniteAll(gradients))
