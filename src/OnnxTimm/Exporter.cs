@@ -9,12 +9,14 @@ static class Exporter
     /// <param name="graph">The model, with its weights.</param>
     /// <param name="metadata">What the file says about itself.</param>
     /// <param name="path">The file.</param>
-    /// <param name="fold">Whether batch norms become part of their convolutions.</param>
+    /// <param name="options">How it is written.</param>
     /// <param name="source">SHA-256 of the weights' file; null for initial weights.</param>
     public static ExportResult Write(
-        Graph graph, IReadOnlyDictionary<string, string> metadata, string path, bool fold, LateFact? source)
+        Graph graph, IReadOnlyDictionary<string, string> metadata, string path, ExportOptions options, LateFact? source)
     {
-        var result = fold ? Export.Optimize(graph) : new(Export.Plain(graph), 0, 0, []);
+        Func<Graph, Graph>? lower = options.Target is null ? null : options.Target.Lower;
+        var result = options.Fold ? Export.Optimize(graph, lower) : new(Export.Plain(graph, lower), 0, 0, []);
+        options.Target?.Check(result.Graph);
         foreach (var (key, value) in metadata)
             result.Graph.Metadata[key] = value;
         OnnxFile.Write(result.Graph, WriteBeside.Target(path), late: source);

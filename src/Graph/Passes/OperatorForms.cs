@@ -53,7 +53,9 @@ public static class OperatorForms
         new("Gemm", " without an offset", 11, n => !n.Has(2), Lowerings.GemmOffset),
         new("DepthToSpace", " of columns first", 11, n => n.Text("mode", "DCR") != "DCR"),
         new("DepthToSpace", " with a mode", 11, n => n.Text("mode") == "DCR", Lowerings.Without("mode")),
-        new("Resize", " by a rule of coordinates", 11, n => n.Attributes.Count > 1),
+        new("Resize", " by a rule of coordinates", 11, n => n.Attributes.Count > 1 && !RepeatsPixels(n)),
+        new("Resize", " by the oldest rule of coordinates", 11, n => n.Attributes.Count > 1 && RepeatsPixels(n),
+            Lowerings.RepeatPixels),
         new("Softmax LogSoftmax Concat Flatten Split Gather", " with a negative axis", 11, n => n.Int("axis") < 0,
             Lowerings.PositiveAxis),
         new("ReduceSum ReduceMean ReduceMax ReduceMin ReduceL2 ReduceSumSquare Squeeze Unsqueeze",
@@ -98,6 +100,9 @@ public static class OperatorForms
     static bool IsFloat(Node n) => n[0].Type is DType.Float32 or DType.Float64 or DType.Float16;
 
     static bool HasConstants(Node n) => n.In.Skip(1).All(v => v is null || v.Data is not null);
+
+    static bool RepeatsPixels(Node n) => n.Text("coordinate_transformation_mode") == "asymmetric"
+        && n.Text("mode", "nearest") == "nearest" && n.Text("nearest_mode") == "floor" && n.Has(2);
 
     static bool CountsNoPads(Node n) => n.Int("count_include_pad") == 0 || (n.Ints("pads") ?? []).All(p => p == 0);
 }
