@@ -32,6 +32,10 @@ sealed class ExportVerb : ModelArguments, IVerb
         HelpText = "Whom the file is for, such as ort-1.14 or opencv; \"help\" lists them.")]
     public string? TargetName { get; set; }
 
+    [Option("optimize", MetaValue = "LEVEL", HelpText = "Writes what ONNX Runtime makes of the network on this machine: "
+        + "extended, or all with this processor's layouts of weights; as .ort by the file's ending.")]
+    public string? Optimize { get; set; }
+
     [Option("no-fold", HelpText = "Writes the network as it is trained, with its batch norms.")]
     public bool NoFold { get; set; }
 
@@ -45,13 +49,14 @@ sealed class ExportVerb : ModelArguments, IVerb
     {
         if (Card)
             HubCard.CheckPlace(Output);
+        var options = Options().CheckFor(Output);
         using var loaded = ModelLoader.Load(Request(), streams);
         var named = Labels is not { } file ? loaded
             : loaded with
             {
                 Card = loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) },
             };
-        named.Export(Output, Options()).Tell(streams);
+        named.Export(Output, options).Tell(streams);
         loaded.Tell(streams.Error);
         if (Card)
             new HubCard(loaded.Model, named.Card, Output).Save(streams.Out);
@@ -71,6 +76,7 @@ sealed class ExportVerb : ModelArguments, IVerb
     {
         Fold = !NoFold,
         Target = Target,
+        Optimize = Optimize,
     };
 
     Target? Target => TargetName is null ? null : TargetTable.Named(TargetName);

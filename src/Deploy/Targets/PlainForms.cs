@@ -31,6 +31,15 @@ static class PlainForms
                 .Reshape(n.Out.Shape)];
     }
 
+    public static bool CountsFromEnd(Node n) => n[1].Data?.ToInts().Any(i => i < 0) == true;
+
+    public static Value[] FromFront(Node n, Rewrite to)
+    {
+        var size = n[0].Shape[n[0].Shape.Axis(n.Int("axis"))].Size;
+        long[] indices = [.. n[1].Data!.ToInts().Select(i => i < 0 ? i + size : i)];
+        return to.Copy(n, [to[n[0]], to.Target.Const(Tensor.Of(indices, n[1].Shape.Sizes))]);
+    }
+
     public static Value[]? Expand(Node n, Rewrite to) => n[0].Shape.Equals(n.Out.Shape) ? [to[n[0]]] : null;
 
     public static Value[]? Limit(Node n, Rewrite to)

@@ -15,11 +15,14 @@ public static class TargetTable
     public static readonly IReadOnlyList<Target> All =
     [
         Ort("ort", "ONNX Runtime 1.31 and later", 26, 13, "ONNX Runtime 1.31.1"),
-        Ort("ort-1.19", "ONNX Runtime 1.19 and later", 21, 10, "onnxruntime-node 1.19.0"),
-        Ort("ort-1.14", "ONNX Runtime 1.14 and later", 18, 8, "onnxruntime-node 1.14.0"),
-        Ort("ort-1.10", "ONNX Runtime 1.10 and later", 15, 8, "onnxruntime-node 1.10.0"),
+        Ort("ort-1.19", "ONNX Runtime 1.19 and later", 21, 10, "onnxruntime-node 1.19.0",
+            TargetRule.NewestIr(10, Versions)),
+        Ort("ort-1.14", "ONNX Runtime 1.14 and later", 18, 8, "onnxruntime-node 1.14.0",
+            TargetRule.NewestIr(8, Versions)),
+        Ort("ort-1.10", "ONNX Runtime 1.10 and later", 15, 8, "onnxruntime-node 1.10.0",
+            TargetRule.NewestIr(8, Versions)),
         Ort("ort-web", "onnxruntime-web 1.14 and later, as WebAssembly", 18, 8, "onnxruntime-web 1.14.0",
-            TargetRule.Content(1_500_000_000, Web)),
+            TargetRule.NewestIr(8, Versions), TargetRule.Content(1_500_000_000, Web)),
         Ort("arm64", "ONNX Runtime 1.31 on arm64 processors", 26, 13, ""),
         new("tensorrt", "TensorRT 10.15 and later", 24, 12)
         {
@@ -90,8 +93,8 @@ public static class TargetTable
                 TargetRule.Nodes("Reciprocal", "there is no such operator", Qnn, lower: PlainForms.Reciprocal),
                 TargetRule.Nodes("ReduceL2", "there is no such operator", Qnn, lower: PlainForms.ReduceL2),
                 TargetRule.Operators(OperatorLists.Qnn, Qnn),
-                TargetRule.Nodes("Gather", "indices count from the front", Qnn,
-                    n => n[1].Data?.ToInts().Any(i => i < 0) == true),
+                TargetRule.Nodes("Gather", "indices count from the front", Qnn, PlainForms.CountsFromEnd,
+                    PlainForms.FromFront),
             ],
         },
     ];
@@ -107,7 +110,6 @@ public static class TargetTable
             Rules =
             [
                 TargetRule.Opsets(7, opset, Versions),
-                TargetRule.NewestIr(ir, Versions),
                 TargetRule.Domains(Versions, "com.microsoft"),
                 .. more,
             ],
