@@ -27,7 +27,7 @@ public sealed class OptimizedFileTests
         Assert.AreEqual(expected[0].Probability, got[0].Probability, Tolerances.Get("cli/logits"));
         using var session = Session.Open(folder[file]);
         Assert.AreEqual(OptimizedFile.Note(level), session.Metadata[OptimizedFile.Key]);
-        Assert.Contains(Path.GetFileName(photo), Cli.Cli.Output("infer", folder[file], photo));
+        Assert.Contains(Path.GetFileName(photo), Cli.Cli.Output("infer", photo, "--model", folder[file]));
         if (file == "m.onnx")
             Assert.IsLessThan(OnnxFile.Read(folder["plain.onnx"]).Nodes.Count, OnnxFile.Read(folder[file]).Nodes.Count
                 - (level == "all" ? 2 : 0));

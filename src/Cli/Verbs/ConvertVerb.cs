@@ -153,8 +153,8 @@ sealed class ConvertVerb : NetworkArguments, IVerb
         var channels = InChans ?? input.Channels ?? 3;
         var (height, width) = ImgSize is { } side ? (side, side) : input.Size ?? throw new UserException(
             $"\"{path}\" does not say how large an image is: give --img-size.");
-        Exporter.Write(symbol.ToGraph(file, channels, height, width), Origin(file), Output, new() { Fold = !NoFold }, hash)
-            .Tell(streams);
+        var graph = symbol.ToGraph(file, channels, height, width);
+        Exporter.Write(graph, Origin(file), Output, new() { Fold = !NoFold }, hash).Tell(streams);
     }
 
     static IReadOnlyDictionary<string, string> Origin(StateDict file) =>

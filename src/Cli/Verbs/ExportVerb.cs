@@ -32,8 +32,9 @@ sealed class ExportVerb : ModelArguments, IVerb
         HelpText = "Whom the file is for, such as ort-1.14 or opencv; \"help\" lists them.")]
     public string? TargetName { get; set; }
 
-    [Option("optimize", MetaValue = "LEVEL", HelpText = "Writes what ONNX Runtime makes of the network on this machine: "
-        + "extended, or all with this processor's layouts of weights; as .ort by the file's ending.")]
+    [Option("optimize", MetaValue = "LEVEL",
+        HelpText = "Writes what ONNX Runtime makes of the network on this machine: extended, or all with this "
+            + "processor's layouts of weights; as .ort by the file's ending.")]
     public string? Optimize { get; set; }
 
     [Option("no-fold", HelpText = "Writes the network as it is trained, with its batch norms.")]

@@ -6,7 +6,7 @@ static class TinyGraphs
     public static readonly long[] Shape = [1, 4, 6, 5];
 
     /// <summary>What a node or two make of a map of numbers from 0 on, [1, 4, 6, 5].</summary>
-    public static readonly IReadOnlyDictionary<string, Func<Value, Value>> Forms = new Dictionary<string, Func<Value, Value>>
+    public static readonly Dictionary<string, Func<Value, Value>> Forms = new()
     {
         ["LayerNormalization"] = x => x.LayerNormalization(Numbers(x, 5), Numbers(x, 5), 1e-5),
         ["LayerNormalization of one row"] = x =>
@@ -50,7 +50,7 @@ static class TinyGraphs
     };
 
     /// <summary>What no lowering helps.</summary>
-    static readonly IReadOnlyDictionary<string, Func<Value, Value>> Others = new Dictionary<string, Func<Value, Value>>
+    static readonly Dictionary<string, Func<Value, Value>> Others = new()
     {
         ["BitwiseNot"] = x => x.Graph.Emit("BitwiseNot", [x]).Out,
         ["Bernoulli"] = x => x.Graph.Emit("Bernoulli", [x]).Out,

@@ -11,10 +11,12 @@ static class OpenCvForms
     public static bool IsOtherProduct(Node n) =>
         n[0].Data is not null || (n[1].Data is not null && n[1].Shape.Rank != 2);
 
-    public static bool BroadcastsBatch(Node n) => n[1].Data is null
-        && (n[0].Shape.Rank != n[1].Shape.Rank || !n[0].Shape.SkipLast(2).SequenceEqual(n[1].Shape.SkipLast(2)));
+    public static bool BroadcastsBatch(Node n) => n[1].Data is null && (n[0].Shape.Rank != n[1].Shape.Rank
+        || !n[0].Shape.SkipLast(2).SequenceEqual(n[1].Shape.SkipLast(2)));
 
-    /// <summary>A row is a channel of one image, which an instance norm has; then scale and bias, one a column.</summary>
+    /// <summary>
+    /// A row is a channel of one image, which an instance norm has; then scale and bias, one a column.
+    /// </summary>
     public static Value[] LayerNormalization(Node n, Rewrite to)
     {
         var (x, axis) = (to[n[0]], n[0].Shape.Axis(n.Int("axis", -1)));
