@@ -19,6 +19,9 @@ public sealed record RuntimeOptions
     /// <summary>False runs the graph as it is written, for comparisons.</summary>
     public bool Optimize { get; init; } = true;
 
+    /// <summary>How far the runtime optimizes, where it does.</summary>
+    public GraphOptimizationLevel Level { get; init; } = GraphOptimizationLevel.ORT_ENABLE_ALL;
+
     /// <summary>Where the runtime writes the graph that it has optimized; null for nowhere.</summary>
     public string? OptimizedFile { get; init; }
 
@@ -58,9 +61,7 @@ public sealed record RuntimeOptions
         options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
         options.IntraOpNumThreads = Threads > 0 ? Threads : Environment.ProcessorCount;
         options.InterOpNumThreads = 1;
-        options.GraphOptimizationLevel = Optimize
-            ? GraphOptimizationLevel.ORT_ENABLE_ALL
-            : GraphOptimizationLevel.ORT_DISABLE_ALL;
+        options.GraphOptimizationLevel = Optimize ? Level : GraphOptimizationLevel.ORT_DISABLE_ALL;
         if (OptimizedFile is { } file)
             options.OptimizedModelFilePath = file;
         if (!Spin)

@@ -1,3 +1,5 @@
+using OnnxTimm.Deploy;
+
 namespace OnnxTimm.Cli.CommandLine;
 
 /// <summary>What the library's calls gave, as lines for the user.</summary>
@@ -29,6 +31,9 @@ static class Printing
                 $"  {folded.Count} batch norms folded, largest error of a weight {folded.Error:0.0e-00}");
         if (folded.Branches > 0)
             streams.Out.WriteLine($"  {folded.Branches} sums of branches merged");
+        if (file.Optimized is not null)
+            streams.Out.WriteLine($"  {OptimizedFile.Note(file.Optimized)}: this kind of processor alone, and this "
+                + "release");
         foreach (var norm in folded.Refused)
             streams.Error.WriteLine($"onnxtimm: not folded, since it would cost accuracy: {norm}");
         foreach (var input in graph.Inputs)

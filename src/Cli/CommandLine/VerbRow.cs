@@ -15,7 +15,7 @@ sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Strea
         new("info", "Shows a model's parameters, cost, input and head, or what an .onnx file holds.",
             Arguments.Of<InfoVerb>),
         new("diff", "Shows what differs between two models, .onnx files or checkpoints.", Arguments.Of<DiffVerb>),
-        new("export", "Writes a model as an .onnx file.", Arguments.Of<ExportVerb>),
+        new("export", "Writes a model as an .onnx file.", ExportVerb.Parse),
         new("quantize", "Writes a model with 8-bit or 4-bit numbers.", Arguments.Of<QuantizeVerb>),
         new("infer", "Classifies images.", Arguments.Of<InferVerb>),
         new("embed", "Gives the features of images, for search and clustering.", Arguments.Of<EmbedVerb>),

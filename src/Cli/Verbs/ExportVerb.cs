@@ -1,6 +1,7 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Results;
+using OnnxTimm.Deploy;
 using OnnxTimm.Passes;
 
 namespace OnnxTimm.Cli.Verbs;
@@ -23,8 +24,18 @@ sealed class ExportVerb : ModelArguments, IVerb
         HelpText = "Which maps; negative ones count from the end. Default: the model's own.")]
     public IEnumerable<int> OutIndices { get; set; } = [];
 
-    [Option("opset", Default = 18, MetaValue = "N", HelpText = "Version of ONNX's operators, from 7 to 26.")]
-    public int Opset { get; set; }
+    [Option("opset", MetaValue = "N",
+        HelpText = "Version of ONNX's operators, from 7 to 26. Default: 18, or what the target takes.")]
+    public int? Opset { get; set; }
+
+    [Option("target", MetaValue = "NAME",
+        HelpText = "Whom the file is for, such as ort-1.14 or opencv; \"help\" lists them.")]
+    public string? TargetName { get; set; }
+
+    [Option("optimize", MetaValue = "LEVEL",
+        HelpText = "Writes what ONNX Runtime makes of the network on this machine: extended, or all with this "
+            + "processor's layouts of weights; as .ort by the file's ending.")]
+    public string? Optimize { get; set; }
 
     [Option("no-fold", HelpText = "Writes the network as it is trained, with its batch norms.")]
     public bool NoFold { get; set; }
@@ -39,32 +50,52 @@ sealed class ExportVerb : ModelArguments, IVerb
     {
         if (Card)
             HubCard.CheckPlace(Output);
+        var options = Options().CheckFor(Output);
         using var loaded = ModelLoader.Load(Request(), streams);
         var named = Labels is not { } file ? loaded
             : loaded with
             {
                 Card = loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) },
             };
-        named.Export(Output, fold: !NoFold).Tell(streams);
+        named.Export(Output, options).Tell(streams);
         loaded.Tell(streams.Error);
         if (Card)
             new HubCard(loaded.Model, named.Card, Output).Save(streams.Out);
         return ExitCode.Ok;
     }
 
+    /// <summary>The verb; null where the targets were asked for, which are then written.</summary>
+    public static IVerb? Parse(VerbRow row, string[] args, Streams streams)
+    {
+        if (!args.Contains("--target=help") && !args.Zip(args.Skip(1)).Contains(("--target", "help")))
+            return Arguments.Of<ExportVerb>(row, args, streams);
+        TargetList.Write(streams.Out);
+        return null;
+    }
+
+    ExportOptions Options() => new()
+    {
+        Fold = !NoFold,
+        Target = Target,
+        Optimize = Optimize,
+    };
+
+    Target? Target => TargetName is null ? null : TargetTable.Named(TargetName);
+
     protected override ModelRequest Request()
     {
         int[] indices = [.. OutIndices];
         var request = base.Request();
-        return request with
+        request = request with
         {
             Options = request.Options with
             {
                 BatchSize = BatchSize,
                 FeaturesOnly = FeaturesOnly,
                 OutIndices = indices.Length > 0 ? indices : null,
-                Opset = LowerOpset.Supported(Opset),
+                Opset = LowerOpset.Supported(Opset ?? request.Options.Opset),
             },
         };
+        return Target is { } target ? request.For(target, Opset) : request;
     }
 }

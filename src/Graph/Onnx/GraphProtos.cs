@@ -10,10 +10,9 @@ static class GraphProtos
     /// <summary>The model around a graph: versions, signature, metadata, functions.</summary>
     public static ModelProto Frame(Graph graph, IReadOnlyCollection<Value> initializers)
     {
-        var types = initializers.Select(v => v.Type).Distinct().Select(OnnxVersions.LowestIr);
         var model = new ModelProto
         {
-            IrVersion = types.Append(OnnxVersions.LowestIr(graph.Opset, graph.Functions.Count > 0)).Max(),
+            IrVersion = OnnxVersions.LowestIr(graph, initializers),
             ProducerName = graph.IsForeign ? $"{OnnxFile.Producer} rewrite" : OnnxFile.Producer,
             ProducerVersion = typeof(GraphProtos).Assembly.GetName().Version!.ToString(3),
         };

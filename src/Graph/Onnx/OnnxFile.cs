@@ -31,6 +31,9 @@ public static class OnnxFile
         });
     }
 
+    /// <summary>The IR version that a graph's file has: the lowest that it may have.</summary>
+    public static int IrVersion(Graph graph) => OnnxVersions.LowestIr(graph, graph.Stored);
+
     /// <summary>A graph as the bytes of a file; at most 2 GB.</summary>
     /// <inheritdoc cref="Write"/>
     public static byte[] ToBytes(Graph graph, bool weightsAsInputs = false, bool valueInfo = false)

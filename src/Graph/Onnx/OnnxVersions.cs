@@ -24,6 +24,10 @@ static class OnnxVersions
         _ => 13,
     });
 
+    /// <summary>The lowest IR version that a file of a graph may have.</summary>
+    public static int LowestIr(Graph graph, IEnumerable<Value> initializers) => initializers.Select(v => v.Type)
+        .Distinct().Select(LowestIr).Append(LowestIr(graph.Opset, graph.Functions.Count > 0)).Max();
+
     /// <summary>The lowest IR version that knows an element type.</summary>
     public static int LowestIr(DType type) => type switch
     {

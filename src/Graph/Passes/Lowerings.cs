@@ -43,6 +43,10 @@ static class Lowerings
     public static Value[] Roi(Node n, Rewrite to) => to.Copy(n,
         [to[n[0]], to.Target.Const(Tensor.Of<float>([], 0)), .. n.In.Skip(2).Select(v => v is null ? null : to[v])]);
 
+    /// <summary>Opset 10 has that one rule, and no region of interest.</summary>
+    public static Value[] RepeatPixels(Node n, Rewrite to) => to.Copy(n, [to[n[0]], to[n[2]]],
+        ("coordinate_transformation_mode", null), ("nearest_mode", null));
+
     public static Value[] GemmOffset(Node n, Rewrite to) =>
         to.Copy(n, [to[n[0]], to[n[1]], to.Target.Const(Tensor.Of([0f], 1))]);
 

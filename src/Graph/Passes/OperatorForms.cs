@@ -29,8 +29,14 @@ public static class OperatorForms
         Any(9, "Erf Sign Where OneHot ConstantOfShape Sinh Cosh"),
         Any(10, "Resize QuantizeLinear DequantizeLinear MatMulInteger"),
         Any(11, "DynamicQuantizeLinear GatherElements ScatterElements ScatterND"),
-        Any(17, "LayerNormalization"),
-        Any(20, "Gelu"),
+        Any(14, "HardSwish", Primitives.HardSwish),
+        Any(17, "LayerNormalization", Primitives.LayerNormalization),
+        Any(18, "Mish", Primitives.Mish),
+        Any(18, "GroupNormalization", Primitives.GroupNormalization),
+        Any(20, "Gelu", Primitives.Gelu),
+        Any(23, "RMSNormalization", Primitives.RmsNormalization),
+        new("GroupNormalization", " with a scale a channel", 21, n => n[1].Shape[0] != n.Int("num_groups"),
+            Primitives.GroupNormalization),
         new("Greater Less", " of integers", 9, n => !IsFloat(n)),
         new("Slice", " with computed bounds or steps", 10, n => n.Has(4) || !HasConstants(n)),
         new("Slice", " with bounds as inputs", 10, n => !n.Has(4) && n.Has(1) && HasConstants(n), Lowerings.Slice),
@@ -47,7 +53,9 @@ public static class OperatorForms
         new("Gemm", " without an offset", 11, n => !n.Has(2), Lowerings.GemmOffset),
         new("DepthToSpace", " of columns first", 11, n => n.Text("mode", "DCR") != "DCR"),
         new("DepthToSpace", " with a mode", 11, n => n.Text("mode") == "DCR", Lowerings.Without("mode")),
-        new("Resize", " by a rule of coordinates", 11, n => n.Attributes.Count > 1),
+        new("Resize", " by a rule of coordinates", 11, n => n.Attributes.Count > 1 && !RepeatsPixels(n)),
+        new("Resize", " by the oldest rule of coordinates", 11, n => n.Attributes.Count > 1 && RepeatsPixels(n),
+            Lowerings.RepeatPixels),
         new("Softmax LogSoftmax Concat Flatten Split Gather", " with a negative axis", 11, n => n.Int("axis") < 0,
             Lowerings.PositiveAxis),
         new("ReduceSum ReduceMean ReduceMax ReduceMin ReduceL2 ReduceSumSquare Squeeze Unsqueeze",
@@ -87,11 +95,14 @@ public static class OperatorForms
             ? forms.Where(f => f.Since > opset && f.Is(n)).OrderByDescending(f => f.Since)
             : Unlisted.Where(f => f.Since > opset);
 
-    static OperatorForm Any(int since, string ops) => new(ops, "", since, _ => true);
+    static OperatorForm Any(int since, string ops, NodeRule? lower = null) => new(ops, "", since, _ => true, lower);
 
     static bool IsFloat(Node n) => n[0].Type is DType.Float32 or DType.Float64 or DType.Float16;
 
     static bool HasConstants(Node n) => n.In.Skip(1).All(v => v is null || v.Data is not null);
+
+    static bool RepeatsPixels(Node n) => n.Text("coordinate_transformation_mode") == "asymmetric"
+        && n.Text("mode", "nearest") == "nearest" && n.Text("nearest_mode") == "floor" && n.Has(2);
 
     static bool CountsNoPads(Node n) => n.Int("count_include_pad") == 0 || (n.Ints("pads") ?? []).All(p => p == 0);
 }

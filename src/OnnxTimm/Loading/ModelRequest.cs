@@ -1,3 +1,4 @@
+using OnnxTimm.Deploy;
 using OnnxTimm.Models;
 
 namespace OnnxTimm;
@@ -43,4 +44,17 @@ public sealed record ModelRequest(string Name)
 
     /// <summary>What of the network is to be other than the record has it.</summary>
     public ModelOptions Options { get; init; } = new();
+
+    /// <summary>The same model in a target's opset, and in its batch size unless another is asked for.</summary>
+    /// <param name="target">Whom it is for.</param>
+    /// <param name="opset">An opset that the target must take; null for its usual one.</param>
+    /// <exception cref="UserException">The target does not take the opset.</exception>
+    public ModelRequest For(Target target, int? opset = null) => this with
+    {
+        Options = Options with
+        {
+            Opset = target.OpsetFor(opset),
+            BatchSize = Options.BatchSize ?? target.BatchSize,
+        },
+    };
 }
