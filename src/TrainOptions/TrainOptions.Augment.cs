@@ -36,6 +36,17 @@ public partial class TrainOptions
     [Option("gaussian-blur-prob", MetaValue = "X", HelpText = "Probability of a blurred image.")]
     public double? GaussianBlurProb { get; set; }
 
+    [Option("aa", MetaValue = "POLICY", HelpText = "Augmentation policy, which stands for colour jitter: original, "
+        + "originalr, v0, v0r, 3a, rand-m9-mstd0.5-inc1, augmix-m3 and the like.")]
+    public string Aa { get; set; } = "";
+
+    [Option("aug-splits", MetaValue = "N",
+        HelpText = "Looks at each image, the first without policy and colours; 0 for none, or 2 and more. Default: 0.")]
+    public int AugSplits { get; set; }
+
+    [Option("resplit", HelpText = "Erases nothing in the first of the looks.")]
+    public bool Resplit { get; set; }
+
     [Option("reprob", MetaValue = "X", HelpText = "Probability of an erased rectangle. Default: 0.")]
     public double Reprob { get; set; }
 

@@ -54,6 +54,7 @@ public partial class TrainOptions
         OptionParts.Schedule(this, OptionParts.Lr(this), updatesPerEpoch: 1, decreasing: false);
         OptionParts.Task(this);
         OptionParts.Precision(this);
+        OptionParts.Transform(this, new());
         OptionParts.Distillation(this).Check();
     }
 

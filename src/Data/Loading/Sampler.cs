@@ -3,7 +3,19 @@ namespace OnnxTimm.Data;
 /// <summary>An image of a batch.</summary>
 /// <param name="Sample">Its index in the data set.</param>
 /// <param name="View">Which of several pictures of it: each draws its own chance.</param>
-public readonly record struct Draw(int Sample, int View = 0);
+public readonly record struct Draw(int Sample, int View = 0)
+{
+    /// <summary>
+    /// Which of several looks at one view: they share its crop and flips, and each draws its own further chance.
+    /// </summary>
+    public int Split { get; init; }
+
+    /// <summary>Whether the augmentation ends after crop and flips.</summary>
+    public bool IsClean { get; init; }
+
+    /// <summary>Whether nothing is erased.</summary>
+    public bool IsSpared { get; init; }
+}
 
 /// <summary>
 /// Says which images make the batches of an epoch. What it says follows from its settings and the epoch alone, so that
@@ -40,6 +52,21 @@ public static class Samplers
     public static ISampler InOrder(int count, int batchSize) =>
         new Plain((count + batchSize - 1) / batchSize, batchSize, _ => Ordered(count));
 
+    /// <summary>
+    /// Several looks at each image of a batch, one look of all behind the other, as timm's AugMixDataset makes them.
+    /// </summary>
+    /// <param name="inner">Says which images; its batches become so many times as large.</param>
+    /// <param name="splits">Looks, the first without the second stage of the augmentation.</param>
+    public static ISampler Split(ISampler inner, int splits) => new Changed(inner, batch =>
+        [.. Enumerable.Range(0, splits).SelectMany(split => batch.Select(draw =>
+            draw with { Split = split, IsClean = split == 0 }))]);
+
+    /// <summary>Leaves the first of so many parts of each batch without erased rectangles.</summary>
+    /// <param name="inner">Says which images.</param>
+    /// <param name="parts">Parts of a batch.</param>
+    public static ISampler Spare(ISampler inner, int parts) => new Changed(inner, batch =>
+        [.. batch.Select((draw, place) => draw with { IsSpared = place < batch.Length / parts })]);
+
     static Draw[] Ordered(int count) => [.. Enumerable.Range(0, count).Select(i => new Draw(i))];
 
     /// <summary>Cuts an order into batches.</summary>
@@ -53,5 +80,14 @@ public static class Samplers
             return [.. Enumerable.Range(0, batches)
                 .Select(i => all[(i * size)..Math.Min(all.Length, (i + 1) * size)])];
         }
+    }
+
+    /// <summary>Changes each batch of another sampler.</summary>
+    sealed class Changed(ISampler inner, Func<Draw[], Draw[]> change) : ISampler
+    {
+        public int BatchCount => inner.BatchCount;
+
+        public IReadOnlyList<ReadOnlyMemory<Draw>> Epoch(int epoch) =>
+            [.. inner.Epoch(epoch).Select(batch => new ReadOnlyMemory<Draw>(change(batch.ToArray())))];
     }
 }

@@ -16,6 +16,7 @@ public static class NumberRanges
         { "alpha", Range.Rate },
         { "asl-gamma-neg", Range.AtLeastZero },
         { "asl-gamma-pos", Range.AtLeastZero },
+        { "aug-splits", new(0, 64) },
         { "batch-size", Range.Count },
         { "bce-pos-weight", Range.AtLeastZero },
         { "bce-target-thresh", Range.Part },
