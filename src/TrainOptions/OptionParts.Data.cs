@@ -91,7 +91,11 @@ public static partial class OptionParts
     /// <summary>Which images make the batches: in timm's several looks, and spared from erasing where asked.</summary>
     static ISampler Sampler(TrainOptions o, int count)
     {
-        var sampler = Samplers.Shuffled(count, o.BatchSize, (ulong)o.Seed);
+        var sampler = o.AugRepeats > 0
+            ? Samplers.Repeated(count, o.BatchSize, (ulong)o.Seed, o.AugRepeats, Rank.Only)
+            : Samplers.Shuffled(count, o.BatchSize, (ulong)o.Seed);
+        if (o.TrainBatchesPerEpoch is { } batches && sampler.BatchCount > 0)
+            sampler = Samplers.Fixed(sampler, batches);
         if (o.AugSplits > 0)
             sampler = Samplers.Split(sampler, o.AugSplits);
         return o.Resplit ? Samplers.Spare(sampler, o.AugSplits > 0 ? o.AugSplits : 2) : sampler;
@@ -125,6 +129,33 @@ public static partial class OptionParts
             Filters = filters,
             Erasing = o.Reprob > 0 ? new(o.Reprob, RandomErasing.ParseMode(o.Remode), o.Recount) : null,
         });
+    }
+
+    /// <summary>How images are mixed with each other; null for not at all.</summary>
+    /// <exception cref="UserException">What is asked for contradicts itself.</exception>
+    internal static Mixup? Mix(TrainOptions o)
+    {
+        var edges = Range(o.CutmixMinmax, "cutmix-minmax");
+        var mode = Data.Mixup.ParseMode(o.MixupMode);
+        if (o.Mixup <= 0 && o.Cutmix <= 0 && edges is null)
+            return null;
+        if (o.AugSplits > 0)
+            throw new UserException("--aug-splits compares looks at an image, and --mixup or --cutmix mixes it with "
+                + "others: either, not both.");
+        if (o.BatchSize % 2 != 0)
+            throw new UserException($"--mixup and --cutmix make pairs: --batch-size {o.BatchSize} is odd.");
+        if (edges is { } e && e.From >= e.To)
+            throw new UserException($"--cutmix-minmax rises, unlike {e.From} {e.To}.");
+        return new()
+        {
+            MixupAlpha = o.Mixup,
+            CutmixAlpha = o.Cutmix,
+            CutmixMinmax = edges,
+            Probability = o.MixupProb,
+            SwitchProbability = o.MixupSwitchProb,
+            Mode = mode,
+            OffEpoch = o.MixupOffEpoch,
+        };
     }
 
     static Interval? Range(IEnumerable<double> values, string name) => values.ToArray() switch

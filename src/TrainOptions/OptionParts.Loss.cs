@@ -40,13 +40,14 @@ public static partial class OptionParts
     {
         var type = o.LossType.Length > 0 ? o.LossType
             : o.JsdLoss ? "jsd"
-            : o.BceLoss && o.Smoothing > 0 ? "bce" : "ce";
+            : o.BceLoss && (o.Smoothing > 0 || Mix(o) is not null) ? "bce" : "ce";
         // timm passes over the options of a bce that it does not choose.
         var isIgnored = o.LossType.Length == 0 && type != "bce";
         return new()
         {
             Type = type,
             Smoothing = o.Smoothing,
+            SoftTargets = Mix(o) is not null,
             JsdSplits = o.AugSplits,
             BceSum = o.BceSum && !isIgnored,
             BceTargetThresh = isIgnored ? null : o.BceTargetThresh,

@@ -52,6 +52,9 @@ public class CounterRandom(ulong seed)
         return 1 / (1 + Math.Exp(b - a));
     }
 
+    /// <summary>A number from the symmetric beta distribution.</summary>
+    public double Beta(double alpha) => Beta(alpha, alpha);
+
     /// <summary>Shares of one from the symmetric Dirichlet distribution.</summary>
     public double[] Dirichlet(double alpha, int count)
     {

@@ -38,13 +38,30 @@ public static class Samplers
     /// <param name="count">Images.</param>
     /// <param name="batchSize">Images of a batch.</param>
     /// <param name="seed">Seed of the order.</param>
-    public static ISampler Shuffled(int count, int batchSize, ulong seed) => new Plain(count / batchSize, batchSize,
-        epoch =>
-        {
-            var order = Ordered(count);
-            new CounterRandom(seed).At(epoch, 0, Purpose.Order).Shuffle<Draw>(order);
-            return order;
-        });
+    public static ISampler Shuffled(int count, int batchSize, ulong seed) =>
+        Shuffled(count, batchSize, seed, Rank.Only);
+
+    /// <summary>The same for one of several processes, which share each epoch's images.</summary>
+    /// <param name="count">Images.</param>
+    /// <param name="batchSize">Images of a batch of one process.</param>
+    /// <param name="seed">Seed of the order, the same for all processes.</param>
+    /// <param name="rank">The process.</param>
+    public static ISampler Shuffled(int count, int batchSize, ulong seed, Rank rank) =>
+        Full(epoch => SampleOrder.Of(Permutation(count, seed, epoch), rank), batchSize);
+
+    /// <summary>Several pictures of an image, by <see cref="SampleOrder.Repeated"/>; only full batches.</summary>
+    /// <param name="count">Images.</param>
+    /// <param name="batchSize">Images of a batch of one process.</param>
+    /// <param name="seed">Seed of the order, the same for all processes.</param>
+    /// <param name="repeats">Pictures of each image.</param>
+    /// <param name="rank">The process.</param>
+    public static ISampler Repeated(int count, int batchSize, ulong seed, double repeats, Rank rank) =>
+        Full(epoch => SampleOrder.Repeated(Permutation(count, seed, epoch), repeats, rank), batchSize);
+
+    /// <summary>A fixed number of batches; where the images run out, they begin anew as other pictures.</summary>
+    /// <param name="inner">Says which images.</param>
+    /// <param name="batches">Batches of an epoch.</param>
+    public static ISampler Fixed(ISampler inner, int batches) => new FixedCount(inner, batches);
 
     /// <summary>All images in the order of the data set; the last batch may be smaller.</summary>
     /// <param name="count">Images.</param>
@@ -67,6 +84,16 @@ public static class Samplers
     public static ISampler Spare(ISampler inner, int parts) => new Changed(inner, batch =>
         [.. batch.Select((draw, place) => draw with { IsSpared = place < batch.Length / parts })]);
 
+    static ISampler Full(Func<int, Draw[]> order, int batchSize) =>
+        new Plain(order(0).Length / batchSize, batchSize, order);
+
+    static int[] Permutation(int count, ulong seed, int epoch)
+    {
+        int[] order = [.. Enumerable.Range(0, count)];
+        new CounterRandom(seed).At(epoch, 0, Purpose.Order).Shuffle<int>(order);
+        return order;
+    }
+
     static Draw[] Ordered(int count) => [.. Enumerable.Range(0, count).Select(i => new Draw(i))];
 
     /// <summary>Cuts an order into batches.</summary>
@@ -79,6 +106,20 @@ public static class Samplers
             ReadOnlyMemory<Draw> all = order(epoch);
             return [.. Enumerable.Range(0, batches)
                 .Select(i => all[(i * size)..Math.Min(all.Length, (i + 1) * size)])];
+        }
+    }
+
+    /// <summary>As many batches as asked for: the first of another sampler's, or those again.</summary>
+    sealed class FixedCount(ISampler inner, int batches) : ISampler
+    {
+        public int BatchCount => batches;
+
+        public IReadOnlyList<ReadOnlyMemory<Draw>> Epoch(int epoch)
+        {
+            var all = inner.Epoch(epoch);
+            var views = all.Max(batch => batch.ToArray().Max(draw => draw.View)) + 1;
+            return [.. Enumerable.Range(0, batches).Select(i => new ReadOnlyMemory<Draw>(
+                [.. all[i % all.Count].ToArray().Select(d => d with { View = d.View + i / all.Count * views })]))];
         }
     }
 

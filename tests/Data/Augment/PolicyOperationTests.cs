@@ -65,7 +65,8 @@ public sealed class PolicyOperationTests
                 using var small = ImageGolden.Open("op_input.png");
                 var image = small.View().Crop(3, 4, width, height).ToImage();
                 using var changed = operation.Apply(
-                    image, operation.Argument?.Invoke(level, -1, Settings) ?? 0, Settings, new CounterRandom(1).At(0, 0));
+                    image, operation.Argument?.Invoke(level, -1, Settings) ?? 0, Settings,
+                    new CounterRandom(1).At(0, 0));
                 Assert.AreEqual((width, height), (changed.Width, changed.Height), operation.Name);
             }
     }

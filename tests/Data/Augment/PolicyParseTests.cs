@@ -61,7 +61,8 @@ public sealed class PolicyParseTests
         {
             random.At(0, i);
             var length = random.Integer(1, 9);
-            var text = string.Concat(Enumerable.Range(0, length).Select(_ => Words[random.Integer(0, Words.Length - 1)]));
+            var text = string.Concat(
+                Enumerable.Range(0, length).Select(_ => Words[random.Integer(0, Words.Length - 1)]));
             try
             {
                 Assert.IsNotNull(Parse(text));

@@ -33,8 +33,7 @@ public sealed class TransformListTests
         }
         else
             Assert.AreEqual(Text(list), Text(TrainTransform.Create(config).Augmentations));
-        if (Steps(list).LastOrDefault(t => t.Text("class") == "RandomErasing") is { ValueKind: not JsonValueKind.Undefined }
-            and var erasing)
+        foreach (var erasing in Steps(list).Where(t => t.Text("class") == "RandomErasing"))
         {
             Assert.AreEqual(erasing.Number("probability"), config.Erasing!.Probability, 1e-9);
             Assert.AreEqual(erasing.Text("mode"), config.Erasing.Mode.ToString().ToLowerInvariant());
