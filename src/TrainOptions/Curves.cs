@@ -10,7 +10,7 @@ public static class Curves
     /// <summary>Where Linux has fonts: the drawing library finds none by itself there.</summary>
     static readonly string[] FontFolders = ["/usr/share/fonts", "/usr/local/share/fonts"];
 
-    static readonly Lazy<string?> Font = new(FindFont);
+    static readonly Lazy<string?> Font = new(RegisterFont);
 
     delegate double? Curve(EpochResult r);
 
@@ -43,22 +43,25 @@ public static class Curves
             plot.Font.Set(font);
     }
 
-    /// <summary>
-    /// Registers a plain font of this machine; null where there is none, or where none must be looked for.
-    /// </summary>
-    static string? FindFont()
+    /// <summary>Registers a plain font; null where there is none, or where none must be looked for.</summary>
+    static string? RegisterFont()
     {
-        if (!OperatingSystem.IsLinux())
-            return null;
-        string[] preferred = ["DejaVuSans.ttf", "LiberationSans-Regular.ttf"];
-        var file = FontFolders.Where(Directory.Exists)
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.ttf", SearchOption.AllDirectories))
-            .OrderBy(path => !preferred.Contains(Path.GetFileName(path)))
-            .FirstOrDefault();
-        if (file is null)
+        if (FindFont() is not { } file)
             return null;
         const string name = "curves";
         Fonts.AddFontFile(name, file, false, false);
         return name;
+    }
+
+    /// <summary>A file of a plain font of this machine; null where there is none, or where none is needed.</summary>
+    internal static string? FindFont()
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        string[] preferred = ["DejaVuSans.ttf", "LiberationSans-Regular.ttf"];
+        return FontFolders.Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.ttf", SearchOption.AllDirectories))
+            .OrderBy(path => !preferred.Contains(Path.GetFileName(path)))
+            .FirstOrDefault();
     }
 }

@@ -20,9 +20,8 @@ public static class OptionFiles
     /// <summary>Keys of timm that would change the training and are not to be had here.</summary>
     static readonly string[] Missing =
     [
-        "aa", "aug_repeats", "aug_splits", "cutmix", "cutmix_minmax", "drop_block", "drop_connect",
-        "epoch_repeats", "jsd_loss", "mixup", "model_kwargs", "naflex_loader", "split_bn",
-        "train_img_sizes", "tta",
+        "drop_block", "drop_connect", "epoch_repeats", "model_kwargs", "naflex_loader",
+        "split_bn", "train_img_sizes", "tta",
     ];
 
     /// <summary>All options in the order of their names.</summary>

@@ -24,8 +24,9 @@ public static partial class OptionParts
     public static Loader TrainBatches(TrainOptions o, IDataset data, DataConfig config) =>
         new(data, Transform(o, config), new()
         {
-            BatchSize = o.BatchSize,
+            BatchSize = o.BatchSize * Math.Max(1, o.AugSplits),
             IsTraining = true,
+            Sampler = Sampler(o, data.Count),
             Seed = (ulong)o.Seed,
             Threads = o.Workers,
         });
@@ -87,13 +88,35 @@ public static partial class OptionParts
                 + $"{root} has no split \"{o.ValSplit}\". {offer}");
     }
 
-    static IImageTransform Transform(TrainOptions o, DataConfig config)
+    /// <summary>Which images make the batches: in timm's several looks, and spared from erasing where asked.</summary>
+    static ISampler Sampler(TrainOptions o, int count)
     {
+        var sampler = o.AugRepeats > 0
+            ? Samplers.Repeated(count, o.BatchSize, (ulong)o.Seed, o.AugRepeats, Rank.Only)
+            : Samplers.Shuffled(count, o.BatchSize, (ulong)o.Seed);
+        if (o.TrainBatchesPerEpoch is { } batches && sampler.BatchCount > 0)
+            sampler = Samplers.Fixed(sampler, batches);
+        if (o.AugSplits > 0)
+            sampler = Samplers.Split(sampler, o.AugSplits);
+        return o.Resplit ? Samplers.Spare(sampler, o.AugSplits > 0 ? o.AugSplits : 2) : sampler;
+    }
+
+    /// <summary>What is done to the images that are trained on.</summary>
+    /// <exception cref="UserException">A policy or a number that cannot be.</exception>
+    internal static IImageTransform Transform(TrainOptions o, DataConfig config)
+    {
+        var filters = RandomInterpolation.Parse(o.TrainInterpolation);
+        if (o.AugSplits == 1)
+            throw new UserException("--aug-splits 1: one look at an image is no split; give 0 or at least 2.");
+        if (o.NoAug && o.AugSplits > 0)
+            throw new UserException("--aug-splits asks for looks that differ, and --no-aug for none that do.");
         if (o.NoAug)
             return TrainTransform.Plain(config, [config.Interpolation]);
         return TrainTransform.Create(new()
         {
             Data = config,
+            Policy = o.Aa.Length > 0 ? AugmentPolicy.Parse(o.Aa, PolicySettings.Of(config, filters)) : null,
+            KeepsJitter = AugmentPolicy.KeepsJitter(o.Aa),
             CropMode = TrainConfig.ParseCropMode(o.TrainCropMode),
             Scale = Range(o.Scale, "scale"),
             Ratio = Range(o.Ratio, "ratio"),
@@ -103,9 +126,36 @@ public static partial class OptionParts
             ColorJitterProbability = o.ColorJitterProb ?? 1,
             GrayscaleProbability = o.GrayscaleProb ?? 0,
             GaussianBlurProbability = o.GaussianBlurProb ?? 0,
-            Filters = RandomInterpolation.Parse(o.TrainInterpolation),
+            Filters = filters,
             Erasing = o.Reprob > 0 ? new(o.Reprob, RandomErasing.ParseMode(o.Remode), o.Recount) : null,
         });
+    }
+
+    /// <summary>How images are mixed with each other; null for not at all.</summary>
+    /// <exception cref="UserException">What is asked for contradicts itself.</exception>
+    internal static Mixup? Mix(TrainOptions o)
+    {
+        var edges = Range(o.CutmixMinmax, "cutmix-minmax");
+        var mode = Data.Mixup.ParseMode(o.MixupMode);
+        if (o.Mixup <= 0 && o.Cutmix <= 0 && edges is null)
+            return null;
+        if (o.AugSplits > 0)
+            throw new UserException("--aug-splits compares looks at an image, and --mixup or --cutmix mixes it with "
+                + "others: either, not both.");
+        if (o.BatchSize % 2 != 0)
+            throw new UserException($"--mixup and --cutmix make pairs: --batch-size {o.BatchSize} is odd.");
+        if (edges is { } e && e.From >= e.To)
+            throw new UserException($"--cutmix-minmax rises, unlike {e.From} {e.To}.");
+        return new()
+        {
+            MixupAlpha = o.Mixup,
+            CutmixAlpha = o.Cutmix,
+            CutmixMinmax = edges,
+            Probability = o.MixupProb,
+            SwitchProbability = o.MixupSwitchProb,
+            Mode = mode,
+            OffEpoch = o.MixupOffEpoch,
+        };
     }
 
     static Interval? Range(IEnumerable<double> values, string name) => values.ToArray() switch

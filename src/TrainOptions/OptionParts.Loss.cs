@@ -33,17 +33,22 @@ public static partial class OptionParts
     };
 
     /// <summary>
-    /// As timm chooses: without a type binary cross entropy only where it is asked for and targets are soft.
+    /// As timm chooses: without a type jsd where it is asked for, and binary cross entropy where it is and targets are
+    /// soft.
     /// </summary>
     static LossOptions Loss(TrainOptions o)
     {
-        var type = o.LossType.Length > 0 ? o.LossType : o.BceLoss && o.Smoothing > 0 ? "bce" : "ce";
+        var type = o.LossType.Length > 0 ? o.LossType
+            : o.JsdLoss ? "jsd"
+            : o.BceLoss && (o.Smoothing > 0 || Mix(o) is not null) ? "bce" : "ce";
         // timm passes over the options of a bce that it does not choose.
-        var isIgnored = o.LossType.Length == 0 && type == "ce";
+        var isIgnored = o.LossType.Length == 0 && type != "bce";
         return new()
         {
             Type = type,
             Smoothing = o.Smoothing,
+            SoftTargets = Mix(o) is not null,
+            JsdSplits = o.AugSplits,
             BceSum = o.BceSum && !isIgnored,
             BceTargetThresh = isIgnored ? null : o.BceTargetThresh,
             Weights = Weights(o, isIgnored),

@@ -36,6 +36,22 @@ public partial class TrainOptions
     [Option("gaussian-blur-prob", MetaValue = "X", HelpText = "Probability of a blurred image.")]
     public double? GaussianBlurProb { get; set; }
 
+    [Option("aa", MetaValue = "POLICY", HelpText = "Augmentation policy, which stands for colour jitter: original, "
+        + "originalr, v0, v0r, 3a, rand-m9-mstd0.5-inc1, augmix-m3 and the like.")]
+    public string Aa { get; set; } = "";
+
+    [Option("aug-splits", MetaValue = "N",
+        HelpText = "Looks at each image, the first without policy and colours; 0 for none, or 2 and more. Default: 0.")]
+    public int AugSplits { get; set; }
+
+    [Option("resplit", HelpText = "Erases nothing in the first of the looks.")]
+    public bool Resplit { get; set; }
+
+    [Option("aug-repeats", MetaValue = "X",
+        HelpText = "Pictures of an image, each augmented by itself, in an epoch of as many pictures; 0 for one of each "
+        + "image. Default: 0.")]
+    public double AugRepeats { get; set; }
+
     [Option("reprob", MetaValue = "X", HelpText = "Probability of an erased rectangle. Default: 0.")]
     public double Reprob { get; set; }
 
@@ -44,6 +60,33 @@ public partial class TrainOptions
 
     [Option("recount", MetaValue = "N", HelpText = "Rectangles at most. Default: 1.")]
     public int Recount { get; set; } = 1;
+
+    [Option("mixup", MetaValue = "X",
+        HelpText = "Concentration of the shares in which images are mixed; 0 for no mixup. Default: 0.")]
+    public double Mixup { get; set; }
+
+    [Option("cutmix", MetaValue = "X",
+        HelpText = "Concentration of the shares that rectangles of another image take; 0 for no cutmix. Default: 0.")]
+    public double Cutmix { get; set; }
+
+    [Option("cutmix-minmax", MetaValue = "X",
+        HelpText = "Least and largest edge of cutmix's rectangles as part of the image's, instead of --cutmix.")]
+    public IEnumerable<double> CutmixMinmax { get; set; } = [];
+
+    [Option("mixup-prob", MetaValue = "X", HelpText = "Probability of mixup or cutmix. Default: 1.")]
+    public double MixupProb { get; set; } = 1;
+
+    [Option("mixup-switch-prob", MetaValue = "X",
+        HelpText = "Probability of cutmix where both are on. Default: 0.5.")]
+    public double MixupSwitchProb { get; set; } = 0.5;
+
+    [Option("mixup-mode", MetaValue = "MODE", HelpText = "What is drawn anew for each batch, pair, elem(ent), or "
+        + "half, which mixes the second half of a batch into the first. Default: batch.")]
+    public string MixupMode { get; set; } = "batch";
+
+    [Option("mixup-off-epoch", MetaValue = "N",
+        HelpText = "Epoch from which on nothing is mixed; 0 for none. Default: 0.")]
+    public int MixupOffEpoch { get; set; }
 
     [Option("train-interpolation", MetaValue = "NAME",
         HelpText = "Resampling in training: random, bilinear or bicubic. Default: random.")]

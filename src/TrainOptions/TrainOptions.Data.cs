@@ -35,6 +35,10 @@ public partial class TrainOptions
         + "all for whatever can be decoded. Without it .png, .jpg and .jpeg.")]
     public string? InputKey { get; set; }
 
+    [Option("train-batches-per-epoch", MetaValue = "N",
+        HelpText = "Batches of an epoch; by default as many as the images make.")]
+    public int? TrainBatchesPerEpoch { get; set; }
+
     [Option('b', "batch-size", MetaValue = "N", HelpText = "Images of a batch. Default: 128.")]
     public int BatchSize { get; set; } = 128;
 

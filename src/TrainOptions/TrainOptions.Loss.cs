@@ -5,11 +5,15 @@ namespace OnnxTimm.Train;
 public partial class TrainOptions
 {
     [Option("loss-type", MetaValue = "NAME",
-        HelpText = "ce, bce, asl or poly; without it cross entropy, or what --bce-loss says.")]
+        HelpText = "ce, bce, asl, poly or jsd; without it cross entropy, or what --bce-loss says.")]
     public string LossType { get; set; } = "";
 
     [Option("smoothing", MetaValue = "X", HelpText = "Label smoothing. Default: 0.1.")]
     public double Smoothing { get; set; } = 0.1;
+
+    [Option("jsd-loss", HelpText = "Cross entropy of the first look at each image, and how far the looks of "
+        + "--aug-splits are from each other.")]
+    public bool JsdLoss { get; set; }
 
     [Option("bce-loss", HelpText = "Binary cross entropy instead of cross entropy, where targets are soft.")]
     public bool BceLoss { get; set; }

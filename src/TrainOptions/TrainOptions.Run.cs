@@ -33,6 +33,9 @@ public partial class TrainOptions
     [Option("checkpoint-hist", MetaValue = "N", HelpText = "Checkpoints that are kept. Default: 10.")]
     public int CheckpointHist { get; set; } = 10;
 
+    [Option("save-images", HelpText = "Writes the images of a batch at each line of the log: train-batch-N.jpg.")]
+    public bool SaveImages { get; set; }
+
     [Option("output", MetaValue = "DIR", HelpText = "Folder of all runs.")]
     public string Output { get; set; } = "";
 
@@ -54,6 +57,7 @@ public partial class TrainOptions
         OptionParts.Schedule(this, OptionParts.Lr(this), updatesPerEpoch: 1, decreasing: false);
         OptionParts.Task(this);
         OptionParts.Precision(this);
+        OptionParts.Transform(this, new());
         OptionParts.Distillation(this).Check();
     }
 

@@ -56,7 +56,7 @@ public sealed class FlagTests
     [DataRow("\"betas\" of the optimizer adamw must be two numbers", "--opt=adamw", "--opt-kwargs", "betas=(0.9, 1)")]
     [DataRow("No optimizer \"sdg\"", "--opt", "sdg")]
     [DataRow("No eval-metric \"acc1\". There are: top1, top5, loss.", "--eval-metric", "acc1")]
-    [DataRow("--mixup is a flag of timm that train does not have yet.", "--mixup", "0.2")]
+    [DataRow("--tta is a flag of timm that train does not have yet.", "--tta", "2")]
     [DataRow("--crop-mode is a flag of timm that train does not have.", "--crop-mode", "border")]
     public void WhatCannotBeIsOneLine(string message, params string[] args) =>
         StringAssert.Contains(Cli.Error(["train", .. args]), message);

@@ -130,7 +130,7 @@ public sealed class TrainTests
     public void WhatCannotBeHadIsRefused()
     {
         var config = Path.Combine(folder, "config.yaml");
-        File.WriteAllText(config, "mixup: 0.2\n");
-        StringAssert.Contains(Cli.Error("train", "--config", config), "mixup (0.2) is not supported");
+        File.WriteAllText(config, "split_bn: true\n");
+        StringAssert.Contains(Cli.Error("train", "--config", config), "split_bn (true) is not supported");
     }
 }

@@ -43,7 +43,7 @@ public sealed class AugmentationTests
     {
         using var image = ImageGolden.Open("colour_input.png");
         var before = image.ToRgb();
-        ColorJitter.Of([0, 0, 0, 0]).Apply(image, new CounterRandom(1).At(0, 0));
+        ColorJitter.Of([0, 0, 0, 0]).Apply(image, new CounterRandom(1).At(0, 0), Assert.Fail);
         CollectionAssert.AreEqual(before, image.ToRgb());
     }
 

@@ -160,9 +160,9 @@ public sealed class LoaderTests
 
         public int Width => 2;
 
-        public void Apply(Image image, CounterRandom random, Span<byte> chw) => (chw[0], chw[1]) = (image.Bytes[8], 7);
+        public void Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw) => (chw[0], chw[1]) = (image.Bytes[8], 7);
 
-        public void Apply(Image image, CounterRandom random, Span<float> chw) =>
+        public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw) =>
             (chw[0], chw[1]) = (image.Bytes[8], (float)random.NextDouble());
     }
 
@@ -174,10 +174,10 @@ public sealed class LoaderTests
 
         public int Width => 1;
 
-        public void Apply(Image image, CounterRandom random, Span<byte> chw) =>
+        public void Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw) =>
             throw new InvalidOperationException("broken");
 
-        public void Apply(Image image, CounterRandom random, Span<float> chw) =>
+        public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw) =>
             throw new InvalidOperationException("broken");
     }
 }

@@ -33,6 +33,10 @@ sealed class TrainVerb : TrainOptions, IVerb
     [Value(1, Hidden = true)]
     public IEnumerable<string> Surplus { get; set; } = [];
 
+    [Option("dry-run", HelpText = "Trains nothing: shows the first batch and what was done to each image in "
+        + "augmentation.png, in the folder of --output or here.")]
+    public bool DryRun { get; set; }
+
     public bool Stops => true;
 
     public int Run(Streams streams)
@@ -59,9 +63,19 @@ sealed class TrainVerb : TrainOptions, IVerb
         var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, view);
         if (teacher is not null)
             parts = parts with { Task = OptionParts.Distilled(this, teacher) };
+        if (DryRun)
+            return Show(parts, config, view);
         using var trainer = new Trainer(parts);
         using var stop = new Interrupt();
         return trainer.Run(stop.Token) ? ExitCode.Ok : ExitCode.Stopped;
+    }
+
+    int Show(TrainParts parts, DataConfig config, TrainView view)
+    {
+        var path = Path.GetFullPath(Path.Combine(Output, "augmentation.png"));
+        WriteBeside.Write(path, AugmentationSheet.Draw(parts, config));
+        view.Tell($"Wrote {path}");
+        return ExitCode.Ok;
     }
 
     Teacher OpenTeacher(LoadedModel student, DataConfig config, Streams streams) => Teacher.Open(

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OnnxTimm.Data;
 
 /// <summary>Random brightness, contrast, saturation and hue in random order; torchvision's ColorJitter.</summary>
@@ -6,7 +8,7 @@ namespace OnnxTimm.Data;
 /// <param name="Saturation">Factors, or null.</param>
 /// <param name="Hue">Parts of the colour circle, -0.5 .. 0.5, or null.</param>
 public sealed record ColorJitter(Interval? Brightness, Interval? Contrast, Interval? Saturation, Interval? Hue)
-    : IAugmentation
+    : ITellingAugmentation
 {
     /// <summary>
     /// From strengths as on timm's command line: one for brightness, contrast and saturation; three; or four with hue.
@@ -22,23 +24,27 @@ public sealed record ColorJitter(Interval? Brightness, Interval? Contrast, Inter
     };
 
     /// <inheritdoc/>
-    public Image Apply(Image image, CounterRandom random)
+    public Image Apply(Image image, CounterRandom random, Action<string> tell)
     {
         Span<int> order = [0, 1, 2, 3];
         random.Shuffle(order);
         foreach (var part in order)
-            if (Part(part) is ({ } interval, var change))
-                change(image, interval.Draw(random));
+            if (Part(part) is (var name, { } interval, var change))
+            {
+                var value = interval.Draw(random);
+                tell(string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.##}"));
+                change(image, value);
+            }
         return image;
     }
 
     static Interval? Around1(double strength) => strength > 0 ? new(Math.Max(0, 1 - strength), 1 + strength) : null;
 
-    (Interval?, Action<Image, double>) Part(int part) => part switch
+    (string, Interval?, Action<Image, double>) Part(int part) => part switch
     {
-        0 => (Brightness, Colours.Brightness),
-        1 => (Contrast, Colours.Contrast),
-        2 => (Saturation, Colours.Saturation),
-        _ => (Hue, OnnxTimm.Data.Hue.Shift),
+        0 => ("brightness", Brightness, Colours.Brightness),
+        1 => ("contrast", Contrast, Colours.Contrast),
+        2 => ("saturation", Saturation, Colours.Saturation),
+        _ => ("hue", Hue, OnnxTimm.Data.Hue.Shift),
     };
 }

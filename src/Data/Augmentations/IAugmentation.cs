@@ -7,6 +7,28 @@ public interface IAugmentation
     Image Apply(Image image, CounterRandom random);
 }
 
+/// <summary>An augmentation that decides what it does, and says so.</summary>
+public interface ITellingAugmentation : IAugmentation
+{
+    /// <summary>The same; <paramref name="tell"/> is given what is done, such as "Rotate 27".</summary>
+    Image Apply(Image image, CounterRandom random, Action<string> tell);
+
+    Image IAugmentation.Apply(Image image, CounterRandom random) => Apply(image, random, _ => { });
+}
+
+/// <summary>Applies augmentations of either kind.</summary>
+public static class Augmentation
+{
+    /// <summary>Applies one and tells what was done: what it says itself, or its name.</summary>
+    public static Image Apply(this IAugmentation augmentation, Image image, CounterRandom random, Action<string> tell)
+    {
+        if (augmentation is ITellingAugmentation telling)
+            return telling.Apply(image, random, tell);
+        tell(augmentation.GetType().Name);
+        return augmentation.Apply(image, random);
+    }
+}
+
 /// <summary>From one number to another, both included.</summary>
 public readonly record struct Interval(double From, double To)
 {
@@ -18,11 +40,11 @@ public readonly record struct Interval(double From, double To)
 }
 
 /// <summary>Applies an augmentation with a probability.</summary>
-public sealed record Sometimes(double Probability, IAugmentation Augmentation) : IAugmentation
+public sealed record Sometimes(double Probability, IAugmentation Augmentation) : ITellingAugmentation
 {
     /// <inheritdoc/>
-    public Image Apply(Image image, CounterRandom random) =>
-        random.Chance(Probability) ? Augmentation.Apply(image, random) : image;
+    public Image Apply(Image image, CounterRandom random, Action<string> tell) =>
+        random.Chance(Probability) ? Augmentation.Apply(image, random, tell) : image;
 }
 
 /// <summary>Mirrors left and right.</summary>

@@ -21,6 +21,9 @@ public sealed record RandomErasing(double Probability, ErasingMode Mode = Erasin
 {
     const int Tries = 10;
 
+    /// <summary>Fewest rectangles of an image that is changed.</summary>
+    public int MinCount { get; init; } = 1;
+
     /// <summary>Area of all rectangles as part of the image's.</summary>
     public Interval Area { get; init; } = new(0.02, 1.0 / 3);
 
@@ -36,15 +39,20 @@ public sealed record RandomErasing(double Probability, ErasingMode Mode = Erasin
         _ => throw Nearest.Unknown("random erasing mode", name, "const", "rand", "pixel"),
     };
 
-    /// <summary>Changes planes of channels x height x width in place.</summary>
-    public void Apply(Span<float> chw, int height, int width, CounterRandom random)
+    /// <summary>Changes planes of channels x height x width in place; says how many rectangles were erased.</summary>
+    public int Apply(Span<float> chw, int height, int width, CounterRandom random)
     {
         if (!random.Chance(Probability))
-            return;
-        var count = MaxCount > 1 ? random.Integer(1, MaxCount) : 1;
+            return 0;
+        var count = MaxCount > MinCount ? random.Integer(MinCount, MaxCount) : MinCount;
+        var erased = 0;
         for (var i = 0; i < count; i++)
             if (Draw(height, width, count, random) is { } window)
+            {
                 Erase(chw, height, width, window, random);
+                erased++;
+            }
+        return erased;
     }
 
     /// <summary>A rectangle smaller than the image in both directions; null where ten tries give none.</summary>

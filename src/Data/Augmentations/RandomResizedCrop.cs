@@ -10,14 +10,15 @@ namespace OnnxTimm.Data;
 /// <param name="Ratio">Width / height of the crop.</param>
 /// <param name="Filters">One of them is drawn.</param>
 public sealed record RandomResizedCrop(
-    int Width, int Height, Interval Scale, Interval Ratio, IReadOnlyList<Interpolation> Filters) : IAugmentation
+    int Width, int Height, Interval Scale, Interval Ratio, IReadOnlyList<Interpolation> Filters) : ITellingAugmentation
 {
     const int Tries = 10;
 
     /// <inheritdoc/>
-    public Image Apply(Image image, CounterRandom random)
+    public Image Apply(Image image, CounterRandom random, Action<string> tell)
     {
         var (left, top, width, height) = Draw(image.Width, image.Height, random);
+        tell($"crop {width}x{height}+{left}+{top} of {image.Width}x{image.Height}");
         var crop = image.View().Crop(left, top, width, height);
         using (image)
             return Resampler.Resize(crop, Width, Height, Filters.Draw(random));

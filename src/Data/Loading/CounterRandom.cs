@@ -4,7 +4,7 @@ namespace OnnxTimm.Data;
 /// Random numbers that follow from a seed and a place (epoch, sample, purpose) alone, so that a sample meets the same
 /// ones on any thread and in any order: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3").
 /// </summary>
-public sealed class CounterRandom(ulong seed)
+public class CounterRandom(ulong seed)
 {
     const int Rounds = 10;
 
@@ -21,21 +21,50 @@ public sealed class CounterRandom(ulong seed)
         return this;
     }
 
+    /// <summary>Goes to the beginning of other numbers of the same place.</summary>
+    /// <param name="branch">Which, from 1.</param>
+    public void Branch(int branch)
+    {
+        place.C = (place.C & 0xFFFF) | ((uint)branch << 16);
+        (blocks, used) = (0, block.Length);
+    }
+
     /// <summary>A number in [0, 1) with 53 bits.</summary>
-    public double NextDouble() => ((((ulong)NextBits() << 32) | NextBits()) >> 11) * (1.0 / (1UL << 53));
+    public virtual double NextDouble() => ((((ulong)NextBits() << 32) | NextBits()) >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>A number between two, as Python's <c>random.uniform</c>: rounding may give the second.</summary>
-    public double Uniform(double from, double to) => from + (to - from) * NextDouble();
+    public virtual double Uniform(double from, double to) => from + (to - from) * NextDouble();
 
     /// <summary>An integer in <paramref name="from"/>..<paramref name="to"/>, both included.</summary>
-    public int Integer(int from, int to) => from + (int)(((ulong)NextBits() * (uint)(to - from + 1)) >> 32);
+    public virtual int Integer(int from, int to) => from + (int)(((ulong)NextBits() * (uint)(to - from + 1)) >> 32);
 
     /// <summary>True with that probability.</summary>
     public bool Chance(double probability) => NextDouble() < probability;
 
     /// <summary>A number from the standard normal distribution (Box and Muller).</summary>
-    public double Normal() =>
+    public virtual double Normal() =>
         Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
+
+    /// <summary>A number from the beta distribution.</summary>
+    public virtual double Beta(double alpha, double beta)
+    {
+        var (a, b) = (LogGamma(alpha), LogGamma(beta));
+        return 1 / (1 + Math.Exp(b - a));
+    }
+
+    /// <summary>A number from the symmetric beta distribution.</summary>
+    public double Beta(double alpha) => Beta(alpha, alpha);
+
+    /// <summary>Shares of one from the symmetric Dirichlet distribution.</summary>
+    public double[] Dirichlet(double alpha, int count)
+    {
+        var logs = new double[count];
+        foreach (ref var log in logs.AsSpan())
+            log = LogGamma(alpha);
+        var most = logs.Max();
+        var sum = logs.Sum(log => Math.Exp(log - most));
+        return [.. logs.Select(log => Math.Exp(log - most) / sum)];
+    }
 
     /// <summary>Brings items into random order.</summary>
     public void Shuffle<T>(Span<T> items)
@@ -44,6 +73,24 @@ public sealed class CounterRandom(ulong seed)
         {
             var j = Integer(0, i);
             (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+
+    /// <summary>
+    /// The logarithm of a number from the gamma distribution, which for a small shape underflows itself (Marsaglia and
+    /// Tsang, "A simple method for generating gamma variables").
+    /// </summary>
+    double LogGamma(double shape)
+    {
+        if (shape < 1)
+            return LogGamma(shape + 1) + Math.Log(1 - NextDouble()) / shape;
+        var d = shape - 1.0 / 3;
+        while (true)
+        {
+            var x = Normal();
+            var v = Math.Pow(1 + x / Math.Sqrt(9 * d), 3);
+            if (v > 0 && Math.Log(1 - NextDouble()) < x * x / 2 + d - d * v + d * Math.Log(v))
+                return Math.Log(d * v);
         }
     }
 

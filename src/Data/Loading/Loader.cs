@@ -39,6 +39,9 @@ public sealed class Loader
     /// <summary>Batches of an epoch.</summary>
     public int BatchCount => Sampler.BatchCount;
 
+    /// <summary>Sizes of a full batch.</summary>
+    public BatchShape Shape => new(Options.BatchSize, Transform.Channels, Transform.Height, Transform.Width);
+
     /// <summary>How often an image was left out or replaced so far.</summary>
     public long SkippedCount { get; private set; }
 
@@ -70,6 +73,20 @@ public sealed class Loader
             workers.Dispose();
             running = 0;
         }
+    }
+
+    /// <summary>What the augmentation does to an image of an epoch, in order; nothing without one.</summary>
+    /// <exception cref="UserException">The image cannot be read.</exception>
+    public IReadOnlyList<string> Told(int epoch, Draw draw)
+    {
+        if (Transform is not TrainTransform transform)
+            return [];
+        using var image = Data.Pixels(draw.Sample)
+            ?? ImageDecoder.Decode(Data.Read(draw.Sample, new()), Data.Name(draw.Sample));
+        var told = new List<string>();
+        var random = new CounterRandom(Options.Seed).At(epoch, draw.Sample, Purpose.Of(draw.View));
+        transform.Apply(image, random, new float[Shape.ImageLength], draw, told.Add);
+        return told;
     }
 
     /// <summary>Looks for an image that can be read.</summary>

@@ -142,9 +142,9 @@ sealed class LoaderWorkers : IDisposable
                 ?? ImageDecoder.Decode(loader.Data.Read(index, buffer), name, share, (_, _) => null);
             random.At(epoch, index, Purpose.Of(draw.View));
             if (batch.Type == DType.UInt8)
-                loader.Transform.Apply(image, random, batch.Bytes(place));
+                loader.Transform.Apply(image, random, batch.Bytes(place), draw);
             else
-                loader.Transform.Apply(image, random, batch.Floats(place));
+                loader.Transform.Apply(image, random, batch.Floats(place), draw);
             batch.Set(place, index, loader.Data.Label(index));
             return true;
         }

@@ -22,5 +22,5 @@ public static class Purpose
 
     /// <summary>The augmentation of a view of an image.</summary>
     /// <param name="view">Number of the view, from 0.</param>
-    public static int Of(int view) => view == 0 ? Transform : SecondView + view - 1;
+    public static int Of(int view) => view == 0 ? Transform : SecondView + (view - 1) % (FirstMask - SecondView);
 }

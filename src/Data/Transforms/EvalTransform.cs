@@ -28,9 +28,11 @@ public sealed class EvalTransform : IImageTransform
     /// <inheritdoc/>
     public int Width => config.Width;
 
-    void IImageTransform.Apply(Image image, CounterRandom random, Span<byte> chw) => Apply(image.View(), chw);
+    void IImageTransform.Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw) =>
+        Apply(image.View(), chw);
 
-    void IImageTransform.Apply(Image image, CounterRandom random, Span<float> chw) => Apply(image.View(), chw);
+    void IImageTransform.Apply(Image image, CounterRandom random, Span<float> chw, Draw draw) =>
+        Apply(image.View(), chw);
 
     /// <summary>The image that the model sees, height x width of the config, before normalisation.</summary>
     public Image Apply(Pixels source)

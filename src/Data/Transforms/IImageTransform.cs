@@ -15,8 +15,13 @@ public interface IImageTransform
     /// <summary>
     /// Writes uint8 planes, channels x height x width. The image is the transform's: it may be changed and disposed.
     /// </summary>
-    void Apply(Image image, CounterRandom random, Span<byte> chw);
+    /// <param name="image">The image.</param>
+    /// <param name="random">Its chance.</param>
+    /// <param name="chw">What is written.</param>
+    /// <param name="draw">Which look at which view of the image is wanted.</param>
+    void Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw = default);
 
     /// <summary>Writes normalised float32 planes, channels x height x width.</summary>
-    void Apply(Image image, CounterRandom random, Span<float> chw);
+    /// <inheritdoc cref="Apply(Image, CounterRandom, Span{byte}, Draw)"/>
+    void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw = default);
 }

@@ -44,30 +44,41 @@ public sealed class TrainTransform(DataConfig config, IReadOnlyList<IAugmentatio
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Random erasing is asked for: it needs normalised values.</exception>
-    public void Apply(Image image, CounterRandom random, Span<byte> chw)
+    public void Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw = default)
     {
         if (erasing != null)
             throw new NotSupportedException("Random erasing changes normalised values: it needs batches of float32.");
-        using var seen = Augment(image, random);
+        using var seen = Augment(image, random, draw, _ => { });
         for (var y = 0; y < Height; y++)
             Packing.ToPlanes(seen.Row(y), chw[(y * Width)..], Height * Width, Channels);
     }
 
     /// <inheritdoc/>
-    public void Apply(Image image, CounterRandom random, Span<float> chw)
+    public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw = default) =>
+        Apply(image, random, chw, draw, _ => { });
+
+    /// <summary>The same; <paramref name="tell"/> is given each thing that is done to the image.</summary>
+    public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw, Action<string> tell)
     {
-        using var seen = Augment(image, random);
+        using var seen = Augment(image, random, draw, tell);
         for (var y = 0; y < Height; y++)
             normalization.ToPlanes(seen.Row(y), chw[(y * Width)..], Height * Width);
-        erasing?.Apply(chw, Height, Width, random);
+        if (!draw.IsSpared && erasing?.Apply(chw, Height, Width, random) is > 0 and var count)
+            tell($"erased {count}");
     }
 
-    Image Augment(Image image, CounterRandom random)
+    /// <summary>Looks at one view share the chance of the first stage; each has its own for the others.</summary>
+    Image Augment(Image image, CounterRandom random, Draw draw, Action<string> tell)
     {
         if (Channels == 1)
             Colours.Grayscale(image);
-        foreach (var augmentation in Augmentations)
-            image = augmentation.Apply(image, random);
+        foreach (var augmentation in primary)
+            image = augmentation.Apply(image, random, tell);
+        if (draw.Split > 0)
+            random.Branch(draw.Split);
+        if (!draw.IsClean)
+            foreach (var augmentation in secondary)
+                image = augmentation.Apply(image, random, tell);
         return (image.Width, image.Height) == (Width, Height) ? image : throw new InvalidOperationException(
             $"The augmentations end at {image.Width}x{image.Height}, not at {Width}x{Height}.");
     }

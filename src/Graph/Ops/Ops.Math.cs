@@ -133,6 +133,9 @@ public static partial class Ops
     /// <summary>The product of the last two axes, [..., n, k] and [..., k, m]; those before are broadcast.</summary>
     public static Value MatMul(this Value a, Value b) => a.Op("MatMul", [a, b]);
 
+    /// <summary>The sum of all elements up to each one along an axis.</summary>
+    public static Value CumSum(this Value x, int axis) => x.Op("CumSum", [x, x.Ints(axis)]);
+
     /// <summary>alpha * A' B' + beta * C over matrices, each optionally transposed.</summary>
     public static Value Gemm(this Value a, Value b, Value? c = null, bool transA = false, bool transB = false) =>
         a.Op("Gemm", [a, b, c], ("transA", transA ? 1 : null), ("transB", transB ? 1 : null));

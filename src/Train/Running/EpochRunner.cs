@@ -22,7 +22,7 @@ sealed class EpochRunner : IDisposable
         var trained = (parts.Weights ?? new(graph)).Among(parts.Groups.SelectMany(group => group.Names));
         var scaler = parts.Precision == DType.Float16 ? new GradScaler() : null;
         session = new(StepGraph.Gradients(graph, parts.Task, trained, isScaled: scaler is not null), graph.Weights,
-            loader.Options.BatchSize, parts.Runtime, half: parts.Precision);
+            BatchMixing.Kept(parts), parts.Runtime, half: parts.Precision);
         try
         {
             inputs = new(session, parts);
@@ -56,11 +56,15 @@ sealed class EpochRunner : IDisposable
 
     FlatTensors Gradients => sum ?? session.Grads;
 
+    /// <summary>The images of the last step, as the network saw them, [N, channels, height, width].</summary>
+    public ReadOnlySpan<float> Images => session.Images;
+
     /// <summary>Runs the rest of the epoch.</summary>
+    /// <param name="show">Shows the images of a batch of a number, at each line of the log.</param>
     /// <param name="recover">Stores the state after an update of a number.</param>
     /// <param name="stop">Ends it after an update.</param>
     /// <returns>Whether the epoch is done.</returns>
-    public bool Run(Action<int> recover, CancellationToken stop)
+    public bool Run(Action<int> show, Action<int> recover, CancellationToken stop)
     {
         var (clock, images) = (new UpdateClock(), 0);
         foreach (var batch in clock.Waiting(loader.Epoch(State.Epoch, State.Batch, CancellationToken.None)))
@@ -73,7 +77,8 @@ sealed class EpochRunner : IDisposable
             Update(batch.Index);
             clock.Lap();
             var update = batch.Index / perUpdate;
-            Log(new(State.Epoch, update, UpdatesPerEpoch, images, MeanLr), clock);
+            if (Log(new(State.Epoch, update, UpdatesPerEpoch, images, MeanLr), clock))
+                show(batch.Index);
             State.Schedule.BeforeUpdate(State.Updates);
             if (parts.Policy.RecoveryInterval > 0 && (update + 1) % parts.Policy.RecoveryInterval == 0)
                 recover(update);
@@ -127,10 +132,12 @@ sealed class EpochRunner : IDisposable
         State.Tensors.Ema?.Update(State.Updates);
     }
 
-    void Log(UpdateInfo info, UpdateClock clock)
+    /// <summary>Tells of an update, and whether that was a line.</summary>
+    bool Log(UpdateInfo info, UpdateClock clock)
     {
         var isDue = info.Update % parts.Policy.LogInterval == 0 || info.Update == info.Updates - 1;
         parts.Events.Report(new UpdateEnded(info, State.Loss.Last,
             isDue ? TrainLog.Update(info, State.Loss, clock.Time, clock.Data) : null));
+        return isDue;
     }
 }

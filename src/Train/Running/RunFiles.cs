@@ -12,7 +12,7 @@ sealed partial class RunFiles : IDisposable
     public const string Args = "args.yaml";
 
     /// <summary>All files that a run writes.</summary>
-    const string Names = @"(args\.yaml|summary\.csv|curves\.png|model_best\.onnx"
+    const string Names = @"(args\.yaml|summary\.csv|curves\.png|model_best\.onnx|train-batch-\d+\.jpg"
         + @"|(last|model_best|checkpoint-\d+|recovery-\d+-\d+)\.safetensors)";
 
     readonly FolderLock hold;
@@ -66,6 +66,10 @@ sealed partial class RunFiles : IDisposable
         if (draw is not null)
             WriteBeside.Write(Path.Combine(Folder, "curves.png"), draw(results));
     }
+
+    /// <summary>Writes the images of a batch.</summary>
+    public void WritePictures(int batch, byte[] jpeg) =>
+        WriteBeside.Write(Path.Combine(Folder, $"train-batch-{batch}.jpg"), jpeg);
 
     /// <summary>Leaves the folder; one that was made for a run that never began is not left behind.</summary>
     public void Dispose()

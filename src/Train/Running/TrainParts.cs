@@ -77,6 +77,12 @@ public sealed record RunPolicy
     /// <summary>Draws the results as a PNG file, curves.png; null for no picture.</summary>
     public Func<IReadOnlyList<EpochResult>, byte[]>? Curves { get; init; }
 
+    /// <summary>
+    /// Draws a batch, which has been normalised and mixed, as a JPEG file; written at each line of the log. Null for
+    /// no pictures.
+    /// </summary>
+    public BatchPicture? Pictures { get; init; }
+
     /// <summary>Seed of dropout and stochastic depth.</summary>
     public int Seed { get; init; } = 42;
 
@@ -110,6 +116,11 @@ public sealed record RunPolicy
     /// <summary>The epoch to begin with, whatever the checkpoint says; null for what it says.</summary>
     public int? StartEpoch { get; init; }
 }
+
+/// <summary>Draws the images of a batch, [N, channels, height, width], as a file.</summary>
+/// <param name="images">The images.</param>
+/// <param name="shape">Their sizes; the number of images follows from their length.</param>
+public delegate byte[] BatchPicture(ReadOnlySpan<float> images, BatchShape shape);
 
 /// <summary>The folder of a run.</summary>
 /// <param name="Folder">Where it is.</param>

@@ -64,7 +64,7 @@ public sealed class Trainer : IDisposable
                 + "no speed.");
         while (state.Epoch < state.Schedule.Epochs)
         {
-            var ended = runner.Run(Recover, stop);
+            var ended = runner.Run(Show, Recover, stop);
             if (!ended || !TryFinish(stop))
             {
                 Recover(state.Batch);
@@ -152,6 +152,13 @@ public sealed class Trainer : IDisposable
             Recover(state.Batch);
             throw;
         }
+    }
+
+    /// <summary>Writes the images of a batch, where the policy asks for it.</summary>
+    void Show(int batch)
+    {
+        if (policy.Pictures is { } draw)
+            files.WritePictures(batch, draw(runner.Images, parts.Batches.Shape));
     }
 
     void Recover(int update) =>

@@ -75,10 +75,10 @@ public readonly ref struct StepBatch
     /// <summary>Normalised images, mixed where mixing is on, [N, channels, height, width].</summary>
     public required Span<float> Images { get; init; }
 
-    /// <summary>The label of each image.</summary>
+    /// <summary>The label of each image, then of those that are there as partners alone.</summary>
     public required ReadOnlySpan<long> Labels { get; init; }
 
-    /// <summary>Which image of the data set each is.</summary>
+    /// <summary>Which image of the data set each is, in the order of the labels.</summary>
     public ReadOnlySpan<int> Indices { get; init; }
 
     /// <summary>What each image is mixed with; empty where nothing was mixed.</summary>

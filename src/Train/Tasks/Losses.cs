@@ -61,16 +61,25 @@ public static class Losses
     /// <param name="alpha">Weight of the distance.</param>
     public static Classification.Measure JensenShannon(int splits, double alpha = 12) => (logits, targets) =>
     {
-        var (views, wanted) = (Views(logits, splits), Views(targets, splits));
-        var (p, log) = (views.Softmax(), views.LogSoftmax());
-        var mean = p.ReduceMean([0]).Clip(1e-7, 1).Log();
-        var distance = (p * (log - mean)).ReduceSum([-1], keepDims: false).ReduceMean(keepDims: false);
-        return -(wanted * log).ReduceSum([-1], keepDims: false).Slice(0, 0, 1).ReduceMean(keepDims: false)
-            + distance * alpha;
+        var (first, mean) = Views(targets, splits);
+        var (p, log) = (logits.Softmax(), logits.LogSoftmax());
+        var distance = p * (log - mean.MatMul(p).Clip(1e-7, 1).Log()) * alpha;
+        return (distance - targets * log * first).ReduceSum([-1], keepDims: false).ReduceMean(keepDims: false);
     };
 
-    static Value Views(Value rows, int splits) =>
-        rows.Reshape(splits, rows.Shape[0] / splits, rows.Shape[1]);
+    /// <summary>
+    /// What takes the first view out of a batch, [N, 1] of the number of views or 0, and what takes the mean over the
+    /// views of each image, [N, N]. The batch is only known when the step runs, so that no reshape can part it.
+    /// </summary>
+    static (Value First, Value Mean) Views(Value targets, int splits)
+    {
+        var ones = targets.Slice(1, 0, 1) * 0 + 1;
+        var row = ones.CumSum(0) - 1;
+        var view = ones.ReduceSum([0]) / splits;
+        var image = row - (row / view).Floor() * view;
+        return (row.Less(view).Cast(targets.Type) * splits,
+            image.Equal(image.Transpose(1, 0)).Cast(targets.Type) / splits);
+    }
 
     /// <summary>A power of a number from 0 to 1, whose gradient is finite at 0.</summary>
     internal static Value Power(Value x, Value exponent) => (exponent * x.Max(Tiny).Log()).Exp();

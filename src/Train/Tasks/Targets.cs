@@ -22,22 +22,27 @@ public static class Targets
 
     /// <summary>The targets of images that are mixed: each row in its share, its partner's row in the rest.</summary>
     /// <param name="labels">Class of each image.</param>
-    /// <param name="partners">What each is mixed with; empty where nothing was mixed.</param>
+    /// <param name="partners">What each of the first N is mixed with; empty where nothing was mixed.</param>
     /// <param name="smoothing">Share that is spread over all classes.</param>
     /// <param name="to">[N, classes].</param>
     public static void Fill(
         ReadOnlySpan<long> labels, ReadOnlySpan<Partner> partners, double smoothing, Span<float> to)
     {
-        Smooth(labels, smoothing, to);
         if (partners.IsEmpty)
-            return;
-        var (rows, classes) = (to.ToArray(), to.Length / labels.Length);
-        for (var i = 0; i < labels.Length; i++)
         {
-            var (other, share) = partners[i];
+            Smooth(labels, smoothing, to);
+            return;
+        }
+        var classes = to.Length / partners.Length;
+        var other = new float[classes];
+        for (var i = 0; i < partners.Length; i++)
+        {
+            var share = partners[i].Share;
             var row = to.Slice(i * classes, classes);
+            Smooth(labels.Slice(i, 1), smoothing, row);
+            Smooth(labels.Slice(partners[i].Index, 1), smoothing, other);
             TensorPrimitives.Multiply(row, share, row);
-            TensorPrimitives.MultiplyAdd(rows.AsSpan(other * classes, classes), 1 - share, row, row);
+            TensorPrimitives.MultiplyAdd(other, 1 - share, row, row);
         }
     }
 }

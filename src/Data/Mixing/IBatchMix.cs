@@ -19,11 +19,15 @@ public readonly record struct BatchShape(int Count, int Channels, int Height, in
 /// <summary>Mixes the images of a batch with each other, as mixup and cutmix do; their targets follow.</summary>
 public interface IBatchMix
 {
+    /// <summary>How many images are left of a batch: by default all, the first where it is fewer.</summary>
+    /// <exception cref="UserException">Such a batch cannot be mixed.</exception>
+    int Kept(BatchShape shape) => shape.Count;
+
     /// <summary>Changes images in place.</summary>
     /// <param name="images">Normalised images, [count, channels, height, width].</param>
     /// <param name="shape">Their sizes.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="random">Chance of this batch.</param>
-    /// <param name="partners">To be filled: with what each image is mixed now.</param>
+    /// <param name="partners">To be filled for those that are left: with what each is mixed now.</param>
     void Apply(Span<float> images, BatchShape shape, int epoch, CounterRandom random, Span<Partner> partners);
 }
