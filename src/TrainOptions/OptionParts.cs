@@ -23,14 +23,14 @@ public static partial class OptionParts
         StartHead(o, trainee);
         var weights = new WeightSelection(trainee.Graph, [.. o.Frozen, .. o.FreezeBn ? Norms(trainee) : []],
             o.TrainHeadOnly ? trainee.Head : []);
-        var (lr, metric) = (Lr(o), eval is null ? "loss" : o.EvalMetric);
+        var (lr, metric) = (Lr(o), eval is null ? "loss" : o.Metric);
         return new()
         {
             Trainee = trainee,
             Batches = train,
             Validation = eval,
             Precision = Precision(o),
-            Task = Task(o),
+            Task = Task(o, () => Count(train.Data)),
             Weights = weights,
             Groups = Groups(o, trainee, weights),
             Gradients = o.ClipGrad is { } limit
@@ -42,6 +42,8 @@ public static partial class OptionParts
             Policy = Policy(o, trainee, metric),
             Runtime = new() { Device = Device.Parse(o.Device) },
             Events = events,
+            Evaluator = (parts, loader) => new Evaluator(parts.Trainee, loader, parts.Runtime, parts.Events,
+                parts.Policy.LogInterval, o.MultiLabelThreshold),
         };
     }
 

@@ -29,10 +29,34 @@ public static class Targets
         ReadOnlySpan<long> labels, ReadOnlySpan<Partner> partners, double smoothing, Span<float> to)
     {
         Smooth(labels, smoothing, to);
+        Mix(partners, labels.Length, to);
+    }
+
+    /// <summary>The targets of images that may have several labels: smoothed towards a half, then mixed.</summary>
+    /// <param name="values">[N, classes of the data], from 0 to 1.</param>
+    /// <param name="partners">What each is mixed with; empty where nothing was mixed.</param>
+    /// <param name="count">Images.</param>
+    /// <param name="smoothing">How far; 0 where the loss does it.</param>
+    /// <param name="to">[N, classes of the network]; those that the data do not have are off.</param>
+    public static void FillSeveral(ReadOnlySpan<float> values, ReadOnlySpan<Partner> partners, int count,
+        double smoothing, Span<float> to)
+    {
+        var (given, classes) = (values.Length / count, to.Length / count);
+        to.Clear();
+        for (var i = 0; i < count; i++)
+            values.Slice(i * given, given).CopyTo(to.Slice(i * classes, classes));
+        if (smoothing > 0)
+            foreach (ref var y in to)
+                y = (float)(y * (1 - smoothing) + smoothing / 2);
+        Mix(partners, count, to);
+    }
+
+    static void Mix(ReadOnlySpan<Partner> partners, int count, Span<float> to)
+    {
         if (partners.IsEmpty)
             return;
-        var (rows, classes) = (to.ToArray(), to.Length / labels.Length);
-        for (var i = 0; i < labels.Length; i++)
+        var (rows, classes) = (to.ToArray(), to.Length / count);
+        for (var i = 0; i < count; i++)
         {
             var (other, share) = partners[i];
             var row = to.Slice(i * classes, classes);
