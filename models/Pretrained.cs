@@ -61,9 +61,12 @@ public sealed class Pretrained(string name, IReadOnlyDictionary<string, JsonElem
     /// <summary>Leading classes of the weights that the model does not have (a background class).</summary>
     public int LabelOffset => Int("label_offset") ?? 0;
 
-    /// <summary>Names of the classes that the weights tell apart; none where those are not ImageNet-1k's.</summary>
-    public IReadOnlyList<string> ClassNames =>
-        NumClasses == ImageNet.Value.Length && Tag.Contains("in1k") ? ImageNet.Value : [];
+    /// <summary>
+    /// Names of the classes that the weights tell apart; none where those are neither ImageNet-1k's nor those of one of
+    /// its larger relatives, which their number tells.
+    /// </summary>
+    public IReadOnlyList<string> ClassNames => NumClasses != ImageNet.Value.Length
+        ? Synsets.Labels(NumClasses, "description") : Tag.Contains("in1k") ? ImageNet.Value : [];
 
     /// <summary>Of the weights, such as <c>apache-2.0</c>; <c>unknown</c> where the record says nothing.</summary>
     public string License => Text("license") ?? "unknown";

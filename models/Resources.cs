@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.IO.Compression;
 using System.Text.Json;
 
 namespace OnnxTimm.Models;
@@ -26,6 +27,14 @@ static class Resources
     public static string[] Lines(string file)
     {
         using var reader = new StreamReader(typeof(Resources).Assembly.GetManifestResourceStream($"weights/{file}")!);
+        return reader.ReadToEnd().TrimEnd('\n').Split('\n');
+    }
+
+    /// <summary>The lines of a file that must be there, packed by Brotli.</summary>
+    public static string[] PackedLines(string file)
+    {
+        using var stream = typeof(Resources).Assembly.GetManifestResourceStream($"weights/{file}")!;
+        using var reader = new StreamReader(new BrotliStream(stream, CompressionMode.Decompress));
         return reader.ReadToEnd().TrimEnd('\n').Split('\n');
     }
 

@@ -22,5 +22,20 @@ public static class Synsets
         : Lists.FirstOrDefault(l => l.Count == outputs) is { Count: > 0 } list ? In(list.Letter)
         : [];
 
+    /// <summary>
+    /// What the classes are called: their ids ("name"), WordNet's words ("description"), or these and what they mean
+    /// ("detailed"), as timm's label types; empty where no list has so many classes.
+    /// </summary>
+    /// <param name="outputs">Classes of the model.</param>
+    /// <param name="type">name, description or detailed.</param>
+    public static IReadOnlyList<string> Labels(long outputs, string type) => type == "name" ? Of(outputs)
+        : [.. Of(outputs).Select(id => type == "detailed" ? $"{Words.Value[id].Lemma}: {Words.Value[id].Definition}"
+            : Words.Value[id].Lemma)];
+
+    /// <summary>WordNet's words for each id and what they mean, in the order of the ids.</summary>
+    static readonly Lazy<Dictionary<string, (string Lemma, string Definition)>> Words = new(() =>
+        Resources.PackedLines("imagenet_words.br").Select(line => line.Split('\t')).Zip(Rows.Value)
+            .ToDictionary(p => p.Second.Id, p => (p.First[0], p.First[1])));
+
     static string[] In(char letter) => [.. Rows.Value.Where(r => r.Lists.Contains(letter)).Select(r => r.Id)];
 }

@@ -9,6 +9,51 @@ public static class Csv
     /// <param name="cells">Text, numbers, or null for an empty cell.</param>
     public static string Row(IEnumerable<object?> cells) => $"{string.Join(',', cells.Select(Cell))}\n";
 
+    /// <summary>The rows of a table; a quoted cell may hold commas, quotes and line breaks.</summary>
+    /// <param name="text">The table; empty lines are none of its rows.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <returns>The line that each row begins at, from 1, and its cells.</returns>
+    /// <exception cref="UserException">A quote has no end.</exception>
+    public static IEnumerable<(int Line, string[] Cells)> Rows(string text, string source)
+    {
+        var (cells, line) = (new List<string>(), 1);
+        for (var at = text.StartsWith('\uFEFF') ? 1 : 0; at < text.Length;)
+        {
+            var begin = line;
+            cells.Clear();
+            do
+                cells.Add(Cell(text, ref at, ref line, source));
+            while (at < text.Length && text[at++] == ',');
+            line++;
+            if (at < text.Length && text[at - 1] == '\r' && text[at] == '\n')
+                at++;
+            if (cells is not [""])
+                yield return (begin, [.. cells]);
+        }
+    }
+
+    /// <summary>Reads a cell up to what ends it.</summary>
+    static string Cell(string text, ref int at, ref int line, string source)
+    {
+        if (at >= text.Length || text[at] != '"')
+        {
+            var end = text.AsSpan(at).IndexOfAny(',', '\r', '\n');
+            var plain = end < 0 ? text[at..] : text.Substring(at, end);
+            at += plain.Length;
+            return plain;
+        }
+        var (cell, start) = (new System.Text.StringBuilder(), line);
+        for (at++; at < text.Length; at++)
+        {
+            if (text[at] == '"' && (++at == text.Length || text[at] != '"'))
+                return at == text.Length || text[at] is ',' or '\r' or '\n' ? cell.ToString()
+                    : throw new UserException($"{source}, line {line}: something stands behind the end of a quote.");
+            line += text[at] == '\n' ? 1 : 0;
+            cell.Append(text[at]);
+        }
+        throw new UserException($"{source}, line {start}: a quote has no end.");
+    }
+
     static string Cell(object? value) => value switch
     {
         float number => Number(number, number.ToString("R", CultureInfo.InvariantCulture)),

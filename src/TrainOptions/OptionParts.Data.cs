@@ -27,6 +27,7 @@ public static partial class OptionParts
             BatchSize = o.BatchSize * Math.Max(1, o.AugSplits),
             IsTraining = true,
             Sampler = Sampler(o, data.Count),
+            IsMultiLabel = o.MultiLabel,
             Seed = (ulong)o.Seed,
             Threads = o.Workers,
         });
@@ -36,6 +37,7 @@ public static partial class OptionParts
         new(data, EvalTransform.Create(config), new()
         {
             BatchSize = o.ValidationBatchSize ?? o.BatchSize,
+            IsMultiLabel = o.MultiLabel,
             Threads = o.Workers,
         });
 
@@ -49,7 +51,20 @@ public static partial class OptionParts
     };
 
     static IDataset Open(TrainOptions o, string split, IReadOnlyList<string>? classes = null) =>
-        Dataset.Open(Root(o), split, o.ClassMap, ImageEndings.Parse(o.InputKey), classes);
+        DatasetKinds.Open(Request(o, split) with { Classes = classes });
+
+    static DatasetRequest Request(TrainOptions o, string split) => new(Root(o))
+    {
+        Kind = o.Dataset,
+        Split = split,
+        ClassMap = o.ClassMap,
+        InputKey = o.InputKey,
+        TargetKey = o.TargetKey,
+        IsMultihot = DatasetRequest.ParseFormat(o.TargetFormat),
+        IsMultiLabel = o.MultiLabel,
+        Samples = split == o.TrainSplit ? o.TrainNumSamples : o.ValNumSamples,
+        IsGray = DatasetRequest.ParseMode(o.InputImgMode),
+    };
 
     static string Root(TrainOptions o) => o.Root ?? throw new UserException(
         "There is nothing to train on: give the data set's folder, as --data-dir or by itself.");
@@ -77,13 +92,13 @@ public static partial class OptionParts
         var (root, place) = (Root(o), "");
         try
         {
-            place = Dataset.PathOf(root, o.ValSplit);
+            place = DatasetKinds.PlaceOf(Request(o, o.ValSplit));
         }
         catch (UserException e)
         {
             throw new UserException($"There is nothing to validate on. {e.Message} {offer}", e);
         }
-        return o.ValSplit == o.TrainSplit || place != Dataset.PathOf(root, o.TrainSplit) ? o.ValSplit
+        return o.ValSplit == o.TrainSplit || place != DatasetKinds.PlaceOf(Request(o, o.TrainSplit)) ? o.ValSplit
             : throw new UserException("There is nothing to validate on but the images to train on: "
                 + $"{root} has no split \"{o.ValSplit}\". {offer}");
     }

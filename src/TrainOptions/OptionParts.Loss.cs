@@ -1,13 +1,37 @@
+using OnnxTimm.Data;
+
 namespace OnnxTimm.Train;
 
 public static partial class OptionParts
 {
     /// <summary>What is learned.</summary>
     /// <exception cref="UserException">No such loss, or options that it does not take.</exception>
-    internal static Classification Task(TrainOptions o)
+    internal static Classification Task(TrainOptions o) => Task(o, () => Unknown);
+
+    /// <summary>What is learned.</summary>
+    /// <param name="o">The options.</param>
+    /// <param name="count">How often the classes occur in the data, where no file says it.</param>
+    static Classification Task(TrainOptions o, Func<ClassCounts> count)
     {
-        var loss = Loss(o);
-        return new(LossTypes.Create(loss), loss.Smoothing);
+        var loss = Loss(o, count);
+        // Hard labels of several classes are smoothed by the loss.
+        return new(LossTypes.Create(loss), loss is { MultiLabel: true, SoftTargets: false } ? 0 : loss.Smoothing);
+    }
+
+    /// <summary>Stands for counts while options are checked, before the data are there.</summary>
+    static readonly ClassCounts Unknown = new([1], 2);
+
+    /// <summary>How often each class is a label of an image.</summary>
+    internal static ClassCounts Count(IDataset data)
+    {
+        var (counts, row) = (new double[data.Classes.Count], new float[data.Classes.Count]);
+        for (var i = 0; i < data.Count; i++)
+        {
+            data.Targets(i, row);
+            for (var c = 0; c < row.Length; c++)
+                counts[c] += row[c] > 0 ? 1 : 0;
+        }
+        return new(counts, data.Count);
     }
 
     /// <summary>What is learned with a teacher beside the labels.</summary>
@@ -36,11 +60,14 @@ public static partial class OptionParts
     /// As timm chooses: without a type jsd where it is asked for, and binary cross entropy where it is and targets are
     /// soft.
     /// </summary>
-    static LossOptions Loss(TrainOptions o)
+    static LossOptions Loss(TrainOptions o, Func<ClassCounts> count)
     {
         var type = o.LossType.Length > 0 ? o.LossType
             : o.JsdLoss ? "jsd"
-            : o.BceLoss && (o.Smoothing > 0 || Mix(o) is not null) ? "bce" : "ce";
+            : o.MultiLabel || (o.BceLoss && (o.Smoothing > 0 || Mix(o) is not null)) ? "bce" : "ce";
+        // Computed once, and only where something asks for it.
+        var counts = new Lazy<ClassCounts>(() => o.ClassStats.Length > 0 ? ClassCounts.Read(o.ClassStats) : count());
+        var isBalanced = type == "db";
         // timm passes over the options of a bce that it does not choose.
         var isIgnored = o.LossType.Length == 0 && type != "bce";
         return new()
@@ -51,18 +78,28 @@ public static partial class OptionParts
             JsdSplits = o.AugSplits,
             BceSum = o.BceSum && !isIgnored,
             BceTargetThresh = isIgnored ? null : o.BceTargetThresh,
-            Weights = Weights(o, isIgnored),
+            Weights = Weights(o, isIgnored, counts),
+            MultiLabel = o.MultiLabel,
+            AslClip = o.AslClip > 0 ? o.AslClip : null,
+            PolyGamma = o.PolyGamma,
+            PolyAlpha = o.PolyAlpha,
+            TwowayTp = o.TwowayTp,
+            TwowayTn = o.TwowayTn,
+            DbNegScale = o.DbNegScale,
+            DbInitBias = o.DbInitBias,
+            DbFocalGamma = o.DbFocalGamma,
+            ClassCounts = isBalanced ? counts.Value.Counts : null,
+            NumSamples = isBalanced ? counts.Value.Samples : null,
             AslGammaNeg = o.AslGammaNeg,
             AslGammaPos = o.AslGammaPos,
             PolyEpsilon = o.PolyEpsilon,
         };
     }
 
-    static LossWeights Weights(TrainOptions o, bool isIgnored)
+    static LossWeights Weights(TrainOptions o, bool isIgnored, Lazy<ClassCounts> counts)
     {
         if (o.BcePosWeight is not null && o.PosWeight.Length > 0)
             throw new UserException("Either --bce-pos-weight or --pos-weight says the weight of positive targets.");
-        var counts = o.ClassStats.Length > 0 ? ClassCounts.Read(o.ClassStats) : null;
         return new(o.ClassWeight.Length > 0 ? ClassWeights.Parse(o.ClassWeight, "class_weight", counts) : null,
             o.PosWeight.Length > 0 ? ClassWeights.Parse(o.PosWeight, "pos_weight", counts)
                 : o.BcePosWeight is { } weight && !isIgnored ? [weight] : null);

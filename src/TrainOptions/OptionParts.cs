@@ -23,7 +23,7 @@ public static partial class OptionParts
         StartHead(o, trainee);
         var weights = new WeightSelection(trainee.Graph, [.. o.Frozen, .. o.FreezeBn ? Norms(trainee) : []],
             o.TrainHeadOnly ? trainee.Head : []);
-        var (lr, metric) = (Lr(o), eval is null ? "loss" : o.EvalMetric);
+        var (lr, metric) = (Lr(o), eval is null ? "loss" : o.Metric);
         return new()
         {
             Trainee = trainee,
@@ -31,7 +31,7 @@ public static partial class OptionParts
             Validation = eval,
             Precision = Precision(o),
             Mix = Mix(o),
-            Task = Task(o),
+            Task = Task(o, () => Count(train.Data)),
             Weights = weights,
             Groups = Groups(o, trainee, weights),
             Gradients = o.ClipGrad is { } limit
@@ -43,6 +43,8 @@ public static partial class OptionParts
             Policy = Policy(o, trainee, metric),
             Runtime = new() { Device = Device.Parse(o.Device) },
             Events = events,
+            Evaluator = (parts, loader) => new Evaluator(parts.Trainee, loader, parts.Runtime, parts.Events,
+                parts.Policy.LogInterval, o.MultiLabelThreshold),
         };
     }
 

@@ -16,6 +16,10 @@ public partial class TrainOptions
     [Option("data-dir", MetaValue = "DIR|FILE", HelpText = "Folder or tar of the data set.")]
     public string? DataDir { get; set; }
 
+    [Option("dataset", MetaValue = "KIND", HelpText = "Kind of the data set: wds/, csv/, hfds/, or torch/ with a name "
+        + "such as torch/cifar10. Without it a folder or tar of class/file.")]
+    public string Dataset { get; set; } = "";
+
     [Option("train-split", MetaValue = "NAME", HelpText = "Part of the data set to train on. Default: train.")]
     public string TrainSplit { get; set; } = "train";
 
@@ -38,6 +42,27 @@ public partial class TrainOptions
     [Option("train-batches-per-epoch", MetaValue = "N",
         HelpText = "Batches of an epoch; by default as many as the images make.")]
     public int? TrainBatchesPerEpoch { get; set; }
+
+    [Option("target-key", MetaValue = "FIELD",
+        HelpText = "Where the labels are: a field, a column, or several with commas between them.")]
+    public string? TargetKey { get; set; }
+
+    [Option("target-format", MetaValue = "FORMAT",
+        HelpText = "What a list of numbers is: indices of labels, or multihot, a value for each class. "
+        + "Default: indices.")]
+    public string TargetFormat { get; set; } = "indices";
+
+    [Option("multi-label", HelpText = "An image may have several labels, or none.")]
+    public bool MultiLabel { get; set; }
+
+    [Option("input-img-mode", MetaValue = "MODE", HelpText = "RGB, or L for gray. Default: RGB.")]
+    public string InputImgMode { get; set; } = "RGB";
+
+    [Option("train-num-samples", MetaValue = "N", HelpText = "Train on the first images only.")]
+    public int? TrainNumSamples { get; set; }
+
+    [Option("val-num-samples", MetaValue = "N", HelpText = "Validate on the first images only.")]
+    public int? ValNumSamples { get; set; }
 
     [Option('b', "batch-size", MetaValue = "N", HelpText = "Images of a batch. Default: 128.")]
     public int BatchSize { get; set; } = 128;

@@ -44,7 +44,8 @@ public partial class TrainOptions
     public string Experiment { get; set; } = "";
 
     [Option("eval-metric", MetaValue = "NAME",
-        HelpText = "What makes a checkpoint the best: top1, top5 or loss. Default: top1.")]
+        HelpText = "What makes a checkpoint the best: top1, top5 or loss; of several labels map (for top1), micro_f1, "
+        + "macro_f1, sample_f1 or loss. Default: top1.")]
     public string EvalMetric { get; set; } = "top1";
 
     /// <summary>Throws for numbers out of their ranges, and for names that nothing has, before any work.</summary>
@@ -52,14 +53,20 @@ public partial class TrainOptions
     public void Check()
     {
         OptionRanges.Check(this);
-        EpochResult.CheckMetric(EvalMetric);
+        EpochResult.CheckMetric(Metric, MultiLabel);
         OptionParts.Optimizer(this);
         OptionParts.Schedule(this, OptionParts.Lr(this), updatesPerEpoch: 1, decreasing: false);
         OptionParts.Task(this);
         OptionParts.Precision(this);
         OptionParts.Transform(this, new());
         OptionParts.Distillation(this).Check();
+        if (MultiLabel && KdModelName.Length > 0)
+            throw new UserException("A teacher is of one label an image: --multi-label and --kd-model-name exclude "
+                + "each other.");
     }
+
+    /// <summary>What makes a checkpoint the best: the default is of one label, of several it is map.</summary>
+    internal string Metric => MultiLabel && EvalMetric == "top1" ? "map" : EvalMetric;
 
     /// <summary>Whether nobody said what is validated on.</summary>
     internal bool HasDefaultValSplit => ValSplit == DefaultValSplit;

@@ -37,7 +37,7 @@ public sealed class LeftOutTests : IDisposable
     public void AllIsWhateverCanBeDecoded()
     {
         Write("set/a/1.webp", "set/a/2.gif", "set/a/3.bmp", "set/a/4.jpg", "set/a/5.tif");
-        using var data = Dataset.Open(folder["set"], extensions: ImageEndings.Parse("all"));
+        using var data = Dataset.Open(folder["set"], inputKey: "all");
         Assert.AreEqual(4, data.Count);
         Assert.Contains("1 .tif", data.Remarks[0]);
         Assert.Contains("names no endings", Assert.ThrowsExactly<UserException>(() => ImageEndings.Parse(";")).Message);

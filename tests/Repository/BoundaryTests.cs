@@ -18,13 +18,14 @@ public sealed class BoundaryTests
         { "src/Infer/OnnxTimm.Infer.csproj",     ["Core", "Data"] },
         { "src/Deploy/OnnxTimm.Deploy.csproj",   ["Data", "Graph", "Infer"] },
         { "src/Train/OnnxTimm.Train.csproj",     ["Convert", "Data", "Graph", "Infer"] },
-        { "src/TrainOptions/OnnxTimm.TrainOptions.csproj", ["Train"] },
+        { "src/Readers/OnnxTimm.Readers.csproj", ["Convert", "Data"] },
+        { "src/TrainOptions/OnnxTimm.TrainOptions.csproj", ["Readers", "Train"] },
         { "src/OnnxTimm/OnnxTimm.Library.csproj",
             ["Convert", "Data", "Deploy", "Graph", "Infer", "Models", "Train"] },
         { "src/ImageSharp/OnnxTimm.ImageSharp.csproj", ["Data", "Library"] },
         { "src/Package/OnnxTimm.csproj",         ["Library"] },
         { "src/Cli/OnnxTimm.Cli.csproj",
-            ["Convert", "Data", "Deploy", "Graph", "Infer", "Library", "Models", "Train", "TrainOptions"] },
+            ["Convert", "Data", "Deploy", "Graph", "Infer", "Library", "Models", "Readers", "Train", "TrainOptions"] },
     };
 
     /// <summary>Namespaces that are known in a few places only, and what only a program does to its process.</summary>
@@ -37,6 +38,7 @@ public sealed class BoundaryTests
         ("Microsoft.ML.OnnxRuntime", ["src/Infer/", "src/Train/Cpu/KernelApi.cs"]),
         ("SixLabors", ["src/ImageSharp/"]),
         ("Spectre.Console", ["src/Cli/"]),
+        ("using Parquet", ["src/Readers/"]),
         ("ScottPlot", ["src/TrainOptions/Curves.cs"]),
         ("YamlDotNet", ["src/TrainOptions/"]),
         ("using CommandLine;", ["src/Cli/", "src/TrainOptions/"]),
@@ -93,7 +95,7 @@ public sealed class BoundaryTests
     [TestMethod]
     public void NoFlagsBehindTheLibrary() => None(
         from project in Behind("Library").Append("src/ImageSharp/OnnxTimm.ImageSharp.csproj")
-        from package in (string[])["CommandLineParser", "YamlDotNet", "ScottPlot", "Spectre.Console"]
+        from package in (string[])["CommandLineParser", "YamlDotNet", "ScottPlot", "Spectre.Console", "Parquet.Net"]
         where Sources.Read(project).Contains(package)
         select $"{project} needs {package}");
 

@@ -81,7 +81,7 @@ public sealed class LossTypeTests
         File.WriteAllText(folder["plain.txt"], "7\n8\n");
         File.WriteAllText(folder["stats.json"], """{"pos_counts": [6, 2], "num_samples": 8}""");
         CollectionAssert.AreEqual(expected, ClassWeights.Parse(File.Exists(folder[text]) ? folder[text] : text,
-            "class_weight", ClassCounts.Read(folder["stats.json"])));
+            "class_weight", new(ClassCounts.Read(folder["stats.json"]))));
     }
 
     [TestMethod]

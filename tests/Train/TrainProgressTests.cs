@@ -81,7 +81,7 @@ public sealed class TrainProgressTests
     }
 
     const string Results = "EpochResult { Epoch = 1, TrainLoss = 0.5, "
-        + "Eval = EvalResult { Loss = 1, Top1 = 25, Top5 = 100 }, Lr = 0.1 }";
+        + "Eval = EvalResult { Loss = 1, Top1 = 25, Top5 = 100, Labels =  }, Lr = 0.1 }";
 
     string Write(params (string Key, string Value)[] changes)
     {

@@ -13,6 +13,10 @@ abstract class DataArguments : RunArguments
         HelpText = "A folder or .tar of class/file, a folder of images, or an image; infer takes several.")]
     public IEnumerable<string> DataDir { get; set; } = [];
 
+    [Option("dataset", MetaValue = "KIND",
+        HelpText = "Kind of the data: wds/, csv/, hfds/, or torch/ with a name such as torch/cifar10.")]
+    public string Dataset { get; set; } = "";
+
     [Option("split", MetaValue = "NAME", HelpText = "Sub-folder of the data, such as validation.")]
     public string Split { get; set; } = "";
 
@@ -25,6 +29,18 @@ abstract class DataArguments : RunArguments
         HelpText = "Endings of the files that are images, such as '.webp;.jpg'; all for whatever can be decoded. "
         + "Default: '.png;.jpg;.jpeg'.")]
     public string? InputKey { get; set; }
+
+    [Option("target-key", MetaValue = "FIELD", HelpText = "Where the labels are: a field or a column.")]
+    public string? TargetKey { get; set; }
+
+    [Option("target-format", MetaValue = "FORMAT", HelpText = "What a list of numbers is: indices or multihot.")]
+    public string? TargetFormat { get; set; }
+
+    [Option("input-img-mode", MetaValue = "MODE", HelpText = "RGB, or L for gray. Default: RGB.")]
+    public string? InputImgMode { get; set; }
+
+    [Option("num-samples", MetaValue = "N", HelpText = "Only the first images.")]
+    public int? NumSamples { get; set; }
 
     [Option("exif", HelpText = "Turn pictures as their cameras say.")]
     public bool Exif { get; set; }
@@ -61,8 +77,21 @@ abstract class DataArguments : RunArguments
         : throw new UserException("Say which images: --data-dir DIR or FILE.");
 
     /// <summary>Opens the images of a folder, an archive or a file, as the flags say.</summary>
-    protected IDataset OpenData(string path, string? classMap = null) =>
-        Dataset.Open(path, Split, classMap, ImageEndings.Parse(InputKey));
+    protected IDataset OpenData(string path, string? classMap = null) => DatasetKinds.Open(new(path)
+    {
+        Kind = Dataset,
+        Split = Split,
+        ClassMap = classMap,
+        InputKey = InputKey,
+        TargetKey = TargetKey,
+        IsMultihot = DatasetRequest.ParseFormat(TargetFormat),
+        IsMultiLabel = IsMultiLabel,
+        Samples = NumSamples,
+        IsGray = DatasetRequest.ParseMode(InputImgMode),
+    });
+
+    /// <summary>Whether images may have several labels.</summary>
+    protected virtual bool IsMultiLabel => false;
 
     /// <summary>
     /// Opens the model for these images: as many workers as cores, the cores that are left for each call.

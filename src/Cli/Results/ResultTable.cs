@@ -16,11 +16,12 @@ sealed class ResultColumns
 {
     readonly List<(string Name, Func<ResultRow, Array> Values)> columns = [];
 
-    public ResultColumns(string name, string index, string label, string? output, string? type, bool withoutOutput)
+    public ResultColumns(string name, string index, string? label, string? output, string? type, bool withoutOutput)
     {
         Name = name;
         columns.Add((index, p => p.Top.Index));
-        columns.Add((label, p => p.Labels));
+        if (label is not null)
+            columns.Add((label, p => p.Labels));
         if (type is not (null or "prob" or "logit"))
             throw Nearest.Unknown("output type", type, "prob", "logit");
         if (!withoutOutput && type is null or "prob")

@@ -26,15 +26,32 @@ sealed class Scores(int images)
     /// <summary>Mean cross entropy; summed in the data's order, so that it does not depend on the threads.</summary>
     public double Loss => losses.Sum() / Math.Max(1, Count);
 
+    /// <summary>Images whose class is judged: all, or those with real labels.</summary>
+    public int Judged => all.Judged;
+
     /// <summary>Adds an image; gives the number of images so far.</summary>
-    public int Add(int index, ReadOnlySpan<float> logits, int label)
+    /// <param name="index">Its number.</param>
+    /// <param name="logits">One a class.</param>
+    /// <param name="label">Its class, for the loss.</param>
+    /// <param name="real">The classes any of which is right; none judges nothing, null only the label.</param>
+    public int Add(int index, ReadOnlySpan<float> logits, int label, IReadOnlyList<int>? real = null)
     {
         var score = ImageScore.Of(logits, label);
         losses[index] = score.Loss;
+        foreach (var (i, other) in (real ?? []).Index())
+        {
+            var at = ImageScore.Of(logits, other);
+            score = score with
+            {
+                IsFirst = at.IsFirst || (i > 0 && score.IsFirst),
+                IsAmongFive = at.IsAmongFive || (i > 0 && score.IsAmongFive),
+            };
+        }
         lock (gate)
         {
-            all = new(all.Count + 1, all.Top1 + (score.IsFirst ? 1 : 0), all.Top5 + (score.IsAmongFive ? 1 : 0),
-                all.Loss + score.Loss);
+            var judged = real is { Count: 0 } ? 0 : 1;
+            all = new(all.Count + 1, all.Top1 + (score.IsFirst ? judged : 0),
+                all.Top5 + (score.IsAmongFive ? judged : 0), all.Loss + score.Loss, all.Judged + judged);
             return all.Count;
         }
     }
@@ -46,7 +63,8 @@ sealed class Scores(int images)
         lock (gate)
         {
             now = all;
-            last = new(now.Count - shown.Count, now.Top1 - shown.Top1, now.Top5 - shown.Top5, now.Loss - shown.Loss);
+            last = new(now.Count - shown.Count, now.Top1 - shown.Top1, now.Top5 - shown.Top5, now.Loss - shown.Loss,
+                now.Judged - shown.Judged);
             shown = now;
         }
         return string.Create(CultureInfo.InvariantCulture, $"Test: [{batch,4}/{batches}]  "
@@ -56,10 +74,10 @@ sealed class Scores(int images)
             + $"Acc@5: {last.Percent(last.Top5),7:F3} ({now.Percent(now.Top5),7:F3})");
     }
 
-    readonly record struct Sums(int Count, int Top1, int Top5, double Loss)
+    readonly record struct Sums(int Count, int Top1, int Top5, double Loss, int Judged)
     {
         public double Mean => Loss / Math.Max(1, Count);
 
-        public double Percent(int n) => 100.0 * n / Math.Max(1, Count);
+        public double Percent(int n) => 100.0 * n / Math.Max(1, Judged);
     }
 }

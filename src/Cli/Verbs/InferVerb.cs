@@ -3,6 +3,7 @@ using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Results;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
+using OnnxTimm.Models;
 
 namespace OnnxTimm.Cli.Verbs;
 
@@ -14,6 +15,11 @@ sealed class InferVerb : DataArguments, IVerb
 
     [Option("labels", MetaValue = "FILE", HelpText = "Names of the classes, one a line, in class order.")]
     public string? Labels { get; set; }
+
+    [Option("label-type", MetaValue = "TYPE", HelpText = "What classes of ImageNet and its larger relatives are "
+        + "called: none, name (WordNet's id), description (its words) or detailed (these and what they mean). "
+        + "Default: description.")]
+    public string? LabelType { get; set; }
 
     [Option("results-file", MetaValue = "FILE", HelpText = "Write the results there.")]
     public string? ResultsFile { get; set; }
@@ -47,9 +53,14 @@ sealed class InferVerb : DataArguments, IVerb
     [Option("no-console-results", HelpText = "Do not print the results.")]
     public bool NoConsoleResults { get; set; }
 
+    static readonly string[] LabelTypes = ["none", "name", "description", "detailed"];
+
     public int Run(Streams streams)
     {
-        var columns = new ResultColumns(FilenameCol, IndexCol, LabelCol, OutputCol, OutputType, ExcludeOutput);
+        if (LabelType is { } type && !LabelTypes.Contains(type))
+            throw Nearest.Unknown("label type", type, LabelTypes);
+        var columns = new ResultColumns(FilenameCol, IndexCol, LabelType == "none" ? null : LabelCol, OutputCol,
+            OutputType, ExcludeOutput);
         var formats = ResultFiles.Formats(ResultsFile, ResultsFormat);
         using var data = JoinedDataset.Open(DataPaths, path => OpenData(path));
         using var runner = Open(data, streams.Error);
@@ -69,9 +80,13 @@ sealed class InferVerb : DataArguments, IVerb
     /// <summary>Names of the classes: given, or the class map's, or the model's own; else their indices.</summary>
     IReadOnlyList<string> Names(ImageRun run)
     {
+        if (LabelType is { } type and not "none")
+            return Synsets.Labels(run.Scores.Classes, type) is [_, ..] known ? known : throw new UserException(
+                $"\"{run.Model.Name}\" has {run.Scores.Classes} classes: --label-type {type} is of ImageNet and its "
+                + "larger relatives.");
         if (Labels is { } file)
             return Cards.Labels(file, run.Scores.Classes);
-        return ClassMapFile is { } map ? ClassMap.Load(map, Directory.Exists(DataPaths[0]) ? DataPaths[0] : ".").Names
+        return ClassMapFile is { } map ? ClassMaps.Load(map, Directory.Exists(DataPaths[0]) ? DataPaths[0] : ".").Names
             : run.Model.Card.Labels;
     }
 }

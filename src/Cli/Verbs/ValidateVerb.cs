@@ -3,6 +3,7 @@ using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Results;
 using OnnxTimm.Data;
+using OnnxTimm.Infer;
 
 namespace OnnxTimm.Cli.Verbs;
 
@@ -17,27 +18,100 @@ sealed class ValidateVerb : DataArguments, IVerb
     [Option("results-format", MetaValue = "FORMAT", HelpText = "csv or json. Default: by the file's ending.")]
     public string? ResultsFormat { get; set; }
 
+    [Option("multi-label", HelpText = "An image may have several labels, or none: mAP and F1 instead of accuracy.")]
+    public bool MultiLabel { get; set; }
+
+    [Option("multi-label-threshold", Default = 0.5, MetaValue = "X",
+        HelpText = "Probability from which on a class counts as said, for F1.")]
+    public double MultiLabelThreshold { get; set; } = 0.5;
+
+    [Option("real-labels", MetaValue = "FILE", HelpText = "JSON file of the real labels of ImageNet's validation "
+        + "images, any of which is right; those without one are not judged.")]
+    public string? RealLabelsFile { get; set; }
+
+    [Option("valid-labels", MetaValue = "FILE",
+        HelpText = "File of the classes that the data have, a number a line: the model chooses among these alone.")]
+    public string? ValidLabelsFile { get; set; }
+
+    protected override bool IsMultiLabel => MultiLabel;
+
     public int Run(Streams streams)
     {
         var file = SummaryFile.Of(ResultsFile, ResultsFormat);
         if (DataPaths is not [var path])
             throw new UserException($"validate takes one folder or archive, not {DataPaths.Length}.");
         using var data = OpenData(path, ClassMapFile);
+        var real = RealLabelsFile is { } list ? RealLabels.Read(list) : null;
+        IReadOnlyList<int>?[] any = [.. Enumerable.Range(0, data.Count).Select(i => real?.Of(data.Name(i)))];
         using var run = Open(data, streams.Error);
+        if (any.Any(a => a?.Any(c => c < 0 || c >= run.Scores.Classes) == true))
+            throw new UserException($"{RealLabelsFile} has classes that \"{run.Model.Name}\" does not have: it has "
+                + $"{run.Scores.Classes}.");
+        if (MultiLabel)
+            return RunLabels(data, run, streams, file);
         var classes = Classes(data, run, streams.Error);
+        var chosen = ValidLabelsFile is { } valid ? Chosen(valid, classes, run.Scores.Classes) : null;
         Describe(run, streams.Error);
         var scores = new Scores(data.Count);
-        var report = Score(data, i => classes[data.Label(i)], run, scores, streams.Error);
+        var report = Score(data, (i, row) => chosen is null ? scores.Add(i, row, classes[data.Label(i)], any[i])
+            : scores.Add(i, Picked(row, chosen), Array.IndexOf(chosen, classes[data.Label(i)])),
+            run, scores, streams.Error);
         report.CheckAny();
         streams.Error.WriteLine(
             $" * Acc@1 {scores.Top1:F3} ({100 - scores.Top1:F3}) Acc@5 {scores.Top5:F3} ({100 - scores.Top5:F3})");
-        (string, object?)[] fields = [.. Fields(run, scores)];
+        return Finish([.. Fields(run, scores)], report, streams, file);
+    }
+
+    int Finish((string, object?)[] fields, RunReport report, Streams streams, SummaryFile? file)
+    {
         file?.Save(fields);
         streams.Out.WriteLine(AsJson ? Json.Object(fields) : $"--result\n{Json.Object(fields)}");
         return report.Finish(streams.Error);
     }
 
-    RunReport Score(IDataset data, Func<int, int> truth, ImageRun run, Scores scores, TextWriter messages)
+    int RunLabels(IDataset data, ImageRun run, Streams streams, SummaryFile? file)
+    {
+        var classes = ClassMatch.Of(data.Classes, run.Model.Card.Labels, run.Scores.Classes, run.Model.Name,
+            text => streams.Error.WriteLine($"onnxtimm: {text}"));
+        Describe(run, streams.Error);
+        var scores = new LabelScores(run.Scores.Classes, MultiLabelThreshold);
+        var report = run.Run(data, (i, row) =>
+        {
+            var (given, targets) = (new float[classes.Length], new float[row.Length]);
+            data.Targets(i, given);
+            foreach (var (c, value) in given.Index())
+                targets[classes[c]] = value;
+            scores.Add(i, row, targets);
+        });
+        report.CheckAny();
+        (string, object?)[] measured =
+            [.. scores.Measure().Named().Select(v => (v.Name, (object?)Math.Round(v.Value, 4)))];
+        return Finish([("model", Model), .. measured, .. Image(run), ("count", scores.Count)], report, streams, file);
+    }
+
+    /// <summary>The outputs that are left to choose from; those of the data are among them.</summary>
+    int[] Chosen(string path, int[] classes, int outputs)
+    {
+        if (RealLabelsFile is not null)
+            throw new UserException("--real-labels judge all classes, --valid-labels some: give one of them.");
+        var numbers = RegularFile.ReadLines(path).Where(l => l.Trim().Length > 0)
+            .Select(l => int.TryParse(l, out var n) && n >= 0 && n < outputs ? n
+                : throw new UserException($"{path}: \"{l}\" is no class of the model, which has {outputs}.")).ToArray();
+        return classes.FirstOrDefault(c => !numbers.Contains(c), -1) is >= 0 and var missing
+            ? throw new UserException($"{path} does not have the class {missing}, the data do.") : numbers;
+    }
+
+    static float[] Picked(ReadOnlySpan<float> row, int[] chosen)
+    {
+        var picked = new float[chosen.Length];
+        for (var i = 0; i < picked.Length; i++)
+            picked[i] = row[chosen[i]];
+        return picked;
+    }
+
+    delegate int Scoring(int index, ReadOnlySpan<float> row);
+
+    RunReport Score(IDataset data, Scoring score, ImageRun run, Scores scores, TextWriter messages)
     {
         var unit = BatchSize ?? LogBatch;
         var batches = (data.Count + unit - 1) / unit;
@@ -45,7 +119,7 @@ sealed class ValidateVerb : DataArguments, IVerb
         var before = 0.0;
         return run.Run(data, (i, row) =>
         {
-            var count = scores.Add(i, row, truth(i));
+            var count = score(i, row);
             if (count % unit != 0 && count != data.Count || (count - 1) / unit % Math.Max(1, LogFreq) != 0)
                 return;
             lock (clock)
@@ -88,12 +162,20 @@ sealed class ValidateVerb : DataArguments, IVerb
         yield return ("top1_err", Math.Round(100 - scores.Top1, 4));
         yield return ("top5", Math.Round(scores.Top5, 4));
         yield return ("top5_err", Math.Round(100 - scores.Top5, 4));
-        yield return ("param_count", run.Model.ParamCount is { } n ? Math.Round(n / 1e6, 2) : null);
-        yield return ("img_size", run.Config.Height);
-        yield return ("crop_pct", run.Config.CropPct);
-        yield return ("interpolation", run.Config.Interpolation.ToString().ToLowerInvariant());
+        foreach (var field in Image(run))
+            yield return field;
         yield return ("top1_correct", scores.Top1Correct);
         yield return ("count", scores.Count);
         yield return ("loss", Math.Round(scores.Loss, 6));
+        if (scores.Judged != scores.Count)
+            yield return ("judged", scores.Judged);
     }
+
+    static IEnumerable<(string, object?)> Image(ImageRun run) =>
+    [
+        ("param_count", run.Model.ParamCount is { } n ? Math.Round(n / 1e6, 2) : null),
+        ("img_size", run.Config.Height),
+        ("crop_pct", run.Config.CropPct),
+        ("interpolation", run.Config.Interpolation.ToString().ToLowerInvariant()),
+    ];
 }

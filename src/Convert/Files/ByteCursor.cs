@@ -17,6 +17,8 @@ sealed class ByteCursor(MappedFile file, string part, ReadOnlyMemory<byte> data)
 
     public int Position { get; private set; }
 
+    public int Length => data.Length;
+
     public bool AtEnd => Position == data.Length;
 
     public UserException Fault(string flaw) => file.Fault($"{flaw} (byte {Position} of its {part})");
@@ -52,6 +54,13 @@ sealed class ByteCursor(MappedFile file, string part, ReadOnlyMemory<byte> data)
     }
 
     public string Text(ulong bytes) => Decode(Take(bytes), Fault);
+
+    /// <summary>A string of Python 2, which is a text or bytes: a text where it is valid UTF-8.</summary>
+    public object TextOrBytes(ulong bytes)
+    {
+        var taken = Take(bytes);
+        return System.Text.Unicode.Utf8.IsValid(taken) ? Encoding.UTF8.GetString(taken) : taken.ToArray();
+    }
 
     /// <summary>Strict UTF-8: a flaw in a name is told, never replaced.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes, Func<string, UserException> fault)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace OnnxTimm.Conversion;
 
@@ -45,8 +46,9 @@ sealed class NumpyArray : IBuilt
 
     void IBuilt.Build(object? state)
     {
-        if (state is object?[] and [_, object?[] sizes, NumpyType type, bool fortran, byte[] raw]
-            && sizes.All(size => size is long and >= 0))
+        if (state is object?[] and [_, object?[] sizes, NumpyType type, bool fortran, var content]
+            && sizes.All(size => size is long and >= 0)
+            && (content as byte[] ?? (content is string text ? Encoding.UTF8.GetBytes(text) : null)) is { } raw)
             Tensor = Make([.. sizes.Cast<long>()], type, fortran, raw);
     }
 

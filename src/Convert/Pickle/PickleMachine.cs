@@ -12,6 +12,8 @@ sealed class PickleMachine(ByteCursor cursor, Func<object?, object?> persistent)
 {
     const int MaxSteps = 4_000_000;
     const int MaxMarks = 1000;
+    // A long pickle may take more: what it holds is charged by its bytes.
+    readonly long mostSteps = Math.Max(MaxSteps, cursor.Length / 4L);
 
     readonly List<object?> stack = [];
     readonly List<int> marks = [];
@@ -167,8 +169,8 @@ sealed class PickleMachine(ByteCursor cursor, Func<object?, object?> persistent)
     void Spend(int steps)
     {
         spent += steps;
-        if (spent > MaxSteps)
-            throw cursor.Fault($"it takes more than {MaxSteps} steps");
+        if (spent > mostSteps)
+            throw cursor.Fault($"it takes more than {mostSteps} steps");
     }
 
     /// <summary>Charges what it takes to copy, compare or look through a value.</summary>

@@ -30,8 +30,8 @@ static class PickleOpcodes
         { 0x8a, m => m.Push(m.Cursor.Integer(m.Cursor.Byte())) },                // LONG1
         { 0x8b, m => m.Push(m.Cursor.Integer(m.Cursor.UInt32())) },              // LONG4
         { 'G', m => m.Push(m.Cursor.Double()) },                                 // BINFLOAT
-        { 'U', m => m.Push(m.Cursor.Text(m.Cursor.Byte())) },                    // SHORT_BINSTRING
-        { 'T', m => m.Push(m.Cursor.Text(m.Cursor.UInt32())) },                  // BINSTRING
+        { 'U', m => m.Push(m.Cursor.TextOrBytes(m.Cursor.Byte())) },             // SHORT_BINSTRING
+        { 'T', m => m.Push(m.Cursor.TextOrBytes(m.Cursor.UInt32())) },           // BINSTRING
         { 0x8c, m => m.Push(m.Cursor.Text(m.Cursor.Byte())) },                   // SHORT_BINUNICODE
         { 'X', m => m.Push(m.Cursor.Text(m.Cursor.UInt32())) },                  // BINUNICODE
         { 0x8d, m => m.Push(m.Cursor.Text(m.Cursor.UInt64())) },                 // BINUNICODE8

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace OnnxTimm.Data;
 
@@ -44,28 +45,49 @@ public sealed class ClassMap
     public override string ToString() => source;
 
     /// <summary>
-    /// Reads <c>.txt</c> (a class a line, labels from 0 on, as timm) or <c>.tsv</c> (a head line with the columns
-    /// <c>index</c> and <c>synset</c> or <c>name</c>). A relative path may begin at the data set's folder.
+    /// Reads <c>.txt</c> (a class a line, labels from 0 on, as timm), <c>.tsv</c> (a head line with the columns
+    /// <c>index</c> and <c>synset</c> or <c>name</c>) or <c>.json</c> (a list of classes, or an object of labels by
+    /// class). A relative path may begin at the data set's folder.
     /// </summary>
+    /// <exception cref="UserException">It is absent, or no class map.</exception>
     public static ClassMap Load(string file, string root)
     {
-        var path = File.Exists(file) ? file : Path.Combine(root, file);
-        if (!File.Exists(path))
-            throw new UserException($"There is no class map {file}, here or in {root}.");
+        var path = Find(file, root);
         var map = new ClassMap($"the class map {path}");
-        string[] lines = [.. RegularFile.ReadLines(path)];
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
             case ".txt":
-                map.AddLines(lines);
+                map.AddLines(RegularFile.ReadLines(path));
                 break;
             case ".tsv":
-                map.AddTable(lines, path);
+                map.AddTable([.. RegularFile.ReadLines(path)], path);
+                break;
+            case ".json":
+                map.AddJson(RegularFile.ReadText(path), path);
                 break;
             default:
-                throw new UserException($"A class map is a .txt or .tsv file, not {path}.");
+                throw new UserException($"A class map is a .txt, .tsv, .json or .pkl file, not {path}.");
         }
         return map.labels.Count > 0 ? map : throw new UserException($"The class map {path} is empty.");
+    }
+
+    /// <summary>The file of a class map, here or below a folder.</summary>
+    /// <exception cref="UserException">There is none.</exception>
+    public static string Find(string file, string root) => File.Exists(file) ? file
+        : Path.Combine(root, file) is var below && File.Exists(below) ? below
+        : throw new UserException($"There is no class map {file}, here or in {root}.");
+
+    /// <summary>The map of labels by class.</summary>
+    /// <param name="classes">Names and labels.</param>
+    /// <param name="path">The file they were read from.</param>
+    /// <exception cref="UserException">A label cannot be.</exception>
+    public static ClassMap Of(IEnumerable<KeyValuePair<string, long>> classes, string path)
+    {
+        var map = new ClassMap($"the class map {path}");
+        foreach (var (name, label) in classes)
+            map.Add(name, label is >= 0 and < MostLabels ? (int)label
+                : throw new UserException($"{path}: \"{name}\" has the label {label}."));
+        return map;
     }
 
     /// <summary>The map of a list of classes, such as those of another data set.</summary>
@@ -83,6 +105,26 @@ public sealed class ClassMap
         foreach (var (label, line) in lines.Index())
             if (line.Trim() is { Length: > 0 } name)
                 Add(name, label);
+    }
+
+    void AddJson(string text, string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            var root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Array)
+                AddLines(root.EnumerateArray().Select(e => e.GetString() ?? ""));
+            else
+                foreach (var (name, label) in root.EnumerateObject().Select(p => (p.Name, p.Value.GetInt32())))
+                    Add(name, label is >= 0 and < MostLabels ? label
+                        : throw new UserException($"{path}: \"{name}\" has the label {label}."));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new UserException($"The class map {path} is neither a list of classes nor an object of labels by "
+                + $"class: {e.Message}", e);
+        }
     }
 
     void AddTable(string[] lines, string path)

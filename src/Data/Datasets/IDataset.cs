@@ -15,8 +15,27 @@ public interface IDataset : IDisposable
     /// <summary>What of the data is left out, a sentence each.</summary>
     IReadOnlyList<string> Remarks => [];
 
-    /// <summary>The label of an image; -1 where it is unknown.</summary>
+    /// <summary>
+    /// How many images lie together, part by part in the order of the data, where reading them one after the other is
+    /// faster than in any order; empty where it is not.
+    /// </summary>
+    IReadOnlyList<int> Shards => [];
+
+    /// <summary>Whether an image may have several labels, or none: then <see cref="Targets"/> says which.</summary>
+    bool IsMultiLabel => false;
+
+    /// <summary>The label of an image; -1 where it is unknown, or where there may be several.</summary>
     int Label(int index);
+
+    /// <summary>How far each class is one of an image: 1 for its labels, by default its only one.</summary>
+    /// <param name="index">The image.</param>
+    /// <param name="to">A value for each class, all of which are set.</param>
+    void Targets(int index, Span<float> to)
+    {
+        to.Clear();
+        if (Label(index) is >= 0 and var label)
+            to[label] = 1;
+    }
 
     /// <summary>The path of an image within the data set, with slashes.</summary>
     string Name(int index);

@@ -18,7 +18,7 @@ public sealed class JoinedDataset : IDataset
     /// <inheritdoc/>
     public IReadOnlyList<string> Remarks => [.. parts.SelectMany(p => p.Remarks).Distinct()];
 
-    /// <summary>Opens files and folders, each as <see cref="Dataset.Open"/> does; one alone is what it is.</summary>
+    /// <summary>Opens files and folders, each as <see cref="Dataset"/> does; one alone is what it is.</summary>
     /// <param name="paths">Images, folders and archives.</param>
     /// <param name="open">Opens one.</param>
     /// <exception cref="UserException">One of them cannot be opened.</exception>

@@ -18,7 +18,13 @@ public sealed class Subset(IDataset whole, IReadOnlyList<int> indices) : IDatase
     public IReadOnlyList<string> Remarks => whole.Remarks;
 
     /// <inheritdoc/>
+    public bool IsMultiLabel => whole.IsMultiLabel;
+
+    /// <inheritdoc/>
     public int Label(int index) => whole.Label(indices[index]);
+
+    /// <inheritdoc/>
+    public void Targets(int index, Span<float> to) => whole.Targets(indices[index], to);
 
     /// <inheritdoc/>
     public string Name(int index) => whole.Name(indices[index]);

@@ -1,29 +1,37 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace OnnxTimm.Data;
 
-/// <summary>Image files in a tar archive, read in place; the folder in the archive is the class.</summary>
+/// <summary>
+/// Image files in a tar archive, or in several, read in place; the folder in the archive is the class, or the archive
+/// itself for those that lie in none.
+/// </summary>
 sealed class TarDataset : IDataset
 {
-    readonly SafeFileHandle file;
-    readonly TarEntry[] entries;
-    readonly Samples samples;
-    readonly string path;
+    /// <summary>Archives that stay open all the time.</summary>
+    public const int MostOpen = 64;
 
-    TarDataset(string path, ClassMap? map, IReadOnlyList<string>? extensions)
+    readonly List<TarFile> archives = [];
+    readonly (TarFile Archive, TarEntry Entry, string Name)[] entries;
+    readonly Samples samples;
+
+    TarDataset(string root, string[] paths, ClassMap? map, IReadOnlyList<string>? extensions)
     {
-        this.path = path;
-        file = RegularFile.Open(path, FileOptions.RandomAccess);
+        var findings = new Findings(extensions);
         try
         {
-            var findings = new Findings(extensions);
-            entries = [.. TarIndex.Read(file, path).Where(e => findings.Takes(e.Name))];
+            foreach (var path in paths)
+            {
+                archives.Add(TarFile.Open(path, staysOpen: paths.Length <= MostOpen));
+                if (archives[^1].Flaw is { } flaw)
+                    throw flaw;
+            }
+            entries = [.. archives.SelectMany(a => a.Entries.Select(e => (a, e, Name(root, a, e))))
+                .Where(e => findings.Takes(e.Item3))];
             Array.Sort(entries, (a, b) => NaturalOrder.Instance.Compare(a.Name, b.Name));
-            samples = Samples.Of([.. entries.Select(e => e.Name)], map, path, findings);
+            samples = Samples.Of([.. entries.Select(e => e.Name)], map, root, findings);
         }
         catch
         {
-            file.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -34,17 +42,13 @@ sealed class TarDataset : IDataset
 
     public IReadOnlyList<string> Remarks => samples.Remarks;
 
-    public static TarDataset Open(string path, ClassMap? map, IReadOnlyList<string>? extensions)
-    {
-        try
-        {
-            return new(path, map, extensions);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserException($"Cannot read {path}: {e.Message}", e);
-        }
-    }
+    /// <summary>Opens archives.</summary>
+    /// <param name="root">What is asked for: one of them, or the folder of all.</param>
+    /// <param name="paths">The archives.</param>
+    /// <param name="map">Class map, or null.</param>
+    /// <param name="extensions">Endings of images.</param>
+    public static TarDataset Open(string root, string[] paths, ClassMap? map, IReadOnlyList<string>? extensions) =>
+        new(root, paths, map, extensions);
 
     public int Label(int index) => samples.Label(index);
 
@@ -52,14 +56,13 @@ sealed class TarDataset : IDataset
 
     public ReadOnlySpan<byte> Read(int index, FileBuffer buffer)
     {
-        var entry = entries[samples.Place(index)];
-        if (entry.IsSparse)
-            throw new UserException($"{entry.Name} is a sparse file in {path}, which is not read: unpack the archive.");
-        var bytes = buffer.Take(entry.Length, entry.Name);
-        return TarIndex.TryRead(file, bytes, entry.Offset)
-            ? bytes
-            : throw new UserException($"{path} was cut short while it was in use: {entry.Name} is gone.");
+        var (archive, entry, _) = entries[samples.Place(index)];
+        return archive.Read(entry, buffer);
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => archives.ForEach(a => a.Dispose());
+
+    /// <summary>A member's path; in a folder of archives it begins with the archive's name.</summary>
+    static string Name(string root, TarFile archive, TarEntry entry) => root == archive.Path ? entry.Name
+        : $"{Path.GetFileNameWithoutExtension(archive.Path)}/{entry.Name}";
 }

@@ -20,12 +20,19 @@ static class TarIndex
     /// <summary>The flag in a block of a sparse file's map that says that another one follows.</summary>
     const int MapGoesOn = 504;
 
-    /// <summary>The files of an archive, in its order.</summary>
-    public static List<TarEntry> Read(SafeFileHandle file, string path)
+    /// <summary>Lists the files of an archive, in its order, up to the end or to what is wrong with it.</summary>
+    /// <returns>What is wrong; null for nothing.</returns>
+    public static UserException? Read(SafeFileHandle file, string path, List<TarEntry> entries)
     {
-        var entries = new List<TarEntry>();
-        Read(file, path, new TarEntry("", 0, RandomAccess.GetLength(file)), Nesting, entries);
-        return entries;
+        try
+        {
+            Read(file, path, new TarEntry("", 0, RandomAccess.GetLength(file)), Nesting, entries);
+            return null;
+        }
+        catch (UserException flaw)
+        {
+            return flaw;
+        }
     }
 
     /// <summary>Fills <paramref name="bytes"/> from an offset on; false where the file ends before.</summary>

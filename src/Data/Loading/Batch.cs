@@ -12,12 +12,15 @@ public sealed class Batch
 {
     readonly byte[] memory;
     readonly long[] labels;
+    readonly float[] targets;
+    readonly int classes;
     readonly int[] indices;
     readonly List<(int Place, SkippedImage Image)> skipped = [];
     readonly int[] shape;
 
-    internal Batch(DType type, int size, int channels, int height, int width)
+    internal Batch(DType type, int size, int channels, int height, int width, int classes)
     {
+        (this.classes, targets) = (classes, new float[checked(size * classes)]);
         (Type, shape) = (type, [channels, height, width]);
         ImageBytes = checked((int)type.Bytes((long)channels * height * width));
         var bytes = (long)size * ImageBytes;
@@ -42,6 +45,9 @@ public sealed class Batch
 
     /// <summary>The labels, [count].</summary>
     public ReadOnlySpan<long> Labels => labels.AsSpan(0, Count);
+
+    /// <summary>How far each class is an image's, [count, classes]; empty where each has one label.</summary>
+    public ReadOnlySpan<float> Targets => targets.AsSpan(0, Count * classes);
 
     /// <summary>Which image of the data set each is.</summary>
     public ReadOnlySpan<int> Indices => indices.AsSpan(0, Count);
@@ -71,7 +77,12 @@ public sealed class Batch
 
     internal Span<float> Floats(int place) => MemoryMarshal.Cast<byte, float>(Bytes(place));
 
-    internal void Set(int place, int index, int label) => (indices[place], labels[place]) = (index, label);
+    internal void Set(int place, int index, IDataset data)
+    {
+        (indices[place], labels[place]) = (index, data.Label(index));
+        if (classes > 0)
+            data.Targets(index, Row(place));
+    }
 
     /// <summary>Notes that the image for a place could not be read; the place is empty until another is set.</summary>
     internal void Skip(int place, SkippedImage image)
@@ -92,10 +103,13 @@ public sealed class Batch
             if (count != i)
             {
                 Bytes(i).CopyTo(Bytes(count));
+                Row(i).CopyTo(Row(count));
                 (indices[count], labels[count]) = (indices[i], labels[i]);
             }
             count++;
         }
         Count = count;
     }
+
+    Span<float> Row(int place) => targets.AsSpan(place * classes, classes);
 }

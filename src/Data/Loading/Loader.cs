@@ -14,12 +14,15 @@ public sealed class Loader
     public Loader(IDataset data, IImageTransform transform, LoaderOptions options)
     {
         (Data, Transform, Options) = (data, transform, options.Check());
-        Sampler = options.Sampler ?? (options.IsTraining
-            ? Samplers.Shuffled(data.Count, options.BatchSize, options.Seed)
-            : Samplers.InOrder(data.Count, options.BatchSize));
+        Sampler = options.Sampler ?? (!options.IsTraining ? Samplers.InOrder(data.Count, options.BatchSize)
+            : data.Shards.Sum() > BufferedSampler.Usual
+                ? new BufferedSampler(data.Shards, options.BatchSize, options.Seed)
+            : Samplers.Shuffled(data.Count, options.BatchSize, options.Seed));
         if (BatchCount == 0)
             throw new UserException($"{data.Count} images are fewer than one batch of {options.BatchSize}.");
-        if (options.IsTraining
+        if (data.IsMultiLabel && !options.IsMultiLabel)
+            throw new UserException("Images of this data set have several labels, the training takes one.");
+        if (options is { IsTraining: true, IsMultiLabel: false }
             && Enumerable.Range(0, data.Count).FirstOrDefault(i => data.Label(i) < 0, -1) is >= 0 and var i)
             throw new UserException($"{data.Name(i)} has no label: it lies in no class folder.");
     }
@@ -56,7 +59,8 @@ public sealed class Loader
             throw new InvalidOperationException("An epoch is being read already.");
         while (spare.Count <= Options.Prefetch)
             spare.Push(new Batch(
-                Options.Type, Options.BatchSize, Transform.Channels, Transform.Height, Transform.Width));
+                Options.Type, Options.BatchSize, Transform.Channels, Transform.Height, Transform.Width,
+                Options.IsMultiLabel ? Data.Classes.Count : 0));
         var workers = new LoaderWorkers(this, epoch, first, spare);
         try
         {

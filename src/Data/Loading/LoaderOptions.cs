@@ -12,6 +12,9 @@ public sealed record LoaderOptions
     /// </summary>
     public bool IsTraining { get; init; }
 
+    /// <summary>Whether batches have a value for each class (<see cref="Batch.Targets"/>) beside the labels.</summary>
+    public bool IsMultiLabel { get; init; }
+
     /// <summary>Makes the batches; null for those of <see cref="IsTraining"/>.</summary>
     public ISampler? Sampler { get; init; }
 

@@ -145,7 +145,7 @@ sealed class LoaderWorkers : IDisposable
                 loader.Transform.Apply(image, random, batch.Bytes(place), draw);
             else
                 loader.Transform.Apply(image, random, batch.Floats(place), draw);
-            batch.Set(place, index, loader.Data.Label(index));
+            batch.Set(place, index, loader.Data);
             return true;
         }
         // One image must not end a training, whatever is wrong with it.

@@ -43,8 +43,8 @@ sealed record FineTuneImages(IDataset Train, IDataset? Validation) : IDisposable
     {
         try
         {
-            var place = Dataset.PathOf(root, "val");
-            return place == Dataset.PathOf(root, "train") ? null : place;
+            var place = Dataset.PlaceOf(new(root) { Split = "val" });
+            return place == Dataset.PlaceOf(new(root) { Split = "train" }) ? null : place;
         }
         catch (UserException)
         {

@@ -24,9 +24,9 @@ public interface IEvaluator
 /// <param name="options">Device and threads.</param>
 /// <param name="events">Who is told.</param>
 /// <param name="logInterval">Batches between two lines.</param>
-public sealed class Evaluator(
-    Trainee trainee, Loader loader, RuntimeOptions options, IProgress<TrainEvent> events, int logInterval)
-    : IEvaluator
+/// <param name="threshold">The probability from which on a class counts as said, of several labels.</param>
+public sealed class Evaluator(Trainee trainee, Loader loader, RuntimeOptions options, IProgress<TrainEvent> events,
+    int logInterval, double threshold = 0.5) : IEvaluator
 {
     readonly UnreadableImages unreadable = new(events, "validation");
 
@@ -35,7 +35,8 @@ public sealed class Evaluator(
     {
         using var session = GraphSession.Of(trainee.Inference(weights), trainee.Architecture, options);
         var bindings = new Dictionary<int, Binding>();
-        var (meters, time, clock) = (new EvalMeters(), new Meter(), Stopwatch.StartNew());
+        var meters = EvalMeters.Of(loader.Options.IsMultiLabel, threshold);
+        var (time, clock) = (new Meter(), Stopwatch.StartNew());
         try
         {
             foreach (var batch in loader.Epoch(0, 0, cancel))
@@ -45,7 +46,7 @@ public sealed class Evaluator(
                     continue;
                 if (!bindings.TryGetValue(batch.Count, out var binding))
                     bindings[batch.Count] = binding = session.Bind([batch.Images.Shape]);
-                meters.Add(binding.Run(MemoryMarshal.Cast<byte, float>(batch.Memory.Span)), batch.Labels);
+                meters.Add(binding.Run(MemoryMarshal.Cast<byte, float>(batch.Memory.Span)), batch);
                 time.Add(clock.Elapsed.TotalSeconds);
                 clock.Restart();
                 if (batch.Index % logInterval == 0 || batch.Index == loader.BatchCount - 1)
@@ -58,8 +59,15 @@ public sealed class Evaluator(
                 binding.Dispose();
         }
         unreadable.Count($"Test{suffix}", loader.Data.Count, "they are left out.");
-        return meters.Loss.Weight > 0 ? meters.Result
+        return meters.Loss.Weight > 0 ? Told(meters.Result, suffix)
             : throw new UserException(
                 "Nothing is left of the validation set: none of its images can be read any more.");
+    }
+
+    EvalResult Told(EvalResult result, string suffix)
+    {
+        if (result.Labels is { } labels)
+            events.Tell(TrainLog.Labels(suffix, labels));
+        return result;
     }
 }

@@ -20,6 +20,7 @@ sealed class StepInputs(GradientSession session, TrainParts parts)
         {
             Images = session.Images,
             Labels = batch.Labels,
+            Targets = batch.Targets,
             Indices = batch.Indices,
             Partners = mixed,
             Epoch = epoch,

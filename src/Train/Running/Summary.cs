@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using OnnxTimm.Infer;
+
 namespace OnnxTimm.Train;
 
 /// <summary>What an epoch gave.</summary>
@@ -9,25 +12,35 @@ public sealed record EpochResult(int Epoch, double TrainLoss, EvalResult? Eval, 
 {
     static readonly string[] Metrics = ["top1", "top5", "loss"];
 
+    static readonly string[] LabelMetrics = ["map", "micro_f1", "macro_f1", "sample_f1", "loss"];
+
     /// <summary>Throws for a name that is no metric.</summary>
-    public static void CheckMetric(string name)
+    /// <param name="name">The name.</param>
+    /// <param name="isMultiLabel">Whether images may have several labels.</param>
+    public static void CheckMetric(string name, bool isMultiLabel = false)
     {
-        if (!Metrics.Contains(name))
-            throw Nearest.Unknown("eval-metric", name, Metrics);
+        if (!(isMultiLabel ? LabelMetrics : Metrics).Contains(name))
+            throw Nearest.Unknown("eval-metric", name, isMultiLabel ? LabelMetrics : Metrics);
     }
 
-    /// <summary>The value of a metric by timm's name.</summary>
-    public double Metric(string name) => (name, Eval) switch
-    {
-        ("top1", { } eval) => eval.Top1,
-        ("top5", { } eval) => eval.Top5,
-        (_, { } eval) => eval.Loss,
-        _ => TrainLoss,
-    };
+    /// <summary>The value of a metric by timm's name; the loss of the training without a validation.</summary>
+    public double Metric(string name) => Eval is { } eval ? eval.Named().First(v => v.Name == name).Value : TrainLoss;
 }
 
 /// <summary>Loss and accuracies in percent.</summary>
-public sealed record EvalResult(double Loss, double Top1, double Top5);
+/// <param name="Loss">Mean loss over the images.</param>
+/// <param name="Top1">How often the label is first; 0 where there may be several.</param>
+/// <param name="Top5">How often it is among the first five; 0 where there may be several.</param>
+public sealed record EvalResult(double Loss, double Top1, double Top5)
+{
+    /// <summary>What is measured where an image may have several labels; null where it has one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LabelMetrics? Labels { get; init; }
+
+    /// <summary>Names and values of all that was measured, as timm's.</summary>
+    public IReadOnlyList<(string Name, double Value)> Named() =>
+        Labels?.Named() ?? [("loss", Loss), ("top1", Top1), ("top5", Top5)];
+}
 
 /// <summary>The results of a run as timm writes them: summary.csv, and the list that ends the output.</summary>
 public static class Summary
@@ -37,9 +50,8 @@ public static class Summary
     /// </summary>
     public static string Table(IReadOnlyList<EpochResult> results)
     {
-        var isValidated = results.Any(r => r.Eval is not null);
-        string[] heads = isValidated ? ["epoch", "train_loss", "eval_loss", "eval_top1", "eval_top5", "lr"]
-            : ["epoch", "train_loss", "lr"];
+        var measured = results.Select(r => r.Eval).OfType<EvalResult>().FirstOrDefault()?.Named() ?? [];
+        string[] heads = ["epoch", "train_loss", .. measured.Select(m => $"eval_{m.Name}"), "lr"];
         return string.Concat(results.Select(Cells).Prepend(heads).Select(Csv.Row));
     }
 
@@ -63,16 +75,14 @@ public static class Summary
     static IEnumerable<object?> Cells(EpochResult r) =>
     [
         r.Epoch, PythonText.Repr(r.TrainLoss),
-        .. r.Eval is { } e ? new[] { e.Loss, e.Top1, e.Top5 }.Select(PythonText.Repr) : [],
+        .. r.Eval?.Named().Select(v => PythonText.Repr(v.Value)) ?? [],
         PythonText.Repr(r.Lr),
     ];
 
     static string Validation(EvalResult? e) => e is null ? "" : $$"""
         ,
                 "validation": {
-                    "loss": {{PythonText.Json(e.Loss)}},
-                    "top1": {{PythonText.Json(e.Top1)}},
-                    "top5": {{PythonText.Json(e.Top5)}}
+        {{string.Join(",\n", e.Named().Select(v => $"            \"{v.Name}\": {PythonText.Json(v.Value)}"))}}
                 }
         """;
 }

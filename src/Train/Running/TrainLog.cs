@@ -1,4 +1,5 @@
 using System.Globalization;
+using OnnxTimm.Infer;
 
 namespace OnnxTimm.Train;
 
@@ -23,8 +24,10 @@ static class TrainLog
     public static string Test(string suffix, int batch, int last, Meter time, EvalMeters m) =>
         string.Create(CultureInfo.InvariantCulture,
         $"Test{suffix}: [{batch,4}/{last}]  Time: {time.Last:F3} ({time.Mean:F3})  "
-        + $"Loss: {m.Loss.Last,7:F3} ({m.Loss.Mean,6:F3})  "
-        + $"Acc@1: {m.Top1.Last,7:F3} ({m.Top1.Mean,7:F3})  Acc@5: {m.Top5.Last,7:F3} ({m.Top5.Mean,7:F3})");
+        + $"Loss: {m.Loss.Last,7:F3} ({m.Loss.Mean,6:F3}){m.Text}");
+
+    public static string Labels(string suffix, LabelMetrics m) => string.Create(CultureInfo.InvariantCulture,
+        $"Test{suffix}: mAP: {m.Map:F3}  F1 micro: {m.MicroF1:F3}  macro: {m.MacroF1:F3}  sample: {m.SampleF1:F3}");
 
     public static string Checkpoints(CheckpointHistory history, Func<string, string> pathOf) =>
         "Current checkpoints:\n"

@@ -61,14 +61,14 @@ public static class ClassWeights
     /// <param name="key">class_weight or pos_weight, by the flag.</param>
     /// <param name="counts">How often the classes occur; null where nobody said.</param>
     /// <exception cref="UserException">It is none of them, or a method of the other kind.</exception>
-    public static double[] Parse(string text, string key, ClassCounts? counts)
+    public static double[] Parse(string text, string key, Lazy<ClassCounts>? counts)
     {
         var flag = $"--{key.Replace('_', '-')}";
         if (Methods.FirstOrDefault(m => m.Name == text) is (not null, var kind, _))
             return kind != key
                 ? throw new UserException($"{flag}: {text} gives {kind}, which is --{kind.Replace('_', '-')}.")
                 : counts is null ? throw new UserException($"{flag} {text} needs --class-stats FILE.")
-                : Of(text, counts).Weights;
+                : Of(text, counts.Value).Weights;
         var weights = File.Exists(text) ? FromFile(text, key) : FromWords(text);
         return weights.Length > 0 && weights.All(w => w >= 0 && double.IsFinite(w)) ? weights
             : throw new UserException($"{flag} takes numbers that are not negative, with commas between them, a file "

@@ -19,5 +19,11 @@ public sealed class Classification(Classification.Measure loss, double smoothing
 
     /// <summary>One, which makes targets of labels: smoothed, and mixed with the partners'.</summary>
     public IReadOnlyList<IFeeder> Feeders { get; } =
-        [new Feeder(Target, (batch, to) => Targets.Fill(batch.Labels, batch.Partners, smoothing, to))];
+        [new Feeder(Target, (batch, to) =>
+        {
+            if (batch.Targets.IsEmpty)
+                Targets.Fill(batch.Labels, batch.Partners, smoothing, to);
+            else
+                Targets.FillSeveral(batch.Targets, batch.Partners, batch.Labels.Length, smoothing, to);
+        })];
 }

@@ -78,6 +78,12 @@ public readonly ref struct StepBatch
     /// <summary>The label of each image, then of those that are there as partners alone.</summary>
     public required ReadOnlySpan<long> Labels { get; init; }
 
+    /// <summary>
+    /// A value from 0 to 1 for each class of the data, [N, classes], where an image may have several labels; else
+    /// empty.
+    /// </summary>
+    public ReadOnlySpan<float> Targets { get; init; }
+
     /// <summary>Which image of the data set each is, in the order of the labels.</summary>
     public ReadOnlySpan<int> Indices { get; init; }
 

@@ -28,21 +28,45 @@ public static class Targets
     public static void Fill(
         ReadOnlySpan<long> labels, ReadOnlySpan<Partner> partners, double smoothing, Span<float> to)
     {
-        if (partners.IsEmpty)
-        {
-            Smooth(labels, smoothing, to);
-            return;
-        }
-        var classes = to.Length / partners.Length;
-        var other = new float[classes];
+        var rows = Rows(labels.Length, partners, to);
+        Smooth(labels, smoothing, rows);
+        Mix(rows, partners, to);
+    }
+
+    /// <summary>The targets of images that may have several labels: smoothed towards a half, then mixed.</summary>
+    /// <param name="values">[images, classes of the data], from 0 to 1.</param>
+    /// <param name="partners">What each of the first N is mixed with; empty where nothing was mixed.</param>
+    /// <param name="count">Images.</param>
+    /// <param name="smoothing">How far; 0 where the loss does it.</param>
+    /// <param name="to">[N, classes of the network]; those that the data do not have are off.</param>
+    public static void FillSeveral(ReadOnlySpan<float> values, ReadOnlySpan<Partner> partners, int count,
+        double smoothing, Span<float> to)
+    {
+        var rows = Rows(count, partners, to);
+        var (given, classes) = (values.Length / count, rows.Length / count);
+        rows.Clear();
+        for (var i = 0; i < count; i++)
+            values.Slice(i * given, given).CopyTo(rows[(i * classes)..]);
+        if (smoothing > 0)
+            foreach (ref var y in rows)
+                y = (float)(y * (1 - smoothing) + smoothing / 2);
+        Mix(rows, partners, to);
+    }
+
+    /// <summary>Where the rows of all images go before they are mixed: of half a batch there are more than targets.
+    /// </summary>
+    static Span<float> Rows(int count, ReadOnlySpan<Partner> partners, Span<float> to) =>
+        partners.IsEmpty ? to : new float[to.Length / partners.Length * count];
+
+    static void Mix(ReadOnlySpan<float> rows, ReadOnlySpan<Partner> partners, Span<float> to)
+    {
         for (var i = 0; i < partners.Length; i++)
         {
-            var share = partners[i].Share;
+            var (other, share) = partners[i];
+            var classes = to.Length / partners.Length;
             var row = to.Slice(i * classes, classes);
-            Smooth(labels.Slice(i, 1), smoothing, row);
-            Smooth(labels.Slice(partners[i].Index, 1), smoothing, other);
-            TensorPrimitives.Multiply(row, share, row);
-            TensorPrimitives.MultiplyAdd(other, 1 - share, row, row);
+            TensorPrimitives.Multiply(rows.Slice(i * classes, classes), share, row);
+            TensorPrimitives.MultiplyAdd(rows.Slice(other * classes, classes), 1 - share, row, row);
         }
     }
 }
