@@ -63,7 +63,7 @@ public static class OptimizedFile
             }).Dispose();
             WriteBeside.Write(path, stream =>
             {
-                using var content = File.OpenRead(made);
+                using var content = RegularFile.OpenStream(made);
                 content.CopyTo(stream);
             });
         }

@@ -15,7 +15,7 @@ sealed partial class ParquetDataset : IDataset
 
     static readonly string[] ImageColumns = ["image", "img"];
 
-    readonly List<(ParquetFile File, int Group)> groups = [];
+    readonly List<(ParquetFile Table, int Group)> groups = [];
     readonly List<int> counts = [];
     readonly List<(int Group, int Row, string Name)> images = [];
     readonly List<string> remarks = [];
@@ -143,8 +143,8 @@ sealed partial class ParquetDataset : IDataset
         ?? throw Nearest.Unknown($"column of images in {path}", imageKey ?? ImageColumns[0],
             schema.Fields.Select(f => f.Name));
 
-    ReadOnlyMemory<byte>[] Load(int group) => groups[group].File.Read((reader, length) => ParquetColumn.Bytes(
-        reader.OpenRowGroupReader(groups[group].Group), Image(reader.Schema, groups[group].File.Path), length));
+    ReadOnlyMemory<byte>[] Load(int group) => groups[group].Table.Read((reader, length) => ParquetColumn.Bytes(
+        reader.OpenRowGroupReader(groups[group].Group), Image(reader.Schema, groups[group].Table.Path), length));
 
     [GeneratedRegex(@"[^a-z]+")]
     private static partial Regex Word { get; }

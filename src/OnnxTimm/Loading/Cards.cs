@@ -40,17 +40,11 @@ static class Cards
         PretrainedCfg = Json.Text(w => Write(w, record), indented: false),
     };
 
-    /// <summary>Reads a file with one name a line, in class order.</summary>
+    /// <summary>The names of all classes from a file, as <see cref="ClassMap.Load"/> reads it.</summary>
     /// <exception cref="UserException">There is no such file, or it has another number of names.</exception>
-    public static string[] Labels(string file, long classes)
-    {
-        if (!File.Exists(file))
-            throw new UserException($"There is no file \"{file}\".");
-        string[] names = [.. RegularFile.ReadLines(file).Select(line => line.Trim())];
-        names = names is [.., ""] ? names[..^1] : names;
-        return names.Length == classes ? names : throw new UserException(
-            $"\"{file}\" has {names.Length} names, the model {classes} classes.");
-    }
+    public static IReadOnlyList<string> Labels(string file, long classes) =>
+        ClassMap.Load(file, ".").Names is var names && names.Count == classes ? names : throw new UserException(
+            $"\"{file}\" has {names.Count} names, the model {classes} classes.");
 
     static void Write(Utf8JsonWriter w, Pretrained record)
     {
