@@ -58,7 +58,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         var validation = eval is null ? null : OptionParts.EvalBatches(this, eval, config);
         var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, view);
         if (teacher is not null)
-            parts = parts with { Task = OptionParts.Distilled(this, teacher) };
+            parts = parts with { Task = OptionParts.Distilled(this, teacher, train) };
         using var trainer = new Trainer(parts);
         using var stop = new Interrupt();
         return trainer.Run(stop.Token) ? ExitCode.Ok : ExitCode.Stopped;
