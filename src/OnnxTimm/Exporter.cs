@@ -1,4 +1,5 @@
 using OnnxTimm.Deploy;
+using OnnxTimm.Infer;
 using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
 

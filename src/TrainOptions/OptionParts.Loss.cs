@@ -37,9 +37,10 @@ public static partial class OptionParts
     /// <summary>What is learned with a teacher beside the labels.</summary>
     /// <param name="o">The options.</param>
     /// <param name="teacher">The teacher.</param>
+    /// <param name="train">The images to train on.</param>
     /// <exception cref="UserException">There is no such kind of distillation.</exception>
-    public static ITask Distilled(TrainOptions o, ITeacher teacher) =>
-        new Distillation(Task(o), teacher, Distillation(o));
+    public static ITask Distilled(TrainOptions o, ITeacher teacher, IDataset train) =>
+        new Distillation(Task(o, () => Count(train)), teacher, Distillation(o));
 
     internal static DistillationOptions Distillation(TrainOptions o) => new()
     {

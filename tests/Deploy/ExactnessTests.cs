@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Deploy;
+using OnnxTimm.Infer;
 using OnnxTimm.Models;
 using OnnxTimm.Onnx;
 

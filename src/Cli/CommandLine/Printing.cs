@@ -1,4 +1,5 @@
 using OnnxTimm.Deploy;
+using OnnxTimm.Infer;
 
 namespace OnnxTimm.Cli.CommandLine;
 

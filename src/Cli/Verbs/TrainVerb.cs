@@ -62,7 +62,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         var validation = eval is null ? null : OptionParts.EvalBatches(this, eval, config);
         var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, view);
         if (teacher is not null)
-            parts = parts with { Task = OptionParts.Distilled(this, teacher) };
+            parts = parts with { Task = OptionParts.Distilled(this, teacher, train) };
         if (DryRun)
             return Show(parts, config, view);
         using var trainer = new Trainer(parts);

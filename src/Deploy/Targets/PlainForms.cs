@@ -47,8 +47,8 @@ static class PlainForms
         var (x, limit) = n[1].Data is null ? (n[1], n[0]) : (n[0], n[1]);
         if (limit.Shape.Count != 1 || !x.Shape.Equals(n.Out.Shape))
             return null;
-        var scalar = to.Target.Scalar(limit.Data!.ToFloats()[0]);
-        return to.Target.Emit("Clip", n.Op == "Max" ? [to[x], scalar] : [to[x], null, scalar]).Outs;
+        var number = limit.Data!.ToFloats()[0];
+        return [n.Op == "Max" ? to[x].Clip(number, float.MaxValue) : to[x].Clip(float.MinValue, number)];
     }
 
     public static Value[] PadFirst(Node n, Rewrite to)

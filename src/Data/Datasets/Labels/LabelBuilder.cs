@@ -90,8 +90,8 @@ public sealed class LabelBuilder
     {
         images = [.. numbered.Take(count)];
         var last = images.SelectMany(i => i).Select(c => c.Class).DefaultIfEmpty(-1).Max();
-        IReadOnlyList<string> classes = Keys.Count > 1 ? Keys : names ?? [.. Enumerable
-            .Range(0, Math.Max(last + 1, width)).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        var classes = Keys.Count > 1 ? Keys : names ?? Enumerable.Range(0, Math.Max(last + 1, width))
+            .Select(c => c.ToString(CultureInfo.InvariantCulture)).ToArray();
         return last < classes.Count && width <= classes.Count ? classes : throw new UserException(
             $"{source} has labels up to {Math.Max(last, width - 1)}, there are {classes.Count} classes.");
     }

@@ -23,8 +23,8 @@ sealed class ShardDataset : IDataset
     ShardDataset(DatasetRequest request)
     {
         var list = ShardList.Of(request.Root, request.Split);
-        string[] keys = request.InputKey is null ? UsualKeys
-            : [.. ImageEndings.Parse(request.InputKey).Select(e => e.TrimStart('.'))];
+        var keys = request.InputKey is null ? UsualKeys
+            : ImageEndings.Parse(request.InputKey).Select(e => e.TrimStart('.')).ToArray();
         var builder = new LabelBuilder(request, list.Label.Length > 0 ? list.Label : "cls", "shards");
         try
         {

@@ -1,3 +1,4 @@
+using OnnxTimm.Infer;
 using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Deploy;

@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
-namespace OnnxTimm.Deploy;
+namespace OnnxTimm.Infer;
 
 /// <summary>What this processor has for sums of products of 8-bit numbers.</summary>
 public static class Processor

@@ -1,9 +1,8 @@
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
-using OnnxTimm.Infer;
 
-namespace OnnxTimm.Deploy;
+namespace OnnxTimm.Infer;
 
 /// <summary>
 /// What ONNX Runtime makes of a network on this machine, as a file: quicker to load, and bound to the kind of processor
