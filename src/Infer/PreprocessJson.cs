@@ -8,7 +8,7 @@ namespace OnnxTimm.Infer;
 /// </summary>
 static class PreprocessJson
 {
-    public static string Write(DataConfig c) => Json.Text(w =>
+    public static string Write(DataConfig c, DType type) => Json.Text(w =>
     {
         w.WriteStartObject();
         // Pillow's conventions: no rotation by EXIF, no colour management.
@@ -23,7 +23,7 @@ static class PreprocessJson
         Numbers(w, "std", c.Std);
         w.WriteNumber("channels", c.Channels);
         w.WriteString("layout", "NCHW");
-        w.WriteString("dtype", "float32");
+        w.WriteString("dtype", type.ToString().ToLowerInvariant());
         // Nothing of this is in the graph.
         w.WriteString("embedded", "none");
         w.WriteEndObject();

@@ -50,7 +50,7 @@ public sealed class TeacherTests
         var head = loaded.Model.Graph.Weights.Where(w => w.Name.StartsWith("fc.", StringComparison.Ordinal));
         foreach (var weight in head)
             weight.Data = Tensor.Of(Fill.Uniform(weight.Name, weight.Shape.Count.Size), weight.Shape.Sizes);
-        loaded.Export(folder["teacher.onnx"], fold: false);
+        loaded.Export(folder["teacher.onnx"], new() { Fold = false });
         SafetensorsWriter.Write(folder["teacher.safetensors"],
             [.. loaded.Model.Graph.StateDict.Select(w => KeyValuePair.Create(w.Name, w.Weight.Data!))]);
     }

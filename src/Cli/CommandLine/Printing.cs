@@ -1,3 +1,5 @@
+using OnnxTimm.Passes;
+
 namespace OnnxTimm.Cli.CommandLine;
 
 /// <summary>What the library's calls gave, as lines for the user.</summary>
@@ -29,6 +31,10 @@ static class Printing
                 $"  {folded.Count} batch norms folded, largest error of a weight {folded.Error:0.0e-00}");
         if (folded.Branches > 0)
             streams.Out.WriteLine($"  {folded.Branches} sums of branches merged");
+        if (file.Dtype == DType.Float16)
+            streams.Out.WriteLine($"  float16, but for {HalfPrecision.CountExact(graph)} nodes in float32");
+        else if (file.Dtype == DType.BFloat16)
+            streams.Out.WriteLine("  weights in bfloat16, arithmetic in float32: ONNX Runtime's processor has no other");
         foreach (var norm in folded.Refused)
             streams.Error.WriteLine($"onnxtimm: not folded, since it would cost accuracy: {norm}");
         foreach (var input in graph.Inputs)

@@ -29,6 +29,13 @@ sealed class ExportVerb : ModelArguments, IVerb
     [Option("no-fold", HelpText = "Writes the network as it is trained, with its batch norms.")]
     public bool NoFold { get; set; }
 
+    [Option("dtype", Default = "float32", MetaValue = "TYPE", HelpText = "float32; float16 for weights and arithmetic; "
+        + "bfloat16 for the weights alone.")]
+    public string DtypeName { get; set; } = "float32";
+
+    [Option("half-io", HelpText = "With --dtype float16: inputs and outputs are float16 too.")]
+    public bool HalfIo { get; set; }
+
     [Option("labels", MetaValue = "FILE", HelpText = "Names of the classes, one a line, to be kept in the file.")]
     public string? Labels { get; set; }
 
@@ -39,18 +46,27 @@ sealed class ExportVerb : ModelArguments, IVerb
     {
         if (Card)
             HubCard.CheckPlace(Output);
+        var options = Options().Check();
         using var loaded = ModelLoader.Load(Request(), streams);
         var named = Labels is not { } file ? loaded
             : loaded with
             {
                 Card = loaded.Card with { Labels = Cards.Labels(file, loaded.Model.Net.NumClasses) },
             };
-        named.Export(Output, fold: !NoFold).Tell(streams);
+        named.Export(Output, options).Tell(streams);
         loaded.Tell(streams.Error);
         if (Card)
             new HubCard(loaded.Model, named.Card, Output).Save(streams.Out);
         return ExitCode.Ok;
     }
+
+    ExportOptions Options() => new()
+    {
+        Fold = !NoFold,
+        Dtype = ExportOptions.Dtypes.TryGetValue(DtypeName, out var type) ? type
+            : throw Nearest.Unknown("dtype", DtypeName, ExportOptions.Dtypes.Keys),
+        HalfIo = HalfIo,
+    };
 
     protected override ModelRequest Request()
     {

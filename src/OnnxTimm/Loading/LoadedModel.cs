@@ -23,9 +23,13 @@ public sealed record LoadedModel(Model Model, ModelCard Card, LoadResult? Result
 
     /// <summary>Writes it as an .onnx file that says how to feed it, which appears complete or not at all.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="fold">Whether batch norms become part of their convolutions.</param>
-    public ExportResult Export(string path, bool fold = true) =>
-        Exporter.Write(Model.Graph, Card.ToMetadata(), path, fold, Hash());
+    /// <param name="options">How it is written; null for the defaults.</param>
+    /// <exception cref="UserException">The network cannot be had so, or the file cannot be written.</exception>
+    public ExportResult Export(string path, ExportOptions? options = null)
+    {
+        options ??= new();
+        return Exporter.Write(Model.Graph, options.Describe(Card).ToMetadata(), path, options, Hash());
+    }
 
     /// <summary>Closes the file of the weights, which are read when they are used.</summary>
     public void Dispose() => File?.Dispose();

@@ -1,0 +1,50 @@
+using OnnxTimm.Infer;
+using OnnxTimm.Passes;
+
+namespace OnnxTimm;
+
+/// <summary>How a model becomes a file.</summary>
+public sealed record ExportOptions
+{
+    /// <summary>Whether batch norms become part of their convolutions.</summary>
+    public bool Fold { get; init; } = true;
+
+    /// <summary>
+    /// What weights and arithmetic are in: <see cref="DType.Float32"/>, <see cref="DType.Float16"/>, or
+    /// <see cref="DType.BFloat16"/> for the weights alone.
+    /// </summary>
+    public DType Dtype { get; init; } = DType.Float32;
+
+    /// <summary>Whether inputs and outputs are float16 too.</summary>
+    public bool HalfIo { get; init; }
+
+    /// <summary>The types that <see cref="Dtype"/> can be, by their names.</summary>
+    internal static readonly IReadOnlyDictionary<string, DType> Dtypes = new[]
+    {
+        DType.Float32, DType.Float16, DType.BFloat16,
+    }.ToDictionary(type => type.ToString().ToLowerInvariant());
+
+    /// <summary>The same options, or an exception that names what cannot be.</summary>
+    internal ExportOptions Check() => this switch
+    {
+        { Dtype: not (DType.Float32 or DType.Float16 or DType.BFloat16) } => throw new UserException(
+            $"A model is written in float32, float16 or bfloat16, not in {Dtype}."),
+        { HalfIo: true, Dtype: not DType.Float16 } => throw new UserException(
+            "--half-io belongs to --dtype float16."),
+        _ => this,
+    };
+
+    /// <summary>The card of a file that is written so.</summary>
+    internal ModelCard Describe(ModelCard card) => card with
+    {
+        InputType = HalfIo ? DType.Float16 : DType.Float32,
+    };
+
+    /// <summary>The graph with numbers of the type.</summary>
+    internal Graph Typed(Graph graph) => Dtype switch
+    {
+        DType.Float16 => HalfPrecision.Apply(graph, HalfIo),
+        DType.BFloat16 => BFloat16Weights.Apply(graph),
+        _ => graph,
+    };
+}
