@@ -1,5 +1,5 @@
+using OnnxTimm.Deploy;
 using OnnxTimm.Infer;
-using OnnxTimm.Passes;
 
 namespace OnnxTimm;
 
@@ -17,6 +17,12 @@ public sealed record ExportOptions
 
     /// <summary>Whether inputs and outputs are float16 too.</summary>
     public bool HalfIo { get; init; }
+
+    /// <summary>
+    /// Whether the file gets a digest of what the network gives before any pass: one run of the network on one image.
+    /// Half precision is looked at by it: one run more.
+    /// </summary>
+    public bool Digest { get; init; } = true;
 
     /// <summary>The types that <see cref="Dtype"/> can be, by their names.</summary>
     internal static readonly IReadOnlyDictionary<string, DType> Dtypes = new[]
@@ -40,11 +46,7 @@ public sealed record ExportOptions
         InputType = HalfIo ? DType.Float16 : DType.Float32,
     };
 
-    /// <summary>The graph with numbers of the type.</summary>
-    internal Graph Typed(Graph graph) => Dtype switch
-    {
-        DType.Float16 => HalfPrecision.Apply(graph, HalfIo),
-        DType.BFloat16 => BFloat16Weights.Apply(graph),
-        _ => graph,
-    };
+    /// <summary>What was asked, for the file.</summary>
+    internal string Recipe(int opset) => FileRecipe.With(null, ("step", "export"), ("opset", opset), ("fold", Fold),
+        ("dtype", Dtype.ToString().ToLowerInvariant()), ("half_io", HalfIo));
 }

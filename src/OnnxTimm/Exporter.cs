@@ -1,5 +1,7 @@
+using OnnxTimm.Deploy;
 using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
+using OnnxTimm.Train;
 
 namespace OnnxTimm;
 
@@ -11,15 +13,60 @@ static class Exporter
     /// <param name="path">The file.</param>
     /// <param name="options">How it is written.</param>
     /// <param name="source">SHA-256 of the weights' file; null for initial weights.</param>
-    public static ExportResult Write(
-        Graph graph, IReadOnlyDictionary<string, string> metadata, string path, ExportOptions options, LateFact? source)
+    public static ExportResult Write(Graph graph, IReadOnlyDictionary<string, string> metadata, string path,
+        ExportOptions options, LateFact? source)
     {
         var result = options.Check().Fold ? Export.Optimize(graph) : new(Export.Plain(graph), 0, 0, []);
-        result = result with { Graph = options.Typed(result.Graph) };
+        var golden = options.Digest ? Digest(graph, result.Graph, options) : null;
+        var (typed, distance) = Typed(result.Graph, golden, options);
         foreach (var (key, value) in metadata)
-            result.Graph.Metadata[key] = value;
-        OnnxFile.Write(result.Graph, WriteBeside.Target(path), late: source);
-        return new(path, new FileInfo(path).Length, result) { Dtype = options.Dtype };
+            typed.Metadata[key] = value;
+        typed.Metadata[FileRecipe.Key] = options.Recipe(graph.Opset);
+        if (golden is not null)
+            typed.Metadata[GoldenDigest.Key] = golden.ToJson();
+        OnnxFile.Write(typed, WriteBeside.Target(path), late: source, isSealed: true);
+        return new(path, new FileInfo(path).Length, result with { Graph = typed })
+        {
+            Dtype = options.Dtype,
+            Distance = distance,
+        };
+    }
+
+    /// <summary>What the network gives before any pass, by the runtime without its own optimizations.</summary>
+    static GoldenDigest Digest(Graph asked, Graph exported, ExportOptions options)
+    {
+        using var session = GraphSession.Of(Export.Plain(asked), asked.Name, new() { Optimize = false, Spin = false });
+        return GoldenDigest.Of(session, [.. exported.Outputs.Select(v => v.Name)], Distance.Tolerance(options.Dtype));
+    }
+
+    /// <summary>
+    /// The graph in its type, and how far it is from the digest. Where half precision is too far, sensitive nodes stay
+    /// in float32 as well.
+    /// </summary>
+    /// <exception cref="UserException">The network cannot be had in the type.</exception>
+    static (Graph Graph, double? Distance) Typed(Graph graph, GoldenDigest? golden, ExportOptions options)
+    {
+        if (options.Dtype != DType.Float16)
+            return (options.Dtype == DType.BFloat16 ? BFloat16Weights.Apply(graph) : graph, null);
+        var half = HalfPrecision.Apply(graph, options.HalfIo);
+        if (golden is null)
+            return (half, null);
+        var distance = Far(half, golden);
+        if (!(distance <= Distance.MostOfHalf / 2))
+        {
+            var sensitive = Sensitive.Nodes(graph);
+            half = HalfPrecision.Apply(graph, options.HalfIo, n => sensitive.Contains(n.Name));
+            distance = Far(half, golden);
+        }
+        return distance <= Distance.MostOfHalf ? (half, distance) : throw new UserException(
+            $"{graph.Name} cannot be had in float16: its outputs would be {distance:0.0e-00} of their deviation off, "
+            + $"at most {Distance.MostOfHalf} is allowed. --dtype bfloat16 halves the file as well.");
+    }
+
+    static double Far(Graph graph, GoldenDigest golden)
+    {
+        using var session = GraphSession.Of(graph, graph.Name, new() { Spin = false });
+        return golden.Check(session).Max(o => o.Distance);
     }
 }
 
@@ -31,4 +78,7 @@ public sealed record ExportResult(string Path, long Bytes, MergeLinear.Result Ne
 {
     /// <summary>What its weights are in.</summary>
     public DType Dtype { get; init; } = DType.Float32;
+
+    /// <summary>How far float16 is off, as a share of the outputs' deviation; null where nobody looked.</summary>
+    public double? Distance { get; init; }
 }

@@ -32,9 +32,11 @@ static class Printing
         if (folded.Branches > 0)
             streams.Out.WriteLine($"  {folded.Branches} sums of branches merged");
         if (file.Dtype == DType.Float16)
-            streams.Out.WriteLine($"  float16, but for {HalfPrecision.CountExact(graph)} nodes in float32");
+            streams.Out.WriteLine($"  float16, but for {HalfPrecision.CountExact(graph)} nodes in float32"
+                + (file.Distance is { } far ? $"; {far:0.0e-00} of the outputs' deviation off float32" : ""));
         else if (file.Dtype == DType.BFloat16)
-            streams.Out.WriteLine("  weights in bfloat16, arithmetic in float32: ONNX Runtime's processor has no other");
+            streams.Out.WriteLine(
+                "  weights in bfloat16, arithmetic in float32: ONNX Runtime has no other on processors");
         foreach (var norm in folded.Refused)
             streams.Error.WriteLine($"onnxtimm: not folded, since it would cost accuracy: {norm}");
         foreach (var input in graph.Inputs)

@@ -36,6 +36,9 @@ sealed class ExportVerb : ModelArguments, IVerb
     [Option("half-io", HelpText = "With --dtype float16: inputs and outputs are float16 too.")]
     public bool HalfIo { get; set; }
 
+    [Option("no-digest", HelpText = "Leaves out what verify runs again, and the run of the network for it.")]
+    public bool NoDigest { get; set; }
+
     [Option("labels", MetaValue = "FILE", HelpText = "Names of the classes, one a line, to be kept in the file.")]
     public string? Labels { get; set; }
 
@@ -66,6 +69,7 @@ sealed class ExportVerb : ModelArguments, IVerb
         Dtype = ExportOptions.Dtypes.TryGetValue(DtypeName, out var type) ? type
             : throw Nearest.Unknown("dtype", DtypeName, ExportOptions.Dtypes.Keys),
         HalfIo = HalfIo,
+        Digest = !NoDigest,
     };
 
     protected override ModelRequest Request()
