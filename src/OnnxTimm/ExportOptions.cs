@@ -24,6 +24,22 @@ public sealed record ExportOptions
     /// </summary>
     public bool Digest { get; init; } = true;
 
+    /// <summary>Whether height and width of images stay open, where the network allows it.</summary>
+    public bool DynamicSize { get; init; }
+
+    /// <summary>
+    /// Whether the graph prepares images itself: uint8 [1, H, W, 3] of any size go in as <c>image</c>.
+    /// </summary>
+    public bool EmbedPreprocess { get; init; }
+
+    /// <summary>Whether <c>probabilities</c> take the place of logits.</summary>
+    public bool Softmax { get; init; }
+
+    /// <summary>
+    /// How many of the best classes come beside the scores, as <c>top_values</c> and <c>top_classes</c>; null for none.
+    /// </summary>
+    public int? TopK { get; init; }
+
     /// <summary>The types that <see cref="Dtype"/> can be, by their names.</summary>
     internal static readonly IReadOnlyDictionary<string, DType> Dtypes = new[]
     {
@@ -37,6 +53,8 @@ public sealed record ExportOptions
             $"A model is written in float32, float16 or bfloat16, not in {Dtype}."),
         { HalfIo: true, Dtype: not DType.Float16 } => throw new UserException(
             "--half-io belongs to --dtype float16."),
+        { DynamicSize: true, EmbedPreprocess: true } => throw new UserException(
+            "--embed-preprocess takes images of any size already: --dynamic-size does not go with it."),
         _ => this,
     };
 
@@ -44,9 +62,11 @@ public sealed record ExportOptions
     internal ModelCard Describe(ModelCard card) => card with
     {
         InputType = HalfIo ? DType.Float16 : DType.Float32,
+        IsEmbedded = EmbedPreprocess,
     };
 
     /// <summary>What was asked, for the file.</summary>
     internal string Recipe(int opset) => FileRecipe.With(null, ("step", "export"), ("opset", opset), ("fold", Fold),
-        ("dtype", Dtype.ToString().ToLowerInvariant()), ("half_io", HalfIo));
+        ("dtype", Dtype.ToString().ToLowerInvariant()), ("half_io", HalfIo), ("dynamic_size", DynamicSize),
+        ("embed_preprocess", EmbedPreprocess), ("softmax", Softmax), ("top_k", TopK));
 }

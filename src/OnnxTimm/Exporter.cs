@@ -1,3 +1,4 @@
+using OnnxTimm.Data;
 using OnnxTimm.Deploy;
 using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
@@ -13,12 +14,21 @@ static class Exporter
     /// <param name="path">The file.</param>
     /// <param name="options">How it is written.</param>
     /// <param name="source">SHA-256 of the weights' file; null for initial weights.</param>
+    /// <param name="embedded">The preprocessing that becomes part of the graph; null for none.</param>
+    /// <param name="sizes">What opens height and width; null to leave them.</param>
     public static ExportResult Write(Graph graph, IReadOnlyDictionary<string, string> metadata, string path,
-        ExportOptions options, LateFact? source)
+        ExportOptions options, LateFact? source, DataConfig? embedded = null, Sizes? sizes = null)
     {
         var result = options.Check().Fold ? Export.Optimize(graph) : new(Export.Plain(graph), 0, 0, []);
-        var golden = options.Digest ? Digest(graph, result.Graph, options) : null;
+        var golden = options.Digest ? Digest(graph, result.Graph, options, null) : null;
         var (typed, distance) = Typed(result.Graph, golden, options);
+        if (sizes is not null)
+            typed = AnySize.Open(typed, sizes.Other, sizes.Multiple);
+        if (embedded is not null)
+        {
+            typed = ImageFront.Put(typed, embedded);
+            golden = golden is null ? null : Digest(graph, result.Graph, options, embedded);
+        }
         foreach (var (key, value) in metadata)
             typed.Metadata[key] = value;
         typed.Metadata[FileRecipe.Key] = options.Recipe(graph.Opset);
@@ -33,10 +43,13 @@ static class Exporter
     }
 
     /// <summary>What the network gives before any pass, by the runtime without its own optimizations.</summary>
-    static GoldenDigest Digest(Graph asked, Graph exported, ExportOptions options)
+    static GoldenDigest Digest(Graph asked, Graph exported, ExportOptions options, DataConfig? embedded)
     {
         using var session = GraphSession.Of(Export.Plain(asked), asked.Name, new() { Optimize = false, Spin = false });
-        return GoldenDigest.Of(session, [.. exported.Outputs.Select(v => v.Name)], Distance.Tolerance(options.Dtype));
+        string[] names = [.. exported.Outputs.Select(v => v.Name)];
+        var tolerance = Distance.Tolerance(options.Dtype);
+        return embedded is null ? GoldenDigest.Of(session, names, tolerance)
+            : GoldenDigest.OfImage(session, embedded, names, tolerance);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Results;
@@ -36,6 +37,23 @@ sealed class ExportVerb : ModelArguments, IVerb
     [Option("half-io", HelpText = "With --dtype float16: inputs and outputs are float16 too.")]
     public bool HalfIo { get; set; }
 
+    [Option("dynamic-size", HelpText = "Leaves height and width of images open, where the network allows it.")]
+    public bool DynamicSize { get; set; }
+
+    [Option("with-features", MetaValue = "[N]", HelpText = "Gives maps of stages beside the logits: those of the "
+        + "numbers; negative ones count from the end. Default: the model's own.")]
+    public IEnumerable<string> WithFeatures { get; set; } = [];
+
+    [Option("embed-preprocess", HelpText = "Takes images of any size as they are, uint8 [1, H, W, 3], and prepares "
+        + "them in the graph.")]
+    public bool EmbedPreprocess { get; set; }
+
+    [Option("softmax", HelpText = "Gives probabilities instead of logits.")]
+    public bool Softmax { get; set; }
+
+    [Option("top-k", MetaValue = "K", HelpText = "Gives the K best classes beside the scores.")]
+    public int? TopK { get; set; }
+
     [Option("no-digest", HelpText = "Leaves out what verify runs again, and the run of the network for it.")]
     public bool NoDigest { get; set; }
 
@@ -70,11 +88,15 @@ sealed class ExportVerb : ModelArguments, IVerb
             : throw Nearest.Unknown("dtype", DtypeName, ExportOptions.Dtypes.Keys),
         HalfIo = HalfIo,
         Digest = !NoDigest,
+        DynamicSize = DynamicSize,
+        EmbedPreprocess = EmbedPreprocess,
+        Softmax = Softmax,
+        TopK = TopK,
     };
 
     protected override ModelRequest Request()
     {
-        int[] indices = [.. OutIndices];
+        int[] indices = [.. OutIndices, .. WithFeatures.Where(word => word != Words.All).Select(Index)];
         var request = base.Request();
         return request with
         {
@@ -82,9 +104,13 @@ sealed class ExportVerb : ModelArguments, IVerb
             {
                 BatchSize = BatchSize,
                 FeaturesOnly = FeaturesOnly,
+                WithFeatures = WithFeatures.Any(),
                 OutIndices = indices.Length > 0 ? indices : null,
                 Opset = LowerOpset.Supported(Opset),
             },
         };
     }
+
+    static int Index(string word) => int.TryParse(word, CultureInfo.InvariantCulture, out var index) ? index
+        : throw new UserException($"--with-features takes numbers of maps, not \"{word}\".");
 }

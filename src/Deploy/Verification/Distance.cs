@@ -25,6 +25,9 @@ public static class Distance
     /// <summary>How far an export in float16 may be from float32 on the machine that writes it.</summary>
     public const double MostOfHalf = 1e-2;
 
+    /// <summary>What is allowed where pixels are rounded otherwise, by one of 255.</summary>
+    public const double OnePixelOff = 2e-2;
+
     /// <summary>What is allowed of what is computed in a type, on any machine.</summary>
     public static double Tolerance(DType type) => type switch
     {

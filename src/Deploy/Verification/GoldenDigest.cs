@@ -48,8 +48,21 @@ public sealed record GoldenDigest(long[] Shape, IReadOnlyList<GoldenOutput> Outp
     public static GoldenDigest Of(Session session, IReadOnlyCollection<string> names, double tolerance)
     {
         long[] shape = [.. session.Inputs[0].Shape.Select(d => d.IsFixed ? d.Size : 1)];
-        return new(shape, [.. Run(session, shape).Where(o => names.Contains(o.Name))
-            .Select(o => GoldenOutput.Of(o.Name, o.Values))], tolerance);
+        return new(shape, Kept(Run(session, shape), names), tolerance);
+    }
+
+    /// <summary>
+    /// Runs a network on an image that is prepared as images are: the digest of the same network with its preprocessing
+    /// in the graph, where a pixel may be one off.
+    /// </summary>
+    public static GoldenDigest OfImage(
+        Session session, DataConfig config, IReadOnlyCollection<string> names, double tolerance)
+    {
+        long[] shape = [1, config.Height * 5 / 4 + 1, config.Width * 4 / 3 + 2, 3];
+        using var image = Image.FromRgb(GoldenInput.Bytes(shape), (int)shape[2], (int)shape[1]);
+        using var binding = session.Bind([1, config.Channels, config.Height, config.Width]);
+        EvalTransform.Create(config).Apply(image.View(), binding.Input<float>());
+        return new(shape, Kept(Results(session, binding), names), Math.Max(tolerance, Distance.OnePixelOff));
     }
 
     /// <summary>The digest of a file; null where it has none.</summary>
@@ -113,6 +126,10 @@ public sealed record GoldenDigest(long[] Shape, IReadOnlyList<GoldenOutput> Outp
         Math.Max(1, o.GetProperty("step").GetInt32()),
         MemoryMarshal.Cast<byte, float>(o.GetProperty("float32").GetBytesFromBase64()).ToArray());
 
+    static IReadOnlyList<GoldenOutput> Kept(
+        IEnumerable<(string Name, float[] Values)> outputs, IReadOnlyCollection<string> names) =>
+        [.. outputs.Where(o => names.Contains(o.Name)).Select(o => GoldenOutput.Of(o.Name, o.Values))];
+
     static List<(string Name, float[] Values)> Run(Session session, long[] shape)
     {
         using var binding = session.Bind(shape);
@@ -130,6 +147,11 @@ public sealed record GoldenDigest(long[] Shape, IReadOnlyList<GoldenOutput> Outp
             default:
                 throw new UserException($"\"{session.Name}\" takes no image: {session.Inputs[0]}.");
         }
+        return Results(session, binding);
+    }
+
+    static List<(string Name, float[] Values)> Results(Session session, Binding binding)
+    {
         binding.Run();
         var all = session.Outputs.Select((port, i) => (port.Name, Values: binding.Floats(i)));
         return [.. all.Where(o => o.Values is not null).Select(o => (o.Name, o.Values!))];

@@ -19,7 +19,7 @@ public static class QuantizedDigest
         using var session = Session.Load(OnnxFile.ToBytes(written), written.Name,
             new() { Spin = false, Config = JudgingImages.AsWritten });
         var own = GoldenDigest.Of(session, [.. written.Outputs.Select(v => v.Name)], Distance.Tolerance(DType.Int8));
-        double? distance = GoldenDigest.Read(before, name)?.Check(session).Max(o => o.Distance);
+        var distance = GoldenDigest.Read(before, name)?.Check(session).Max(o => o.Distance);
         written.Metadata[GoldenDigest.Key] = own.ToJson();
         written.Metadata[FileRecipe.Key] = FileRecipe.With(before.GetValueOrDefault(FileRecipe.Key),
             ("step", "quantize"), ("recipe", recipe), ("distance", distance));

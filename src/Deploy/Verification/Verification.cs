@@ -10,8 +10,8 @@ namespace OnnxTimm.Deploy;
 /// <param name="Outputs">How far each output is from the digest; empty without one.</param>
 /// <param name="Tolerance">How far it may be.</param>
 /// <param name="Kernels">
-/// Of a network with codes: how far it is by the runtime's kernels for 8 bits, which differ from processor to processor;
-/// null for others.
+/// Of a network with codes: how far it is by the runtime's kernels for 8 bits, which differ from processor to
+/// processor; null for others.
 /// </param>
 public sealed record Verification(string File, bool Sealed, IReadOnlyList<string> Changed,
     IReadOnlyList<(string Name, double Distance)> Outputs, double Tolerance, double? Kernels)

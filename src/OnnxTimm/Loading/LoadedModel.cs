@@ -1,5 +1,6 @@
 using OnnxTimm.Conversion;
 using OnnxTimm.Infer;
+using OnnxTimm.Passes;
 using OnnxTimm.Models;
 
 namespace OnnxTimm;
@@ -28,7 +29,9 @@ public sealed record LoadedModel(Model Model, ModelCard Card, LoadResult? Result
     public ExportResult Export(string path, ExportOptions? options = null)
     {
         options ??= new();
-        return Exporter.Write(Model.Graph, options.Describe(Card).ToMetadata(), path, options, Hash());
+        var asked = ScoreTail.Apply(Model.Graph, options.Softmax, options.TopK);
+        return Exporter.Write(asked, options.Describe(Card).ToMetadata(), path, options, Hash(),
+            options.EmbedPreprocess ? Card.Preprocess : null, options.DynamicSize ? Sizes.Of(Model, options) : null);
     }
 
     /// <summary>Closes the file of the weights, which are read when they are used.</summary>

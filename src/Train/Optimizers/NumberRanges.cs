@@ -115,6 +115,7 @@ public static class NumberRanges
         { "threads", Range.Threads },
         { "top", Range.Count },
         { "topk", Range.AtLeastZero },
+        { "top-k", Range.Count },
         { "trust_coeff", Range.Positive },
         { "val-interval", Range.Count },
         { "val-share", Range.Rate },
