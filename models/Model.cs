@@ -92,11 +92,18 @@ public sealed class Model
             graph.Output(net.NumClasses == 0 ? "features" : "logits", logits);
             foreach (var (i, each) in net.Logits.Index().Where(_ => net.Logits.Count > 1))
                 graph.Output($"logits_{i}", each);
+            if (options.WithFeatures)
+                OutputMaps(graph, net);
             return new(graph, net);
         }
+        OutputMaps(graph, net);
+        return new(Rewrite.Apply(graph), net);
+    }
+
+    static void OutputMaps(Graph graph, Net net)
+    {
         foreach (var (i, index) in Indices(net).Index())
             graph.Output($"feature_{i}", net.Taps[index].Map);
-        return new(Rewrite.Apply(graph), net);
     }
 
     void Begin(Value weight, Init init)

@@ -28,6 +28,9 @@ public sealed record ModelOptions
     /// <summary>Which maps; all of a pyramid by default.</summary>
     public IReadOnlyList<int>? OutIndices { get; init; }
 
+    /// <summary>Gives maps of stages, those of <see cref="OutIndices"/>, beside logits or features.</summary>
+    public bool WithFeatures { get; init; }
+
     /// <summary>
     /// What the last map divides the image by: a stage that would divide it further dilates instead. 8, 16 or 32.
     /// </summary>

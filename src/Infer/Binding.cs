@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace OnnxTimm.Infer;
@@ -77,6 +78,22 @@ public sealed class Binding : IDisposable
     /// An output's elements after a call; the next call overwrites them. None where the memory is the caller's.
     /// </summary>
     public ReadOnlySpan<T> Output<T>(int index = 0) where T : unmanaged => Open(outputs)[index].Span<T>();
+
+    /// <summary>An output's elements after a call as float32; null for neither float32 nor float16.</summary>
+    public float[]? Floats(int index = 0)
+    {
+        switch (owner.Outputs[index].Type)
+        {
+            case DType.Float32:
+                return Output<float>(index).ToArray();
+            case DType.Float16:
+                var values = new float[Output<Half>(index).Length];
+                TensorPrimitives.ConvertToSingle(Output<Half>(index), values);
+                return values;
+            default:
+                return null;
+        }
+    }
 
     /// <summary>The sizes of an output.</summary>
     public IReadOnlyList<long> OutputShape(int index = 0) => Open(outputs)[index].Shape;

@@ -47,11 +47,17 @@ public sealed class ImageLoop(Session session, DataConfig config, IDataset data,
     {
         try
         {
+            if (InputImage.IsRaw(session))
+            {
+                WorkRaw(pass);
+                return;
+            }
             using var binding = session.Bind([batch, config.Channels, config.Height, config.Width]);
+            var input = new InputImage(session, config);
             var (file, good, done) = (new FileBuffer(), new bool[batch], pass.Start(binding));
             for (int first; !pass.IsStopped && (first = pass.Take(batch)) < data.Count;)
             {
-                Prepare(pass, binding, first, file, good);
+                Prepare(pass, binding, input, first, file, good);
                 binding.Run();
                 done(first, good);
             }
@@ -62,12 +68,41 @@ public sealed class ImageLoop(Session session, DataConfig config, IDataset data,
         }
     }
 
-    void Prepare(Pass pass, Binding binding, int first, FileBuffer file, bool[] good)
+    /// <summary>Images of any size, one a call, each in buffers of its own.</summary>
+    void WorkRaw(Pass pass)
     {
-        var size = config.Channels * config.Height * config.Width;
+        var file = new FileBuffer();
+        for (int index; !pass.IsStopped && (index = pass.Take(1)) < data.Count;)
+        {
+            using var image = TryDecode(index, file, pass.Fault);
+            if (image is null)
+                continue;
+            using var binding = InputImage.Bind(session, image.View());
+            binding.Run();
+            pass.Start(binding)(index, [true]);
+        }
+    }
+
+    Image? TryDecode(int index, FileBuffer file, Fault fault)
+    {
+        try
+        {
+            return data.Pixels(index) ?? ImageDecoder.Decode(data.Read(index, file), data.Name(index));
+        }
+        catch (Exception e)
+        {
+            fault(index, ImageDecoder.Fault(data.Name(index), e));
+            return null;
+        }
+    }
+
+    void Prepare(Pass pass, Binding binding, InputImage input, int first, FileBuffer file, bool[] good)
+    {
         for (var i = 0; i < batch; i++)
-            good[i] = first + i < data.Count
-                && TryPrepare(first + i, file, binding.Input<float>().Slice(i * size, size), pass.Fault);
+        {
+            good[i] = first + i < data.Count && TryPrepare(first + i, file, input.Target(binding, i), pass.Fault);
+            input.Done(binding, i);
+        }
     }
 
     bool TryPrepare(int index, FileBuffer file, Span<float> target, Fault fault)

@@ -43,6 +43,12 @@ public sealed record ModelCard
     /// <summary>Learned values of the network before anything was folded; null where a file does not tell.</summary>
     public long? ParamCount { get; init; }
 
+    /// <summary>Type of the input's numbers.</summary>
+    public DType InputType { get; init; } = DType.Float32;
+
+    /// <summary>Whether the graph prepares images itself.</summary>
+    public bool IsEmbedded { get; init; }
+
     /// <summary>Batch size of a file that takes no other; null for any.</summary>
     public int? Batch { get; init; }
 
@@ -58,7 +64,7 @@ public sealed record ModelCard
             { "timm.architecture", Architecture },
             { "timm.tag", Tag },
             { "timm.pretrained_cfg", PretrainedCfg },
-            { "onnxtimm.preprocess", PreprocessJson.Write(Preprocess) },
+            { "onnxtimm.preprocess", PreprocessJson.Write(Preprocess, InputType, IsEmbedded) },
             { "onnxtimm.labels", Labels.Count == 0 ? "" : PreprocessJson.Array(Labels) },
             { "onnxtimm.param_count", ParamCount?.ToString(CultureInfo.InvariantCulture) ?? "" },
             { "task", "classify" },

@@ -8,7 +8,7 @@ namespace OnnxTimm.Infer;
 /// </summary>
 static class PreprocessJson
 {
-    public static string Write(DataConfig c) => Json.Text(w =>
+    public static string Write(DataConfig c, DType type, bool isEmbedded) => Json.Text(w =>
     {
         w.WriteStartObject();
         // Pillow's conventions: no rotation by EXIF, no colour management.
@@ -22,10 +22,10 @@ static class PreprocessJson
         Numbers(w, "mean", c.Mean);
         Numbers(w, "std", c.Std);
         w.WriteNumber("channels", c.Channels);
-        w.WriteString("layout", "NCHW");
-        w.WriteString("dtype", "float32");
-        // Nothing of this is in the graph.
-        w.WriteString("embedded", "none");
+        w.WriteString("layout", isEmbedded ? "NHWC" : "NCHW");
+        w.WriteString("dtype", (isEmbedded ? DType.UInt8 : type).ToString().ToLowerInvariant());
+        // What of this is in the graph: all or nothing.
+        w.WriteString("embedded", isEmbedded ? "full" : "none");
         w.WriteEndObject();
     }, indented: false);
 

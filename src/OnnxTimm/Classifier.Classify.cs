@@ -21,7 +21,7 @@ public sealed partial class Classifier
     public Prediction[] Classify(string path, int top = 5)
     {
         using var own = pool.Rent();
-        Prepare(own.Buffer.Read(path), path, own.Input);
+        Prepare(own, own.Buffer.Read(path), path);
         return Predict(own.Binding, top);
     }
 
@@ -33,7 +33,7 @@ public sealed partial class Classifier
     public Prediction[] Classify(ReadOnlySpan<byte> encoded, int top = 5)
     {
         using var own = pool.Rent();
-        Prepare(encoded, Unnamed, own.Input);
+        Prepare(own, encoded, Unnamed);
         return Predict(own.Binding, top);
     }
 
@@ -57,7 +57,7 @@ public sealed partial class Classifier
         ReadOnlySpan<byte> pixels, PixelFormat format, int width, int height, int stride = 0, int top = 5)
     {
         using var own = pool.Rent();
-        transform.Apply(new Frame(pixels, format, width, height, stride), own.Input);
+        own.Take(new Frame(pixels, format, width, height, stride));
         return Predict(own.Binding, top);
     }
 
@@ -107,11 +107,11 @@ public sealed partial class Classifier
         return Ahead.Ordered(files, file => Classify(file, top), fault);
     }
 
-    void Prepare(ReadOnlySpan<byte> encoded, string name, Span<float> input)
+    static void Prepare(BindingPool.Lent own, ReadOnlySpan<byte> encoded, string name)
     {
         try
         {
-            transform.Apply(encoded, name, input);
+            own.Take(encoded, name);
         }
         catch (Exception e) when (e is not UserException)
         {

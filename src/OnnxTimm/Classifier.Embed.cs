@@ -21,7 +21,7 @@ public sealed partial class Classifier
     public float[] Embed(string path)
     {
         using var own = pool.Rent();
-        Prepare(own.Buffer.Read(path), path, own.Input);
+        Prepare(own, own.Buffer.Read(path), path);
         return embedder.Run(own.Binding);
     }
 
@@ -37,9 +37,9 @@ public sealed partial class Classifier
         using var own = pool.Rent();
         using var pixels = data.Pixels(index);
         if (pixels is not null)
-            transform.Apply(pixels.View(), own.Input);
+            own.Take(pixels.View());
         else
-            Prepare(data.Read(index, own.Buffer), data.Name(index), own.Input);
+            Prepare(own, data.Read(index, own.Buffer), data.Name(index));
         return embedder.Run(own.Binding);
     }
 
@@ -49,7 +49,7 @@ public sealed partial class Classifier
     public float[] Embed(ReadOnlySpan<byte> encoded)
     {
         using var own = pool.Rent();
-        Prepare(encoded, Unnamed, own.Input);
+        Prepare(own, encoded, Unnamed);
         return embedder.Run(own.Binding);
     }
 
@@ -63,7 +63,7 @@ public sealed partial class Classifier
     public float[] Embed(ReadOnlySpan<byte> pixels, PixelFormat format, int width, int height, int stride = 0)
     {
         using var own = pool.Rent();
-        transform.Apply(new Frame(pixels, format, width, height, stride), own.Input);
+        own.Take(new Frame(pixels, format, width, height, stride));
         return embedder.Run(own.Binding);
     }
 

@@ -18,7 +18,6 @@ namespace OnnxTimm;
 public sealed partial class Classifier : IDisposable
 {
     readonly ModelSession model;
-    readonly EvalTransform transform;
     readonly BindingPool pool;
     readonly ClassScores? scores;
     readonly UserException? refusal;
@@ -28,8 +27,7 @@ public sealed partial class Classifier : IDisposable
     {
         this.model = model;
         Preprocess = options.Preprocess?.Invoke(model.Card.Preprocess) ?? model.Card.Preprocess;
-        long[] images = [model.FixedBatch ?? 1, Preprocess.Channels, Preprocess.Height, Preprocess.Width];
-        transform = EvalTransform.Create(Preprocess);
+        var images = InputImage.Shape(model.Session, Preprocess, model.FixedBatch ?? 1);
         try
         {
             scores = ClassScores.Of(model.Session, images, model.Kind);
@@ -39,7 +37,7 @@ public sealed partial class Classifier : IDisposable
             refusal = e;
         }
         Labels = options.Labels ?? model.Card.Labels;
-        pool = new(model.Session, images);
+        pool = new(model.Session, Preprocess, images);
         embedder = new(model, scores is not null, options.Pool);
     }
 

@@ -1,7 +1,9 @@
+using OnnxTimm.Data;
 using OnnxTimm.Deploy;
 using OnnxTimm.Infer;
 using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
+using OnnxTimm.Train;
 
 namespace OnnxTimm;
 
@@ -13,28 +15,88 @@ static class Exporter
     /// <param name="path">The file.</param>
     /// <param name="options">How it is written.</param>
     /// <param name="source">SHA-256 of the weights' file; null for initial weights.</param>
-    public static ExportResult Write(
-        Graph graph, IReadOnlyDictionary<string, string> metadata, string path, ExportOptions options, LateFact? source)
+    /// <param name="embedded">The preprocessing that becomes part of the graph; null for none.</param>
+    /// <param name="sizes">What opens height and width; null to leave them.</param>
+    public static ExportResult Write(Graph graph, IReadOnlyDictionary<string, string> metadata, string path,
+        ExportOptions options, LateFact? source, DataConfig? embedded = null, Sizes? sizes = null)
     {
-        options.CheckFor(path);
+        options.Check(path);
         Func<Graph, Graph>? lower = options.Target is null ? null : options.Target.Lower;
         var result = options.Fold ? Export.Optimize(graph, lower) : new(Export.Plain(graph, lower), 0, 0, []);
-        options.Target?.Check(result.Graph);
+        var golden = options.Digest ? Digest(graph, result.Graph, options, null) : null;
+        var (typed, distance) = Typed(result.Graph, golden, options);
+        if (sizes is not null)
+            typed = AnySize.Open(typed, sizes.Other, sizes.Multiple);
+        if (embedded is not null)
+        {
+            typed = ImageFront.Put(typed, embedded);
+            golden = golden is null ? null : Digest(graph, result.Graph, options, embedded);
+        }
+        options.Target?.Check(typed);
         foreach (var (key, value) in metadata)
-            result.Graph.Metadata[key] = value;
-        Save(result.Graph, WriteBeside.Target(path), options.Optimize, source);
-        return new(path, new FileInfo(path).Length, result) { Optimized = options.Optimize };
+            typed.Metadata[key] = value;
+        typed.Metadata[FileRecipe.Key] = options.Recipe(graph.Opset);
+        if (golden is not null)
+            typed.Metadata[GoldenDigest.Key] = golden.ToJson();
+        Save(typed, WriteBeside.Target(path), options.Optimize, source);
+        return new(path, new FileInfo(path).Length, result with { Graph = typed })
+        {
+            Dtype = options.Dtype,
+            Distance = distance,
+            Optimized = options.Optimize,
+        };
     }
 
     static void Save(Graph graph, string path, string? level, LateFact? source)
     {
         if (level is null)
         {
-            OnnxFile.Write(graph, path, late: source);
+            OnnxFile.Write(graph, path, late: source, isSealed: true);
             return;
         }
         graph.Metadata[OptimizedFile.Key] = OptimizedFile.Note(level);
+        // What the runtime writes are other weights than those that a seal would be of.
         OptimizedFile.Write(model => OnnxFile.Write(graph, model, late: source), path, level);
+    }
+
+    /// <summary>What the network gives before any pass, by the runtime without its own optimizations.</summary>
+    static GoldenDigest Digest(Graph asked, Graph exported, ExportOptions options, DataConfig? embedded)
+    {
+        using var session = GraphSession.Of(Export.Plain(asked), asked.Name, new() { Optimize = false, Spin = false });
+        string[] names = [.. exported.Outputs.Select(v => v.Name)];
+        var tolerance = Distance.Tolerance(options.Dtype);
+        return embedded is null ? GoldenDigest.Of(session, names, tolerance)
+            : GoldenDigest.OfImage(session, embedded, names, tolerance);
+    }
+
+    /// <summary>
+    /// The graph in its type, and how far it is from the digest. Where half precision is too far, sensitive nodes stay
+    /// in float32 as well.
+    /// </summary>
+    /// <exception cref="UserException">The network cannot be had in the type.</exception>
+    static (Graph Graph, double? Distance) Typed(Graph graph, GoldenDigest? golden, ExportOptions options)
+    {
+        if (options.Dtype != DType.Float16)
+            return (options.Dtype == DType.BFloat16 ? BFloat16Weights.Apply(graph) : graph, null);
+        var half = HalfPrecision.Apply(graph, options.HalfIo);
+        if (golden is null)
+            return (half, null);
+        var distance = Far(half, golden);
+        if (!(distance <= Distance.MostOfHalf / 2))
+        {
+            var sensitive = Sensitive.Nodes(graph);
+            half = HalfPrecision.Apply(graph, options.HalfIo, n => sensitive.Contains(n.Name));
+            distance = Far(half, golden);
+        }
+        return distance <= Distance.MostOfHalf ? (half, distance) : throw new UserException(
+            $"{graph.Name} cannot be had in float16: its outputs would be {distance:0.0e-00} of their deviation off, "
+            + $"at most {Distance.MostOfHalf} is allowed. --dtype bfloat16 halves the file as well.");
+    }
+
+    static double Far(Graph graph, GoldenDigest golden)
+    {
+        using var session = GraphSession.Of(graph, graph.Name, new() { Spin = false });
+        return golden.Check(session).Max(o => o.Distance);
     }
 }
 
@@ -46,4 +108,10 @@ public sealed record ExportResult(string Path, long Bytes, MergeLinear.Result Ne
 {
     /// <summary>How far ONNX Runtime has optimized it for this kind of processor; null for not.</summary>
     public string? Optimized { get; init; }
+
+    /// <summary>What its weights are in.</summary>
+    public DType Dtype { get; init; } = DType.Float32;
+
+    /// <summary>How far float16 is off, as a share of the outputs' deviation; null where nobody looked.</summary>
+    public double? Distance { get; init; }
 }

@@ -16,6 +16,8 @@ sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Strea
             Arguments.Of<InfoVerb>),
         new("diff", "Shows what differs between two models, .onnx files or checkpoints.", Arguments.Of<DiffVerb>),
         new("export", "Writes a model as an .onnx file.", ExportVerb.Parse),
+        new("verify", "Checks that an .onnx file is as it was exported, or gives what another gives.",
+            Arguments.Of<VerifyVerb>),
         new("quantize", "Writes a model with 8-bit or 4-bit numbers.", Arguments.Of<QuantizeVerb>),
         new("infer", "Classifies images.", Arguments.Of<InferVerb>),
         new("embed", "Gives the features of images, for search and clustering.", Arguments.Of<EmbedVerb>),

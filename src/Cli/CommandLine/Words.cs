@@ -20,6 +20,9 @@ static class Words
     public static readonly string[] Granted =
         ["--channels-last", "--fullname", "--include-index", "--no-prefetcher", "--pin-mem", "--results-separate-col"];
 
+    /// <summary>The value of a flag that may stand bare and does.</summary>
+    public const string All = "all";
+
     /// <summary>
     /// Aliases are replaced; of a flag that is given twice the last holds; the model may be a flag or a word by itself.
     /// </summary>
@@ -28,7 +31,7 @@ static class Words
     {
         var flags = Flags<T>();
         var words = args.Where(a => !Granted.Contains(a)).Select(a => Aliases.GetValueOrDefault(a, a));
-        var groups = Groups([.. words], flags);
+        Group[] groups = [.. Groups([.. words], flags).Select(Whole)];
         if (groups.FirstOrDefault(g => g is { Property: not null, Words.Length: 1 }
             && Arity(g.Property.PropertyType) > 0) is { } bare)
             throw new UserException($"{bare.Words[0]} needs a value.");
@@ -41,6 +44,11 @@ static class Words
             .Where(g => g.Property is null || ReferenceEquals(last[g.Property.Name], g.Words)))
             .SelectMany(g => g)];
     }
+
+    /// <summary>A flag whose values stand in brackets may stand bare.</summary>
+    static Group Whole(Group group) => group is { Property: { } property, Words: [var flag] }
+        && property.GetCustomAttribute<OptionAttribute>()!.MetaValue.StartsWith('[')
+            ? new(property, [flag, All]) : group;
 
     static Dictionary<string, PropertyInfo> Flags<T>()
     {

@@ -49,6 +49,8 @@ sealed class ConvertVerb : NetworkArguments, IVerb
 
     bool ToOnnx => Path.GetExtension(Output).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
 
+    ExportOptions Options => new() { Fold = !NoFold };
+
     public int Run(Streams streams)
     {
         Check();
@@ -134,7 +136,7 @@ sealed class ConvertVerb : NetworkArguments, IVerb
         Tell(result, name, streams.Error);
         loaded.Tell(streams.Error);
         if (ToOnnx)
-            Exporter.Write(graph, card.ToMetadata(), Output, new() { Fold = !NoFold }, hash).Tell(streams);
+            Exporter.Write(graph, card.ToMetadata(), Output, Options, hash).Tell(streams);
         else
             WriteTensors(
                 [.. graph.Weights.Select(w =>
@@ -154,7 +156,7 @@ sealed class ConvertVerb : NetworkArguments, IVerb
         var (height, width) = ImgSize is { } side ? (side, side) : input.Size ?? throw new UserException(
             $"\"{path}\" does not say how large an image is: give --img-size.");
         var graph = symbol.ToGraph(file, channels, height, width);
-        Exporter.Write(graph, Origin(file), Output, new() { Fold = !NoFold }, hash).Tell(streams);
+        Exporter.Write(graph, Origin(file), Output, Options, hash).Tell(streams);
     }
 
     static IReadOnlyDictionary<string, string> Origin(StateDict file) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Results;
@@ -40,6 +41,33 @@ sealed class ExportVerb : ModelArguments, IVerb
     [Option("no-fold", HelpText = "Writes the network as it is trained, with its batch norms.")]
     public bool NoFold { get; set; }
 
+    [Option("dtype", Default = "float32", MetaValue = "TYPE", HelpText = "float32; float16 for weights and arithmetic; "
+        + "bfloat16 for the weights alone.")]
+    public string DtypeName { get; set; } = "float32";
+
+    [Option("half-io", HelpText = "With --dtype float16: inputs and outputs are float16 too.")]
+    public bool HalfIo { get; set; }
+
+    [Option("dynamic-size", HelpText = "Leaves height and width of images open, where the network allows it.")]
+    public bool DynamicSize { get; set; }
+
+    [Option("with-features", MetaValue = "[N]", HelpText = "Gives maps of stages beside the logits: those of the "
+        + "numbers; negative ones count from the end. Default: the model's own.")]
+    public IEnumerable<string> WithFeatures { get; set; } = [];
+
+    [Option("embed-preprocess", HelpText = "Takes images of any size as they are, uint8 [1, H, W, 3], and prepares "
+        + "them in the graph.")]
+    public bool EmbedPreprocess { get; set; }
+
+    [Option("softmax", HelpText = "Gives probabilities instead of logits.")]
+    public bool Softmax { get; set; }
+
+    [Option("top-k", MetaValue = "K", HelpText = "Gives the K best classes beside the scores.")]
+    public int? TopK { get; set; }
+
+    [Option("no-digest", HelpText = "Leaves out what verify runs again, and the run of the network for it.")]
+    public bool NoDigest { get; set; }
+
     [Option("labels", MetaValue = "FILE", HelpText = "Names of the classes, one a line, to be kept in the file.")]
     public string? Labels { get; set; }
 
@@ -50,7 +78,7 @@ sealed class ExportVerb : ModelArguments, IVerb
     {
         if (Card)
             HubCard.CheckPlace(Output);
-        var options = Options().CheckFor(Output);
+        var options = Options().Check(Output);
         using var loaded = ModelLoader.Load(Request(), streams);
         var named = Labels is not { } file ? loaded
             : loaded with
@@ -76,6 +104,14 @@ sealed class ExportVerb : ModelArguments, IVerb
     ExportOptions Options() => new()
     {
         Fold = !NoFold,
+        Dtype = ExportOptions.Dtypes.TryGetValue(DtypeName, out var type) ? type
+            : throw Nearest.Unknown("dtype", DtypeName, ExportOptions.Dtypes.Keys),
+        HalfIo = HalfIo,
+        Digest = !NoDigest,
+        DynamicSize = DynamicSize,
+        EmbedPreprocess = EmbedPreprocess,
+        Softmax = Softmax,
+        TopK = TopK,
         Target = Target,
         Optimize = Optimize,
     };
@@ -84,7 +120,7 @@ sealed class ExportVerb : ModelArguments, IVerb
 
     protected override ModelRequest Request()
     {
-        int[] indices = [.. OutIndices];
+        int[] indices = [.. OutIndices, .. WithFeatures.Where(word => word != Words.All).Select(Index)];
         var request = base.Request();
         request = request with
         {
@@ -92,10 +128,14 @@ sealed class ExportVerb : ModelArguments, IVerb
             {
                 BatchSize = BatchSize,
                 FeaturesOnly = FeaturesOnly,
+                WithFeatures = WithFeatures.Any(),
                 OutIndices = indices.Length > 0 ? indices : null,
                 Opset = LowerOpset.Supported(Opset ?? request.Options.Opset),
             },
         };
         return Target is { } target ? request.For(target, Opset) : request;
     }
+
+    static int Index(string word) => int.TryParse(word, CultureInfo.InvariantCulture, out var index) ? index
+        : throw new UserException($"--with-features takes numbers of maps, not \"{word}\".");
 }

@@ -77,7 +77,8 @@ sealed class QuantizeVerb : ModelArguments, IVerb
         if (report is not null)
             WriteBeside.Write(WriteBeside.Target(Report!),
                 Encoding.UTF8.GetBytes(report(QuantizeReport.Of(quantization, written, spared, judging))));
-        OnnxFile.Write(written, WriteBeside.Target(Output));
+        QuantizedDigest.Put(written, graph.Metadata, Model, quantization.Recipe.Name);
+        OnnxFile.Write(written, WriteBeside.Target(Output), isSealed: true);
         streams.Out.WriteLine($"{Output}: {quantization.Recipe.Name}, {new FileInfo(Output).Length / 1e6:F1} MB");
         loaded?.Tell(streams.Error);
         return ExitCode.Ok;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using OnnxTimm.Onnx.Proto;
 
 namespace OnnxTimm.Onnx;
@@ -32,10 +33,12 @@ sealed class ExternalData(string location, Stream stream)
     }
 
     /// <summary>Writes the content of a tensor; in the order of <see cref="Place"/>.</summary>
-    public void Write(Tensor tensor)
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="sha">Takes its hash on the way; null for none.</param>
+    public void Write(Tensor tensor, SHA256? sha)
     {
         stream.Write(new byte[Aligned(stream.Position) - stream.Position]);
-        tensor.WriteTo(stream);
+        Sealing.Through(stream, sha, tensor);
     }
 
     static long Aligned(long offset) => (offset + Page - 1) / Page * Page;

@@ -65,7 +65,8 @@ sealed class GraphReader
 
     void ReadFrame()
     {
-        foreach (var entry in parts.Model.MetadataProps)
+        // A seal is of the file, not of what is made of it.
+        foreach (var entry in parts.Model.MetadataProps.Where(entry => entry.Key != Seal.Key))
             graph.Metadata[entry.Key] = entry.Value;
         foreach (var import in parts.Model.OpsetImport.Where(d => !IsOnnx(d.Domain)))
             graph.Domains[import.Domain] = import.Version;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Google.Protobuf;
 using OnnxTimm.Onnx.Proto;
 
@@ -46,7 +47,8 @@ sealed class ModelWriter
     /// <param name="late">
     /// Metadata for the end of the file: two messages behind each other are one, by protobuf's rules.
     /// </param>
-    public void WriteTo(Stream stream, ExternalData? external = null, LateFact? late = null)
+    /// <param name="isSealed">Whether the file gets its <see cref="Seal"/>.</param>
+    public void WriteTo(Stream stream, ExternalData? external = null, LateFact? late = null, bool isSealed = false)
     {
         var headers = initializers.Select(v => Header(v, external)).ToArray();
         var lengths = initializers.Zip(headers, (v, header) => TensorLength(header, Inside(v, external))).ToArray();
@@ -56,24 +58,37 @@ sealed class ModelWriter
         model.WriteTo(output);
         WriteTag(output, ModelProto.GraphFieldNumber, inner);
         graph.WriteTo(output);
+        var sealing = new Sealing();
         for (var i = 0; i < initializers.Length; i++)
         {
             WriteTag(output, GraphProto.InitializerFieldNumber, lengths[i]);
             headers[i].WriteTo(output);
+            var content = initializers[i].Data!;
+            using var sha = isSealed && content.Strings is null ? SHA256.Create() : null;
             if (!Inside(initializers[i], external))
-                external!.Write(initializers[i].Data!);
-            else if (initializers[i].Data is { Strings: null } content)
-                WriteContent(output, stream, content);
+                external!.Write(content, sha);
+            else if (content.Strings is null)
+                WriteContent(output, stream, content, sha);
+            sealing.Add(headers[i], sha);
         }
         if (late is not null)
-            GraphProtos.Metadata(late.Key, late.Value.GetAwaiter().GetResult()).WriteTo(output);
+            model.MergeFrom(Written(output, late.Key, late.Value.GetAwaiter().GetResult()));
+        if (isSealed)
+            Written(output, Seal.Key, sealing.Finish(graph, model).Text);
     }
 
-    static void WriteContent(CodedOutputStream output, Stream stream, Tensor content)
+    static ModelProto Written(CodedOutputStream output, string key, string value)
+    {
+        var metadata = GraphProtos.Metadata(key, value);
+        metadata.WriteTo(output);
+        return metadata;
+    }
+
+    static void WriteContent(CodedOutputStream output, Stream stream, Tensor content, SHA256? sha)
     {
         WriteTag(output, TensorProto.RawDataFieldNumber, content.ByteCount);
         output.Flush();
-        content.WriteTo(stream);
+        Sealing.Through(stream, sha, content);
     }
 
     static TensorProto Header(Value value, ExternalData? external = null)

@@ -16,18 +16,19 @@ public static class OnnxFile
     /// <param name="weightsAsInputs">Declares parameters and statistics as inputs, without content.</param>
     /// <param name="valueInfo">Writes type and shape of every intermediate value, for viewers.</param>
     /// <param name="late">Metadata that is not known before all weights are written.</param>
+    /// <param name="isSealed">Whether the file gets its <see cref="Seal"/>.</param>
     public static void Write(Graph graph, string path, long externalAbove = 1_500_000_000,
-        bool weightsAsInputs = false, bool valueInfo = false, LateFact? late = null)
+        bool weightsAsInputs = false, bool valueInfo = false, LateFact? late = null, bool isSealed = false)
     {
         var writer = new ModelWriter(graph, weightsAsInputs, valueInfo);
         var content = $"{path}.data";
         WriteBeside.Write(path, model =>
         {
             if (writer.ContentBytes <= externalAbove)
-                writer.WriteTo(model, external: null, late);
+                writer.WriteTo(model, external: null, late, isSealed);
             else
                 WriteBeside.Write(content, data =>
-                    writer.WriteTo(model, new ExternalData(Path.GetFileName(content), data), late));
+                    writer.WriteTo(model, new ExternalData(Path.GetFileName(content), data), late, isSealed));
         });
     }
 

@@ -71,6 +71,9 @@ public static partial class Ops
     /// <summary>The next integer below, of x's type.</summary>
     public static Value Floor(this Value x) => x.Op("Floor", [x]);
 
+    /// <summary>The nearest integer, of x's type; halves become even.</summary>
+    public static Value Round(this Value x) => x.Op("Round", [x]);
+
     /// <summary>The next integer above, of x's type.</summary>
     public static Value Ceil(this Value x) => x.Op("Ceil", [x]);
 
@@ -102,6 +105,11 @@ public static partial class Ops
 
     /// <summary>The same with limits that are scalars of the graph.</summary>
     public static Value Clip(this Value x, Value min, Value max) => x.Op("Clip", [x, min, max]);
+
+    /// <summary>The k largest along the last axis, the largest first, and where they are, as int64.</summary>
+    public static (Value Values, Value Indices) TopK(this Value x, long k) =>
+        x.Graph.Emit("TopK", [x, x.Ints(k)], 2).Outs is [var values, var indices] ? (values, indices)
+            : throw new InvalidOperationException("TopK gives two values.");
 
     /// <summary>exp(x) over its sum along an axis.</summary>
     public static Value Softmax(this Value x, int axis = -1) => x.Op("Softmax", [x], ("axis", axis));

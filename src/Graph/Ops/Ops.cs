@@ -16,6 +16,9 @@ public static partial class Ops
     public static Value ShapeOf(this Value x, int start = 0, int? end = null) =>
         x.Op("Shape", [x], ("start", start == 0 ? null : start), ("end", end));
 
+    /// <summary>Numbers from the value, a scalar, up to a limit, which is left out.</summary>
+    public static Value Range(this Value start, Value limit, Value delta) => start.Op("Range", [start, limit, delta]);
+
     /// <summary>An array of one value with a computed shape.</summary>
     public static Value ConstantOfShape(this Value shape, float value = 0) =>
         shape.Op("ConstantOfShape", [shape], ("value", Tensor.Of([value], 1)));

@@ -91,6 +91,8 @@ static partial class ShapeRules
 
     static Shape Reshaped(Shape from, long[] to, bool allowZero)
     {
+        if (!from.IsKnown && to.All(d => d > 0))
+            return to;
         var dims = to.Select((d, i) => d == 0 && !allowZero ? from[i] : d).ToArray();
         var free = Array.IndexOf(to, -1L);
         if (free >= 0)

@@ -39,21 +39,40 @@ public sealed class Rewrite
         IReadOnlyList<Value> outputs) =>
         Apply(graph, inputs, outputs, null, (v, target) => target.Store(v.Name, v.Role, v.Data!));
 
+    /// <summary>
+    /// The same computation behind another: the first input is what a function makes in the new graph, whose shapes
+    /// need not be known.
+    /// </summary>
+    public static Graph Behind(Graph graph, Func<Graph, Value> source)
+    {
+        var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed) { IsForeign = true });
+        var live = Live(graph);
+        to.map[graph.Inputs[0]] = source(to.Target);
+        to.CopyFrame(graph, graph.Inputs.Skip(1).Select(v => (v.Name, v)), live,
+            (v, target) => target.Store(target.Find(v.Name) is null ? v.Name : target.Fresh(v.Name), v.Role, v.Data!));
+        return to.CopyNodes(graph, live, graph.Outputs, null);
+    }
+
     static Graph Apply(Graph graph, IEnumerable<(string Name, Value Value)> inputs, IReadOnlyList<Value> outputs,
         NodeRule? rule, StoredRule storedRule)
     {
         var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed) { IsForeign = graph.IsForeign });
         var live = Live(graph, outputs);
         to.CopyFrame(graph, inputs, live, storedRule);
+        return to.CopyNodes(graph, live, outputs, rule);
+    }
+
+    Graph CopyNodes(Graph graph, HashSet<Value> live, IReadOnlyList<Value> outputs, NodeRule? rule)
+    {
         foreach (var n in graph.Nodes.Where(n => n.Outs.Any(live.Contains)))
         {
-            var outs = rule?.Invoke(n, to) ?? to.Copy(n);
+            var outs = rule?.Invoke(n, this) ?? Copy(n);
             foreach (var (old, replacement) in n.Outs.Zip(outs))
-                to.map[old] = replacement;
+                map[old] = replacement;
         }
         foreach (var output in outputs)
-            to.Target.Output(output.Name, to.map[output]);
-        return to.Target;
+            Target.Output(output.Name, map[output]);
+        return Target;
     }
 
     /// <summary>Copies a node with its names.</summary>

@@ -1,5 +1,6 @@
 using OnnxTimm.Conversion;
 using OnnxTimm.Infer;
+using OnnxTimm.Passes;
 using OnnxTimm.Models;
 
 namespace OnnxTimm;
@@ -25,8 +26,13 @@ public sealed record LoadedModel(Model Model, ModelCard Card, LoadResult? Result
     /// <param name="path">The file.</param>
     /// <param name="options">How it is written; null for the defaults.</param>
     /// <exception cref="UserException">The network cannot be had so, or the file cannot be written.</exception>
-    public ExportResult Export(string path, ExportOptions? options = null) =>
-        Exporter.Write(Model.Graph, Card.ToMetadata(), path, options ?? new(), Hash());
+    public ExportResult Export(string path, ExportOptions? options = null)
+    {
+        options ??= new();
+        var asked = ScoreTail.Apply(Model.Graph, options.Softmax, options.TopK);
+        return Exporter.Write(asked, options.Describe(Card).ToMetadata(), path, options, Hash(),
+            options.EmbedPreprocess ? Card.Preprocess : null, options.DynamicSize ? Sizes.Of(Model, options) : null);
+    }
 
     /// <summary>Closes the file of the weights, which are read when they are used.</summary>
     public void Dispose() => File?.Dispose();

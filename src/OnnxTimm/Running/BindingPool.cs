@@ -9,17 +9,22 @@ namespace OnnxTimm;
 /// is disposed goes when its call is done.
 /// </summary>
 /// <param name="session">The model.</param>
-/// <param name="images">Sizes of a batch [N, C, H, W].</param>
-sealed class BindingPool(Session session, long[] images) : IDisposable
+/// <param name="config">How an image becomes the input.</param>
+/// <param name="images">Sizes of a batch.</param>
+sealed class BindingPool(Session session, DataConfig config, long[] images) : IDisposable
 {
-    readonly int size = (int)(images[1] * images[2] * images[3]);
-    readonly ConcurrentBag<Binding> free = [];
+    readonly Session session = session;
+    readonly EvalTransform transform = EvalTransform.Create(config);
+    readonly bool isRaw = InputImage.IsRaw(session);
+    readonly ConcurrentBag<(Binding Binding, InputImage Input)> free = [];
     readonly ConcurrentBag<FileBuffer> files = [];
     volatile bool isClosed;
 
     /// <summary>Buffers of one call, until they are disposed.</summary>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
-    public Lent Rent() => new(this, free.TryTake(out var binding) ? binding : session.Bind(images));
+    public Lent Rent() => isRaw ? new(this, null, null)
+        : free.TryTake(out var kept) ? new(this, kept.Binding, kept.Input)
+        : new(this, session.Bind(images), new(session, config));
 
     public void Dispose()
     {
@@ -27,9 +32,12 @@ sealed class BindingPool(Session session, long[] images) : IDisposable
         Clear();
     }
 
-    void Return(Binding binding, FileBuffer? file)
+    void Return(Binding? binding, InputImage? input, FileBuffer? file)
     {
-        free.Add(binding);
+        if (input is null)
+            binding?.Dispose();
+        else
+            free.Add((binding!, input));
         if (file is not null)
             files.Add(file);
         if (isClosed)
@@ -38,23 +46,59 @@ sealed class BindingPool(Session session, long[] images) : IDisposable
 
     void Clear()
     {
-        while (free.TryTake(out var binding))
-            binding.Dispose();
+        while (free.TryTake(out var kept))
+            kept.Binding.Dispose();
     }
 
     /// <summary>What one call has to itself.</summary>
-    public ref struct Lent(BindingPool pool, Binding binding)
+    public sealed class Lent(BindingPool pool, Binding? binding, InputImage? input) : IDisposable
     {
+        Binding? binding = binding;
         FileBuffer? file;
 
-        public readonly Binding Binding => binding;
-
-        /// <summary>The place of the first image of the batch.</summary>
-        public readonly Span<float> Input => binding.Input<float>()[..pool.size];
+        /// <summary>After an image is taken.</summary>
+        public Binding Binding => binding!;
 
         /// <summary>Room for the bytes of a file.</summary>
         public FileBuffer Buffer => file ??= pool.files.TryTake(out var kept) ? kept : new();
 
-        public readonly void Dispose() => pool.Return(binding, file);
+        /// <summary>Puts an image file at the place of the first image.</summary>
+        public void Take(ReadOnlySpan<byte> encoded, string name)
+        {
+            if (input is null)
+            {
+                using var image = ImageDecoder.Decode(encoded, name);
+                Take(image.View());
+                return;
+            }
+            pool.transform.Apply(encoded, name, input.Target(Binding, 0));
+            input.Done(Binding, 0);
+        }
+
+        /// <summary>Puts pixels there.</summary>
+        public void Take(Pixels pixels)
+        {
+            if (input is null)
+            {
+                binding = InputImage.Bind(pool.session, pixels);
+                return;
+            }
+            pool.transform.Apply(pixels, input.Target(Binding, 0));
+            input.Done(Binding, 0);
+        }
+
+        /// <inheritdoc cref="Take(Pixels)"/>
+        public void Take(Frame frame)
+        {
+            if (frame.IsRgbx)
+            {
+                Take(frame.View());
+                return;
+            }
+            using var image = frame.ToImage();
+            Take(image.View());
+        }
+
+        public void Dispose() => pool.Return(binding, input, file);
     }
 }

@@ -114,6 +114,9 @@ public sealed record ModelSession(
             note($"\"{file}\" does not say how images are prepared: ImageNet's mean and std, bicubic, crop_pct 0.875 "
                 + "are assumed.");
         var card = stored ?? new() { Preprocess = Foreign(session, size) };
+        if (size is { } side && session.Inputs is [{ Type: not DType.UInt8, Shape: { IsKnown: true, Rank: 4 } open }]
+            && !open[2].IsFixed && !open[3].IsFixed)
+            card = card with { Preprocess = card.Preprocess with { Height = side, Width = side } };
         return size is not { } asked || (asked, asked) == (card.Preprocess.Height, card.Preprocess.Width)
             ? card
             : throw new UserException($"\"{file}\" takes images of {card.Preprocess.Height}x{card.Preprocess.Width}, "

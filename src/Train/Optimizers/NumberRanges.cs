@@ -138,6 +138,7 @@ public static partial class NumberRanges
         { "threads", Range.Threads },
         { "top", Range.Count },
         { "topk", Range.AtLeastZero },
+        { "top-k", Range.Count },
         { "train-batches-per-epoch", Range.Count },
         { "train-num-samples", Range.Count },
         { "trust_coeff", Range.Positive },
