@@ -14,6 +14,8 @@ public static partial class StateDicts
         "relative_coords_table",
         "attn_mask",
         "attention_bias_idxs",
+        "total_ops",  // thop, as is the next
+        "total_params",
     ];
 
     /// <summary>
@@ -30,7 +32,8 @@ public static partial class StateDicts
         options ??= new LoadOptions();
         var names = model.Select(tensor => tensor.Name).Where(name => !IsIgnored(name)).ToHashSet();
         var mayMiss = Wildcard.AnyOf(options.AllowMissing);
-        file = NamePrefix.TakeOff(file, names.Where(name => !mayMiss(name)).ToHashSet());
+        if (Towers.Find(file.Keys) is null)
+            file = NamePrefix.TakeOff(file, names.Where(name => !mayMiss(name)).ToHashSet());
         var renamed = RenameTables.Apply(file, model);
         var weights = renamed.Entries.ToDictionary(entry => entry.Name);
         var dropped = PretrainedRules.Apply(weights, options);
@@ -95,6 +98,8 @@ public static partial class StateDicts
         var (name, tensor) = (entry.Name, entry.Tensor);
         if (tensor.Shape.AsSpan().SequenceEqual(shape))
             return entry;
+        if (IsReshaped(tensor.Shape, shape))
+            return entry.Changed($"reshaped from {List(tensor.Shape)}", tensor.Reshape(shape));
         if (Fits.Find(name, tensor, shape, fits) is { } fitting)
             return entry.Changed($"resized from {List(tensor.Shape)}", fitting);
         var source = entry.Sources is [var only] && only == name ? ""
@@ -102,6 +107,12 @@ public static partial class StateDicts
         throw new UserException($"\"{file.Source}\": tensor \"{name}\"{source} is {List(tensor.Shape)}, "
             + $"the model expects {List(shape)}.{Hint(name, tensor.Shape, options)}");
     }
+
+    /// <summary>
+    /// Only axes of length 1 differ: a linear layer is a convolution of kernel 1, a scale may stand for every place.
+    /// </summary>
+    static bool IsReshaped(long[] from, long[] to) =>
+        from.Where(size => size != 1).SequenceEqual(to.Where(size => size != 1));
 
     static string Hint(string name, long[] shape, LoadOptions options) =>
         options.Classifier.Any(prefix => name.StartsWith(prefix + ".", StringComparison.Ordinal)) && shape.Length > 0
