@@ -27,9 +27,11 @@ public sealed class OriginalTests
         using var file = StateDicts.Unwrap(form.Content(), useEma: false);
         var (model, options) = form.Model();
         var result = StateDicts.Load(file, model, options with { AllowMissing = [.. options.AllowMissing, .. form.Missing] });
-        Assert.IsEmpty(result.Unexpected);
-        CollectionAssert.AreEquivalent(form.Tensors.Select(t => t.Name).ToArray(), result.Tensors.Keys.ToArray());
-        foreach (var expected in form.Tensors)
+        var leavesOut = Wildcard.AnyOf([.. options.AllowUnexpected, "*attention_bias_idxs"]);
+        Expected[] weights = [.. form.Tensors.Where(t => !leavesOut(t.Name))];
+        Assert.IsTrue(result.Unexpected.Count <= form.Tensors.Length - weights.Length);
+        CollectionAssert.AreEquivalent(weights.Select(t => t.Name).ToArray(), result.Tensors.Keys.ToArray());
+        foreach (var expected in weights)
             expected.Check(result.Entries.Single(entry => entry.Name == expected.Name));
     }
 
@@ -78,7 +80,7 @@ public sealed class OriginalTests
         {
             if (Source.Length > 0)
             {
-                Assert.AreEqual(Source, entry.Sources.Single(), Name);
+                Assert.AreEqual(Wrappers.Plain(Source), entry.Sources.Single(), Name);
                 Assert.IsTrue(entry.Operations.All(IsOfShape), $"{Name}: {string.Join(", ", entry.Operations)}");
             }
             else if (Digest.Length > 0)

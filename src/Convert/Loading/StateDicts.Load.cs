@@ -39,12 +39,9 @@ public static partial class StateDicts
         var dropped = PretrainedRules.Apply(weights, options);
         var shapes = model.ToDictionary(entry => entry.Name, entry => entry.Shape);
         string[] missing = [.. shapes.Keys.Where(name => !weights.ContainsKey(name)).Order(StringComparer.Ordinal)];
-        string[] unexpected =
-        [
-            .. weights.Where(weight => !shapes.ContainsKey(weight.Key) && !IsIgnored(weight.Key))
-                .SelectMany(weight => weight.Value.Sources).Order(StringComparer.Ordinal),
-        ];
-        CheckNames(file, names, missing.Except(dropped), unexpected, options);
+        Entry[] over = [.. weights.Values.Where(w => !shapes.ContainsKey(w.Name) && !IsIgnored(w.Name))];
+        var mayBe = Wildcard.AnyOf(options.AllowUnexpected);
+        CheckNames(file, names, missing.Except(dropped), Sources(over.Where(w => !mayBe(w.Name))), options);
         var fits = renamed.Table.Filter is { } filter
             ? options.Fits.ToDictionary(f => f.Key, f => f.Value is Fit.Grid g ? g with { Filter = filter } : f.Value)
             : options.Fits;
@@ -53,7 +50,7 @@ public static partial class StateDicts
                 .. model.Where(tensor => weights.ContainsKey(tensor.Name))
                     .Select(tensor => Fitting(file, weights[tensor.Name], tensor.Shape, fits, options)),
             ],
-            missing, unexpected, renamed);
+            missing, Sources(over), renamed);
     }
 
     /// <summary>
@@ -101,7 +98,8 @@ public static partial class StateDicts
         if (IsReshaped(tensor.Shape, shape))
             return entry.Changed($"reshaped from {List(tensor.Shape)}", tensor.Reshape(shape));
         if (Fits.Find(name, tensor, shape, fits) is { } fitting)
-            return entry.Changed($"resized from {List(tensor.Shape)}", fitting);
+            return entry.Changed(
+                $"{(fitting.Count == tensor.Count ? "reshaped" : "resized")} from {List(tensor.Shape)}", fitting);
         var source = entry.Sources is [var only] && only == name ? ""
             : $" (\"{string.Join("\", \"", entry.Sources)}\" in the file)";
         throw new UserException($"\"{file.Source}\": tensor \"{name}\"{source} is {List(tensor.Shape)}, "
@@ -140,6 +138,9 @@ public static partial class StateDicts
         var more = names.Length > shown ? $", and {names.Length - shown} more" : "";
         return names.Length == 0 ? "" : $" {title} ({names.Length}): {string.Join(", ", names.Take(shown))}{more}.";
     }
+
+    static string[] Sources(IEnumerable<Entry> entries) =>
+        [.. entries.SelectMany(entry => entry.Sources).Order(StringComparer.Ordinal)];
 
     static bool IsIgnored(string name) => Ignored.Contains(name[(name.LastIndexOf('.') + 1)..]);
 

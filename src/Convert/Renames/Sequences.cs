@@ -17,7 +17,7 @@ static class Sequences
     /// <summary>PoolFormer of sail-sg/poolformer.</summary>
     public static readonly RenameTable PoolFormer = new(
         "PoolFormer of its authors",
-        names => names.Contains("patch_embed.proj.weight") && names.Contains("network.1.proj.weight"),
+        names => names.Contains("patch_embed.proj.weight") && names.Contains("network.0.0.layer_scale_1"),
         [
             .. Stages,
             new Rename(@"^patch_embed\.proj\.", "stem.conv."),

@@ -42,7 +42,7 @@ static class Windows
     /// <summary>DaViT of dingmyu/davit.</summary>
     public static readonly RenameTable DaVit = new(
         "DaViT of its authors",
-        names => names.Contains("patch_embeds.0.proj.weight") && names.Contains("patch_embeds.0.norm.weight"),
+        names => names.Contains("main_blocks.0.0.0.norm1.weight"),
         [
             new Rename(@"^patch_embeds\.0\.proj\.", "stem.conv."),
             new Rename(@"^patch_embeds\.0\.", "stem."),

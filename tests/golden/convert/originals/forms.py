@@ -293,8 +293,9 @@ GEMMA = [
     add({'encoder.rotary_emb.inv_freq': (16,)}), before('model.vision_tower.'),
     add({'model.language_model.norm.weight': (16,), 'model.embed_vision.embedding_projection.weight': (16, 16)}),
 ]
-form('gemma4_vit/hf', 'gemma4_vit_167m_enc', *GEMMA, fn=gemma4_vit.checkpoint_filter_fn_encoder, big=True)
-form('gemma4_vit/hf_classifier', 'gemma4_vit_167m', drop('^(norm|head)'), sub(r'^encoder\.', ''), *GEMMA, big=True,
+# scale and shift of the encoder's tokens are buffers
+form('gemma4_vit/hf', 'gemma4_vit_570m_enc', drop('^std_'), *GEMMA, missing=['std_bias', 'std_scale'], fn=gemma4_vit.checkpoint_filter_fn_encoder, big=True)
+form('gemma4_vit/hf_classifier', 'gemma4_vit_570m', drop('^(norm|head)'), sub(r'^encoder\.', ''), *GEMMA, big=True,
      fn=gemma4_vit.checkpoint_filter_fn_classifier)
 form('mobilenetv5/gemma3n', 'mobilenetv5_300m_enc', before('model.vision_tower.timm_model.'),
      add({'model.language_model.norm.weight': (16,), 'model.embed_vision.embedding.weight': (16, 16)}), big=True)
@@ -326,6 +327,8 @@ form('focalnet/original_post_norm', 'focalnet_large_fl3', sub(r'^layers\.(\d)\.d
      sub(r'^stem\.', 'patch_embed.'), sub(r'\.ls(\d)\.gamma', r'.gamma_\1'), sub(r'\.norm(\d)_post\.', r'.norm\1.'),
      sub(r'\.modulation\.norm\.', '.modulation.ln.'), sub(r'^head\.fc\.', 'head.'), shape(r'modulation\.(f|proj)\.weight', squeezed),
      wrap=['model'], big=True)
+form('maxxvit/window', 'maxvit_tiny_rw_224',
+     file_kwargs={}, kwargs=dict(img_size=160), near='bias_table')
 form('maxxvit/linear_mlp', 'coatnet_pico_rw_224', shape(r'mlp\.fc\d\.weight', squeezed),
      big=True)
 form('tiny_vit/original', 'tiny_vit_21m_384', beside('attention_biases', 'attention_bias_idxs', (9, 9)), file_model='tiny_vit_21m_224',
