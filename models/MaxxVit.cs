@@ -97,7 +97,10 @@ public static partial class MaxxVit
         public Func<Value, int, Qkv> Split { get; init; } = HeadsFirst;
 
         /// <summary>The bias of pairs of pixels.</summary>
-        public Func<Scope, (int H, int W), int, Value> Positions { get; init; } = Table;
+        public Func<AttentionFacts, Scope, (int H, int W), int, Value> Positions { get; init; } = Table;
+
+        /// <summary>Says how a table follows the image, once the network is built.</summary>
+        internal Func<Value, Fit, Value> Sized { get; init; } = (table, _) => table;
 
         /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
@@ -108,7 +111,11 @@ public static partial class MaxxVit
         if (image.Height % 32 != 0 || image.Width % 32 != 0)
             throw new UserException($"{net.Record.Architecture} takes images whose sides are multiples of 32, not "
                 + $"{image.Height} x {image.Width}.");
-        c = c with { Window = (image.Height / 32, image.Width / 32) };
+        c = c with
+        {
+            Window = (image.Height / 32, image.Width / 32),
+            Attention = c.Attention with { Sized = net.Sized },
+        };
         var stem = s["stem"];
         var w = new Window(3) { Pad = c.Convs.Pad };
         var x = image.Conv(stem["conv1"], c.Stem[0], w with { Stride = 2 }, c.Convs.Bias.Stem);
@@ -196,7 +203,7 @@ public static partial class MaxxVit
         var width = f.Width(x.Channels, channels);
         var (heads, grid) = (width / HeadWidth, (x.Height, x.Width));
         var qkv = HeadsFirst(x.Conv(s["qkv"], 3 * width, k: 1).ToTokens(), heads);
-        return qkv.Attend(f.Positions(s["rel_pos"], grid, heads), place.AttnDrop).MergeHeads()
+        return qkv.Attend(f.Positions(f, s["rel_pos"], grid, heads), place.AttnDrop).MergeHeads()
             .ToMap(x.Height, x.Width).Conv(s["proj"], channels, k: 1).Dropout(place.ProjDrop);
     }
 
@@ -241,7 +248,8 @@ public static partial class MaxxVit
     {
         var heads = x.Features / HeadWidth;
         var qkv = c.Attention.Split(x.Linear(s["qkv"], 3 * x.Features), heads);
-        return qkv.Attend(c.Attention.Positions(s["rel_pos"], c.Window, heads), place.AttnDrop).MergeHeads()
+        var bias = c.Attention.Positions(c.Attention, s["rel_pos"], c.Window, heads);
+        return qkv.Attend(bias, place.AttnDrop).MergeHeads()
             .Linear(s["proj"], channels).Dropout(place.ProjDrop);
     }
 
@@ -260,18 +268,19 @@ public static partial class MaxxVit
         return Qkv.Of(parts[0], parts[1], parts[2], heads);
     }
 
-    static Value Table(Scope s, (int H, int W) window, int heads) => RelativePosition.Bias(
-        s.Param("relative_position_bias_table", Init.TruncNormal(), RelativePosition.Count(window), heads).NoDecay(),
-        window);
+    static Value Table(AttentionFacts f, Scope s, (int H, int W) window, int heads) => RelativePosition.Bias(
+        f.Sized(s.Param("relative_position_bias_table", Init.TruncNormal(), RelativePosition.Count(window), heads)
+            .NoDecay(), new Fit.Bias(window.H, window.W)), window);
 
     /// <summary>A table by rows and columns of offsets, which count from key to query.</summary>
-    static Value TableOfHeads(Scope s, (int H, int W) window, int heads) => s
-        .Param("relative_position_bias_table", Init.Normal(0.02), heads, 2 * window.H - 1, 2 * window.W - 1).NoDecay()
+    static Value TableOfHeads(AttentionFacts f, Scope s, (int H, int W) window, int heads) => f.Sized(s
+        .Param("relative_position_bias_table", Init.Normal(0.02), heads, 2 * window.H - 1, 2 * window.W - 1)
+        .NoDecay(), new Fit.Bias(window.H, window.W))
         .Reshape(heads, RelativePosition.Count(window))
         .Gather(RelativePosition.Index(s.Graph, window), axis: 1).Transpose(0, 2, 1);
 
     /// <summary>A table by an MLP over offsets in a logarithmic scale.</summary>
-    static Func<Scope, (int H, int W), int, Value> MlpTable(int hidden) => (s, window, heads) =>
+    static Func<AttentionFacts, Scope, (int H, int W), int, Value> MlpTable(int hidden) => (_, s, window, heads) =>
         RelativePosition.Bias(RelativePosition.PixelMlpTable(s["mlp"].NoDecay(), window, hidden, heads), window);
 
     static Scope Begun(Scope s, Config c) => s.With(d => d with

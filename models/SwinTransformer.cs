@@ -40,7 +40,7 @@ public static class SwinTransformer
                 x = Merge(x, layer["downsample"], dim);
             var style = new TransformerStyle(dim / 32, 4 * dim)
             {
-                Attention = Shifted(c.Windows[b.Stage % c.Windows.Length]),
+                Attention = Shifted(net, c.Windows[b.Stage % c.Windows.Length]),
             };
             x = TransformerBlocks.PreNorm(x, layer["blocks"][b.Index], style, b);
             if (b.IsLast)
@@ -63,22 +63,22 @@ public static class SwinTransformer
     /// Attention within windows of a map [N, H, W, C], moved in every other block. A map that is no larger than a
     /// window is one window.
     /// </summary>
-    static TokenBlock<TransformerStyle> Shifted(int side) => (x, s, style, place) =>
+    static TokenBlock<TransformerStyle> Shifted(Net net, int side) => (x, s, style, place) =>
     {
         var (h, w) = (x.Height, x.Width);
         var window = (H: Math.Min(h, side), W: Math.Min(w, side));
         var shift = place.Index % 2 == 0 ? (H: 0, W: 0) : (H: h <= side ? 0 : side / 2, W: w <= side ? 0 : side / 2);
         var map = x.Roll(-shift.H, -shift.W).PadToWindows(window);
         var mask = x.Graph.ShiftMask((map.Height, map.Width), window, shift);
-        return WindowAttention(map.Windows(window), s, window, mask, style, place)
+        return WindowAttention(map.Windows(window), s, net, window, mask, style, place)
             .Unwindowed(map, window).CropTo(h, w).Roll(shift.H, shift.W);
     };
 
-    static Value WindowAttention(Value x, Scope s, (int H, int W) window, Value? mask, TransformerStyle style,
-        Place place)
+    static Value WindowAttention(Value x, Scope s, Net net, (int H, int W) window, Value? mask,
+        TransformerStyle style, Place place)
     {
-        var table = s.Param("relative_position_bias_table", Init.TruncNormal(), RelativePosition.Count(window),
-            style.Heads).NoDecay();
+        var table = net.Sized(s.Param("relative_position_bias_table", Init.TruncNormal(),
+            RelativePosition.Count(window), style.Heads).NoDecay(), new Fit.Bias(window.H, window.W));
         var qkv = x.Qkv(s, style.Heads);
         var scores = (qkv.Scores() + RelativePosition.Bias(table, window)).Masked(mask);
         return qkv.Weigh(scores.Softmax().Dropout(place.AttnDrop)).MergeHeads().Linear(s["proj"], x.Features)

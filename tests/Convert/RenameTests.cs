@@ -48,7 +48,7 @@ public sealed class RenameTests
     public void TimmsNamesNeedNoTable()
     {
         string[] names = ["layer3.0.conv1.weight", "layer4.0.conv1.weight", "fc.weight", "linear.weight"];
-        Assert.AreSame(RenameTable.Timm, RenameTables.For(names));
+        Assert.AreSame(RenameTable.Timm, RenameTables.For(names, []));
         CollectionAssert.AreEqual(names, Names(File(names)));
     }
 

@@ -10,6 +10,14 @@ static class Computed
     public static Tensor Like(Tensor source, long[] shape, Func<float[], float[]> compute) =>
         new(source.Type, shape, () => Encode(source.Type, compute(source.ToFloats())));
 
+    /// <summary>A tensor of two, in the shape and type of the first.</summary>
+    public static Tensor Of(Tensor first, Tensor second, Func<float, float, float> compute) =>
+        Like(first, first.Shape, values =>
+        {
+            var others = second.ToFloats();
+            return [.. values.Select((value, i) => compute(value, others[i]))];
+        });
+
     static ReadOnlyMemory<byte> Encode(DType type, float[] values) => type switch
     {
         DType.Float32 => Tensor.Of(values, values.Length).Bytes,

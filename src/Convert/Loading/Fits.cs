@@ -28,8 +28,11 @@ static class Fits
             && IsSquare(tokens - grid.Prefix) ? Adapt.PositionEmbedding(from, grid) : null;
     }
 
+    /// <summary>A linear layer over pixels with their channels first was a convolution of patches once.</summary>
     static Tensor? Patches(Tensor from, long[] to, GridFilter filter) =>
-        from.Shape is [var output, var input, _, _] && to is [var o, var i, var height, var width]
+        from.Shape is [var rows, var pixels] && to is [var all, ..] && rows == all && pixels * rows == Count(to)
+            ? from.Reshape(to)
+        : from.Shape is [var output, var input, _, _] && to is [var o, var i, var height, var width]
             && (output, input) == (o, i) ? Adapt.PatchEmbedding(from, (int)height, (int)width, filter) : null;
 
     static Tensor? Biases(Fit.Bias window, Tensor from, long[] to)
@@ -50,6 +53,8 @@ static class Fits
 
     static Tensor? Vectors(Tensor from, long[] to) =>
         from.Shape is [_, var d] && to is [_, var same] && d == same ? Adapt.DistanceVectors(from, to) : null;
+
+    static long Count(long[] shape) => shape.Aggregate(1L, (product, size) => product * size);
 
     static bool IsSquare(long n)
     {

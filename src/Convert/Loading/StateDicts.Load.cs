@@ -14,6 +14,8 @@ public static partial class StateDicts
         "relative_coords_table",
         "attn_mask",
         "attention_bias_idxs",
+        "total_ops",  // thop, as is the next
+        "total_params",
     ];
 
     /// <summary>
@@ -30,18 +32,16 @@ public static partial class StateDicts
         options ??= new LoadOptions();
         var names = model.Select(tensor => tensor.Name).Where(name => !IsIgnored(name)).ToHashSet();
         var mayMiss = Wildcard.AnyOf(options.AllowMissing);
-        file = NamePrefix.TakeOff(file, names.Where(name => !mayMiss(name)).ToHashSet());
+        if (Towers.Find(file.Keys) is null)
+            file = NamePrefix.TakeOff(file, names.Where(name => !mayMiss(name)).ToHashSet());
         var renamed = RenameTables.Apply(file, model);
         var weights = renamed.Entries.ToDictionary(entry => entry.Name);
         var dropped = PretrainedRules.Apply(weights, options);
         var shapes = model.ToDictionary(entry => entry.Name, entry => entry.Shape);
         string[] missing = [.. shapes.Keys.Where(name => !weights.ContainsKey(name)).Order(StringComparer.Ordinal)];
-        string[] unexpected =
-        [
-            .. weights.Where(weight => !shapes.ContainsKey(weight.Key) && !IsIgnored(weight.Key))
-                .SelectMany(weight => weight.Value.Sources).Order(StringComparer.Ordinal),
-        ];
-        CheckNames(file, names, missing.Except(dropped), unexpected, options);
+        Entry[] over = [.. weights.Values.Where(w => !shapes.ContainsKey(w.Name) && !IsIgnored(w.Name))];
+        var mayBe = Wildcard.AnyOf(options.AllowUnexpected);
+        CheckNames(file, names, missing.Except(dropped), Sources(over.Where(w => !mayBe(w.Name))), options);
         var fits = renamed.Table.Filter is { } filter
             ? options.Fits.ToDictionary(f => f.Key, f => f.Value is Fit.Grid g ? g with { Filter = filter } : f.Value)
             : options.Fits;
@@ -50,7 +50,7 @@ public static partial class StateDicts
                 .. model.Where(tensor => weights.ContainsKey(tensor.Name))
                     .Select(tensor => Fitting(file, weights[tensor.Name], tensor.Shape, fits, options)),
             ],
-            missing, unexpected, renamed);
+            missing, Sources(over), renamed);
     }
 
     /// <summary>
@@ -95,13 +95,22 @@ public static partial class StateDicts
         var (name, tensor) = (entry.Name, entry.Tensor);
         if (tensor.Shape.AsSpan().SequenceEqual(shape))
             return entry;
+        if (IsReshaped(tensor.Shape, shape))
+            return entry.Changed($"reshaped from {List(tensor.Shape)}", tensor.Reshape(shape));
         if (Fits.Find(name, tensor, shape, fits) is { } fitting)
-            return entry.Changed($"resized from {List(tensor.Shape)}", fitting);
+            return entry.Changed(
+                $"{(fitting.Count == tensor.Count ? "reshaped" : "resized")} from {List(tensor.Shape)}", fitting);
         var source = entry.Sources is [var only] && only == name ? ""
             : $" (\"{string.Join("\", \"", entry.Sources)}\" in the file)";
         throw new UserException($"\"{file.Source}\": tensor \"{name}\"{source} is {List(tensor.Shape)}, "
             + $"the model expects {List(shape)}.{Hint(name, tensor.Shape, options)}");
     }
+
+    /// <summary>
+    /// Only axes of length 1 differ: a linear layer is a convolution of kernel 1, a scale may stand for every place.
+    /// </summary>
+    static bool IsReshaped(long[] from, long[] to) =>
+        from.Where(size => size != 1).SequenceEqual(to.Where(size => size != 1));
 
     static string Hint(string name, long[] shape, LoadOptions options) =>
         options.Classifier.Any(prefix => name.StartsWith(prefix + ".", StringComparison.Ordinal)) && shape.Length > 0
@@ -129,6 +138,9 @@ public static partial class StateDicts
         var more = names.Length > shown ? $", and {names.Length - shown} more" : "";
         return names.Length == 0 ? "" : $" {title} ({names.Length}): {string.Join(", ", names.Take(shown))}{more}.";
     }
+
+    static string[] Sources(IEnumerable<Entry> entries) =>
+        [.. entries.SelectMany(entry => entry.Sources).Order(StringComparer.Ordinal)];
 
     static bool IsIgnored(string name) => Ignored.Contains(name[(name.LastIndexOf('.') + 1)..]);
 

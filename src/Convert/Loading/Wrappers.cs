@@ -7,7 +7,10 @@ static partial class Wrappers
 {
     const int MaxDepth = 4;
 
-    /// <summary>Keys under which programs keep the weights, best first; averages where asked for.</summary>
+    /// <summary>
+    /// Keys under which programs keep the weights, best first; averages where asked for. The last are of pySlowFast,
+    /// DeepSpeed, I-JEPA (beside its predictor) and Classy Vision.
+    /// </summary>
     static readonly (string Key, bool IsAverage)[] Keys =
     [
         ("state_dict_ema", true),
@@ -15,7 +18,15 @@ static partial class Wrappers
         ("state_dict", false),
         ("model", false),
         ("model_state_dict", false),
+        ("model_state", false),
+        ("module", false),
+        ("encoder", false),
+        ("classy_state_dict", false),
+        ("base_model", false),
     ];
+
+    /// <summary>Parts of one network that VISSL keeps apart.</summary>
+    static readonly string[] Parts = ["trunk", "heads"];
 
     /// <summary>
     /// The dictionary that holds the weights: below the keys that timm knows (load_state_dict of
@@ -61,7 +72,18 @@ static partial class Wrappers
                     case PyOpaque { HoldsTensors: true } opaque:
                         throw content.Fault($"\"{key}\" is {opaque.Described}");
                 }
-        return root.Values.Any(IsTensor) ? null : Only(content, root);
+        return root.Values.Any(IsTensor) ? null : Joined(root) ?? Only(content, root);
+    }
+
+    static PyDict? Joined(PyDict root)
+    {
+        if (!Parts.All(part => root.GetValueOrDefault(part) is PyDict))
+            return null;
+        var result = new PyDict();
+        foreach (var part in Parts)
+            foreach (var (key, value) in (PyDict)root[part]!)
+                result[$"{part}.{key}"] = value;
+        return result;
     }
 
     static PyDict? Only(CheckpointContent content, PyDict root)

@@ -14,4 +14,8 @@ public sealed record Entry(string Name, Tensor Tensor)
     /// <summary>The same with another content.</summary>
     public Entry Changed(string operation, Tensor tensor) =>
         this with { Tensor = tensor, Operations = [.. Operations, operation] };
+
+    /// <summary>The same with another content, to which a second one contributed.</summary>
+    public Entry With(Entry other, string operation, Tensor tensor) =>
+        (this with { Sources = [.. Sources, .. other.Sources] }).Changed(operation, tensor);
 }

@@ -39,20 +39,23 @@ public sealed record Join(string Pattern, string Replacement, params string[] Pa
         && part.Shape.AsSpan(1).SequenceEqual(parts[0].Shape.AsSpan(1)));
 }
 
-/// <summary>One tensor that is several in timm: cut into equal pieces along its last axis.</summary>
+/// <summary>One tensor that is several in timm: cut into equal pieces along an axis.</summary>
 /// <param name="Pattern">Regular expression over the name.</param>
 /// <param name="Replacement">The name of a piece, with {part} for its own; see <see cref="NamePattern"/>.</param>
 /// <param name="Parts">The pieces in order.</param>
 public sealed record Split(string Pattern, string Replacement, params string[] Parts) : EntryRow(Pattern, Replacement)
 {
+    /// <summary>The axis: the last, or the first.</summary>
+    public Index Axis { get; init; } = ^1;
+
     /// <inheritdoc/>
     protected override IEnumerable<Entry> Change(Entry entry, string name)
     {
-        var (tensor, last) = (entry.Tensor, entry.Tensor.Shape.Length - 1);
-        return tensor.Shape is [.., var size] && size % Parts.Length == 0
+        var (tensor, rank) = (entry.Tensor, entry.Tensor.Shape.Length);
+        return rank > 0 && tensor.Shape[Axis] is var size && size % Parts.Length == 0
             ? Parts.Select((part, i) => (entry with { Name = name.Replace("{part}", part) }).Changed(
                 $"piece {i + 1} of {Parts.Length}",
-                tensor.Slice(last, i * size / Parts.Length, size / Parts.Length)))
+                tensor.Slice(Axis.GetOffset(rank), i * size / Parts.Length, size / Parts.Length)))
             : [entry];
     }
 }

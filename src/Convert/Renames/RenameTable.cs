@@ -14,6 +14,12 @@ public sealed record RenameTable(
     /// <summary>Names as they are, whatever they are.</summary>
     public static readonly RenameTable None = new("none", _ => true, []);
 
+    /// <summary>
+    /// A name that the model must have, where other networks' own names look like this code base's; empty where the
+    /// file alone tells.
+    /// </summary>
+    public string ModelHas { get; init; } = "";
+
     /// <summary>How timm resamples positions and patches of such files; null where it goes by the model.</summary>
     public GridFilter? Filter { get; init; }
 }

@@ -12,6 +12,52 @@ public static class RenameTables
         EfficientNetLite.Lite0,
         CifarResNet.Idelbayev,
         DenseNet.Torchvision,
+        ConvNeXts.ConvNeXt,
+        ConvNeXts.MambaOut,
+        ConvNeXts.MetaFormer,
+        Sequences.PoolFormer,
+        Sequences.EfficientFormer,
+        Sequences.SwiftFormer,
+        Sequences.FastVit,
+        Clip.VisionTransformer,
+        Clip.ResNet,
+        Clip.MobileClip,
+        Dino.V2,
+        Dino.V2Registers,
+        Dino.V3,
+        Eva.Eva02,
+        VisionTransformers.Beit3,
+        VisionTransformers.Aim,
+        VisionTransformers.Deit3,
+        VisionTransformers.WithRepresentation,
+        VisionTransformers.IntoNaFlex,
+        VisionTransformers.Sam,
+        VisionTransformers.Sam2,
+        VisionTransformers.Hiera,
+        VisionTransformers.Gemma,
+        Windows.Swin,
+        Windows.SwinV2Cr,
+        Windows.FocalNet,
+        Windows.DaVit,
+        Windows.Florence,
+        Pyramids.MViT,
+        Pyramids.PvtV2,
+        Pyramids.Pit,
+        Pyramids.CoaT,
+        Pyramids.CrossVit,
+        Pyramids.Xcit,
+        Pyramids.Tnt,
+        Pyramids.ResMlp,
+        Pyramids.Sequencer,
+        Pyramids.NextVit,
+        ConvNets.RegNet,
+        ConvNets.Seer,
+        ConvNets.TResNet,
+        ConvNets.Vgg,
+        ConvNets.RdNet,
+        ConvNets.GhostNet,
+        ConvNets.CpuBone,
+        ConvNets.CsatV2,
         Gluon.Attributes,
         Gluon.Sequence,
         Gluon.Counters,
@@ -26,7 +72,14 @@ public static class RenameTables
     ];
 
     /// <summary>The table for a file with these names.</summary>
-    public static RenameTable For(ICollection<string> names) => All.First(table => table.Recognises(names));
+    /// <param name="names">What the file has.</param>
+    /// <param name="model">What the model has; tables that ask for it are not taken without.</param>
+    public static RenameTable For(ICollection<string> names, IEnumerable<string> model)
+    {
+        var known = model.ToHashSet();
+        return All.First(table =>
+            table.Recognises(names) && (table.ModelHas.Length == 0 || known.Contains(table.ModelHas)));
+    }
 
     /// <summary>The tensors of a file under timm's names.</summary>
     /// <param name="file">Tensors under the names of their code base.</param>
@@ -34,17 +87,26 @@ public static class RenameTables
     /// <exception cref="UserException">Two tensors come out under one name.</exception>
     public static Renamed Apply(StateDict file, IReadOnlyList<(string Name, long[] Shape)> model)
     {
-        var table = For(file.Keys);
-        IReadOnlyList<Entry> entries = [.. file.Select(tensor => new Entry(tensor.Key, tensor.Value))];
-        var skipped = new List<(string Name, string Reason)>();
+        Renamed whole = new(RenameTable.Timm, [.. file.Select(tensor => new Entry(tensor.Key, tensor.Value))], []);
+        var tower = Towers.Find(file.Keys);
+        var part = tower is null ? whole : Through(whole, tower, model, file.Source);
+        var table = For([.. part.Entries.Select(entry => entry.Name)], model.Select(tensor => tensor.Name));
+        var renamed = Through(part, table, model, file.Source);
+        return tower is not null && table == RenameTable.Timm ? renamed with { Table = tower } : renamed;
+    }
+
+    static Renamed Through(
+        Renamed file, RenameTable table, IReadOnlyList<(string Name, long[] Shape)> model, string source)
+    {
+        var (entries, skipped) = (file.Entries, file.Skipped.ToList());
         foreach (var row in table.Rows)
         {
             Entry[] next = [.. row.Apply(entries, model)];
-            if (row is Skip skip)
-                skipped.AddRange(entries.Except(next).SelectMany(entry => entry.Sources).Select(name =>
-                    (name, skip.Reason)));
+            if (row.TakenAway is { Length: > 0 } reason)
+                skipped.AddRange(entries.SelectMany(entry => entry.Sources)
+                    .Except(next.SelectMany(entry => entry.Sources)).Select(name => (name, reason)));
             if (next.CountBy(entry => entry.Name).FirstOrDefault(count => count.Value > 1).Key is { } twice)
-                throw new UserException($"\"{file.Source}\", read as {table.Origin}, has \"{twice}\" twice.");
+                throw new UserException($"\"{source}\", read as {table.Origin}, has \"{twice}\" twice.");
             entries = next;
         }
         return new(table, entries, skipped);

@@ -6,6 +6,9 @@ namespace OnnxTimm.Conversion;
 /// <summary>One step from the names of a code base to timm's.</summary>
 public abstract record Row
 {
+    /// <summary>What the tensors are that the row takes away, for reports; empty where it takes none.</summary>
+    public virtual string TakenAway => "";
+
     /// <summary>Changes names or tensors; an entry that the row does not concern passes unchanged.</summary>
     /// <param name="entries">The tensors as the rows above left them.</param>
     /// <param name="model">Names and shapes of the model, in its order; empty where there is none.</param>
