@@ -114,13 +114,13 @@ public sealed class DistillationTests
         return name == "ClassificationTask" ? task
             : new Distillation(task, new Given(Flat(row.GetProperty("teacher")
                 .GetProperty(name.StartsWith("Feature", StringComparison.Ordinal) ? "features" : "logits"))), new()
-            {
-                Type = Types.First(type => name.StartsWith(type, StringComparison.OrdinalIgnoreCase)),
-                Temperature = Number(args, "temperature") ?? 1,
-                IsHard = args.TryGetProperty("distill_type", out var kind) && kind.GetString() == "hard",
-                TaskWeight = Number(args, "task_loss_weight"),
-                Weight = Number(args, "distill_loss_weight"),
-            });
+                {
+                    Type = Types.First(type => name.StartsWith(type, StringComparison.OrdinalIgnoreCase)),
+                    Temperature = Number(args, "temperature") ?? 1,
+                    IsHard = args.TryGetProperty("distill_type", out var kind) && kind.GetString() == "hard",
+                    TaskWeight = Number(args, "task_loss_weight"),
+                    Weight = Number(args, "distill_loss_weight"),
+                });
     }
 
     static float[] Fed(IFeeder feeder, JsonElement row, long width)

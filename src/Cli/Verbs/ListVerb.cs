@@ -54,7 +54,7 @@ sealed class ListVerb : IVerb
         + "work of the merged form.")]
     public bool Merged { get; set; }
 
-    [Option("sort", MetaValue = "KEY", 
+    [Option("sort", MetaValue = "KEY",
         HelpText = "name (default), top1, params, gmacs, cpu, gpu: the best, smallest or fastest first.")]
     public string Sort { get; set; } = "name";
 

@@ -84,7 +84,7 @@ public static class Samplers
     public static ISampler Spare(ISampler inner, int parts) => new Changed(inner, batch =>
         [.. batch.Select((draw, place) => draw with { IsSpared = place < batch.Length / parts })]);
 
-    static ISampler Full(Func<int, Draw[]> order, int batchSize) =>
+    static Plain Full(Func<int, Draw[]> order, int batchSize) =>
         new Plain(order(0).Length / batchSize, batchSize, order);
 
     static int[] Permutation(int count, ulong seed, int epoch)

@@ -39,7 +39,7 @@ static class Kron
                 momentum = momentum * beta + gradient * (1 - beta);
                 var mean = momentum * k[1];
                 var (lr, decay) = (k[0], isStochastic ? k[2] * sway * 2 : k[2]);
-                var axes = factors.Balanced(state[4..], chance.Less(BalanceProbability).Cast(DType.Float32) * k[3]);
+                var axes = KronFactors.Balanced(state[4..], chance.Less(BalanceProbability).Cast(DType.Float32) * k[3]);
                 axes = KronFactors.Fitted(axes, byMomentum ? mean : gradient, probe, k[3] * rate);
                 var step = KronFactors.Apply(axes, mean);
                 step *= (LargestRms / ((step * step).ReduceMean(keepDims: false).Sqrt() + 1e-8)).Min(1);

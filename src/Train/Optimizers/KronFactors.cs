@@ -50,7 +50,7 @@ sealed class KronFactors(OptimizerSettings s)
     static int Largest(long[] shape) => Array.LastIndexOf(shape, shape.Max());
 
     /// <summary>Factors whose largest values are alike, where chance has it.</summary>
-    public Value[] Balanced(Value[] factors, Value isDue)
+    public static Value[] Balanced(Value[] factors, Value isDue)
     {
         if (factors.Length < 2)
             return factors;
