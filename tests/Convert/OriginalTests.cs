@@ -15,7 +15,8 @@ public sealed class OriginalTests
     static readonly double Tolerance = Tolerances.Get("convert/adapt");
 
     static readonly Dictionary<string, Form> Forms =
-        GoldenZoo.Read(Paths.Golden("convert", "originals.jsonl.gz")).Values.Select(Form.Parse).ToDictionary(f => f.Name);
+        GoldenZoo.Read(Paths.Golden("convert", "originals.jsonl.gz")).Values.Select(Form.Parse)
+            .ToDictionary(form => form.Name);
 
     public static IEnumerable<string> Names => Forms.Keys;
 
@@ -26,7 +27,8 @@ public sealed class OriginalTests
         var form = Forms[name];
         using var file = StateDicts.Unwrap(form.Content(), useEma: false);
         var (model, options) = form.Model();
-        var result = StateDicts.Load(file, model, options with { AllowMissing = [.. options.AllowMissing, .. form.Missing] });
+        var result = StateDicts.Load(
+            file, model, options with { AllowMissing = [.. options.AllowMissing, .. form.Missing] });
         var leavesOut = Wildcard.AnyOf([.. options.AllowUnexpected, "*attention_bias_idxs"]);
         Expected[] weights = [.. form.Tensors.Where(t => !leavesOut(t.Name))];
         Assert.IsTrue(result.Unexpected.Count <= form.Tensors.Length - weights.Length);
@@ -98,8 +100,8 @@ public sealed class OriginalTests
         {
             Assert.AreEqual(Values[0], values.Average(v => (double)v), Tolerance, Name);
             for (var i = 0; i < Values.Length - 1; i++)
-                Assert.AreEqual(Values[i + 1], values[(int)((values.Length - 1) * (long)i / (Values.Length - 2))], Tolerance,
-                    $"{Name}, sample {i}");
+                Assert.AreEqual(Values[i + 1], values[(int)((values.Length - 1) * (long)i / (Values.Length - 2))],
+                    Tolerance, $"{Name}, sample {i}");
         }
     }
 
@@ -115,7 +117,8 @@ public sealed class OriginalTests
         /// <summary>The file below the keys of its form; contents are made when they are read.</summary>
         public CheckpointContent Content()
         {
-            var root = Wrapped([.. Shapes(Row.GetProperty("file")).Select(t => (t.Name, (object)Filled(t.Name, t.Shape)))]);
+            var root = Wrapped(
+                [.. Shapes(Row.GetProperty("file")).Select(t => (t.Name, (object)Filled(t.Name, t.Shape)))]);
             return new("memory.pth", root, new Dictionary<string, string>(), Stream.Null);
         }
 
@@ -130,7 +133,8 @@ public sealed class OriginalTests
                 NumClasses = Row.TryGetProperty("num_classes", out var classes) ? classes.GetInt32() : null,
                 ImgSize = Row.TryGetProperty("img_size", out var size) ? (size.GetInt32(), size.GetInt32()) : null,
             });
-            return ([.. model.Graph.StateDict.Select(e => (e.Name, e.Weight.Shape.Sizes))], ModelLoader.Rules(model, request));
+            return ([.. model.Graph.StateDict.Select(e => (e.Name, e.Weight.Shape.Sizes))],
+                ModelLoader.Rules(model, request));
         }
 
         PyDict Wrapped((string Name, object Tensor)[] tensors)

@@ -48,7 +48,7 @@ static class ConvNets
             new Rename(@"^(s\d\.b\d+)\.bn\.", "$1.downsample.bn."),
         ]);
 
-    /// <summary>TResNet of Alibaba-MIIL/TResNet; where a reduction blurs, a layer is a sequence in a sequence.</summary>
+    /// <summary>TResNet of Alibaba-MIIL/TResNet; where a reduction blurs, a layer is a sequence in another.</summary>
     public static readonly RenameTable TResNet = new(
         "TResNet of its authors",
         names => names.Contains("body.conv1.0.weight"),

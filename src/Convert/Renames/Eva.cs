@@ -16,7 +16,8 @@ static class Eva
     public static readonly RenameTable Eva02 = new(
         "EVA of its authors",
         names => names.Contains("blocks.0.norm1.weight") && names.Any(name =>
-            name is "lm_head.weight" or "rope.freqs_cos" || name.EndsWith(".inner_attn_ln.weight", StringComparison.Ordinal)
+            name is "lm_head.weight" or "rope.freqs_cos"
+            || name.EndsWith(".inner_attn_ln.weight", StringComparison.Ordinal)
             || name.EndsWith(".mlp.ffn_ln.weight", StringComparison.Ordinal)),
         [
             new Skip(@"^(mask_token$|lm_head\.)", "of training with masks"),
