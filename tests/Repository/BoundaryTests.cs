@@ -120,7 +120,7 @@ public sealed class BoundaryTests
         [
             "Program", "ExitCode", "Interrupt", "Leaving", "IVerb", "VerbRow", "Arguments", "Words",
             "ArtifactsVerb", "BenchmarkVerb", "ConvertVerb", "DiffVerb", "EmbedVerb", "ExportVerb", "InferVerb",
-            "InfoVerb", "ListVerb", "QuantizeVerb", "TrainVerb", "ValidateVerb",
+            "InfoVerb", "ListVerb", "QuantizeVerb", "TrainVerb", "ValidateVerb", "VerifyVerb",
             "DataArguments", "ModelArguments", "NetworkArguments", "RunArguments",
             "Streams", "LastingWriter", "PlainWriter", "Printing", "TrainView",
             "ConversionReport", "FeatureFile", "FileFacts", "ResultColumns", "ResultFiles", "ResultRow", "ResultTable",
