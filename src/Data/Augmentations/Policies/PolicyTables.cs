@@ -31,11 +31,11 @@ static class PolicyTables
     public static readonly IReadOnlyDictionary<string, (string Lists, string Posterize)> Policies =
         new Dictionary<string, (string, string)>
         {
-            ["original"]  = (Published, "PosterizeOriginal"),
+            ["original"] = (Published, "PosterizeOriginal"),
             ["originalr"] = (Published, "PosterizeIncreasing"),
-            ["v0"]        = (Searched, "Posterize"),
-            ["v0r"]       = (Searched, "PosterizeIncreasing"),
-            ["3a"]        = ("Solarize 1 5; Desaturate 1 10; GaussianBlurRand 1 10", ""),
+            ["v0"] = (Searched, "Posterize"),
+            ["v0r"] = (Searched, "PosterizeIncreasing"),
+            ["3a"] = ("Solarize 1 5; Desaturate 1 10; GaussianBlurRand 1 10", ""),
         };
 
     /// <summary>Operations of RandAugment.</summary>
