@@ -18,7 +18,7 @@ public sealed class SampleOrderTests
     public void EachProcessTakesTimmsImages(int number, string json)
     {
         var row = JsonDocument.Parse(json).RootElement;
-        int[] permutation = row.TryGetProperty("permutation", out var name)
+        var permutation = row.TryGetProperty("permutation", out var name)
             ? Reference.Get("permutations").Ints(name.GetString()!)
             : [.. Enumerable.Range(0, row.Get("length").GetInt32())];
         var world = row.Get("replicas").GetInt32();

@@ -1,4 +1,3 @@
-using OnnxTimm.Deploy;
 using OnnxTimm.Infer;
 using OnnxTimm.Onnx;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OnnxTimm.Infer;
 
 namespace OnnxTimm.Tests.Infer;

@@ -18,7 +18,7 @@ public sealed class ErasingTests
     {
         var row = JsonDocument.Parse(json).RootElement;
         var (args, shape) = (row.Get("args"), row.Ints("shape"));
-        int[] sizes = shape.Length == 4 ? shape : [1, .. shape];
+        var sizes = shape.Length == 4 ? shape : [1, .. shape];
         var random = new DrawnRandom(row.Get("drawn"));
         var erasing = Of(args);
         var splits = args.TryGetProperty("num_splits", out var given) ? given.GetInt32() : 0;

@@ -1,6 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Deploy;
-using OnnxTimm.Models;
 using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
 using OnnxTimm.Tests.Models;
