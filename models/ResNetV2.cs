@@ -130,7 +130,7 @@ public static class ResNetV2
 
     static bool IsSame(Value x, int channels, Place place) => x.Channels == channels && place.Stride == 1;
 
-    static Window First(Place place) => new(3, place.Stride, place.Dilation);
+    static Window First(Place place) => new(3, place.Stride, place.FirstDilation);
 
     static Value Projection(Value x, Scope s, int channels, Config c, Place place) =>
         x.ConvBare(s["conv"], channels, new(1, place.Stride), c);

@@ -47,7 +47,7 @@ public sealed class VerificationTests
         graph.Metadata[GoldenDigest.Key] = graph.Metadata[GoldenDigest.Key].Replace("{\"form\"", "{\"new\":[1],\"form\"");
         OnnxFile.Write(graph, folder["b.onnx"], isSealed: true);
         Assert.IsTrue(Verification.Of(folder["b.onnx"]).IsEqual);
-        Assert.IsTrue(Verification.Of(Paths.Golden("onnx", "sealed.onnx")).IsEqual, "a file that version 0.1.0 wrote");
+        Assert.IsTrue(Verification.Of(Paths.Golden("own", "sealed.onnx")).IsEqual, "a file that version 0.1.0 wrote");
     }
 
     /// <summary>The seal is of the content: where the weights lie and how protobuf writes a number are no change.</summary>

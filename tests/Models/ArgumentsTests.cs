@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
 using OnnxTimm.Models;
 
 namespace OnnxTimm.Tests.Models;
@@ -45,7 +46,16 @@ public sealed class ArgumentsTests
         long[] shape = [2, .. row.GetProperty("input").EnumerateArray().Select(d => d.GetInt64())];
         var graph = Fill.Weights(Zoo.Build(Name(row), Options(row.GetProperty("arguments"), shape)).Graph,
             row.GetProperty("gain").GetDouble());
-        var got = Ort.Run(graph, ("input", Fill.Input(shape), shape));
+        var image = ("input", Fill.Input(shape), shape);
+        // The runtime rounds otherwise without its blocked layouts, which sharp gates amplify.
+        string[] faults = [.. Far(row, graph, Ort.Run(graph, GraphOptimizationLevel.ORT_DISABLE_ALL, image))];
+        if (faults.Length > 0)
+            faults = [.. Far(row, graph, Ort.Run(graph, image))];
+        return faults.Length > 0 && Float64.Knows(graph) ? Far(row, graph, Float64.Run(graph, image)) : faults;
+    }
+
+    static IEnumerable<string> Far(JsonElement row, Graph graph, Dictionary<string, float[]> got)
+    {
         JsonElement[][] items = [.. new[] { "item_0", "item_1" }.Select(item =>
             row.GetProperty(item).EnumerateArray().ToArray())];
         // Each head is an output beside the mean, which timm gives alone.
