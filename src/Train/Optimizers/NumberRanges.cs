@@ -67,6 +67,8 @@ public static partial class NumberRanges
         { "in-chans", Range.Side },
         { "initial_accumulator_value", Range.AtLeastZero },
         { "input-size", Range.Side },
+        { "kd-student-feature-dim", Range.Count },
+        { "kd-teacher-feature-dim", Range.Count },
         { "kd-temperature", Range.Positive },
         { "layer-decay", Range.Positive },
         { "layer-decay-min-scale", Range.AtLeastZero },
