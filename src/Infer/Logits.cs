@@ -3,7 +3,7 @@ namespace OnnxTimm.Infer;
 /// <summary>The classes of one image that score highest, best first.</summary>
 /// <param name="Index">Class indices.</param>
 /// <param name="Logit">Their scores.</param>
-/// <param name="Prob">Their probabilities: softmax over all classes.</param>
+/// <param name="Prob">Their probabilities: softmax over all classes, or sigmoid where several may hold.</param>
 public sealed record TopClasses(int[] Index, float[] Logit, float[] Prob);
 
 /// <summary>What is read out of a row of scores, one a class.</summary>
@@ -13,7 +13,10 @@ public static class Logits
     /// The k best classes; among equal scores the lower index comes first. What is no number is above all numbers, as
     /// in PyTorch's topk, so that it is seen.
     /// </summary>
-    public static TopClasses Top(ReadOnlySpan<float> logits, int k)
+    /// <param name="logits">Scores of all classes.</param>
+    /// <param name="k">How many are wanted.</param>
+    /// <param name="isMultiLabel">Whether several classes, or none, may hold of an image.</param>
+    public static TopClasses Top(ReadOnlySpan<float> logits, int k, bool isMultiLabel = false)
     {
         k = Math.Min(k, logits.Length);
         var index = new int[k];
@@ -24,7 +27,7 @@ public static class Logits
         for (var i = 0; i < k; i++)
         {
             logit[i] = logits[index[i]];
-            prob[i] = (float)Math.Exp(logit[i] - total);
+            prob[i] = (float)(isMultiLabel ? 1 / (1 + Math.Exp(-logit[i])) : Math.Exp(logit[i] - total));
         }
         return new(index, logit, prob);
     }

@@ -25,11 +25,16 @@ public sealed record ModelCard
     /// <summary>Name of each class; empty where they are not known.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    /// <summary>Whether several classes, or none, may hold of an image: each has a probability of its own.</summary>
+    public bool IsMultiLabel { get; init; }
+
     /// <summary>The name of a class; its index where it has none.</summary>
     /// <param name="names">Names of all classes; empty where they are not known.</param>
     /// <param name="index">The class.</param>
     public static string LabelOf(IReadOnlyList<string> names, int index) =>
         index < names.Count && names[index].Length > 0 ? names[index] : index.ToString(CultureInfo.InvariantCulture);
+
+    const string MultiLabelKey = "onnxtimm.multi_label";
 
     /// <summary>The key of <see cref="Source"/>.</summary>
     public const string SourceKey = "onnxtimm.source";
@@ -67,6 +72,7 @@ public sealed record ModelCard
             { "onnxtimm.preprocess", PreprocessJson.Write(Preprocess, InputType, IsEmbedded) },
             { "onnxtimm.labels", Labels.Count == 0 ? "" : PreprocessJson.Array(Labels) },
             { "onnxtimm.param_count", ParamCount?.ToString(CultureInfo.InvariantCulture) ?? "" },
+            { MultiLabelKey, IsMultiLabel ? "true" : "" },
             { "task", "classify" },
             { "imgsz", size },
             { "stride", "1" },
@@ -108,6 +114,7 @@ public sealed record ModelCard
                 Labels = metadata.TryGetValue("onnxtimm.labels", out var labels)
                     ? [.. JsonDocument.Parse(labels).RootElement.EnumerateArray().Select(e => e.GetString() ?? "")]
                     : [],
+                IsMultiLabel = metadata.GetValueOrDefault(MultiLabelKey) == "true",
                 ParamCount = metadata.TryGetValue("onnxtimm.param_count", out var count)
                     ? long.Parse(count, CultureInfo.InvariantCulture) : null,
                 Source = metadata.GetValueOrDefault(SourceKey, ""),

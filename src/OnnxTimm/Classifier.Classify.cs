@@ -127,7 +127,7 @@ public sealed partial class Classifier
     {
         var rows = CheckClasses(top);
         binding.Run();
-        var best = Logits.Top(rows.Row(binding, 0, rows.Room()), top);
+        var best = Logits.Top(rows.Row(binding, 0, rows.Room()), top, model.Card.IsMultiLabel);
         return [.. best.Index.Select((index, i) => new Prediction(
             index, ModelCard.LabelOf(Labels, index), best.Prob[i]))];
     }

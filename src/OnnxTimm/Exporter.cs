@@ -24,9 +24,9 @@ static class Exporter
         Func<Graph, Graph>? lower = options.Target is null ? null : options.Target.Lower;
         var result = options.Fold ? Export.Optimize(graph, lower) : new(Export.Plain(graph, lower), 0, 0, []);
         var golden = options.Digest ? Digest(graph, result.Graph, options, null) : null;
-        var (typed, distance) = Typed(result.Graph, golden, options);
-        if (sizes is not null)
-            typed = AnySize.Open(typed, sizes.Other, sizes.Multiple);
+        // Sizes are open before types are chosen: how long a sum is may depend on them.
+        var (typed, distance) = Typed(sizes is null ? result.Graph
+            : AnySize.Open(result.Graph, sizes.Other, sizes.Multiple), golden, options);
         if (embedded is not null)
         {
             typed = ImageFront.Put(typed, embedded);

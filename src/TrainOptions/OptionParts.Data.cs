@@ -26,7 +26,7 @@ public static partial class OptionParts
         {
             BatchSize = o.BatchSize * Math.Max(1, o.AugSplits),
             IsTraining = true,
-            Sampler = Sampler(o, data.Count),
+            Sampler = Sampler(o, data),
             IsMultiLabel = o.MultiLabel,
             Seed = (ulong)o.Seed,
             Threads = o.Workers,
@@ -51,7 +51,12 @@ public static partial class OptionParts
     };
 
     static IDataset Open(TrainOptions o, string split, IReadOnlyList<string>? classes = null) =>
-        DatasetKinds.Open(Request(o, split) with { Classes = classes });
+        DatasetKinds.Open(Request(o, split) with
+        {
+            Classes = classes,
+            // Only what is validated on takes its classes from what is trained on.
+            Samples = classes is null ? o.TrainNumSamples : o.ValNumSamples,
+        });
 
     static DatasetRequest Request(TrainOptions o, string split) => new(Root(o))
     {
@@ -62,7 +67,6 @@ public static partial class OptionParts
         TargetKey = o.TargetKey,
         IsMultihot = DatasetRequest.ParseFormat(o.TargetFormat),
         IsMultiLabel = o.MultiLabel,
-        Samples = split == o.TrainSplit ? o.TrainNumSamples : o.ValNumSamples,
         IsGray = DatasetRequest.ParseMode(o.InputImgMode),
     };
 
@@ -104,11 +108,11 @@ public static partial class OptionParts
     }
 
     /// <summary>Which images make the batches: in timm's several looks, and spared from erasing where asked.</summary>
-    static ISampler Sampler(TrainOptions o, int count)
+    static ISampler Sampler(TrainOptions o, IDataset data)
     {
         var sampler = o.AugRepeats > 0
-            ? Samplers.Repeated(count, o.BatchSize, (ulong)o.Seed, o.AugRepeats, Rank.Only)
-            : Samplers.Shuffled(count, o.BatchSize, (ulong)o.Seed);
+            ? Samplers.Repeated(data.Count, o.BatchSize, (ulong)o.Seed, o.AugRepeats, Rank.Only)
+            : Samplers.ForTraining(data, o.BatchSize, (ulong)o.Seed);
         if (o.TrainBatchesPerEpoch is { } batches && sampler.BatchCount > 0)
             sampler = Samplers.Fixed(sampler, batches);
         if (o.AugSplits > 0)

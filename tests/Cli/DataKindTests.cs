@@ -1,4 +1,6 @@
 using System.Text.Json;
+using OnnxTimm.Infer;
+using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Tests.Cli;
 
@@ -31,6 +33,7 @@ public sealed class DataKindTests
         var result = JsonDocument.Parse(Cli.Output(["validate", .. how, "--split", split, "--model",
             folder["run/model_best.onnx"], "--json"])).RootElement;
         Assert.AreEqual(best, result.GetProperty("map").GetDouble(), 1e-4);
+        Assert.IsTrue(ModelCard.Read(OnnxFile.Read(folder["run/model_best.onnx"]).Metadata, "")!.IsMultiLabel);
         Assert.AreEqual(12, result.GetProperty("count").GetInt32());
     }
 

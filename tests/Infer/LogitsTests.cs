@@ -26,6 +26,16 @@ public sealed class LogitsTests
     }
 
     [TestMethod]
+    public void OfSeveralLabelsEachHasAProbability()
+    {
+        var top = Logits.Top([0, (float)Math.Log(3), -1000], 3, isMultiLabel: true);
+        CollectionAssert.AreEqual(new[] { 1, 0, 2 }, top.Index);
+        Assert.AreEqual(0.75, top.Prob[0], 1e-6);
+        Assert.AreEqual(0.5, top.Prob[1], 1e-6);
+        Assert.AreEqual(0, top.Prob[2], 1e-6);
+    }
+
+    [TestMethod]
     public void OfEqualsTheLowerIndexWins()
     {
         CollectionAssert.AreEqual(new[] { 1, 2, 0 }, Logits.Top([1, 3, 3], 3).Index);

@@ -36,7 +36,7 @@ public sealed class NetTests
     [DataRow("resnet26", 8, 28, "1 1 1 1 1 2 2 4")]
     [DataRow("resnet26", 16, 14, "1 1 1 1 1 1 1 2")]
     [DataRow("resnet26", 32, 7, "1 1 1 1 1 1 1 1")]
-    [DataRow("resnetv2_18", 8, 28, "1 1 1 1 1 1 1 1 2 2 2 2 4 4 4 4")]
+    [DataRow("resnetv2_18", 8, 28, "1 1 1 1 1 1 1 1 1 2 2 2 2 4 4 4")]
     public void AStageDilatesWhereItMustNotDivide(string name, int stride, int side, string dilations)
     {
         var model = Zoo.Build(name, new() { OutputStride = stride });

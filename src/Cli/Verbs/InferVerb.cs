@@ -66,7 +66,8 @@ sealed class InferVerb : DataArguments, IVerb
         using var runner = Open(data, streams.Error);
         var names = Names(runner);
         var top = new TopClasses?[data.Count];
-        var report = runner.Run(data, (i, row) => top[i] = Logits.Top(row, TopK > 0 ? TopK : row.Length));
+        var report = runner.Run(data, (i, row) => top[i] =
+            Logits.Top(row, TopK > 0 ? TopK : row.Length, runner.Model.Card.IsMultiLabel));
         report.CheckAny();
         var table = new ResultTable(columns, [.. top.Index().Where(t => t.Item is not null)
             .Select(t => new ResultRow(data.Name(t.Index), t.Item!, names))]);

@@ -50,7 +50,12 @@ sealed class TrainVerb : TrainOptions, IVerb
         foreach (var remark in train.Remarks.Concat(eval?.Remarks ?? []).Distinct())
             streams.Error.WriteLine($"onnxtimm: {remark}");
         var config = OptionParts.Config(this, loaded.Card.Preprocess);
-        var card = Cards.Of(loaded.Model) with { Preprocess = config, Labels = train.Classes };
+        var card = Cards.Of(loaded.Model) with
+        {
+            Preprocess = config,
+            Labels = train.Classes,
+            IsMultiLabel = MultiLabel,
+        };
         using var teacher = KdModelName.Length > 0 ? OpenTeacher(loaded, config, streams) : null;
         using var view = TrainView.Open(streams);
         view.Tell($"Model {loaded.Model.Record.Architecture} created, param count:{loaded.Model.ParamCount}");

@@ -45,7 +45,7 @@ sealed class VerifyVerb : IVerb
         using var data = Dataset.Open(folder);
         if (data.Count == 0)
             throw new UserException($"There are no images in \"{folder}\".");
-        var found = Comparison.Of(against, Input, data, Environment.ProcessorCount);
+        var found = Comparison.Of(against, Input, data, Environment.ProcessorCount, Device.Parse(DeviceName));
         foreach (var fault in found.Faults)
             streams.Error.WriteLine($"onnxtimm: {fault}");
         var parting = Parting.Of(against, Input, data, found.Tolerance);

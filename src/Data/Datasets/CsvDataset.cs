@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OnnxTimm.Data;
 
 /// <summary>
@@ -82,7 +84,7 @@ sealed class CsvDataset : IDataset
             else
                 builder.Add([.. cells.Select(c => c.Trim().Length == 0 ? new([]) : LabelValues.Parse(c))]);
         }
-        catch (UserException e)
+        catch (Exception e) when (e is UserException or JsonException)
         {
             throw new UserException($"{place}: {e.Message}", e);
         }

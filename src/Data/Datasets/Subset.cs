@@ -18,6 +18,9 @@ public sealed class Subset(IDataset whole, IReadOnlyList<int> indices) : IDatase
     public IReadOnlyList<string> Remarks => whole.Remarks;
 
     /// <inheritdoc/>
+    public IReadOnlyList<int> Shards { get; } = Kept(whole.Shards, indices);
+
+    /// <inheritdoc/>
     public bool IsMultiLabel => whole.IsMultiLabel;
 
     /// <inheritdoc/>
@@ -34,6 +37,24 @@ public sealed class Subset(IDataset whole, IReadOnlyList<int> indices) : IDatase
 
     /// <inheritdoc/>
     public Image? Pixels(int index) => whole.Pixels(indices[index]);
+
+    /// <summary>How many of each shard are kept; none where the images are not in the shards' order.</summary>
+    static int[] Kept(IReadOnlyList<int> shards, IReadOnlyList<int> indices)
+    {
+        var kept = new int[shards.Count];
+        var (shard, end) = (0, shards.Count == 0 ? 0 : shards[0]);
+        var before = -1;
+        foreach (var index in shards.Count == 0 ? [] : indices)
+        {
+            if (index <= before)
+                return [];
+            before = index;
+            while (index >= end && shard < shards.Count - 1)
+                end += shards[++shard];
+            kept[shard]++;
+        }
+        return kept;
+    }
 
     /// <summary>Closes the whole data set.</summary>
     public void Dispose() => whole.Dispose();

@@ -15,9 +15,7 @@ public sealed class Loader
     {
         (Data, Transform, Options) = (data, transform, options.Check());
         Sampler = options.Sampler ?? (!options.IsTraining ? Samplers.InOrder(data.Count, options.BatchSize)
-            : data.Shards.Sum() > BufferedSampler.Usual
-                ? new BufferedSampler(data.Shards, options.BatchSize, options.Seed)
-            : Samplers.Shuffled(data.Count, options.BatchSize, options.Seed));
+            : Samplers.ForTraining(data, options.BatchSize, options.Seed));
         if (BatchCount == 0)
             throw new UserException($"{data.Count} images are fewer than one batch of {options.BatchSize}.");
         if (data.IsMultiLabel && !options.IsMultiLabel)

@@ -34,6 +34,15 @@ public interface ISampler
 /// <summary>The samplers of a plain training and of validation.</summary>
 public static class Samplers
 {
+    /// <summary>The order of training: of a large set in shards by a buffer, as streams are shuffled; else at random.
+    /// </summary>
+    /// <param name="data">The images.</param>
+    /// <param name="batchSize">Images of a batch.</param>
+    /// <param name="seed">Seed of the order.</param>
+    public static ISampler ForTraining(IDataset data, int batchSize, ulong seed) =>
+        data.Shards.Sum() > BufferedSampler.Usual ? new BufferedSampler(data.Shards, batchSize, seed)
+            : Shuffled(data.Count, batchSize, seed);
+
     /// <summary>Each image once an epoch, in random order; only full batches.</summary>
     /// <param name="count">Images.</param>
     /// <param name="batchSize">Images of a batch.</param>

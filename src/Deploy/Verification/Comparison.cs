@@ -22,11 +22,12 @@ public sealed record Comparison(
     /// <param name="second">The other.</param>
     /// <param name="data">The images.</param>
     /// <param name="workers">Threads that decode and compute.</param>
+    /// <param name="device">Where both run; the processor by default.</param>
     /// <exception cref="UserException">A file cannot be run, their outputs differ in kind, or no image can be read.
     /// </exception>
-    public static Comparison Of(string first, string second, IDataset data, int workers)
+    public static Comparison Of(string first, string second, IDataset data, int workers, Device? device = null)
     {
-        var (a, b) = (Side.Run(first, data, workers), Side.Run(second, data, workers));
+        var (a, b) = (Side.Run(first, data, workers, device), Side.Run(second, data, workers, device));
         int[] images = [.. Enumerable.Range(0, data.Count).Where(i => a.Rows[i] is not null && b.Rows[i] is not null)];
         if (images.Length == 0)
             throw new UserException($"None of the {data.Count} images could be read. {a.Faults.FirstOrDefault()}");
@@ -34,7 +35,7 @@ public sealed record Comparison(
             throw new UserException($"\"{first}\" gives {a.Port}, \"{second}\" {b.Port}: they cannot be compared.");
         var (worst, at) = images.Select(i => (Distance.Of(b.Rows[i], a.Rows[i]), i)).MaxBy(pair => pair.Item1);
         return new(images.Length, images.Count(i => Top(a.Rows[i]!) == Top(b.Rows[i]!)), worst, data.Name(at),
-            Math.Max(a.Tolerance, b.Tolerance), a.Faults);
+            Math.Max(a.Tolerance, b.Tolerance), [.. a.Faults.Union(b.Faults)]);
     }
 
     static int Top(float[] row) => Logits.Top(row, 1).Index[0];
@@ -42,9 +43,10 @@ public sealed record Comparison(
     /// <summary>What a file gives for all images.</summary>
     sealed record Side(Port Port, float[]?[] Rows, double Tolerance, IReadOnlyCollection<string> Faults)
     {
-        public static Side Run(string file, IDataset data, int workers)
+        public static Side Run(string file, IDataset data, int workers, Device? device)
         {
-            using var session = Session.Open(file, new() { Threads = 1, Spin = false });
+            using var session = Session.Open(file,
+                new() { Threads = 1, Spin = false, Device = device ?? new RuntimeOptions().Device });
             var card = ModelCard.Read(session.Metadata, file) ?? throw new UserException(
                 $"\"{file}\" does not say how images are prepared: only exports can be compared on images.");
             var batch = session.Inputs[0].Shape[0] is { IsFixed: true } size ? (int)size.Size : 1;
@@ -58,7 +60,8 @@ public sealed record Comparison(
                         rows[index + i] = all[(i * each)..((i + 1) * each)];
             }, (i, e) => faults[i] = e.Message);
             var golden = GoldenDigest.Read(session.Metadata, file);
-            return new(session.Outputs[0], rows, golden?.Tolerance ?? Distance.Tolerance(DType.Float32),
+            return new(session.Outputs[0], rows,
+                golden?.Tolerance ?? Distance.Tolerance(FileRecipe.TypeOf(session.Metadata)),
                 [.. faults.OrderBy(f => f.Key).Select(f => f.Value)]);
         }
     }

@@ -31,6 +31,16 @@ public static class FileRecipe
         Steps(metadata.GetValueOrDefault(Key)).Any(step => step.ValueKind == JsonValueKind.Object
             && step.TryGetProperty("step", out var name) && name.ValueEquals("quantize"));
 
+    /// <summary>The type that a file was exported in; float32 where it does not say.</summary>
+    public static DType TypeOf(IReadOnlyDictionary<string, string> metadata)
+    {
+        var name = Steps(metadata.GetValueOrDefault(Key)).Where(step => step.ValueKind == JsonValueKind.Object)
+            .Select(step => step.TryGetProperty("dtype", out var type) ? type.ToString() : null).OfType<string>()
+            .LastOrDefault();
+        return Enum.TryParse<DType>(name, ignoreCase: true, out var known)
+            && known is DType.Float16 or DType.BFloat16 ? known : DType.Float32;
+    }
+
     static IEnumerable<JsonElement> Steps(string? recipe)
     {
         try

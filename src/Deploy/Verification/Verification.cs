@@ -16,8 +16,11 @@ namespace OnnxTimm.Deploy;
 public sealed record Verification(string File, bool Sealed, IReadOnlyList<string> Changed,
     IReadOnlyList<(string Name, double Distance)> Outputs, double Tolerance, double? Kernels)
 {
+    /// <summary>Whether ONNX Runtime has written it, for one machine: such a file has no seal.</summary>
+    public bool IsOptimized { get; init; }
+
     /// <summary>Whether it is as it was written and gives what it should.</summary>
-    public bool IsEqual => Sealed && Changed.Count == 0 && Outputs.All(o => o.Distance <= Tolerance);
+    public bool IsEqual => (Sealed || IsOptimized) && Changed.Count == 0 && Outputs.All(o => o.Distance <= Tolerance);
 
     /// <summary>Reads a file and runs it on the digest's input.</summary>
     /// <param name="file">An .onnx file.</param>
@@ -38,7 +41,10 @@ public sealed record Verification(string File, bool Sealed, IReadOnlyList<string
             throw new UserException($"\"{file}\" has neither a seal nor a digest, as exports of this program have: "
                 + "--against FILE compares it with another.");
         return new(file, written is not null, changed, golden?.Check(session) ?? [], golden?.Tolerance ?? 0,
-            golden is null || !FileRecipe.IsQuantized(session.Metadata) ? null : ByKernels(file, golden, options));
+            golden is null || !FileRecipe.IsQuantized(session.Metadata) ? null : ByKernels(file, golden, options))
+        {
+            IsOptimized = session.Metadata.ContainsKey(OptimizedFile.Key),
+        };
     }
 
     static double ByKernels(string file, GoldenDigest golden, RuntimeOptions options)

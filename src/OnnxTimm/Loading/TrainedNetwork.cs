@@ -48,6 +48,7 @@ sealed record TrainedNetwork(string Source, ModelCard Card, RunArgs Args, long? 
         : network with
         {
             Preprocess = Card.Preprocess with { Height = network.Preprocess.Height, Width = network.Preprocess.Width },
+            IsMultiLabel = Card.IsMultiLabel,
         };
 
     /// <summary>A line on what was taken from the file.</summary>

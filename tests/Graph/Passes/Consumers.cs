@@ -55,7 +55,7 @@ static class Consumers
         Assert.AreEqual((0, ""), Run(Python, ".", "-c", OpenCv, folder));
     }
 
-    /// <summary>The files of a folder are run by a release of ONNX Runtime from npm (tests/consumer/runtimes).</summary>
+    /// <summary>The files of a folder are run by a release of ONNX Runtime from npm (consumer/runtimes).</summary>
     /// <param name="folder">The files, with their inputs.</param>
     /// <param name="package">Its name in package.json.</param>
     public static void RunInNode(string folder, string package) =>
@@ -73,17 +73,23 @@ static class Consumers
     public static void LoadInNode(string folder) => Assert.AreEqual((0, ""),
         Run("node", Installed("onnxruntime-node", "onnxruntime-node"), "load.mjs", folder));
 
+    /// <summary>npm begins by removing what is there: one test at a time.</summary>
+    static readonly Lock Installing = new();
+
     /// <summary>A copy of a program of tests/consumer, with its packages.</summary>
     static string Installed(string name, string package)
     {
         var program = Path.Combine(Paths.Root, "artifacts", "consumer", name);
-        Directory.CreateDirectory(program);
-        foreach (var file in Directory.GetFiles(Path.Combine(Paths.Root, "tests", "consumer", name)))
-            File.Copy(file, Path.Combine(program, Path.GetFileName(file)), overwrite: true);
-        if (!Directory.Exists(Path.Combine(program, "node_modules", package))
-            && Run(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", program, "ci", "--ignore-scripts", "--no-audit",
-                "--no-fund") is not (0, _))
-            Assert.Inconclusive("Skipped: there is no Node 20, or its packages cannot be fetched.");
+        lock (Installing)
+        {
+            Directory.CreateDirectory(program);
+            foreach (var file in Directory.GetFiles(Path.Combine(Paths.Root, "tests", "consumer", name)))
+                File.Copy(file, Path.Combine(program, Path.GetFileName(file)), overwrite: true);
+            if (!Directory.Exists(Path.Combine(program, "node_modules", package))
+                && Run(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", program, "ci", "--ignore-scripts", "--no-audit",
+                    "--no-fund") is not (0, _))
+                Assert.Inconclusive("Skipped: there is no Node 20, or its packages cannot be fetched.");
+        }
         return program;
     }
 

@@ -53,7 +53,7 @@ sealed record ShardList(IReadOnlyList<string> Paths, int? Samples, string Label)
             && files.EnumerateArray().All(f => f.ValueKind == JsonValueKind.String)
             ? new([.. files.EnumerateArray().Select(f => f.GetString()!)],
                 Get(found, "num_samples") is { ValueKind: JsonValueKind.Number } n && n.TryGetInt32(out var count)
-                    ? count : null,
+                    ? count > 0 ? count : throw Broken(root, $"has {count} as \"num_samples\" of \"{name}\"") : null,
                 Get(found, "alt_label") is { ValueKind: JsonValueKind.String } label ? label.GetString()! : "")
             : throw Broken(root, $"has no list of \"filenames\" for the split \"{name}\"");
     }
