@@ -141,7 +141,7 @@ public static partial class NumberRanges
         { "top", Range.Count },
         { "topk", Range.AtLeastZero },
         { "top-k", Range.Count },
-        { "train-batches-per-epoch", Range.Count },
+        { "train-batches-per-epoch", new(1, 1_000_000) },
         { "train-num-samples", Range.Count },
         { "trust_coeff", Range.Positive },
         { "twoway-tn", Range.Positive },
