@@ -14,7 +14,7 @@ public partial class TrainOptions
         + "processor that brings no speed.")]
     public bool Amp { get; set; }
 
-    [Option("amp-dtype", MetaValue = "TYPE", HelpText = "float16 (default) or bfloat16.")]
+    [Option("amp-dtype", MetaValue = "TYPE", HelpText = "float16 or bfloat16. Default: float16.")]
     public string AmpDtype { get; set; } = "float16";
 
     [Option("model-dtype", MetaValue = "TYPE", HelpText = "The type of weights: float32.")]
