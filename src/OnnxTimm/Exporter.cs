@@ -23,14 +23,16 @@ static class Exporter
         options.Check(path);
         Func<Graph, Graph>? lower = options.Target is null ? null : options.Target.Lower;
         var result = options.Fold ? Export.Optimize(graph, lower) : new(Export.Plain(graph, lower), 0, 0, []);
-        var golden = options.Digest ? Digest(graph, result.Graph, options, null) : null;
-        // Sizes are open before types are chosen: how long a sum is may depend on them.
-        var (typed, distance) = Typed(sizes is null ? result.Graph
-            : AnySize.Open(result.Graph, sizes.Other, sizes.Multiple), golden, options);
+        // Of a network that prepares its images this one only says how far half precision is off.
+        var golden = options.Digest && (embedded is null || options.Dtype == DType.Float16)
+            ? Digest(graph, result.Graph, options, null) : null;
+        var (typed, distance) = Typed(result.Graph, golden, options);
+        if (sizes is not null)
+            typed = AnySize.Open(typed, sizes.Other, sizes.Multiple);
         if (embedded is not null)
         {
             typed = ImageFront.Put(typed, embedded);
-            golden = golden is null ? null : Digest(graph, result.Graph, options, embedded);
+            golden = options.Digest ? Digest(graph, result.Graph, options, embedded) : null;
         }
         options.Target?.Check(typed);
         foreach (var (key, value) in metadata)
@@ -78,14 +80,17 @@ static class Exporter
     {
         if (options.Dtype != DType.Float16)
             return (options.Dtype == DType.BFloat16 ? BFloat16Weights.Apply(graph) : graph, null);
-        var half = HalfPrecision.Apply(graph, options.HalfIo);
+        // How long a sum is may follow from a size that is left open.
+        bool IsExact(Node n) => options.DynamicSize && HalfPrecision.IsSum(n);
+        var half = HalfPrecision.Apply(graph, options.HalfIo, IsExact);
         if (golden is null)
             return (half, null);
         var distance = Far(half, golden);
         if (!(distance <= Distance.MostOfHalf / 2))
         {
             var sensitive = Sensitive.Nodes(graph);
-            half = HalfPrecision.Apply(graph, options.HalfIo, n => sensitive.Contains(n.Name));
+            half = HalfPrecision.Apply(graph, options.HalfIo,
+                n => IsExact(n) || sensitive.Contains(n.Name));
             distance = Far(half, golden);
         }
         return distance <= Distance.MostOfHalf ? (half, distance) : throw new UserException(

@@ -1,4 +1,6 @@
 using OnnxTimm.Infer;
+using OnnxTimm.Onnx;
+using OnnxTimm.Passes;
 
 namespace OnnxTimm.Tests.Cli;
 
@@ -82,6 +84,26 @@ public sealed class ExportShapeTests
             var far = OnnxTimm.Deploy.Distance.Of(got, there.Run(image));
             Assert.IsLessThan(Tolerances.Get("cli/dynamic"), far, $"{name} {height}x{width}");
         }
+    }
+
+    /// <summary>In half precision too, where sums over an image of open size stay in float32.</summary>
+    [TestMethod]
+    public void AnySizeInHalfPrecision()
+    {
+        using var folder = new TempFolder();
+        foreach (var (file, type) in ((string, string)[])[("half.onnx", "float16"), ("whole.onnx", "float32")])
+            Cli.Output("export", "resnet18", "--num-classes", "7", "--dynamic-size", "--dtype", type, "--output",
+                folder[file]);
+        Assert.AreEqual(DType.Float32,
+            OnnxFile.Read(folder["half.onnx"]).Nodes.Single(HalfPrecision.IsSum).Out.Type);
+        using var half = Session.Open(folder["half.onnx"]);
+        using var whole = Session.Open(folder["whole.onnx"]);
+        using var here = half.Bind([1, 3, 256, 320]);
+        using var there = whole.Bind([1, 3, 256, 320]);
+        var image = Fill.Input(1, 3, 256, 320);
+        var got = here.Run(image).ToArray();
+        Assert.IsLessThan(OnnxTimm.Deploy.Distance.MostOfHalf,
+            OnnxTimm.Deploy.Distance.Of(got, there.Run(image)));
     }
 
     [TestMethod]

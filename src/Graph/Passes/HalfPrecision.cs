@@ -51,6 +51,9 @@ public sealed class HalfPrecision
             target.Store(v.Name, v.Role, v.Type == DType.Float32 && !needed.Contains(v) ? Halved(v.Data!) : v.Data!)));
     }
 
+    /// <summary>Whether a node adds up terms, whose number may be large.</summary>
+    public static bool IsSum(Node n) => Sums.Contains(n.Op);
+
     /// <summary>How many nodes stay in float32.</summary>
     public static int CountExact(Graph half) => half.Nodes.Count(n =>
         n.Op != "Cast" && n.Outs.Any(v => v.Type == DType.Float32) && n.In.Any(v => v?.Type == DType.Float32));
@@ -64,7 +67,7 @@ public sealed class HalfPrecision
     }
 
     bool IsExact(Node n) => Norms.Contains(n.Op)
-        || Sums.Contains(n.Op) && !(Terms(n) <= LongRow)
+        || IsSum(n) && !(Terms(n) <= LongRow)
         || n is { Op: "Mul", In: [var a, var b] } && a == b
         || n.In.Where((v, i) => v is { Type: DType.Float32, Data: not null } && !KeepsType(n, i)).Any(v => !Held(v!))
         || FollowsExact(n);
