@@ -87,7 +87,7 @@ public sealed class ImageLoop(Session session, DataConfig config, IDataset data,
     {
         try
         {
-            return data.Pixels(index) ?? ImageDecoder.Decode(data.Read(index, file), data.Name(index));
+            return data.Decode(index, file);
         }
         catch (Exception e)
         {

@@ -20,7 +20,7 @@ public sealed record RuntimeOptions
     public bool Optimize { get; init; } = true;
 
     /// <summary>How far the runtime optimizes, where it does.</summary>
-    public GraphOptimizationLevel Level { get; init; } = GraphOptimizationLevel.ORT_ENABLE_ALL;
+    internal GraphOptimizationLevel Level { get; init; } = GraphOptimizationLevel.ORT_ENABLE_ALL;
 
     /// <summary>Where the runtime writes the graph that it has optimized; null for nowhere.</summary>
     public string? OptimizedFile { get; init; }

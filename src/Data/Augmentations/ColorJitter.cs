@@ -24,7 +24,7 @@ public sealed record ColorJitter(Interval? Brightness, Interval? Contrast, Inter
     };
 
     /// <inheritdoc/>
-    public Image Apply(Image image, CounterRandom random, Action<string> tell)
+    public Image Apply(Image image, CounterRandom random, Action<string>? tell)
     {
         Span<int> order = [0, 1, 2, 3];
         random.Shuffle(order);
@@ -32,7 +32,7 @@ public sealed record ColorJitter(Interval? Brightness, Interval? Contrast, Inter
             if (Part(part) is (var name, { } interval, var change))
             {
                 var value = interval.Draw(random);
-                tell(string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.##}"));
+                tell?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.##}"));
                 change(image, value);
             }
         return image;

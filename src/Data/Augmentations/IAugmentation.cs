@@ -10,21 +10,23 @@ public interface IAugmentation
 /// <summary>An augmentation that decides what it does, and says so.</summary>
 public interface ITellingAugmentation : IAugmentation
 {
-    /// <summary>The same; <paramref name="tell"/> is given what is done, such as "Rotate 27".</summary>
-    Image Apply(Image image, CounterRandom random, Action<string> tell);
+    /// <summary>
+    /// The same; <paramref name="tell"/> is given what is done, such as "Rotate 27". Null where nobody asks.
+    /// </summary>
+    Image Apply(Image image, CounterRandom random, Action<string>? tell);
 
-    Image IAugmentation.Apply(Image image, CounterRandom random) => Apply(image, random, _ => { });
+    Image IAugmentation.Apply(Image image, CounterRandom random) => Apply(image, random, null);
 }
 
 /// <summary>Applies augmentations of either kind.</summary>
 public static class Augmentation
 {
     /// <summary>Applies one and tells what was done: what it says itself, or its name.</summary>
-    public static Image Apply(this IAugmentation augmentation, Image image, CounterRandom random, Action<string> tell)
+    public static Image Apply(this IAugmentation augmentation, Image image, CounterRandom random, Action<string>? tell)
     {
         if (augmentation is ITellingAugmentation telling)
             return telling.Apply(image, random, tell);
-        tell(augmentation.GetType().Name);
+        tell?.Invoke(augmentation.GetType().Name);
         return augmentation.Apply(image, random);
     }
 }
@@ -43,7 +45,7 @@ public readonly record struct Interval(double From, double To)
 public sealed record Sometimes(double Probability, IAugmentation Augmentation) : ITellingAugmentation
 {
     /// <inheritdoc/>
-    public Image Apply(Image image, CounterRandom random, Action<string> tell) =>
+    public Image Apply(Image image, CounterRandom random, Action<string>? tell) =>
         random.Chance(Probability) ? Augmentation.Apply(image, random, tell) : image;
 }
 

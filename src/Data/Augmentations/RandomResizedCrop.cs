@@ -15,10 +15,10 @@ public sealed record RandomResizedCrop(
     const int Tries = 10;
 
     /// <inheritdoc/>
-    public Image Apply(Image image, CounterRandom random, Action<string> tell)
+    public Image Apply(Image image, CounterRandom random, Action<string>? tell)
     {
         var (left, top, width, height) = Draw(image.Width, image.Height, random);
-        tell($"crop {width}x{height}+{left}+{top} of {image.Width}x{image.Height}");
+        tell?.Invoke($"crop {width}x{height}+{left}+{top} of {image.Width}x{image.Height}");
         var crop = image.View().Crop(left, top, width, height);
         using (image)
             return Resampler.Resize(crop, Width, Height, Filters.Draw(random));

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace OnnxTimm.Data;
 
 /// <summary>
@@ -84,7 +82,7 @@ sealed class CsvDataset : IDataset
             else
                 builder.Add([.. cells.Select(c => c.Trim().Length == 0 ? new([]) : LabelValues.Parse(c))]);
         }
-        catch (Exception e) when (e is UserException or JsonException)
+        catch (UserException e)
         {
             throw new UserException($"{place}: {e.Message}", e);
         }

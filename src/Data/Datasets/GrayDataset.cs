@@ -24,7 +24,7 @@ sealed class GrayDataset(IDataset whole) : IDataset
 
     public Image Pixels(int index)
     {
-        var image = whole.Pixels(index) ?? ImageDecoder.Decode(whole.Read(index, new()), whole.Name(index));
+        var image = whole.Decode(index, new());
         Colours.Grayscale(image);
         return image;
     }

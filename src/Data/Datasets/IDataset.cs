@@ -49,4 +49,11 @@ public interface IDataset : IDisposable
     /// </summary>
     /// <exception cref="UserException">They cannot be had.</exception>
     Image? Pixels(int index) => null;
+
+    /// <summary>The pixels of an image, decoded where it is stored as a file; they are the caller's.</summary>
+    /// <param name="index">The image.</param>
+    /// <param name="buffer">Room for the file.</param>
+    /// <exception cref="UserException">It cannot be read or decoded.</exception>
+    Image Decode(int index, FileBuffer buffer) =>
+        Pixels(index) ?? ImageDecoder.Decode(Read(index, buffer), Name(index));
 }

@@ -83,8 +83,7 @@ public sealed class Loader
     {
         if (Transform is not TrainTransform transform)
             return [];
-        using var image = Data.Pixels(draw.Sample)
-            ?? ImageDecoder.Decode(Data.Read(draw.Sample, new()), Data.Name(draw.Sample));
+        using var image = Data.Decode(draw.Sample, new());
         var told = new List<string>();
         var random = new CounterRandom(Options.Seed).At(epoch, draw.Sample, Purpose.Of(draw.View));
         transform.Apply(image, random, new float[Shape.ImageLength], draw, told.Add);
@@ -101,7 +100,7 @@ public sealed class Loader
         for (var i = 0; i < Data.Count; i++)
             try
             {
-                (Data.Pixels(i) ?? ImageDecoder.Decode(Data.Read(i, buffer), Data.Name(i))).Dispose();
+                Data.Decode(i, buffer).Dispose();
                 return;
             }
             catch (Exception e)

@@ -48,27 +48,27 @@ public sealed class TrainTransform(DataConfig config, IReadOnlyList<IAugmentatio
     {
         if (erasing != null)
             throw new NotSupportedException("Random erasing changes normalised values: it needs batches of float32.");
-        using var seen = Augment(image, random, draw, _ => { });
+        using var seen = Augment(image, random, draw, null);
         for (var y = 0; y < Height; y++)
             Packing.ToPlanes(seen.Row(y), chw[(y * Width)..], Height * Width, Channels);
     }
 
     /// <inheritdoc/>
     public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw = default) =>
-        Apply(image, random, chw, draw, _ => { });
+        Apply(image, random, chw, draw, null);
 
     /// <summary>The same; <paramref name="tell"/> is given each thing that is done to the image.</summary>
-    public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw, Action<string> tell)
+    public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw, Action<string>? tell)
     {
         using var seen = Augment(image, random, draw, tell);
         for (var y = 0; y < Height; y++)
             normalization.ToPlanes(seen.Row(y), chw[(y * Width)..], Height * Width);
         if (!draw.IsSpared && erasing?.Apply(chw, Height, Width, random) is > 0 and var count)
-            tell($"erased {count}");
+            tell?.Invoke($"erased {count}");
     }
 
     /// <summary>Looks at one view share the chance of the first stage; each has its own for the others.</summary>
-    Image Augment(Image image, CounterRandom random, Draw draw, Action<string> tell)
+    Image Augment(Image image, CounterRandom random, Draw draw, Action<string>? tell)
     {
         if (Channels == 1)
             Colours.Grayscale(image);

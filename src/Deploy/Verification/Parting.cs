@@ -75,7 +75,7 @@ public sealed record Parting(int Shared, string? Name, string Op, double Error, 
         for (var i = 0; i < data.Count; i++)
             try
             {
-                return ImageDecoder.Decode(data.Read(i, buffer), data.Name(i));
+                return data.Decode(i, buffer);
             }
             catch (UserException)
             {

@@ -29,7 +29,7 @@ static class ArtifactSpec
             ("logits", set.LogitsName),
             ("inputs", set.UserInputs.Select(input => Input(set, input))),
         ]);
-        WriteBeside.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+        WriteBeside.Write(path, Encoding.UTF8.GetBytes(text));
     }
 
     static Dictionary<string, object?> Input(ArtifactSet set, Value input)

@@ -21,7 +21,7 @@ public sealed record AugMix(IReadOnlyList<PolicyStep> Steps) : ITellingAugmentat
     public bool Blended { get; init; }
 
     /// <inheritdoc/>
-    public Image Apply(Image image, CounterRandom random, Action<string> tell)
+    public Image Apply(Image image, CounterRandom random, Action<string>? tell)
     {
         float[] weights = [.. random.Dirichlet(Alpha, Width).Select(w => (float)w)];
         var share = (float)random.Beta(Alpha, Alpha);
@@ -32,7 +32,7 @@ public sealed record AugMix(IReadOnlyList<PolicyStep> Steps) : ITellingAugmentat
         return image;
     }
 
-    void Sum(Image image, float[] weights, float share, CounterRandom random, Action<string> tell)
+    void Sum(Image image, float[] weights, float share, CounterRandom random, Action<string>? tell)
     {
         var sums = new float[image.Bytes.Length];
         foreach (var weight in weights)
@@ -48,7 +48,7 @@ public sealed record AugMix(IReadOnlyList<PolicyStep> Steps) : ITellingAugmentat
         Mixture.Blend(image, mixed.View(), share);
     }
 
-    void Blend(Image image, float[] weights, CounterRandom random, Action<string> tell)
+    void Blend(Image image, float[] weights, CounterRandom random, Action<string>? tell)
     {
         using var original = image.View().ToImage();
         foreach (var weight in weights)
@@ -72,7 +72,7 @@ public sealed record AugMix(IReadOnlyList<PolicyStep> Steps) : ITellingAugmentat
     }
 
     /// <summary>A copy of the image after some steps.</summary>
-    Image Chain(Image image, CounterRandom random, Action<string> tell)
+    Image Chain(Image image, CounterRandom random, Action<string>? tell)
     {
         var depth = Depth > 0 ? Depth : random.Integer(1, MostDepth);
         var result = image.View().ToImage();

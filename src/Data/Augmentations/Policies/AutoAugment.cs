@@ -5,7 +5,7 @@ namespace OnnxTimm.Data;
 public sealed record AutoAugment(IReadOnlyList<IReadOnlyList<PolicyStep>> Policy) : ITellingAugmentation
 {
     /// <inheritdoc/>
-    public Image Apply(Image image, CounterRandom random, Action<string> tell) =>
+    public Image Apply(Image image, CounterRandom random, Action<string>? tell) =>
         Policy[random.Integer(0, Policy.Count - 1)]
             .Aggregate(image, (image, step) => step.Apply(image, random, tell));
 }
@@ -20,7 +20,7 @@ public sealed record RandAugment(IReadOnlyList<PolicyStep> Steps, int Layers, IR
     : ITellingAugmentation
 {
     /// <inheritdoc/>
-    public Image Apply(Image image, CounterRandom random, Action<string> tell)
+    public Image Apply(Image image, CounterRandom random, Action<string>? tell)
     {
         var left = Weights?.ToArray();
         for (var i = 0; i < Layers; i++)

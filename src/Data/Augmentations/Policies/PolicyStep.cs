@@ -21,18 +21,18 @@ public sealed record PolicyStep(
     public int? MagnitudeMax { get; init; }
 
     /// <inheritdoc/>
-    public Image Apply(Image image, CounterRandom random, Action<string> tell)
+    public Image Apply(Image image, CounterRandom random, Action<string>? tell)
     {
         if (Probability < 1 && !random.Chance(Probability))
             return image;
         var level = Level(random);
         if (Operation.Argument is not { } argument)
         {
-            tell(Operation.Name);
+            tell?.Invoke(Operation.Name);
             return Operation.Apply(image, 0, Settings, random);
         }
         var value = argument(level, Operation.HasSign && random.Chance(0.5) ? -1 : 1, Settings);
-        tell(string.Create(CultureInfo.InvariantCulture, $"{Operation.Name} {value:0.##}"));
+        tell?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{Operation.Name} {value:0.##}"));
         return Operation.Apply(image, value, Settings, random);
     }
 

@@ -11,6 +11,7 @@ public sealed record LabelValues(IReadOnlyList<double> Numbers, IReadOnlyList<st
     const int Deepest = 4;
 
     /// <summary>Values out of a text: a number, a JSON list, or the name of a class.</summary>
+    /// <exception cref="UserException">It begins as a list and is none.</exception>
     public static LabelValues Parse(string text)
     {
         text = text.Trim();
@@ -18,8 +19,15 @@ public sealed record LabelValues(IReadOnlyList<double> Numbers, IReadOnlyList<st
             return new([number]);
         if (text is not ['[', ..])
             return new([], [text]);
-        using var document = JsonDocument.Parse(text);
-        return Of(document.RootElement);
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return Of(document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new UserException($"\"{text}\" is no list: {e.Message}", e);
+        }
     }
 
     /// <summary>
