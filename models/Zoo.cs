@@ -149,7 +149,7 @@ public static class Zoo
 
     /// <summary>Licences of pretrained weights.</summary>
     public static IReadOnlyCollection<string> Licenses =>
-        [.. ZooIndex.Tags.Select(tag => tag.License!).Distinct().Order()];
+        [.. ZooIndex.Tags.Select(tag => tag.License!).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>
     /// What the index has that is asked for: names, or tags where weights are asked about. No family is initialised and

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -11,11 +10,6 @@ namespace OnnxTimm.Cli.CommandLine;
 /// <param name="inner">Where the text goes.</param>
 sealed class PlainWriter(TextWriter inner) : TextWriter(CultureInfo.InvariantCulture)
 {
-    /// <summary>All control characters but tab and line feed, and those that turn the direction of writing.</summary>
-    static readonly SearchValues<char> Controls = SearchValues.Create(
-        [.. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(c => char.IsControl(c) && c is not ('\t' or '\n')),
-            .. "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069"]);
-
     public override Encoding Encoding => inner.Encoding;
 
     /// <summary>Whether all that is written goes to a given writer.</summary>
@@ -24,20 +18,26 @@ sealed class PlainWriter(TextWriter inner) : TextWriter(CultureInfo.InvariantCul
     /// <summary>The text with <c>\x1B</c> in the place of an escape, and so on.</summary>
     public static string Plain(string text)
     {
-        if (!text.AsSpan().ContainsAny(Controls))
+        // A plain loop: what is written by a command of a tenth of a second would wait for a vectorized search to be
+        // compiled.
+        if (!text.Any(IsControl))
             return text;
         var plain = new StringBuilder();
         foreach (var (i, c) in text.Index())
-            if (!Controls.Contains(c) || text.AsSpan(i).StartsWith("\r\n"))
+            if (!IsControl(c) || text.AsSpan(i).StartsWith("\r\n"))
                 plain.Append(c);
             else
                 plain.Append(c < 0x100 ? $"\\x{(int)c:X2}" : $"\\u{(int)c:X4}");
         return plain.ToString();
     }
 
+    /// <summary>All control characters but tab and line feed, and those that turn the direction of writing.</summary>
+    static bool IsControl(char c) => c is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069'
+        || char.IsControl(c) && c is not ('\t' or '\n');
+
     public override void Write(char value)
     {
-        if (Controls.Contains(value))
+        if (IsControl(value))
             inner.Write(Plain(value.ToString()));
         else
             inner.Write(value);

@@ -11,7 +11,7 @@ sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Strea
     /// <summary>All commands: a new one is a row here and a file in Verbs/.</summary>
     public static readonly VerbRow[] All =
     [
-        new("list", "Lists the models, or those whose names match a wildcard.", Arguments.Of<ListVerb>),
+        new("list", "Lists the models, or those whose names match a wildcard.", ListVerb.Parse),
         new("info", "Shows a model's parameters, cost, input and head, or what an .onnx file holds.",
             Arguments.Of<InfoVerb>),
         new("diff", "Shows what differs between two models, .onnx files or checkpoints.", Arguments.Of<DiffVerb>),

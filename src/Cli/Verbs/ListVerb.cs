@@ -73,6 +73,13 @@ sealed class ListVerb : IVerb
     /// <summary>Every word is a filter.</summary>
     public IEnumerable<string> Surplus => [];
 
+    /// <summary>Reads the flags and, at the same time, the index, which takes as long.</summary>
+    public static IVerb? Parse(VerbRow row, string[] args, Streams streams)
+    {
+        new Thread(() => _ = Zoo.Licenses) { IsBackground = true }.Start();
+        return Arguments.Of<ListVerb>(row, args, streams);
+    }
+
     public int Run(Streams streams)
     {
         if (AsCsv && AsJson)
