@@ -76,6 +76,13 @@ public sealed class Model
         }
     }
 
+    /// <summary>The same network for images of another size, with initial weights.</summary>
+    /// <param name="height">Rows of an image in pixels.</param>
+    /// <param name="width">Columns of an image in pixels.</param>
+    /// <exception cref="UserException">It does not work on images of that size.</exception>
+    public Model Resized(int height, int width) =>
+        Build(Record, Net.Options with { ImgSize = (height, width) });
+
     static Model Emit(Pretrained record, ModelOptions options)
     {
         var net = new Net(options, record);

@@ -23,8 +23,8 @@ public static class AugmentationSheet
         batches.MoveNext();
         var batch = batches.Current;
         var partners = new BatchMixing(parts).Apply(batch, 0).ToArray();
-        var shape = parts.Batches.Shape;
-        var count = Math.Min(MostImages, BatchMixing.Kept(parts));
+        var shape = parts.Batches.Sizes[batch.Size].Shape;
+        var count = Math.Min(MostImages, BatchMixing.Kept(parts, batch.Size));
         string[][] texts = [.. Enumerable.Range(0, count).Select(i => Text(parts, batch, draws.Span[i], partners, i))];
         using var sheet = new Sheet(shape, count, texts.Max(t => t.Length));
         var images = MemoryMarshal.Cast<byte, float>(batch.Memory.Span);

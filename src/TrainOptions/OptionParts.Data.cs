@@ -22,9 +22,9 @@ public static partial class OptionParts
     /// <param name="data">The images.</param>
     /// <param name="config">What the model expects of an image.</param>
     public static Loader TrainBatches(TrainOptions o, IDataset data, DataConfig config) =>
-        new(data, Transform(o, config), new()
+        new(data, LoaderSizes(o, config), new()
         {
-            BatchSize = o.BatchSize * Math.Max(1, o.AugSplits),
+            BatchSize = o.BatchSize,
             IsTraining = true,
             Sampler = Sampler(o, data),
             IsMultiLabel = o.MultiLabel,
@@ -110,10 +110,14 @@ public static partial class OptionParts
     /// <summary>Which images make the batches: in timm's several looks, and spared from erasing where asked.</summary>
     static ISampler Sampler(TrainOptions o, IDataset data)
     {
-        var sampler = o.AugRepeats > 0
-            ? Samplers.Repeated(data.Count, o.BatchSize, (ulong)o.Seed, o.AugRepeats, Rank.Only)
-            : Samplers.ForTraining(data, o.BatchSize, (ulong)o.Seed);
-        if (o.TrainBatchesPerEpoch is { } batches && sampler.BatchCount > 0)
+        var (sizes, seed) = (Sizes(o), (ulong)o.Seed);
+        // Batches of several sizes are cut from the images one by one.
+        var batch = sizes is null ? o.BatchSize : 1;
+        var sampler = o.AugRepeats > 0 ? Samplers.Repeated(data.Count, batch, seed, o.AugRepeats, Rank.Only)
+            : Samplers.ForTraining(data, batch, seed);
+        if (sizes is not null)
+            sampler = new ScheduledSampler(sampler, sizes, sampler.BatchCount, seed);
+        else if (o.TrainBatchesPerEpoch is { } batches && sampler.BatchCount > 0)
             sampler = Samplers.Fixed(sampler, batches);
         if (o.AugSplits > 0)
             sampler = Samplers.Split(sampler, o.AugSplits);
@@ -161,8 +165,8 @@ public static partial class OptionParts
         if (o.AugSplits > 0)
             throw new UserException("--aug-splits compares looks at an image, and --mixup or --cutmix mixes it with "
                 + "others: either, not both.");
-        if (o.BatchSize % 2 != 0)
-            throw new UserException($"--mixup and --cutmix make pairs: --batch-size {o.BatchSize} is odd.");
+        if ((Sizes(o)?.BatchSizes ?? [o.BatchSize]).FirstOrDefault(size => size % 2 != 0) is not 0 and var odd)
+            throw new UserException($"--mixup and --cutmix make pairs: a batch of {odd} is odd.");
         if (edges is { } e && e.From >= e.To)
             throw new UserException($"--cutmix-minmax rises, unlike {e.From} {e.To}.");
         return new()

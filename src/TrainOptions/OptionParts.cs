@@ -31,6 +31,7 @@ public static partial class OptionParts
             Validation = eval,
             Precision = Precision(o),
             Mix = Mix(o),
+            BatchWeight = BatchWeight(o),
             Task = Task(o, () => Count(train.Data)),
             Weights = weights,
             Groups = Groups(o, trainee, weights),

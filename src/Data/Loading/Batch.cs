@@ -16,16 +16,20 @@ public sealed class Batch
     readonly int classes;
     readonly int[] indices;
     readonly List<(int Place, SkippedImage Image)> skipped = [];
-    readonly int[] shape;
+    BatchShape shape;
 
-    internal Batch(DType type, int size, int channels, int height, int width, int classes)
+    /// <param name="type">Of the images.</param>
+    /// <param name="shapes">What full batches may be.</param>
+    /// <param name="classes">Values of an image's target; 0 for labels only.</param>
+    internal Batch(DType type, IReadOnlyList<BatchShape> shapes, int classes)
     {
-        (this.classes, targets) = (classes, new float[checked(size * classes)]);
-        (Type, shape) = (type, [channels, height, width]);
-        ImageBytes = checked((int)type.Bytes((long)channels * height * width));
-        var bytes = (long)size * ImageBytes;
+        Type = type;
+        var largest = shapes.MaxBy(s => s.Count * BytesOf(s));
+        var (size, bytes) = (shapes.Max(s => s.Count), largest.Count * BytesOf(largest));
         if (bytes > Array.MaxLength)
-            throw new UserException($"A batch of {size} images of {ImageBytes} bytes is too large.");
+            throw new UserException(
+                $"A batch of {largest.Count} images of {BytesOf(largest)} bytes is too large.");
+        (this.classes, targets) = (classes, new float[checked(size * classes)]);
         memory = GC.AllocateUninitializedArray<byte>((int)bytes, pinned: true);
         (labels, indices) = (new long[size], new int[size]);
     }
@@ -36,12 +40,15 @@ public sealed class Batch
     /// <summary>Place in the epoch, from 0 on.</summary>
     public int Index { get; internal set; }
 
+    /// <summary>Which of the loader's sizes its images have.</summary>
+    public int Size { get; private set; }
+
     /// <summary>Images.</summary>
     public int Count { get; internal set; }
 
     /// <summary>The images, [count, channels, height, width].</summary>
     public Tensor Images =>
-        new(Type, [Count, shape[0], shape[1], shape[2]], () => memory.AsMemory(0, Count * ImageBytes));
+        new(Type, [Count, shape.Channels, shape.Height, shape.Width], () => memory.AsMemory(0, Count * ImageBytes));
 
     /// <summary>The labels, [count].</summary>
     public ReadOnlySpan<long> Labels => labels.AsSpan(0, Count);
@@ -65,11 +72,11 @@ public sealed class Batch
     /// <summary>The memory of the images, which the caller may change.</summary>
     public Memory<byte> Memory => memory.AsMemory(0, Count * ImageBytes);
 
-    internal int ImageBytes { get; }
+    internal int ImageBytes => (int)BytesOf(shape);
 
-    internal void Clear(int index, int count)
+    internal void Clear(int index, int count, int size, BatchShape of)
     {
-        (Index, Count) = (index, count);
+        (Index, Count, Size, shape) = (index, count, size, of);
         skipped.Clear();
     }
 
@@ -110,6 +117,8 @@ public sealed class Batch
         }
         Count = count;
     }
+
+    long BytesOf(BatchShape of) => Type.Bytes((long)of.Channels * of.Height * of.Width);
 
     Span<float> Row(int place) => targets.AsSpan(place * classes, classes);
 }

@@ -1,5 +1,14 @@
 namespace OnnxTimm.Data;
 
+/// <summary>A size that batches may have.</summary>
+/// <param name="Transform">What makes the model's input of an image.</param>
+/// <param name="BatchSize">Images of a full batch.</param>
+public sealed record LoaderSize(IImageTransform Transform, int BatchSize)
+{
+    /// <summary>Shape of a full batch.</summary>
+    public BatchShape Shape => new(BatchSize, Transform.Channels, Transform.Height, Transform.Width);
+}
+
 /// <summary>
 /// Makes batches of a data set on all cores, ahead of their use and in a fixed order. A batch depends on the data, the
 /// options and its place alone, never on the number of threads, so that a run can go on from any (epoch, batch).
@@ -12,8 +21,17 @@ public sealed class Loader
 
     /// <exception cref="UserException">A batch more than the data set, or training without labels.</exception>
     public Loader(IDataset data, IImageTransform transform, LoaderOptions options)
+        : this(data, [new(transform, options.BatchSize)], options)
     {
-        (Data, Transform, Options) = (data, transform, options.Check());
+    }
+
+    /// <param name="data">What is read.</param>
+    /// <param name="sizes">What its sampler may ask for, <see cref="Draw.Size"/>; one at least.</param>
+    /// <param name="options">How batches are made; the images of a batch are those of its size.</param>
+    /// <exception cref="UserException">A batch more than the data set, or training without labels.</exception>
+    public Loader(IDataset data, IReadOnlyList<LoaderSize> sizes, LoaderOptions options)
+    {
+        (Data, Sizes, Options) = (data, sizes, options.Check());
         Sampler = options.Sampler ?? (!options.IsTraining ? Samplers.InOrder(data.Count, options.BatchSize)
             : Samplers.ForTraining(data, options.BatchSize, options.Seed));
         if (BatchCount == 0)
@@ -28,8 +46,8 @@ public sealed class Loader
     /// <summary>What is read.</summary>
     public IDataset Data { get; }
 
-    /// <summary>What makes the model's input of an image.</summary>
-    public IImageTransform Transform { get; }
+    /// <summary>What batches may be.</summary>
+    public IReadOnlyList<LoaderSize> Sizes { get; }
 
     /// <summary>The options, checked.</summary>
     public LoaderOptions Options { get; }
@@ -40,8 +58,8 @@ public sealed class Loader
     /// <summary>Batches of an epoch.</summary>
     public int BatchCount => Sampler.BatchCount;
 
-    /// <summary>Sizes of a full batch.</summary>
-    public BatchShape Shape => new(Options.BatchSize, Transform.Channels, Transform.Height, Transform.Width);
+    /// <summary>Shape of a full batch, of the first size where there are several.</summary>
+    public BatchShape Shape => Sizes[0].Shape;
 
     /// <summary>How often an image was left out or replaced so far.</summary>
     public long SkippedCount { get; private set; }
@@ -56,8 +74,7 @@ public sealed class Loader
         if (Interlocked.Exchange(ref running, 1) != 0)
             throw new InvalidOperationException("An epoch is being read already.");
         while (spare.Count <= Options.Prefetch)
-            spare.Push(new Batch(
-                Options.Type, Options.BatchSize, Transform.Channels, Transform.Height, Transform.Width,
+            spare.Push(new Batch(Options.Type, [.. Sizes.Select(size => size.Shape)],
                 Options.IsMultiLabel ? Data.Classes.Count : 0));
         var workers = new LoaderWorkers(this, epoch, first, spare);
         try
@@ -81,12 +98,12 @@ public sealed class Loader
     /// <exception cref="UserException">The image cannot be read.</exception>
     public IReadOnlyList<string> Told(int epoch, Draw draw)
     {
-        if (Transform is not TrainTransform transform)
+        if (Sizes[draw.Size].Transform is not TrainTransform transform)
             return [];
         using var image = Data.Decode(draw.Sample, new());
         var told = new List<string>();
         var random = new CounterRandom(Options.Seed).At(epoch, draw.Sample, Purpose.Of(draw.View));
-        transform.Apply(image, random, new float[Shape.ImageLength], draw, told.Add);
+        transform.Apply(image, random, new float[Sizes[draw.Size].Shape.ImageLength], draw, told.Add);
         return told;
     }
 

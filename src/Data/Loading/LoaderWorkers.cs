@@ -104,11 +104,13 @@ sealed class LoaderWorkers : IDisposable
 
     Batch Prepare(Batch batch)
     {
-        var images = batches[nextBatch].Length;
-        if (images > loader.Options.BatchSize)
-            throw new UserException($"The sampler makes a batch of {images} images, more than the "
-                + $"{loader.Options.BatchSize} of the loader.");
-        batch.Clear(nextBatch++, images);
+        var draws = batches[nextBatch].Span;
+        var size = draws.Length > 0 ? draws[0].Size : 0;
+        var shape = loader.Sizes[size].Shape;
+        if (draws.Length > shape.Count)
+            throw new UserException($"The sampler makes a batch of {draws.Length} images, more than the "
+                + $"{shape.Count} of the loader.");
+        batch.Clear(nextBatch++, draws.Length, size, shape);
         return batch;
     }
 
@@ -141,10 +143,11 @@ sealed class LoaderWorkers : IDisposable
             using var image = loader.Data.Pixels(index)
                 ?? ImageDecoder.Decode(loader.Data.Read(index, buffer), name, share, (_, _) => null);
             random.At(epoch, index, Purpose.Of(draw.View));
+            var transform = loader.Sizes[batch.Size].Transform;
             if (batch.Type == DType.UInt8)
-                loader.Transform.Apply(image, random, batch.Bytes(place), draw);
+                transform.Apply(image, random, batch.Bytes(place), draw);
             else
-                loader.Transform.Apply(image, random, batch.Floats(place), draw);
+                transform.Apply(image, random, batch.Floats(place), draw);
             batch.Set(place, index, loader.Data);
             return true;
         }

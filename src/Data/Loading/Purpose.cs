@@ -14,6 +14,12 @@ public static class Purpose
     /// <summary>The mixing of a batch.</summary>
     public const int Mix = 2;
 
+    /// <summary>Which sizes the batches of an epoch have.</summary>
+    public const int Sizes = 3;
+
+    /// <summary>The order of those.</summary>
+    public const int SizeOrder = 4;
+
     /// <summary>The augmentation of the second view of an image; those of further ones follow.</summary>
     const int SecondView = 16;
 

@@ -5,6 +5,9 @@ namespace OnnxTimm.Data;
 /// <param name="View">Which of several pictures of it: each draws its own chance.</param>
 public readonly record struct Draw(int Sample, int View = 0)
 {
+    /// <summary>Which of the loader's sizes it becomes; the same for all images of a batch.</summary>
+    public int Size { get; init; }
+
     /// <summary>
     /// Which of several looks at one view: they share its crop and flips, and each draws its own further chance.
     /// </summary>
@@ -26,7 +29,7 @@ public interface ISampler
     /// <summary>Batches of an epoch.</summary>
     int BatchCount { get; }
 
-    /// <summary>The batches of an epoch, each of as many images as the loader's batch size or fewer.</summary>
+    /// <summary>The batches of an epoch, each of as many images as the loader has for their size or fewer.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     IReadOnlyList<ReadOnlyMemory<Draw>> Epoch(int epoch);
 }

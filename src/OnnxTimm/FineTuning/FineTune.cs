@@ -74,6 +74,7 @@ public static class FineTune
         Stem = model.Facts.Groups.Stem,
         Blocks = model.Facts.Groups.Blocks,
         Head = model.ClassifierParams,
+        Resized = (height, width) => model.Resized(height, width).Graph,
     };
 
     static Megabytes? Downloads(IProgress<TrainEvent>? progress) => progress is null ? null : new(progress);

@@ -8,11 +8,18 @@ namespace OnnxTimm.Train;
 public sealed class BatchMixing(TrainParts parts)
 {
     readonly CounterRandom random = new((ulong)parts.Policy.Seed);
-    readonly Partner[] partners = new Partner[Kept(parts)];
+    readonly Partner[] partners =
+        new Partner[Enumerable.Range(0, parts.Batches.Sizes.Count).Max(size => Kept(parts, size))];
 
     /// <summary>Images of a batch after mixing.</summary>
+    /// <param name="parts">The training.</param>
+    /// <param name="size">Which of the sizes of its batches.</param>
     /// <exception cref="UserException">Such batches cannot be mixed.</exception>
-    public static int Kept(TrainParts parts) => parts.Mix?.Kept(parts.Batches.Shape) ?? parts.Batches.Options.BatchSize;
+    public static int Kept(TrainParts parts, int size = 0)
+    {
+        var shape = parts.Batches.Sizes[size].Shape;
+        return parts.Mix?.Kept(shape) ?? shape.Count;
+    }
 
     /// <summary>Mixes the images of a full batch in place.</summary>
     /// <returns>With what each that is left is mixed; nothing where nothing is mixed.</returns>
@@ -20,8 +27,9 @@ public sealed class BatchMixing(TrainParts parts)
     {
         if (parts.Mix is not { } mix)
             return [];
-        mix.Apply(MemoryMarshal.Cast<byte, float>(batch.Memory.Span), parts.Batches.Shape with { Count = batch.Count },
+        mix.Apply(MemoryMarshal.Cast<byte, float>(batch.Memory.Span),
+            parts.Batches.Sizes[batch.Size].Shape with { Count = batch.Count },
             epoch, random.At(epoch, batch.Index, Purpose.Mix), partners);
-        return partners;
+        return partners.AsSpan(0, Kept(parts, batch.Size));
     }
 }

@@ -8,11 +8,12 @@ sealed class EpochRunner : IDisposable
 {
     readonly TrainParts parts;
     readonly Loader loader;
+    readonly SizedSteps steps;
     readonly GradientSession session;
-    readonly StepInputs inputs;
     readonly FlatTensors? sum;
     readonly UnreadableImages unreadable;
     readonly int perUpdate;
+    SizedStep? last;
 
     public EpochRunner(TrainParts parts)
     {
@@ -21,11 +22,10 @@ sealed class EpochRunner : IDisposable
         var graph = parts.Trainee.Graph;
         var trained = (parts.Weights ?? new(graph)).Among(parts.Groups.SelectMany(group => group.Names));
         var scaler = parts.Precision == DType.Float16 ? new GradScaler() : null;
-        session = new(StepGraph.Gradients(graph, parts.Task, trained, isScaled: scaler is not null), graph.Weights,
-            BatchMixing.Kept(parts), parts.Runtime, half: parts.Precision);
+        steps = new(parts, sized => StepGraph.Gradients(sized, parts.Task, trained, isScaled: scaler is not null));
+        session = steps.Session;
         try
         {
-            inputs = new(session, parts);
             sum = perUpdate > 1 ? new(session.Grads.Layout) : null;
             var update = parts.Update(parts.Optimizer,
                 new(session.Params, Gradients, parts.Groups, parts.Lr)
@@ -42,7 +42,7 @@ sealed class EpochRunner : IDisposable
         }
         catch
         {
-            session.Dispose();
+            steps.Dispose();
             throw;
         }
     }
@@ -57,7 +57,10 @@ sealed class EpochRunner : IDisposable
     FlatTensors Gradients => sum ?? session.Grads;
 
     /// <summary>The images of the last step, as the network saw them, [N, channels, height, width].</summary>
-    public ReadOnlySpan<float> Images => session.Images;
+    public ReadOnlySpan<float> Images => last!.Session.Images;
+
+    /// <summary>Their shape.</summary>
+    public BatchShape Shape => parts.Batches.Sizes[last!.Size].Shape;
 
     /// <summary>Runs the rest of the epoch.</summary>
     /// <param name="show">Shows the images of a batch of a number, at each line of the log.</param>
@@ -93,19 +96,22 @@ sealed class EpochRunner : IDisposable
     public void Dispose()
     {
         State?.Tensors.Update.Dispose();
-        session.Dispose();
+        steps.Dispose();
     }
 
     /// <summary>Gradients of a batch.</summary>
     void Step(Batch batch)
     {
-        inputs.Fill(batch, State.Epoch);
+        last = steps[batch.Size];
+        last.Inputs.Fill(batch, State.Epoch);
         if (State.Scaler is { } scaler)
-            session.Input(StepGraph.Scale)[0] = (float)scaler.Scale;
-        var loss = session.Run();
+            last.Session.Input(StepGraph.Scale)[0] = (float)scaler.Scale;
+        var loss = last.Session.Run();
         Divergence.Check($"The loss of epoch {State.Epoch}, update {batch.Index / perUpdate},", loss,
             State.Schedule.Lr, State.Results.LastOrDefault());
         State.Loss.Add(loss, batch.Count);
+        if (parts.BatchWeight?.Invoke(batch.Count) is { } weight and not 1)
+            TensorPrimitives.Multiply(session.Grads.All.Span, (float)weight, session.Grads.All.Span);
         if (sum is null)
             return;
         if (batch.Index % perUpdate == 0)

@@ -40,6 +40,9 @@ public sealed record TrainParts
     /// <summary>What is done to the gradients of an update, in order.</summary>
     public IReadOnlyList<GradientStep> Gradients { get; init; } = [];
 
+    /// <summary>How much the gradients of a batch count, by its number of images; equally by default.</summary>
+    public Func<int, double>? BatchWeight { get; init; }
+
     /// <summary>What makes an update of the gradients.</summary>
     public required Optimizer Optimizer { get; init; }
 

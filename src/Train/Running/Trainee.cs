@@ -27,6 +27,11 @@ public sealed record Trainee(string Architecture, Graph Graph)
     /// <summary>Outputs that only what is learned reads, and that deployment does not have.</summary>
     public IReadOnlyList<string> TaskOutputs { get; init; } = [];
 
+    /// <summary>
+    /// The same network for images of another height and width, its weights of any value; null where it has one size.
+    /// </summary>
+    public Func<int, int, Graph>? Resized { get; init; }
+
     /// <summary>Width of the image, for the name of a run.</summary>
     public int ImageSize => Graph.Inputs[0].Width;
 

@@ -158,7 +158,7 @@ public sealed class Trainer : IDisposable
     void Show(int batch)
     {
         if (policy.Pictures is { } draw)
-            files.WritePictures(batch, draw(runner.Images, parts.Batches.Shape));
+            files.WritePictures(batch, draw(runner.Images, runner.Shape));
     }
 
     void Recover(int update) =>

@@ -12,7 +12,8 @@ public sealed class GradientSession : IDisposable
     readonly Session session;
     readonly Binding binding;
     readonly Dictionary<string, float[]> buffers = [];
-    readonly FlatTensors nextStats;
+    readonly StepMemory memory;
+    readonly Runner runner;
 
     /// <param name="step">The step graph.</param>
     /// <param name="weights">The model's weights, in the order of the step's parameters and statistics.</param>
@@ -23,17 +24,14 @@ public sealed class GradientSession : IDisposable
     /// <exception cref="UserException">ONNX Runtime cannot run the step.</exception>
     public GradientSession(StepGraph step, IEnumerable<Value> weights, int batch, RuntimeOptions options,
         bool portable = false, DType half = DType.Float32)
+        : this(step, batch, StepMemory.Of(step, weights), new(options, portable, half))
     {
-        (Step, Batch) = (step, batch);
-        var byName = weights.ToDictionary(w => w.Name);
-        (Params, Stats) = (Load(step.Params, byName), Load(step.Stats, byName));
-        (Grads, nextStats) = (Layout(step.Trained, byName), new(Stats.Layout));
-        nextStats.CopyFrom(Stats);
-        var graph = half == DType.Float32 ? step.Graph
-            : MixedPrecision.Apply(step.Graph, half, native: !options.Device.IsCpu);
-        session = portable || !options.Device.IsCpu
-            ? Create(Fused.Expand(graph), options)
-            : OnKernels(graph, options);
+    }
+
+    GradientSession(StepGraph step, int batch, StepMemory memory, Runner runner)
+    {
+        (Step, Batch, this.memory, this.runner) = (step, batch, memory, runner);
+        session = runner.Open(step.Graph);
         try
         {
             binding = session.BindMemory(step.Graph.Inputs.Select(Host), step.Graph.Outputs.Select(Host));
@@ -45,6 +43,15 @@ public sealed class GradientSession : IDisposable
         }
     }
 
+    /// <summary>
+    /// A session over the same parameters, statistics and gradients, for batches of another size. Each runs by itself,
+    /// and each is disposed by itself.
+    /// </summary>
+    /// <param name="step">The step of the same network for images of that size.</param>
+    /// <param name="batch">Images of a batch.</param>
+    /// <exception cref="UserException">ONNX Runtime cannot run the step.</exception>
+    public GradientSession Sized(StepGraph step, int batch) => new(step, batch, memory, runner);
+
     /// <summary>The step that runs.</summary>
     public StepGraph Step { get; }
 
@@ -52,13 +59,13 @@ public sealed class GradientSession : IDisposable
     public int Batch { get; }
 
     /// <summary>Parameters, which an update changes in place.</summary>
-    public FlatTensors Params { get; }
+    public FlatTensors Params => memory.Params;
 
     /// <summary>Running statistics; <see cref="Run"/> moves them.</summary>
-    public FlatTensors Stats { get; }
+    public FlatTensors Stats => memory.Stats;
 
     /// <summary>The gradients of what is trained.</summary>
-    public FlatTensors Grads { get; }
+    public FlatTensors Grads => memory.Grads;
 
     /// <summary>Images [N, C, H, W], to be filled before a run.</summary>
     public Span<float> Images => Input("input");
@@ -79,7 +86,7 @@ public sealed class GradientSession : IDisposable
     public float Run()
     {
         binding.Run();
-        Stats.CopyFrom(nextStats);
+        Stats.CopyFrom(memory.NextStats);
         return buffers["loss"][0];
     }
 
@@ -90,33 +97,13 @@ public sealed class GradientSession : IDisposable
         session.Dispose();
     }
 
-    static FlatTensors Load(IReadOnlyList<string> names, Dictionary<string, Value> weights)
-    {
-        var tensors = Layout(names, weights);
-        foreach (var name in names)
-            weights[name].Data!.Span<float>().CopyTo(tensors[name].Span);
-        return tensors;
-    }
-
-    static FlatTensors Layout(IReadOnlyList<string> names, Dictionary<string, Value> weights) =>
-        new(new(names.Select(name => (name, weights[name].Shape.Sizes))));
-
-    static Session OnKernels(Graph graph, RuntimeOptions options)
-    {
-        var (lowered, kernels) = CpuDialect.Lower(graph);
-        return Create(lowered, options with { Extend = ort => KernelApi.Register(ort, CpuDialect.Domain, kernels) });
-    }
-
-    static Session Create(Graph graph, RuntimeOptions options) =>
-        GraphSession.Of(graph, $"{graph.Name} in training", options);
-
     /// <summary>Where a value of the step lies.</summary>
     Memory<float> Memory(Value value) => value.Name.Split(':', 2) switch
     {
         ["param", var name] => Params[name],
         ["stat", var name] => Stats[name],
         ["grad", var name] => Grads[name],
-        ["next", var rest] => nextStats[rest["stat:".Length..]],
+        ["next", var rest] => memory.NextStats[rest["stat:".Length..]],
         _ => Buffer(value),
     };
 
@@ -131,4 +118,49 @@ public sealed class GradientSession : IDisposable
     HostTensor Host(Value value) => new(value.Name, Memory(value), Sizes(value));
 
     long[] Sizes(Value value) => [.. value.Shape.Select(d => d.IsFixed ? d.Size : d.Factor * Batch)];
+
+    /// <summary>What steps of several sizes share.</summary>
+    sealed record StepMemory(FlatTensors Params, FlatTensors Stats, FlatTensors Grads, FlatTensors NextStats)
+    {
+        public static StepMemory Of(StepGraph step, IEnumerable<Value> weights)
+        {
+            var byName = weights.ToDictionary(w => w.Name);
+            var (parameters, stats) = (Load(step.Params, byName), Load(step.Stats, byName));
+            var memory = new StepMemory(parameters, stats, Layout(step.Trained, byName), new(stats.Layout));
+            memory.NextStats.CopyFrom(stats);
+            return memory;
+        }
+
+        static FlatTensors Load(IReadOnlyList<string> names, Dictionary<string, Value> weights)
+        {
+            var tensors = Layout(names, weights);
+            foreach (var name in names)
+                weights[name].Data!.Span<float>().CopyTo(tensors[name].Span);
+            return tensors;
+        }
+
+        static FlatTensors Layout(IReadOnlyList<string> names, Dictionary<string, Value> weights) =>
+            new(new(names.Select(name => (name, weights[name].Shape.Sizes))));
+    }
+
+    /// <summary>How steps run.</summary>
+    sealed record Runner(RuntimeOptions Options, bool IsPortable, DType Half)
+    {
+        public Session Open(Graph step)
+        {
+            var graph = Half == DType.Float32 ? step
+                : MixedPrecision.Apply(step, Half, native: !Options.Device.IsCpu);
+            return IsPortable || !Options.Device.IsCpu ? Create(Fused.Expand(graph), Options) : OnKernels(graph);
+        }
+
+        Session OnKernels(Graph graph)
+        {
+            var (lowered, kernels) = CpuDialect.Lower(graph);
+            return Create(lowered,
+                Options with { Extend = ort => KernelApi.Register(ort, CpuDialect.Domain, kernels) });
+        }
+
+        static Session Create(Graph graph, RuntimeOptions options) =>
+            GraphSession.Of(graph, $"{graph.Name} in training", options);
+    }
 }

@@ -1,0 +1,80 @@
+using OnnxTimm.Data;
+
+namespace OnnxTimm.Train;
+
+/// <summary>
+/// The steps of a training, one for each size of its batches, over the same parameters and gradients. A further one is
+/// opened when the first batch of its size comes.
+/// </summary>
+sealed class SizedSteps : IDisposable
+{
+    readonly TrainParts parts;
+    readonly Func<Graph, StepGraph> make;
+    readonly SizedStep?[] steps;
+
+    /// <param name="parts">The training.</param>
+    /// <param name="make">Makes the step of the network for one size.</param>
+    /// <exception cref="UserException">The network has not all of the sizes, or cannot be trained.</exception>
+    public SizedSteps(TrainParts parts, Func<Graph, StepGraph> make)
+    {
+        (this.parts, this.make, steps) = (parts, make, new SizedStep?[parts.Batches.Sizes.Count]);
+        var sizes = Enumerable.Range(0, steps.Length).ToArray();
+        foreach (var size in sizes.Where(size => !IsOwn(size)))
+            CheckWeights(Resized(size));
+        // Its own size has the initial weights; where no batch has it, memory is laid out by the network all the same.
+        var first = Math.Max(0, Array.FindIndex(sizes, IsOwn));
+        var step = make(IsOwn(first) ? parts.Trainee.Graph : Resized(first));
+        Session = new(step, parts.Trainee.Graph.Weights, BatchMixing.Kept(parts, first), parts.Runtime,
+            half: parts.Precision);
+        steps[first] = new(first, Session, new(Session, parts));
+    }
+
+    /// <summary>The first that was opened; parameters, statistics and gradients are those of all.</summary>
+    public GradientSession Session { get; }
+
+    /// <summary>The step of a size.</summary>
+    /// <exception cref="UserException">ONNX Runtime cannot run it.</exception>
+    public SizedStep this[int size] => steps[size] ??= Open(size);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var step in steps)
+            step?.Session.Dispose();
+    }
+
+    SizedStep Open(int size)
+    {
+        var step = make(IsOwn(size) ? parts.Trainee.Graph : Resized(size));
+        var session = Session.Sized(step, BatchMixing.Kept(parts, size));
+        return new(size, session, new(session, parts));
+    }
+
+    bool IsOwn(int size)
+    {
+        var (shape, image) = (parts.Batches.Sizes[size].Shape, parts.Trainee.Graph.Inputs[0]);
+        return steps.Length == 1 || (shape.Height, shape.Width) == (image.Height, image.Width);
+    }
+
+    Graph Resized(int size)
+    {
+        var (height, width) = (parts.Batches.Sizes[size].Shape.Height, parts.Batches.Sizes[size].Shape.Width);
+        return parts.Trainee.Resized?.Invoke(height, width) ?? throw new UserException(
+            $"{parts.Trainee.Architecture} has one size of image here, not {height}x{width} beside it.");
+    }
+
+    void CheckWeights(Graph resized)
+    {
+        var (own, image) = (parts.Trainee.Graph, resized.Inputs[0]);
+        foreach (var weight in resized.Weights)
+            if (own.Find(weight.Name) is not { } same || !same.Shape.Sizes.SequenceEqual(weight.Shape.Sizes))
+                throw new UserException($"{parts.Trainee.Architecture} cannot be trained on images of several sizes: "
+                    + $"{weight.Name} is another array for {image.Height}x{image.Width}, {weight.Shape}.");
+    }
+}
+
+/// <summary>The step of one size.</summary>
+/// <param name="Size">Which of the sizes.</param>
+/// <param name="Session">What computes it.</param>
+/// <param name="Inputs">What fills its inputs.</param>
+sealed record SizedStep(int Size, GradientSession Session, StepInputs Inputs);
