@@ -1,5 +1,3 @@
-using SkiaSharp;
-
 namespace OnnxTimm.Data;
 
 /// <summary>
@@ -10,6 +8,16 @@ public static class ImageDecoder
 {
     /// <summary>Pixels above which Pillow refuses an image as a decompression bomb: 2 x 89,478,485.</summary>
     public const long PixelLimit = 2 * (1024L * 1024 * 1024 / 4 / 3);
+
+    /// <summary>
+    /// Found by name, so that who has the assembly beside has the formats without a word. What is compiled ahead of
+    /// time without it has none: the compiler sees that there is no such class.
+    /// </summary>
+    internal static IFurtherFormats? Further { get; } =
+        Type.GetType("OnnxTimm.Data.SkiaFormats, OnnxTimm.Skia") is { } found
+            ? (IFurtherFormats?)Activator.CreateInstance(found) : null;
+
+    static string Formats => $"JPEG, PNG, GIF{(Further is null ? "" : $", {Further.Names}")}";
 
     /// <summary>Reads and decodes a file.</summary>
     public static Image Decode(string path) => Decode(RegularFile.ReadBytes(path), path);
@@ -46,38 +54,31 @@ public static class ImageDecoder
         if (GifDecoder.Is(file))
             return DecodeGif(file, name, share);
         if (JpegDecoder.TryReadHeader(file) is not { } jpeg)
-            return DecodeBySkia(file, name, share);
+            return DecodeFurther(file, name, share);
         CheckSize(jpeg.Width, jpeg.Height, name);
         var window = part(jpeg.Width, jpeg.Height);
         share?.Take(jpeg.Width, jpeg.Height);
-        return JpegDecoder.TryDecode(jpeg, file, window) ?? DecodeBySkia(file, name);
+        return JpegDecoder.TryDecode(jpeg, file, window) ?? DecodeFurther(file, name);
     }
 
     /// <summary>What is wrong with an image, whatever failed on it.</summary>
     public static UserException Fault(string name, Exception e) => e as UserException ?? new UserException(
         $"{name} cannot be used: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}", e);
 
-    internal static unsafe Image DecodeBySkia(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share = null)
+    internal static Image DecodeFurther(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share = null)
     {
-        fixed (byte* start = file)
+        var image = Further?.TryDecode(file, name, share) ?? throw NotAnImage(file, name);
+        try
         {
-            using var data = SKData.Create((nint)start, file.Length);
-            using var codec = SKCodec.Create(data) ?? throw NotAnImage(file, name);
-            CheckSize(codec.Info.Width, codec.Info.Height, name);
-            share?.Take(codec.Info.Width, codec.Info.Height);
             if (GrayPng16.Is(file))
                 return GrayPng16.Decode(file);
-            var image = Decode(codec, name);
-            try
-            {
-                ShortPalette.Mend(file, image);
-                return image;
-            }
-            catch
-            {
-                image.Dispose();
-                throw;
-            }
+            ShortPalette.Mend(file, image);
+            return image;
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
         }
     }
 
@@ -96,34 +97,16 @@ public static class ImageDecoder
         }
     }
 
-    static void CheckSize(int width, int height, string name)
+    internal static void CheckSize(int width, int height, string name)
     {
         if (Math.BigMul(width, height) > PixelLimit)
             throw new UserException(
                 $"{name} declares {width}x{height} pixels, more than the limit of {PixelLimit}.");
     }
 
-    static unsafe Image Decode(SKCodec codec, string name)
-    {
-        // Without a colour space Skia converts none; unpremultiplied keeps the colours below a transparent pixel.
-        var info = new SKImageInfo(
-            codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);
-        var image = Image.Rent(info.Width, info.Height);
-        fixed (byte* pixels = image.Bytes)
-        {
-            var result = codec.GetPixels(info, (nint)pixels);
-            if (result == SKCodecResult.Success)
-                return image;
-            image.Dispose();
-            throw new UserException(result == SKCodecResult.IncompleteInput
-                ? $"{name} is cut short: its image data end too early."
-                : $"{name} cannot be decoded: {result}.");
-        }
-    }
-
     static UserException NotAnImage(ReadOnlySpan<byte> file, string name) => new(file.IsEmpty
         ? $"{name} is empty."
         : Misplaced.Find(file) is { } what ? $"{name} is no image: {what}."
-        : $"{name} is no image that can be decoded (JPEG, PNG, WebP, GIF, BMP): it begins with "
+        : $"{name} is no image that can be decoded ({Formats}): it begins with "
             + $"{Convert.ToHexString(file[..Math.Min(8, file.Length)])}.");
 }

@@ -1,5 +1,3 @@
-using SkiaSharp;
-
 namespace OnnxTimm.Data;
 
 /// <summary>How a camera was held, which EXIF's tag 274 says with a number from 1 (upright) to 8.</summary>
@@ -18,17 +16,8 @@ public static class Orientation
     ];
 
     /// <summary>The orientation of an image file; upright where it says nothing.</summary>
-    public static unsafe int Of(ReadOnlySpan<byte> file)
-    {
-        if (PngRows.Kind(file) is not null)
-            return OfPng(file);
-        fixed (byte* start = file)
-        {
-            using var data = SKData.Create((nint)start, file.Length);
-            using var codec = SKCodec.Create(data);
-            return codec is null ? Upright : (int)codec.EncodedOrigin;
-        }
-    }
+    public static int Of(ReadOnlySpan<byte> file) =>
+        PngRows.Kind(file) is not null ? OfPng(file) : ImageDecoder.Further?.Orientation(file) ?? Upright;
 
     /// <summary>The image upright, as Pillow's <c>exif_transpose</c> gives it; the one given is gone.</summary>
     public static Image Turn(Image image, int orientation)

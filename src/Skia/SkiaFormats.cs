@@ -1,0 +1,51 @@
+using SkiaSharp;
+
+namespace OnnxTimm.Data;
+
+/// <summary>The formats that Skia decodes. <see cref="ImageDecoder"/> finds this class by its name.</summary>
+sealed class SkiaFormats : IFurtherFormats
+{
+    public string Names => "WebP, BMP";
+
+    public unsafe Image? TryDecode(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share)
+    {
+        fixed (byte* start = file)
+        {
+            using var data = SKData.Create((nint)start, file.Length);
+            using var codec = SKCodec.Create(data);
+            if (codec is null)
+                return null;
+            ImageDecoder.CheckSize(codec.Info.Width, codec.Info.Height, name);
+            share?.Take(codec.Info.Width, codec.Info.Height);
+            return Decode(codec, name);
+        }
+    }
+
+    public unsafe int Orientation(ReadOnlySpan<byte> file)
+    {
+        fixed (byte* start = file)
+        {
+            using var data = SKData.Create((nint)start, file.Length);
+            using var codec = SKCodec.Create(data);
+            return codec is null ? Data.Orientation.Upright : (int)codec.EncodedOrigin;
+        }
+    }
+
+    static unsafe Image Decode(SKCodec codec, string name)
+    {
+        // Without a colour space Skia converts none; unpremultiplied keeps the colours below a transparent pixel.
+        var info = new SKImageInfo(
+            codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);
+        var image = Image.Rent(info.Width, info.Height);
+        fixed (byte* pixels = image.Bytes)
+        {
+            var result = codec.GetPixels(info, (nint)pixels);
+            if (result == SKCodecResult.Success)
+                return image;
+            image.Dispose();
+            throw new UserException(result == SKCodecResult.IncompleteInput
+                ? $"{name} is cut short: its image data end too early."
+                : $"{name} cannot be decoded: {result}.");
+        }
+    }
+}
