@@ -177,6 +177,7 @@ public static partial class OptionParts
         RecoveryInterval = o.RecoveryInterval,
         Checkpoints = o.CheckpointHist,
         Metric = metric,
+        EarlyStop = o.EarlyStop,
         Resume = o.Resume.Length > 0 ? o.Resume : null,
         ResumesOptimizer = !o.NoResumeOpt,
         StartEpoch = o.StartEpoch,

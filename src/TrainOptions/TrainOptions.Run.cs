@@ -48,6 +48,10 @@ public partial class TrainOptions
         + "macro_f1, sample_f1 or loss. Default: top1.")]
     public string EvalMetric { get; set; } = "top1";
 
+    [Option("early-stop", MetaValue = "N",
+        HelpText = "Ends the training after N epochs without a better --eval-metric; by default it goes to its end.")]
+    public int? EarlyStop { get; set; }
+
     /// <summary>Throws for numbers out of their ranges, and for names that nothing has, before any work.</summary>
     /// <exception cref="UserException">There is one.</exception>
     public void Check()

@@ -46,6 +46,7 @@ public sealed class TerminalTests
         var (code, text) = Terminal($"{environment}{{0}} {Train}", term, width);
         Assert.AreEqual(0, code, text);
         StringAssert.Contains(text, "Best metric");
+        StringAssert.Contains(text, "Export it:");
         Assert.IsTrue(File.Exists(folder["out/run/last.safetensors"]));
     }
 

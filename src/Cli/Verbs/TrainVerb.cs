@@ -1,5 +1,6 @@
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
+using OnnxTimm.Cli.Results;
 using OnnxTimm.Data;
 using OnnxTimm.Models;
 using OnnxTimm.Train;
@@ -72,7 +73,11 @@ sealed class TrainVerb : TrainOptions, IVerb
             return Show(parts, config, view);
         using var trainer = new Trainer(parts);
         using var stop = new Interrupt();
-        return trainer.Run(stop.Token) ? ExitCode.Ok : ExitCode.Stopped;
+        if (!trainer.Run(stop.Token))
+            return ExitCode.Stopped;
+        foreach (var line in RunEnd.Lines(this, trainer, validates: eval is not null))
+            view.Tell(line);
+        return ExitCode.Ok;
     }
 
     int Show(TrainParts parts, DataConfig config, TrainView view)

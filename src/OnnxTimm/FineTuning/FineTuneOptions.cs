@@ -15,6 +15,9 @@ public sealed record FineTuneOptions
     /// <summary>Times that all images are trained on.</summary>
     public int Epochs { get; init; } = 10;
 
+    /// <summary>Epochs without a better result after which the training ends; null for none.</summary>
+    public int? EarlyStop { get; init; }
+
     /// <summary>
     /// Trains the classifier alone, which is quicker and enough where the images are like the weights' own.
     /// </summary>
@@ -69,7 +72,8 @@ public sealed record FineTuneOptions
     {
         (string Name, object? Value, string Range)[] numbers =
         [
-            (nameof(Epochs), Epochs, "epochs"), (nameof(BatchSize), BatchSize, "batch-size"),
+            (nameof(Epochs), Epochs, "epochs"), (nameof(EarlyStop), EarlyStop, "early-stop"),
+            (nameof(BatchSize), BatchSize, "batch-size"),
             (nameof(LearningRate), LearningRate, "lr"), (nameof(WeightDecay), WeightDecay, "weight-decay"),
             (nameof(ImgSize), ImgSize, "img-size"), (nameof(SmallestCrop), SmallestCrop, "scale"),
             (nameof(Flip), Flip, "hflip"), (nameof(ValShare), ValShare, "val-share"), (nameof(Seed), Seed, "seed"),

@@ -64,6 +64,7 @@ static class FineTuneParts
             Args = Args(o, trainee),
             Seed = o.Seed,
             Checkpoints = 3,
+            EarlyStop = o.EarlyStop,
             Metric = images.Validation is null ? "loss" : "top1",
         };
     }

@@ -51,6 +51,7 @@ public static partial class NumberRanges
         { "distill-loss-weight", Range.AtLeastZero },
         { "drop", Range.Rate },
         { "drop-path", Range.Rate },
+        { "early-stop", Range.Count },
         { "epochs", Range.Count },
         { "eps", Range.AtLeastZero },
         { "fallback_lr_scale", Range.AtLeastZero },

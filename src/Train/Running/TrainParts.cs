@@ -110,6 +110,9 @@ public sealed record RunPolicy
     /// <summary>Whether less of it is better.</summary>
     public bool IsDecreasing => Metric == "loss";
 
+    /// <summary>Epochs without a better metric after which the training ends; null for none.</summary>
+    public int? EarlyStop { get; init; }
+
     /// <summary>Checkpoint, or folder of a run, to go on from; null to begin.</summary>
     public string? Resume { get; init; }
 

@@ -49,8 +49,11 @@ public sealed class Trainer : IDisposable
     /// <summary>Of the epochs that ended, in order; of those before a resume, too.</summary>
     public IReadOnlyList<EpochResult> Results => state.Results;
 
+    /// <summary>The best of them; null before the first.</summary>
+    public KeptCheckpoint? Best => state.History.Best;
+
     /// <summary>Trains to the end, or until it is told to stop; then the state is stored first.</summary>
-    /// <returns>Whether the end was reached.</returns>
+    /// <returns>Whether the end was reached; one that brings nothing better any more counts as such.</returns>
     public bool Run(CancellationToken stop = default)
     {
         files.RemoveTemporaries();
@@ -62,7 +65,7 @@ public sealed class Trainer : IDisposable
         if (parts.Precision != DType.Float32 && parts.Runtime.Device.IsCpu)
             events.Tell("Products are rounded to half precision between float32 operators: on a processor that brings "
                 + "no speed.");
-        while (state.Epoch < state.Schedule.Epochs)
+        while (state.Epoch < state.Schedule.Epochs && !HasStalled())
         {
             var ended = runner.Run(Show, Recover, stop);
             if (!ended || !TryFinish(stop))
@@ -104,6 +107,17 @@ public sealed class Trainer : IDisposable
         }
         else if (progress.Metric is not null)
             folder.NameEpoch(file, progress.Named, state.History);
+    }
+
+    /// <summary>Whether nothing better came for as long as the policy waits; a resumed run says the same.</summary>
+    bool HasStalled()
+    {
+        if (policy.EarlyStop is not { } most || Best is not { } best || state.Results is not [.., var last]
+            || last.Epoch - best.Epoch < most)
+            return false;
+        events.Tell($"No better {(last.Eval is null ? "training loss" : policy.Metric)} in {last.Epoch - best.Epoch} "
+            + $"epochs: the training ends early.");
+        return true;
     }
 
     /// <summary>Validates, stores and moves on to the next epoch; false when it was stopped before.</summary>
