@@ -17,12 +17,8 @@ public static class OptionFiles
 
     const int MaxDepth = 32;
 
-    /// <summary>Keys of timm that would change the training and are not to be had here.</summary>
-    static readonly string[] Missing =
-    [
-        "drop_block", "drop_connect", "epoch_repeats", "model_kwargs", "naflex_loader",
-        "split_bn", "train_img_sizes", "tta",
-    ];
+    /// <summary>Keys of timm that are no options here, and the answers to them.</summary>
+    static readonly Dictionary<string, TimmFlag> Others = TimmFlags.Of("train").ToDictionary(flag => flag.Key);
 
     /// <summary>All options in the order of their names.</summary>
     public static string Write(TrainOptions options) => new SerializerBuilder()
@@ -30,8 +26,7 @@ public static class OptionFiles
         .ConfigureDefaultValuesHandling(DefaultValuesHandling.Preserve)
         .Build()
         .Serialize(Keys.OrderBy(k => k.Key, StringComparer.Ordinal)
-            .ToDictionary(k => k.Key, k => k.Value.Name == nameof(TrainOptions.OptKwargs)
-                ? KeyValues.Parse(options.OptKwargs, "option of an optimizer") : Plain(k.Value.GetValue(options))));
+            .ToDictionary(k => k.Key, k => Plain(k.Key, k.Value.GetValue(options))));
 
     /// <summary>Sets the options that a file has. Keys of timm that change nothing here are passed over.</summary>
     /// <exception cref="UserException">
@@ -78,9 +73,9 @@ public static class OptionFiles
         foreach (var (key, value) in values)
             if (Keys.TryGetValue(key, out var property))
                 Set(property, value, into, $"\"{path}\": {key}");
-            else if (Missing.Contains(key) && !IsOff(value))
-                throw new UserException($"\"{path}\": {key} ({value}) is not supported.");
-            else if (!Missing.Contains(key) && !TimmFlags.Train.Contains(key))
+            else if (Others.GetValueOrDefault(key) is TimmFlag.Refused refused && refused.Asks(value))
+                throw new UserException($"\"{path}\": {refused.Sentence}");
+            else if (!Others.ContainsKey(key) && key != "config")
                 throw new UserException($"\"{path}\": there is no option {key}.{Nearest.Hint(key, Keys.Keys)}");
     }
 
@@ -106,9 +101,6 @@ public static class OptionFiles
 
     static string? NameOf(PropertyInfo property) => property.GetCustomAttribute<OptionAttribute>()?.LongName
         ?? property.GetCustomAttribute<ValueAttribute>()?.MetaName;
-
-    static bool IsOff(object? value) => value is null or "" or "null" or "false" or IDictionary { Count: 0 }
-        || (value is string text && double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number == 0);
 
     static void Set(PropertyInfo property, object? value, TrainOptions into, string place)
     {
@@ -141,7 +133,7 @@ public static class OptionFiles
 
     static Array List(Type item, object? value)
     {
-        // Options of options (opt_kwargs) are pairs.
+        // Options of options (opt_kwargs, model_kwargs) are pairs.
         if (value is IDictionary<object, object?> pairs)
             value = pairs.Select(pair => (object)$"{pair.Key}={pair.Value}").ToList();
         var values = value as IList ?? (value is null or "" or "null" ? Array.Empty<object>() : new[] { value });
@@ -151,8 +143,9 @@ public static class OptionFiles
         return list;
     }
 
-    static object? Plain(object? value) => value switch
+    static object? Plain(string key, object? value) => value switch
     {
+        IEnumerable<string> pairs when key.EndsWith("_kwargs", StringComparison.Ordinal) => KeyValues.Parse(pairs, key),
         double number => double.Parse(PythonText.Repr(number), CultureInfo.InvariantCulture),
         IEnumerable and not string =>
             ((IEnumerable)value).Cast<object>().ToArray() is { Length: > 0 } list ? list : null,

@@ -1,69 +1,108 @@
+using static OnnxTimm.Train.TimmFlag;
+
 namespace OnnxTimm.Train;
 
 /// <summary>
-/// The flags of timm's scripts (1.0), so that one that is not there can be told from one that is misspelt.
-/// Source: the add_argument calls of the scripts.
+/// The answers to those flags of timm's scripts (1.0) that are no flags of the commands in their place; all others are
+/// flags here, under timm's names. Source: the add_argument calls of the scripts.
 /// </summary>
 public static class TimmFlags
 {
-    /// <summary>Keys of train.py's args.yaml.</summary>
-    public static readonly string[] Train = Words("""
-        aa amp amp_dtype aug_repeats aug_splits batch_size bce_loss bce_pos_weight bce_sum bce_target_thresh bn_eps
-        bn_momentum channels_last checkpoint_hist class_map clip_grad clip_mode color_jitter color_jitter_prob
-        config cooldown_epochs crop_pct cutmix cutmix_minmax data data_dir dataset dataset_download
-        dataset_trust_remote_code decay_epochs decay_milestones decay_rate device device_modules dist_bn
-        distill_loss_weight dr drop drop_block drop_connect drop_path epoch_repeats epochs eval_metric experiment
-        fast_norm fuser gaussian_blur_prob gp grad_accum_steps grad_checkpointing grayscale_prob head_init_bias
-        head_init_scale hflip img_size in_chans initial_checkpoint input_img_mode input_key input_size interpolation
-        jsd_loss kd_distill_type kd_loss_type kd_model_name kd_student_feature_dim kd_teacher_feature_dim
-        kd_temperature kd_token_distill_type layer_decay layer_decay_min_scale layer_decay_no_opt_scale local_rank
-        log_interval log_wandb lr lr_base lr_base_scale lr_base_size lr_cycle_decay lr_cycle_limit lr_cycle_mul
-        lr_k_decay lr_noise lr_noise_pct lr_noise_std mean min_lr mixup mixup_mode mixup_off_epoch mixup_prob
-        mixup_switch_prob model model_dtype model_ema model_ema_decay model_ema_force_cpu model_ema_warmup
-        model_kwargs momentum naflex_loader naflex_loss_scale naflex_max_seq_len naflex_patch_size_probs
-        naflex_patch_sizes naflex_patchify_channels_first naflex_train_seq_lens no_aug no_ddp_bb no_prefetcher
-        no_resume_opt num_classes opt opt_betas opt_eps opt_kwargs output patience_epochs pin_mem pretrained
-        pretrained_path ratio recount recovery_interval remode reprob resplit resume save_images scale sched
-        sched_on_updates seed smoothing split_bn start_epoch std sync_bn synchronize_step target_key
-        task_loss_weight torchcompile torchcompile_mode torchscript train_batch_sizes train_batches_per_epoch
-        train_crop_mode train_img_sizes train_interpolation train_num_samples train_size_probs train_size_random_mix
-        train_size_schedule train_size_schedule_spread train_split train_steps_per_epoch tta use_multi_epochs_loader
-        val_interval val_num_samples val_split validation_batch_size variable_batch_loss_scale vflip wandb_project
-        wandb_resume_id wandb_tags warmup_epochs warmup_lr warmup_prefix weight_decay worker_seeding workers
-        """);
+    const string Runs = "validate infer embed benchmark", Every = "train " + Runs,
+        OneProcess = "a training is one process on one device today; --grad-accum-steps gives the batches of several",
+        Float32 = "weights and sums are float32; a file of export --dtype float16 is run as it is";
 
-    /// <summary>
-    /// Flags of train.py, validate.py, inference.py, benchmark.py and onnx_export.py, without their dashes.
-    /// </summary>
-    public static readonly string[] All = Words("""
-        aa amp amp-dtype aot-autograd aten-fallback aug-repeats aug-splits batch-size bce-loss bce-pos-weight bce-
-        sum bce-target-thresh bench bn-eps bn-momentum channels-last check-forward checkpoint checkpoint-hist class-
-        map clip-grad clip-mode color-jitter color-jitter-prob config cooldown-epochs crop-border-pixels crop-mode
-        crop-pct cutmix cutmix-minmax data-dir dataset dataset-download dataset-trust-remote-code decay-epochs
-        decay-milestones decay-rate detail device device-modules dist-bn distill-loss-weight dr drop drop-block
-        drop-connect drop-path dynamic-size dynamo epoch-repeats epochs eval-metric exclude-output experiment fast-
-        norm filename-col fullname fuser gaussian-blur-prob gp grad-accum-steps grad-checkpointing grayscale-prob
-        head-init-bias head-init-scale hflip img-size in-chans include-index index-col initial-checkpoint input-img-
-        mode input-key input-size interpolation jsd-loss kd-distill-type kd-loss-type kd-model-name kd-student-
-        feature-dim kd-teacher-feature-dim kd-temperature kd-token-distill-type keep-init label-col label-type
-        layer-decay layer-decay-min-scale layer-decay-no-opt-scale local_rank log-freq log-interval log-wandb lr lr-
-        base lr-base-scale lr-base-size lr-cycle-decay lr-cycle-limit lr-cycle-mul lr-k-decay lr-noise lr-noise-pct
-        lr-noise-std mean metrics-avg min-lr mixup mixup-mode mixup-off-epoch mixup-prob mixup-switch-prob model
-        model-dtype model-ema model-ema-decay model-ema-force-cpu model-ema-warmup model-kwargs model-list momentum
-        naflex-loader naflex-loss-scale naflex-max-seq-len naflex-patch-size-probs naflex-patch-sizes naflex-
-        patchify-channels-first naflex-train-seq-lens no-aug no-console-results no-ddp-bb no-prefetcher no-resume-
-        opt no-retry num-bench-iter num-classes num-gpu num-samples num-warm-iter opset opt opt-betas opt-eps opt-
-        kwargs output output-col output-type patience-epochs pin-mem precision pretrained pretrained-path ratio
-        real-labels recount recovery-interval remode reparam reprob resplit results-dir results-file results-format
-        results-separate-col resume retry save-images scale sched sched-on-updates seed smoothing split split-bn
-        start-epoch std sync-bn synchronize-step target-key task-loss-weight test-pool tf-preprocessing topk
-        torchcompile torchcompile-mode torchscript train-batch-sizes train-batches-per-epoch train-crop-mode train-
-        img-sizes train-interpolation train-num-samples train-size-probs train-size-random-mix train-size-schedule
-        train-size-schedule-spread train-split train-steps-per-epoch training tta use-ema use-multi-epochs-loader
-        use-train-size val-interval val-num-samples val-split valid-labels validation-batch-size variable-batch-
-        loss-scale verbose vflip wandb-project wandb-resume-id wandb-tags warmup-epochs warmup-lr warmup-prefix
-        weight-decay worker-seeding workers
-        """);
+    /// <summary>Second names of flags, and the first.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Aliases = new Dictionary<string, string>
+    {
+        ["--global-pool"] = "--gp",
+        ["-vb"] = "--validation-batch-size",
+        ["--dr"] = "--decay-rate",
+        ["--train-steps-per-epoch"] = "--train-batches-per-epoch",
+        ["-h"] = "--help",
+    };
 
-    static string[] Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The answers: of PyTorch's machine, data, networks, several processes, and the rest.</summary>
+    public static readonly IReadOnlyList<TimmFlag> All =
+    [
+        new Taken(Every, "--channels-last", "", "ONNX Runtime chooses how values lie in memory"),
+        new Taken(Every, "--fuser", "1", "ONNX Runtime fuses what it can"),
+        new Taken(Every, "--torchscript", "", "every network is compiled to an ONNX graph"),
+        new Taken(Every, "--torchcompile", "?", "every network is compiled to an ONNX graph"),
+        new Taken(Every, "--torchcompile-mode", "1", "it belongs to --torchcompile"),
+        new Taken(Runs, "--aot-autograd", "", "it belongs to --torchcompile"),
+        new Taken(Every, "--fast-norm", "", "ONNX Runtime chooses how norms are computed"),
+        new Taken("train", "--synchronize-step", "", "a step has ended when the next begins"),
+        new Taken("train benchmark", "--grad-checkpointing", "", "the numbers are the same, and maps are kept: a "
+            + "smaller --batch-size saves memory, --grad-accum-steps makes up for it"),
+
+        new Taken(Every, "--pin-mem", "", "images are decoded into the memory that the network reads"),
+        new Taken(Every, "--no-prefetcher", "", "images are finished one by one, as without timm's prefetcher"),
+        new Taken("train", "--use-multi-epochs-loader", "", "readers are threads, which start at no cost"),
+        new Taken("train", "--worker-seeding", "1", "what is random in an image depends on its number, not its reader"),
+        new Refused("train validate", "--dataset-download", "", "give the folder of the data set as --data-dir"),
+        new Taken("train validate", "--dataset-trust-remote-code", "", "no code of a data set is ever run"),
+        new Refused("validate", "--tf-preprocessing", "", "--interpolation, --crop-mode and --crop-pct say how images "
+            + "are prepared"),
+        new Taken("validate", "--seed", "1", "nothing in a validation is random"),
+        new Refused("train", "--epoch-repeats", "1", "--train-batches-per-epoch makes epochs longer"),
+        new Refused("train", "--train-img-sizes", "+", "a training has one size; another goes on from it with another "
+            + "--img-size and --initial-checkpoint"),
+        new Taken("train", "--train-batch-sizes", "+", "it belongs to --train-img-sizes"),
+        new Taken("train", "--train-size-probs", "+", "it belongs to --train-img-sizes"),
+        new Taken("train", "--train-size-schedule", "1", "it belongs to --train-img-sizes"),
+        new Taken("train", "--train-size-schedule-spread", "1", "it belongs to --train-img-sizes"),
+        new Taken("train", "--train-size-random-mix", "1", "it belongs to --train-img-sizes"),
+        new Taken("train", "--variable-batch-loss-scale", "1", "all batches of a training are of one size"),
+        new Refused("train validate", "--naflex-loader", "", "all images have one size, --img-size"),
+        new Taken("train validate", "--naflex-max-seq-len", "1", "it belongs to --naflex-loader"),
+        new Taken("train", "--naflex-train-seq-lens", "+", "it belongs to --naflex-loader"),
+        new Taken("train", "--naflex-patch-sizes", "+", "it belongs to --naflex-loader"),
+        new Taken("train", "--naflex-patch-size-probs", "+", "it belongs to --naflex-loader"),
+        new Taken("train", "--naflex-loss-scale", "1", "it belongs to --naflex-loader"),
+        new Taken("train", "--naflex-patchify-channels-first", "", "it belongs to --naflex-loader"),
+        new Refused("train", "--tta", "1", "each image is validated once; timm means the outputs of neighbours"),
+
+        new Refused("train benchmark", "--drop-block", "1", "--drop and --drop-path are to be had"),
+        new Refused("train", "--drop-connect", "1", "--drop-path is its name today; timm's train.py passes it over"),
+        new Refused("train", "--split-bn", "", "all looks of --aug-splits share their batch norms"),
+        new Taken("train", "--model-ema-force-cpu", "", "the average lies in the host's memory, and is validated"),
+        new Taken("validate infer embed", "--amp", "", "float32 is computed, which half precision comes near to"),
+        new Refused("benchmark", "--amp", "", Float32),
+        new Taken(Runs, "--amp-dtype", "1", "it belongs to --amp"),
+        new Refused("validate infer embed", "--model-dtype", "1", Float32, Same: "float32"),
+        new Refused("benchmark", "--precision", "1", Float32, Same: "float32"),
+        new Taken("validate", "--reparam", "", "branches give the same numbers as what they merge into"),
+        new Refused("benchmark", "--reparam", "", "export merges branches: give its file as --model"),
+        new Taken("export", "--reparam", "", "branches are merged unless --no-fold is given"),
+        new Refused("validate infer", "--test-pool", "", "the head pools the whole map, of any --img-size"),
+        new Taken("benchmark", "--smoothing", "1", "targets are dense anyhow, and take the same time"),
+
+        new Refused("train", "--sync-bn", "", OneProcess),
+        new Taken("train", "--dist-bn", "1", "one process has nothing to bring together"),
+        new Refused("train", "--no-ddp-bb", "", OneProcess),
+        new Refused("train", "--local_rank", "1", OneProcess),
+        new Refused("train", "--device-modules", "+", OneProcess),
+        new Refused("validate infer", "--num-gpu", "1", "one process runs on one device", Same: "1"),
+
+        new Refused("train", "--log-wandb", "", "summary.csv has each epoch, curves.png shows them"),
+        new Taken("train", "--wandb-project", "1", "it belongs to --log-wandb"),
+        new Taken("train", "--wandb-tags", "+", "it belongs to --log-wandb"),
+        new Taken("train", "--wandb-resume-id", "1", "it belongs to --log-wandb"),
+        new Taken("infer", "--fullname", "", "images are called by their path below the folder"),
+        new Taken("infer", "--include-index", "", "classes always have their index"),
+        new Taken("infer", "--results-separate-col", "", "several classes have columns of their own in CSV"),
+
+        new Refused("export", "--keep-init", "", "weights are no inputs: that was for Caffe2"),
+        new Taken("export", "--aten-fallback", "", "no operator of PyTorch is in a file"),
+        new Taken("export", "--dynamo", "", "graphs are built, not traced"),
+        new Refused("export", "--check-forward", "", "verify compares the file with the network"),
+        new Refused("export", "--training", "", "artifacts writes what trains"),
+        new Taken("export", "--verbose", "", "all that there is to say is said"),
+        new Refused("export", "--mean", "+", "a file has the model's; validate and infer take others"),
+        new Refused("export", "--std", "+", "a file has the model's; validate and infer take others"),
+    ];
+
+    /// <summary>The answers that concern a command.</summary>
+    public static IEnumerable<TimmFlag> Of(string verb) => All.Where(flag => flag.IsOf(verb));
 }

@@ -31,6 +31,10 @@ public partial class TrainOptions
     [Option("gp", MetaValue = "POOL", HelpText = "Global pooling: fast, avg, max, avgmax, catavgmax.")]
     public string? Gp { get; set; }
 
+    [Option("model-kwargs", MetaValue = "KEY=VALUE",
+        HelpText = "What else the network can be asked for: output_stride=8, 16 or 32, which dilates its last stages.")]
+    public IEnumerable<string> ModelKwargs { get; set; } = [];
+
     [Option("head-init-scale", MetaValue = "X", HelpText = "Factor on the classifier's initial weights.")]
     public double? HeadInitScale { get; set; }
 

@@ -56,8 +56,8 @@ public sealed class FlagTests
     [DataRow("\"betas\" of the optimizer adamw must be two numbers", "--opt=adamw", "--opt-kwargs", "betas=(0.9, 1)")]
     [DataRow("No optimizer \"sdg\"", "--opt", "sdg")]
     [DataRow("No eval-metric \"acc1\". There are: top1, top5, loss.", "--eval-metric", "acc1")]
-    [DataRow("--tta is a flag of timm that train does not have yet.", "--tta", "2")]
-    [DataRow("--crop-mode is a flag of timm that train does not have.", "--crop-mode", "border")]
+    [DataRow("--tta is not to be had", "--tta", "2")]
+    [DataRow("--crop-mode is no flag of train, but of embed, infer, validate", "--crop-mode", "border")]
     public void WhatCannotBeIsOneLine(string message, params string[] args) =>
         StringAssert.Contains(Cli.Error(["train", .. args]), message);
 

@@ -131,6 +131,6 @@ public sealed class TrainTests
     {
         var config = Path.Combine(folder, "config.yaml");
         File.WriteAllText(config, "split_bn: true\n");
-        StringAssert.Contains(Cli.Error("train", "--config", config), "split_bn (true) is not supported");
+        StringAssert.Contains(Cli.Error("train", "--config", config), "--split-bn is not to be had");
     }
 }

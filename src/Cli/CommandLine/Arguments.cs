@@ -36,7 +36,7 @@ static class Arguments
             s.HelpWriter = null;
             s.AutoVersion = false;
         });
-        var result = parser.ParseArguments(create, Words.Of<T>(args));
+        var result = parser.ParseArguments(create, Words.Of<T>(row.Name, args, streams.Note));
         if (result.Value is { } verb && !result.Errors.Any())
             return Checked(row, verb);
         if (!result.Errors.IsHelp())
@@ -57,13 +57,13 @@ static class Arguments
 
     static IEnumerable<string> Names<T>() => typeof(T).GetProperties()
         .Select(p => p.GetCustomAttribute<OptionAttribute>()?.LongName)
-        .OfType<string>().Select(name => $"--{name}").Concat(Words.Aliases.Keys);
+        .OfType<string>().Select(name => $"--{name}").Concat(TimmFlags.Aliases.Keys);
 
     static string Message<T>(Error error, VerbRow row) => error switch
     {
         UnknownOptionError { Token.Length: 1 } e => $"{row.Name} has no flag -{e.Token}.",
-        UnknownOptionError e when TimmFlags.All.Contains(e.Token) =>
-            $"--{e.Token} is a flag of timm that {row.Name} does not have{(IsElsewhere(e.Token) ? "" : " yet")}.",
+        UnknownOptionError e when Elsewhere(e.Token) is { Length: > 0 } others =>
+            $"--{e.Token} is no flag of {row.Name}, but of {others}.",
         UnknownOptionError e => $"{row.Name} has no flag --{e.Token}.{Nearest.Hint($"--{e.Token}", Names<T>())}",
         MissingRequiredOptionError e => $"{row.Name} needs {Flag(e.NameInfo)}.",
         MissingValueOptionError e => $"{Flag(e.NameInfo)} needs a value.",
@@ -73,10 +73,11 @@ static class Arguments
         _ => $"{row.Name}: {error.Tag}.",
     };
 
-    /// <summary>Whether another command has the flag.</summary>
-    static bool IsElsewhere(string flag) => typeof(Arguments).Assembly.GetTypes()
-        .Where(t => !t.IsAbstract && typeof(IVerb).IsAssignableFrom(t)).SelectMany(t => t.GetProperties())
-        .Any(p => p.GetCustomAttribute<OptionAttribute>()?.LongName == flag);
+    /// <summary>The other commands that have a flag.</summary>
+    static string Elsewhere(string flag) => string.Join(", ", typeof(Arguments).Assembly.GetTypes()
+        .Where(t => !t.IsAbstract && typeof(IVerb).IsAssignableFrom(t) && t.GetProperties()
+            .Any(p => p.GetCustomAttribute<OptionAttribute>()?.LongName == flag))
+        .Select(t => t.Name[..^"Verb".Length].ToLowerInvariant()).Order(StringComparer.Ordinal));
 
     static Type? TypeOf<T>(NameInfo name) => typeof(T).GetProperties().FirstOrDefault(p =>
         p.GetCustomAttribute<OptionAttribute>()?.LongName == name.LongName)?.PropertyType;
@@ -118,6 +119,13 @@ static class Arguments
             help.AdditionalNewLineAfterOption = false;
             help.AutoVersion = false;
             help.MaximumDisplayWidth = 120;
+            TimmFlag[] others = [.. TimmFlags.Of(row.Name)];
+            foreach (var (title, flags) in ((string, IEnumerable<TimmFlag>)[])
+                [("change nothing here", others.OfType<TimmFlag.Taken>()),
+                ("are not to be had", others.OfType<TimmFlag.Refused>())])
+                if (flags.Any())
+                    help.AddPostOptionsLines([$"Flags of timm that {title}:",
+                        .. flags.Select(flag => $"  {flag.Name,-27} {flag.Answer}"), ""]);
             return help;
         }, e => e));
 }

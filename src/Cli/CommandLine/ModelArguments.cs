@@ -78,19 +78,19 @@ abstract class NetworkArguments
             ImgSize = Size.Image,
             InChans = Size.Channels,
             GlobalPool = Gp,
-            OutputStride = OutputStride,
+            OutputStride = StrideOf(ModelKwargs),
         },
     };
 
     /// <exception cref="UserException">A keyword is not known, or its value is no number.</exception>
-    int? OutputStride => ModelKwargs.Select(pair => pair.Split('=', 2)).Select(pair => pair switch
+    internal static int? StrideOf(IEnumerable<string> pairs) => pairs.Select(p => p.Split('=', 2)).Select(k => k switch
     {
         ["output_stride", var value] when int.TryParse(value, CultureInfo.InvariantCulture, out var stride) =>
             (int?)stride,
         ["output_stride", ..] => throw new UserException(
-            $"--model-kwargs: output_stride is a number, as in output_stride=16, not \"{string.Join('=', pair)}\"."),
-        _ => throw new UserException($"--model-kwargs: no keyword \"{pair[0]}\"."
-            + $"{Nearest.Hint(pair[0], ["output_stride"])} There is: output_stride."),
+            $"--model-kwargs: output_stride is a number, as in output_stride=16, not \"{string.Join('=', k)}\"."),
+        _ => throw new UserException($"--model-kwargs: no keyword \"{k[0]}\"."
+            + $"{Nearest.Hint(k[0], ["output_stride"])} There is: output_stride."),
     }).LastOrDefault();
 }
 

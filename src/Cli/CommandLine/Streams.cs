@@ -7,6 +7,9 @@ sealed record Streams(TextWriter Out, TextWriter Error) : IProgress<DownloadProg
 {
     int percent = -1;
 
+    /// <summary>Says something that the user did not ask for.</summary>
+    public void Note(string text) => Error.WriteLine($"onnxtimm: {text}");
+
     /// <summary>Shows how far a download is, a line each tenth.</summary>
     public void Report(DownloadProgress p)
     {

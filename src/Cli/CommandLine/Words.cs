@@ -7,31 +7,26 @@ namespace OnnxTimm.Cli.CommandLine;
 /// <summary>The words behind a command as argparse would take them, before the parser reads them.</summary>
 static class Words
 {
-    /// <summary>Flags of timm that have two names: the second is read as the first.</summary>
-    public static readonly Dictionary<string, string> Aliases = new()
-    {
-        { "--global-pool", "--gp" },
-        { "-vb", "--validation-batch-size" },
-        { "--dr", "--decay-rate" },
-        { "-h", "--help" },
-    };
-
-    /// <summary>Flags of timm's scripts that only concern PyTorch, or say what is always so here.</summary>
-    public static readonly string[] Granted =
-        ["--channels-last", "--fullname", "--include-index", "--no-prefetcher", "--pin-mem", "--results-separate-col"];
-
     /// <summary>The value of a flag that may stand bare and does.</summary>
     public const string All = "all";
 
     /// <summary>
-    /// Aliases are replaced; of a flag that is given twice the last holds; the model may be a flag or a word by itself.
+    /// Second names and clear beginnings of flags are replaced; of a flag that is given twice the last holds; the model
+    /// may be a flag or a word by itself. Flags of timm that are no flags here are answered.
     /// </summary>
-    /// <exception cref="UserException">A flag lacks its value, or a number is written with a comma.</exception>
-    public static string[] Of<T>(IEnumerable<string> args)
+    /// <param name="verb">The command.</param>
+    /// <param name="args">The words behind it.</param>
+    /// <param name="note">Takes a sentence about a flag that changes nothing.</param>
+    /// <exception cref="UserException">
+    /// A flag lacks its value or is not to be had, or a number is written with a comma.
+    /// </exception>
+    public static string[] Of<T>(string verb, IEnumerable<string> args, Action<string> note)
     {
         var flags = Flags<T>();
-        var words = args.Where(a => !Granted.Contains(a)).Select(a => Aliases.GetValueOrDefault(a, a));
-        Group[] groups = [.. Groups([.. words], flags).Select(Whole)];
+        var timms = TimmFlags.Of(verb).Where(f => !flags.ContainsKey(f.Name)).ToDictionary(f => f.Name);
+        string[] names = [.. flags.Keys, .. timms.Keys, .. TimmFlags.Aliases.Keys, "--model"];
+        Group[] groups =
+            [.. Answered(Groups([.. args.Select(word => Full(word, names))], flags, timms), note).Select(Whole)];
         if (groups.FirstOrDefault(g => g is { Property: not null, Words.Length: 1 }
             && Arity(g.Property.PropertyType) > 0) is { } bare)
             throw new UserException($"{bare.Words[0]} needs a value.");
@@ -43,6 +38,29 @@ static class Words
         return [.. Model<T>(groups
             .Where(g => g.Property is null || ReferenceEquals(last[g.Property.Name], g.Words)))
             .SelectMany(g => g)];
+    }
+
+    /// <summary>A flag may be cut short, as argparse has it, and may have a second name.</summary>
+    static string Full(string word, string[] names)
+    {
+        var parts = word.Split('=', 2);
+        string[] meant = names.Contains(parts[0]) || !parts[0].StartsWith("--", StringComparison.Ordinal) ? [parts[0]]
+            : [.. names.Where(name => name.StartsWith(parts[0], StringComparison.Ordinal))
+                .Select(name => TimmFlags.Aliases.GetValueOrDefault(name, name)).Distinct()];
+        return meant is [var one]
+            ? string.Join('=', [TimmFlags.Aliases.GetValueOrDefault(one, one), .. parts[1..]]) : word;
+    }
+
+    /// <summary>The words without those flags of timm that change nothing, about which a sentence is said.</summary>
+    static IEnumerable<Group> Answered(IEnumerable<Group> groups, Action<string> note)
+    {
+        foreach (var group in groups)
+            if (group.Timms is not { } timms)
+                yield return group;
+            else if (timms is TimmFlag.Refused refused && refused.Asks(group.Words[1..]))
+                throw new UserException(timms.Sentence);
+            else if (timms is TimmFlag.Taken)
+                note(timms.Sentence);
     }
 
     /// <summary>A flag whose values stand in brackets may stand bare.</summary>
@@ -63,16 +81,19 @@ static class Words
         return flags;
     }
 
-    static List<Group> Groups(string[] args, Dictionary<string, PropertyInfo> flags)
+    static List<Group> Groups(
+        string[] args, Dictionary<string, PropertyInfo> flags, Dictionary<string, TimmFlag> timms)
     {
         var groups = new List<Group>();
         for (var i = 0; i < args.Length;)
         {
             var parts = args[i].Split('=', 2);
             var property = args[i].StartsWith('-') ? flags.GetValueOrDefault(parts[0]) : null;
-            var values = property is null || parts.Length == 2 ? 0 : args.Skip(i + 1)
-                .TakeWhile(word => !IsFlag(word)).Take(Arity(property.PropertyType)).Count();
-            groups.Add(new(property, property is not null && parts.Length == 2 ? parts : args[i..(i + 1 + values)]));
+            var timm = timms.GetValueOrDefault(parts[0]);
+            var most = parts.Length == 2 ? 0 : timm?.Arity ?? (property is null ? 0 : Arity(property.PropertyType));
+            var values = args.Skip(i + 1).TakeWhile(word => !IsFlag(word)).Take(most).Count();
+            var isAssigned = parts.Length == 2 && (property is not null || timm is not null);
+            groups.Add(new(property, isAssigned ? parts : args[i..(i + 1 + values)]) { Timms = timm });
             i += 1 + values;
         }
         return groups;
@@ -114,5 +135,9 @@ static class Words
     /// </summary>
     /// <param name="Property">What the flag sets; null for a word.</param>
     /// <param name="Words">As they were given.</param>
-    sealed record Group(PropertyInfo? Property, string[] Words);
+    sealed record Group(PropertyInfo? Property, string[] Words)
+    {
+        /// <summary>A flag of timm that is none here; null for all others.</summary>
+        public TimmFlag? Timms { get; init; }
+    }
 }

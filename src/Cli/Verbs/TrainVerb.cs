@@ -20,7 +20,8 @@ sealed class TrainVerb : TrainOptions, IVerb
             return Over(new(), given);
         var defaults = new TrainOptions();
         OptionFiles.Parse(file.Text, file.Place, defaults);
-        return Over(defaults, Arguments.Of(row, args, streams, () =>
+        // What there is to say about the flags was said the first time.
+        return Over(defaults, Arguments.Of(row, args, streams with { Error = TextWriter.Null }, () =>
         {
             var verb = new TrainVerb();
             OptionFiles.Parse(file.Text, file.Place, verb);
@@ -134,6 +135,7 @@ sealed class TrainVerb : TrainOptions, IVerb
                 ImgSize = size.Image,
                 InChans = size.Channels,
                 GlobalPool = Gp,
+                OutputStride = NetworkArguments.StrideOf(ModelKwargs),
                 DropRate = Drop,
                 DropPathRate = DropPath,
                 BnMomentum = BnMomentum,

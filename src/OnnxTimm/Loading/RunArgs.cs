@@ -8,8 +8,12 @@ namespace OnnxTimm;
 /// <param name="Gp">Its global pool; null for the network's own.</param>
 /// <param name="BnEps">Epsilon of its batch norms; null for their own.</param>
 /// <param name="ModelEma">Whether an average of the weights was kept.</param>
-sealed record RunArgs(string? Gp, double? BnEps, bool ModelEma)
+/// <param name="OutputStride">Of what model_kwargs ask for; null for the network's own.</param>
+sealed record RunArgs(string? Gp, double? BnEps, bool ModelEma, int? OutputStride)
 {
+    /// <summary>A line below model_kwargs.</summary>
+    const string Stride = "  output_stride";
+
     /// <param name="text">The options.</param>
     /// <param name="file">Where they stand, for messages.</param>
     /// <exception cref="UserException">One of them is something else.</exception>
@@ -28,6 +32,9 @@ sealed record RunArgs(string? Gp, double? BnEps, bool ModelEma)
                 : double.TryParse(eps, CultureInfo.InvariantCulture, out var number) ? number
                 : throw Fault("bn_eps", "a number"),
             Value("model_ema") is not { } ema ? false : bool.TryParse(ema, out var truth) ? truth
-                : throw Fault("model_ema", "true or false"));
+                : throw Fault("model_ema", "true or false"),
+            Value(Stride) is not { } stride ? null
+                : int.TryParse(stride, CultureInfo.InvariantCulture, out var pixels) ? pixels
+                : throw Fault(Stride, "a number"));
     }
 }

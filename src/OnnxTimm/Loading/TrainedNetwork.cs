@@ -41,6 +41,7 @@ sealed record TrainedNetwork(string Source, ModelCard Card, RunArgs Args, long? 
         InChans = asked.InChans ?? Card.Preprocess.Channels,
         GlobalPool = asked.GlobalPool ?? Args.Gp,
         BnEps = asked.BnEps ?? Args.BnEps,
+        OutputStride = asked.OutputStride ?? Args.OutputStride,
     };
 
     /// <summary>The card of a network with the training's way of preparing images, at the network's size.</summary>
