@@ -13,6 +13,7 @@ sealed class EpochRunner : IDisposable
     readonly FlatTensors? sum;
     readonly UnreadableImages unreadable;
     readonly int perUpdate;
+    bool hasBegun;
 
     public EpochRunner(TrainParts parts)
     {
@@ -53,6 +54,9 @@ sealed class EpochRunner : IDisposable
 
     /// <summary>The learning rate, averaged over the parameter groups.</summary>
     public double MeanLr => parts.Groups.Average(g => g.LrScale) * State.Schedule.Lr;
+
+    /// <summary>The learning rate of each parameter group.</summary>
+    public double[] Rates => [.. parts.Groups.Select(g => g.LrScale * State.Schedule.Lr)];
 
     FlatTensors Gradients => sum ?? session.Grads;
 
@@ -106,6 +110,9 @@ sealed class EpochRunner : IDisposable
         Divergence.Check($"The loss of epoch {State.Epoch}, update {batch.Index / perUpdate},", loss,
             State.Schedule.Lr, State.Results.LastOrDefault());
         State.Loss.Add(loss, batch.Count);
+        if (!hasBegun)
+            parts.Events.Report(new FirstBatch(draw => draw(session.Images, loader.Shape)));
+        hasBegun = true;
         if (sum is null)
             return;
         if (batch.Index % perUpdate == 0)
