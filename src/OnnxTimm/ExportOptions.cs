@@ -84,7 +84,9 @@ public sealed record ExportOptions
     };
 
     /// <summary>What was asked, for the file.</summary>
-    internal string Recipe(int opset) => FileRecipe.With(null, ("step", "export"), ("opset", opset), ("fold", Fold),
+    /// <param name="written">What is written, whose input has the size of image that was asked for.</param>
+    internal string Recipe(Graph written) => FileRecipe.With(null, ("step", "export"), ("target", Target?.Name),
+        ("opset", written.Opset), ("input", written.Inputs[0].Shape.ToString()), ("fold", Fold),
         ("dtype", Dtype.ToString().ToLowerInvariant()), ("half_io", HalfIo), ("dynamic_size", DynamicSize),
         ("embed_preprocess", EmbedPreprocess), ("softmax", Softmax), ("top_k", TopK));
 }

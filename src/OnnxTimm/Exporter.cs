@@ -37,7 +37,7 @@ static class Exporter
         options.Target?.Check(typed);
         foreach (var (key, value) in metadata)
             typed.Metadata[key] = value;
-        typed.Metadata[FileRecipe.Key] = options.Recipe(graph.Opset);
+        typed.Metadata[FileRecipe.Key] = options.Recipe(typed);
         if (golden is not null)
             typed.Metadata[GoldenDigest.Key] = golden.ToJson();
         Save(typed, WriteBeside.Target(path), options.Optimize, source);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
+using OnnxTimm.Train.TensorBoard;
 
 namespace OnnxTimm.Train;
 
@@ -43,7 +44,7 @@ public static partial class OptionParts
             Average = o.ModelEma ? new(o.ModelEmaDecay) { Warmup = o.ModelEmaWarmup } : null,
             Policy = Policy(o, trainee, metric),
             Runtime = new() { Device = Device.Parse(o.Device) },
-            Events = events,
+            Events = o.LogTensorboard ? new EventLog(events, Pictures.OfBatch, o.LogHistograms) : events,
             Evaluator = (parts, loader) => new Evaluator(parts.Trainee, loader, parts.Runtime, parts.Events,
                 parts.Policy.LogInterval, o.MultiLabelThreshold),
         };

@@ -36,6 +36,16 @@ public partial class TrainOptions
     [Option("save-images", HelpText = "Writes the images of a batch at each line of the log: train-batch-N.jpg.")]
     public bool SaveImages { get; set; }
 
+    [Option("log-tensorboard", HelpText = "Writes event files for TensorBoard into the run's folder: losses, metrics "
+        + "and learning rates of each epoch, and the images of the first batch.")]
+    public bool LogTensorboard { get; set; }
+
+    [Option("log-histograms", HelpText = "With --log-tensorboard: also how the weights are spread.")]
+    public bool LogHistograms { get; set; }
+
+    [Option("log-wandb", Hidden = true, HelpText = "Refused: --log-tensorboard writes files that stay here.")]
+    public bool LogWandb { get; set; }
+
     [Option("output", MetaValue = "DIR", HelpText = "Folder of all runs.")]
     public string Output { get; set; } = "";
 
@@ -64,6 +74,11 @@ public partial class TrainOptions
         OptionParts.Precision(this);
         OptionParts.Transform(this, new());
         OptionParts.Distillation(this).Check();
+        if (LogWandb)
+            throw new UserException("--log-wandb: results are not sent to a service. --log-tensorboard writes them as "
+                + "event files for TensorBoard into the run's folder.");
+        if (LogHistograms && !LogTensorboard)
+            throw new UserException("--log-histograms goes into event files: give --log-tensorboard too.");
         if (MultiLabel && KdModelName.Length > 0)
             throw new UserException("A teacher is of one label an image: --multi-label and --kd-model-name exclude "
                 + "each other.");

@@ -32,7 +32,7 @@ public sealed class RunEndTests
     [TestMethod]
     [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
     public void WordsAreQuotedForAShell() => Assert.AreEqual(
-        @"onnxtimm train --data-dir 'a b' 'it'\''s' '' '$(x)' 0.5", 
+        @"onnxtimm train --data-dir 'a b' 'it'\''s' '' '$(x)' 0.5",
         ShellText.Command("train", "--data-dir", "a b", "it's", "", "$(x)", "0.5"));
 
     /// <summary>The words of a command in the text, without the program's name.</summary>

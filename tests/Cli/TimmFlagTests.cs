@@ -114,8 +114,8 @@ public sealed class TimmFlagTests
     [DynamicData(nameof(Page))]
     public void CommandLinesOfTimmsPageAreTaken(string line)
     {
-        string[] words = line.Replace(" /--", " --").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        (string verb, string[] args) = words[1] switch
+        var words = line.Replace(" /--", " --").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var (verb, args) = words[1] switch
         {
             "validate.py" => ("validate", words[2..]),
             "inference.py" => ("infer", words[2..]),

@@ -1,4 +1,3 @@
-using OnnxTimm.Infer;
 using OnnxTimm.Train;
 using View = OnnxTimm.Tests.Train.TinyTraining.View;
 

@@ -54,6 +54,9 @@ sealed class EpochRunner : IDisposable
     /// <summary>The learning rate, averaged over the parameter groups.</summary>
     public double MeanLr => parts.Groups.Average(g => g.LrScale) * State.Schedule.Lr;
 
+    /// <summary>The learning rate of each parameter group.</summary>
+    public double[] Rates => [.. parts.Groups.Select(g => g.LrScale * State.Schedule.Lr)];
+
     FlatTensors Gradients => sum ?? session.Grads;
 
     /// <summary>The images of the last step, as the network saw them, [N, channels, height, width].</summary>
@@ -102,6 +105,7 @@ sealed class EpochRunner : IDisposable
     /// <summary>Gradients of a batch.</summary>
     void Step(Batch batch)
     {
+        var isFirst = last is null;
         last = steps[batch.Size];
         last.Inputs.Fill(batch, State.Epoch);
         if (State.Scaler is { } scaler)
@@ -112,6 +116,8 @@ sealed class EpochRunner : IDisposable
         State.Loss.Add(loss, batch.Count);
         if (parts.BatchWeight?.Invoke(batch.Count) is { } weight and not 1)
             TensorPrimitives.Multiply(session.Grads.All.Span, (float)weight, session.Grads.All.Span);
+        if (isFirst)
+            parts.Events.Report(new FirstBatch(draw => draw(Images, Shape)));
         if (sum is null)
             return;
         if (batch.Index % perUpdate == 0)

@@ -1,5 +1,3 @@
-using OnnxTimm.Data;
-
 namespace OnnxTimm.Train;
 
 /// <summary>

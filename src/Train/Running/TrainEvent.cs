@@ -10,6 +10,16 @@ public abstract record TrainEvent(string? Line);
 /// <param name="Text">One line, or several.</param>
 public sealed record TrainRemark(string Text) : TrainEvent(Text);
 
+/// <summary>A training begins, or goes on.</summary>
+/// <param name="Parts">What it is made of.</param>
+/// <param name="Folder">The run's folder.</param>
+/// <param name="Epoch">The epoch that comes next, or is under way.</param>
+public sealed record TrainBegan(TrainParts Parts, string Folder, int Epoch) : TrainEvent(Line: null);
+
+/// <summary>The first batch since then was trained on.</summary>
+/// <param name="Draw">Its images, as the network saw them; only while it is reported.</param>
+public sealed record FirstBatch(Func<BatchPicture, byte[]> Draw) : TrainEvent(Line: null);
+
 /// <summary>An update was made.</summary>
 /// <param name="Update">Where in the training, at what rate.</param>
 /// <param name="Loss">Loss of its last batch.</param>
@@ -18,7 +28,14 @@ public sealed record UpdateEnded(UpdateInfo Update, double Loss, string? Line) :
 
 /// <summary>An epoch was trained, validated and stored.</summary>
 /// <param name="Result">What it gave.</param>
-public sealed record EpochEnded(EpochResult Result) : TrainEvent(Line: null);
+public sealed record EpochEnded(EpochResult Result) : TrainEvent(Line: null)
+{
+    /// <summary>The learning rate of each group of parameters at the end of the epoch.</summary>
+    public IReadOnlyList<double> Rates { get; init; } = [];
+
+    /// <summary>The weights by name, in their state-dict's order; only while it is reported.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> Weights { get; init; } = [];
+}
 
 /// <summary>The training is at its end.</summary>
 /// <param name="Results">What each epoch gave.</param>

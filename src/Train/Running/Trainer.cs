@@ -60,6 +60,7 @@ public sealed class Trainer : IDisposable
         files.WriteArgs(policy.Args);
         if (state.Results.Count > 0)
             files.WriteResults(state.Results, policy.Curves);
+        events.Report(new TrainBegan(parts, Folder, state.Epoch));
         events.Tell(TrainLog.Optimizer(parts));
         events.Tell(TrainLog.Schedule(state.Schedule));
         if (parts.Precision != DType.Float32 && parts.Runtime.Device.IsCpu)
@@ -135,14 +136,14 @@ public sealed class Trainer : IDisposable
         Divergence.Check($"The validation loss of epoch {epoch}", result.Eval?.Loss ?? 0, result.Lr,
             state.Results.LastOrDefault());
         state.Results.Add(result);
-        var value = result.Metric(policy.Metric);
+        var (value, rates) = (result.Metric(policy.Metric), runner.Rates);
         var before = state.History;
         state.History = before.Add(new(epoch, value), policy.Checkpoints, policy.IsDecreasing);
         state.NextEpoch(value);
         folder.SaveEpoch(epoch, before, state.History, path => Save(path, epoch, value));
         files.WriteResults(state.Results, policy.Curves);
         events.Tell(TrainLog.Checkpoints(state.History, folder.PathOf));
-        events.Report(new EpochEnded(result));
+        events.Report(new EpochEnded(result) { Rates = rates, Weights = state.Tensors.Weights(average: false) });
         return true;
     }
 

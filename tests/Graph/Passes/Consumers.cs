@@ -73,6 +73,14 @@ static class Consumers
     public static void LoadInNode(string folder) => Assert.AreEqual((0, ""),
         Run("node", Installed("onnxruntime-node", "onnxruntime-node"), "load.mjs", folder));
 
+    /// <summary>The events of a file as JSON, read by npm's tfrecord and protobufjs (consumer/tensorboard).</summary>
+    public static string ReadEvents(string file)
+    {
+        var (code, output) = Run("node", Installed("tensorboard", "tfrecord"), "read.mjs", file);
+        Assert.AreEqual(0, code, output);
+        return output;
+    }
+
     /// <summary>npm begins by removing what is there: one test at a time.</summary>
     static readonly Lock Installing = new();
 
