@@ -77,7 +77,7 @@ public static class TimmFlags
         new Refused("train", "--device-modules", "+", OneProcess),
         new Refused("validate infer", "--num-gpu", "1", "one process runs on one device", Same: "1"),
 
-        new Refused("train", "--log-wandb", "", "summary.csv has each epoch, curves.png shows them"),
+        new Refused("train", "--log-wandb", "", "--log-tensorboard writes event files into the run's folder"),
         new Taken("train", "--wandb-project", "1", "it belongs to --log-wandb"),
         new Taken("train", "--wandb-tags", "+", "it belongs to --log-wandb"),
         new Taken("train", "--wandb-resume-id", "1", "it belongs to --log-wandb"),

@@ -43,9 +43,6 @@ public partial class TrainOptions
     [Option("log-histograms", HelpText = "With --log-tensorboard: also how the weights are spread.")]
     public bool LogHistograms { get; set; }
 
-    [Option("log-wandb", Hidden = true, HelpText = "Refused: --log-tensorboard writes files that stay here.")]
-    public bool LogWandb { get; set; }
-
     [Option("output", MetaValue = "DIR", HelpText = "Folder of all runs.")]
     public string Output { get; set; } = "";
 
@@ -74,9 +71,6 @@ public partial class TrainOptions
         OptionParts.Precision(this);
         OptionParts.Transform(this, new());
         OptionParts.Distillation(this).Check();
-        if (LogWandb)
-            throw new UserException("--log-wandb: results are not sent to a service. --log-tensorboard writes them as "
-                + "event files for TensorBoard into the run's folder.");
         if (LogHistograms && !LogTensorboard)
             throw new UserException("--log-histograms goes into event files: give --log-tensorboard too.");
         if (MultiLabel && KdModelName.Length > 0)

@@ -102,7 +102,7 @@ public sealed class EventLogTests
     }
 
     [TestMethod]
-    [DataRow("--log-wandb", "--log-tensorboard writes them")]
+    [DataRow("--log-wandb", "--log-tensorboard writes event files")]
     [DataRow("--log-histograms", "give --log-tensorboard too")]
     public void WhatIsRefusedSaysWhatThereIs(string flag, string answer) =>
         StringAssert.Contains(Cli.Cli.Error("train", folder[""], flag), answer);
