@@ -36,10 +36,11 @@ public sealed class LeftOutTests : IDisposable
     [TestMethod]
     public void AllIsWhateverCanBeDecoded()
     {
-        Write("set/a/1.webp", "set/a/2.gif", "set/a/3.bmp", "set/a/4.jpg", "set/a/5.tif");
+        Write("set/a/1.webp", "set/a/2.gif", "set/a/3.bmp", "set/a/4.jpg", "set/a/5.tif",
+            "set/a/6.heic");
         using var data = Dataset.Open(folder["set"], inputKey: "all");
-        Assert.AreEqual(4, data.Count);
-        Assert.Contains("1 .tif", data.Remarks[0]);
+        Assert.AreEqual(5, data.Count);
+        Assert.Contains("1 .heic", data.Remarks[0]);
         Assert.Contains("names no endings", Assert.ThrowsExactly<UserException>(() => ImageEndings.Parse(";")).Message);
     }
 

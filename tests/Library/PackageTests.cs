@@ -151,7 +151,7 @@ public sealed partial class PackageTests
         using var managed = ZipFile.OpenRead(Packages.Path($"OnnxTimm.Managed.{Packages.Version}.nupkg"));
         using var symbols = ZipFile.OpenRead(Packages.Path($"OnnxTimm.Managed.{Packages.Version}.snupkg"));
         var parts = managed.Entries.Where(e => e.Name.EndsWith(".dll", StringComparison.Ordinal)).ToArray();
-        Assert.HasCount(9, parts);
+        Assert.HasCount(10, parts);
         foreach (var part in parts)
         {
             Assert.IsNotNull(managed.GetEntry(Path.ChangeExtension(part.FullName, ".xml")), part.Name);

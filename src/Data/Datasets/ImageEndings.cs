@@ -8,11 +8,11 @@ public static class ImageEndings
 
     /// <summary>All that <see cref="ImageDecoder"/> reads.</summary>
     public static IReadOnlyList<string> Decodable { get; } =
-        [.. Usual, ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib"];
+        [.. Usual, ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"];
 
     /// <summary>Pictures too, but not for this decoder.</summary>
     static readonly string[] Others =
-        [".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".ppm", ".pgm", ".tga", ".psd", ".dng"];
+        [".heic", ".heif", ".avif", ".jp2", ".jxl", ".ppm", ".pgm", ".tga", ".psd", ".dng"];
 
     /// <summary>
     /// The endings that timm's <c>--input-key</c> names, with semicolons between them, such as ".webp;.jpg";

@@ -14,7 +14,7 @@ public static class ImageDecoder
     /// time without it has none: the compiler sees that there is no such class.
     /// </summary>
     internal static IFurtherFormats? Further { get; } =
-        Type.GetType("OnnxTimm.Data.SkiaFormats, OnnxTimm.Skia") is { } found
+        Type.GetType("OnnxTimm.Data.FurtherFormats, OnnxTimm.Formats") is { } found
             ? (IFurtherFormats?)Activator.CreateInstance(found) : null;
 
     static string Formats => $"JPEG, PNG, GIF{(Further is null ? "" : $", {Further.Names}")}";

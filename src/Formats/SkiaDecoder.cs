@@ -2,12 +2,11 @@ using SkiaSharp;
 
 namespace OnnxTimm.Data;
 
-/// <summary>The formats that Skia decodes. <see cref="ImageDecoder"/> finds this class by its name.</summary>
-sealed class SkiaFormats : IFurtherFormats
+/// <summary>The formats that Skia decodes.</summary>
+static class SkiaDecoder
 {
-    public string Names => "WebP, BMP";
-
-    public unsafe Image? TryDecode(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share)
+    /// <inheritdoc cref="IFurtherFormats.TryDecode"/>
+    public static unsafe Image? TryDecode(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share)
     {
         fixed (byte* start = file)
         {
@@ -21,7 +20,8 @@ sealed class SkiaFormats : IFurtherFormats
         }
     }
 
-    public unsafe int Orientation(ReadOnlySpan<byte> file)
+    /// <inheritdoc cref="IFurtherFormats.Orientation"/>
+    public static unsafe int Orientation(ReadOnlySpan<byte> file)
     {
         fixed (byte* start = file)
         {
