@@ -53,6 +53,8 @@ public static class ImageDecoder
     {
         if (GifDecoder.Is(file))
             return DecodeGif(file, name, share);
+        if (PngDecoder.Is(file))
+            return DecodePng(file, name, share);
         if (JpegDecoder.TryReadHeader(file) is not { } jpeg)
             return DecodeFurther(file, name, share);
         CheckSize(jpeg.Width, jpeg.Height, name);
@@ -65,21 +67,15 @@ public static class ImageDecoder
     public static UserException Fault(string name, Exception e) => e as UserException ?? new UserException(
         $"{name} cannot be used: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}", e);
 
-    internal static Image DecodeFurther(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share = null)
+    internal static Image DecodeFurther(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share = null) =>
+        Further?.TryDecode(file, name, share) ?? throw NotAnImage(file, name);
+
+    static Image DecodePng(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share)
     {
-        var image = Further?.TryDecode(file, name, share) ?? throw NotAnImage(file, name);
-        try
-        {
-            if (GrayPng16.Is(file))
-                return GrayPng16.Decode(file);
-            ShortPalette.Mend(file, image);
-            return image;
-        }
-        catch
-        {
-            image.Dispose();
-            throw;
-        }
+        var header = PngHeader.Read(file);
+        CheckSize(header.Width, header.Height, name);
+        share?.Take(header.Width, header.Height);
+        return PngDecoder.Decode(header, file);
     }
 
     static Image DecodeGif(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share)
