@@ -27,7 +27,7 @@ sealed class PngPixels
         for (var i = 0u; i < colours.Length; i++)
             colours[i] = i * white * Grays;
         if (header.Palette is { Length: >= 3 } palette)
-            Packing.FromRgb(palette.AsSpan(0, palette.Length / 3 * 3), MemoryMarshal.AsBytes<uint>(colours));
+            Packing.FromRgb(palette.AsSpan(0, palette.Length / 3 * 3), MemoryMarshal.AsBytes(colours.AsSpan()));
     }
 
     /// <summary>A row of samples to pixels.</summary>
