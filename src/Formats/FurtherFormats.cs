@@ -7,8 +7,4 @@ sealed class FurtherFormats : IFurtherFormats
 
     public Image? TryDecode(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share) =>
         TiffDecoder.Is(file) ? TiffDecoder.Decode(file, name, share) : SkiaDecoder.TryDecode(file, name, share);
-
-    // A TIFF is turned as it is decoded.
-    public int Orientation(ReadOnlySpan<byte> file) =>
-        TiffDecoder.Is(file) ? Data.Orientation.Upright : SkiaDecoder.Orientation(file);
 }

@@ -20,17 +20,6 @@ static class SkiaDecoder
         }
     }
 
-    /// <inheritdoc cref="IFurtherFormats.Orientation"/>
-    public static unsafe int Orientation(ReadOnlySpan<byte> file)
-    {
-        fixed (byte* start = file)
-        {
-            using var data = SKData.Create((nint)start, file.Length);
-            using var codec = SKCodec.Create(data);
-            return codec is null ? Data.Orientation.Upright : (int)codec.EncodedOrigin;
-        }
-    }
-
     static unsafe Image Decode(SKCodec codec, string name)
     {
         // Without a colour space Skia converts none; unpremultiplied keeps the colours below a transparent pixel.

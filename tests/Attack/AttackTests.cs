@@ -34,7 +34,7 @@ public sealed class AttackTests
     static readonly TarEntryFormat[] TarFormats =
         [TarEntryFormat.Pax, TarEntryFormat.Gnu, TarEntryFormat.Ustar, TarEntryFormat.V7];
 
-    static string[] Images => Directory.GetFiles(Paths.Golden("images", "files")).Order(StringComparer.Ordinal).ToArray();
+    static string[] Images => ImagesOf("files");
 
     [TestMethod]
     public void MutatedWeights() => Attack.Run("weights", 10_000, (random, folder) =>
@@ -75,10 +75,13 @@ public sealed class AttackTests
     }
 
     [TestMethod]
-    public void MutatedImages()
+    [DataRow("files", 8_000)]
+    [DataRow("png", 10_000)]
+    [DataRow("jpeg", 10_000)]
+    public void MutatedImages(string folder, int trials)
     {
-        var images = Images;
-        Attack.Run("images", 8_000, (random, _) =>
+        var images = ImagesOf(folder);
+        Attack.Run($"images-{folder}", trials, (random, _) =>
         {
             var name = images[random.Next(images.Length)];
             var mutant = Mutation.Of(File.ReadAllBytes(name), random);
@@ -101,6 +104,9 @@ public sealed class AttackTests
                 Assert.IsTrue(set.Read(i, buffer).Length >= 0 && set.Label(i) < Math.Max(1, set.Classes.Count));
         });
     }
+
+    static string[] ImagesOf(string folder) =>
+        Directory.GetFiles(Paths.Golden("images", folder)).Order(StringComparer.Ordinal).ToArray();
 
     static byte[] Tar(TarEntryFormat format, string[] images, Random random)
     {

@@ -31,13 +31,14 @@ public sealed class DecodeBudgetTests
         Assert.ThrowsExactly<InvalidOperationException>(() => share.Take(1, 1));
     }
 
-    /// <summary>Every way to decode asks the budget: our JPEG, Skia's forms, GIF.</summary>
+    /// <summary>Every way to decode asks the budget: JPEG, PNG, GIF, and Skia's formats.</summary>
     [TestMethod]
     [DataRow("444.jpg")]
     [DataRow("420_progressive.jpg")]
     [DataRow("rgb.png")]
     [DataRow("gray16.png")]
     [DataRow("still.gif")]
+    [DataRow("lossless.webp")]
     public void EveryDecoderAsks(string name)
     {
         using var share = new DecodeBudget(most: 1).Open();

@@ -4,46 +4,35 @@ namespace OnnxTimm.Tests;
 
 using Window = OnnxTimm.Data.Window;
 
-/// <summary>The expected pixels are those of libjpeg-turbo, by way of Skia.</summary>
 [TestClass]
 public sealed class JpegDecoderTests
 {
-    static string[] Files => Directory.GetFiles(Paths.Golden("images", "jpeg"), "*.jpg");
+    public static IEnumerable<object[]> Files => ImageGolden.Rows("jpeg.json", "decode")
+        .Select(r => new object[] { r.Text("file"), r.Text("sha256_rgb") });
 
+    /// <summary>The expected pixels are Pillow's, which are libjpeg-turbo's.</summary>
     [TestMethod]
-    [DataRow("420_progressive.jpg")]
-    [DataRow("cmyk.jpg")]
-    [DataRow("rgb.png")]
-    public void UnusualFilesAreLeftToSkia(string file) => Assert.IsNull(
-        JpegDecoder.TryReadHeader(File.ReadAllBytes(Paths.Golden("images", "files", file))));
-
-    [TestMethod]
-    public void EverySamplingSizeAndRestartIntervalIsDecodedAsByLibjpeg()
+    [DynamicData(nameof(Files))]
+    public void DecodesAsPillow(string file, string sha256)
     {
-        foreach (var file in Files)
-        {
-            var bytes = File.ReadAllBytes(file);
-            using var expected = ImageDecoder.DecodeFurther(bytes, file);
-            using var image = JpegDecoder.TryDecode(JpegDecoder.TryReadHeader(bytes)!, bytes);
-            Assert.IsNotNull(image, file);
-            CollectionAssert.AreEqual(expected.ToRgb(), image.ToRgb(), file);
-        }
+        using var image = ImageDecoder.Decode(Read(file), file);
+        Assert.AreEqual(sha256, ImageGolden.Sha256(image.ToRgb()));
     }
 
     [TestMethod]
     public void APartIsThatPartOfTheWhole()
     {
         var random = new Random(2);
-        foreach (var file in Files)
+        foreach (var file in Files.Select(row => (string)row[0]))
         {
-            var bytes = File.ReadAllBytes(file);
-            using var whole = JpegDecoder.TryDecode(JpegDecoder.TryReadHeader(bytes)!, bytes)!;
+            var bytes = Read(file);
+            using var whole = ImageDecoder.Decode(bytes, file);
             for (var i = 0; i < 20; i++)
             {
                 var (left, top) = (random.Next(whole.Width), random.Next(whole.Height));
                 var part = new Window(left, top, 1 + random.Next(whole.Width - left), 1
                     + random.Next(whole.Height - top));
-                using var image = JpegDecoder.TryDecode(JpegDecoder.TryReadHeader(bytes)!, bytes, part)!;
+                using var image = JpegDecoder.Decode(JpegHeader.Read(bytes), bytes, part);
                 using var expected = whole.View().Crop(part.Left, part.Top, part.Width, part.Height).ToImage();
                 using var got = image.View().Crop(part.Left, part.Top, part.Width, part.Height).ToImage();
                 CollectionAssert.AreEqual(expected.ToRgb(), got.ToRgb(), $"{file} {part}");
@@ -51,47 +40,47 @@ public sealed class JpegDecoderTests
         }
     }
 
-    /// <summary>What is damaged is either refused, and so left to Skia, or decoded as by libjpeg.</summary>
     [TestMethod]
-    public void DamagedFilesAreNeverDecodedOtherwise()
+    [DataRow("23x17_420.jpg")]
+    [DataRow("23x17_420_prog.jpg")]
+    public void EveryCutIsSeen(string name)
     {
-        var random = new Random(1);
-        var refused = 0;
-        foreach (var file in Files)
-            for (var i = 0; i < 100; i++)
-            {
-                var bytes = Damage(File.ReadAllBytes(file), random);
-                var header = JpegDecoder.TryReadHeader(bytes);
-                var isSmall = header?.Width * header?.Height < 1 << 20;
-                using var image = isSmall ? JpegDecoder.TryDecode(header!, bytes) : null;
-                if (image == null)
-                {
-                    refused++;
-                    continue;
-                }
-                using var expected = ImageDecoder.DecodeFurther(bytes, file);
-                CollectionAssert.AreEqual(expected.ToRgb(), image.ToRgb(), $"{file} {i}");
-            }
-        Assert.IsTrue(refused > 0);
+        var file = Read(name);
+        for (var length = 0; length < file.Length; length++)
+            Error(file[..length]);
     }
 
     [TestMethod]
-    public void PhotosTakeTheShortWay()
+    [DataRow("arithmetic.jpg", "with arithmetic coding")]
+    public void OtherKindsAreRefused(string name, string message) => StringAssert.Contains(Error(Read(name)), message);
+
+    /// <summary>Marker, bits, components: other JPEGs by their frame.</summary>
+    [TestMethod]
+    [DataRow(0xC3, 8, "without loss")]
+    [DataRow(0xC6, 8, "of several sizes")]
+    [DataRow(0xC1, 12, "3 components of 12 bits")]
+    public void OtherFramesAreRefused(int marker, int bits, string message)
     {
-        foreach (var file in Directory.GetFiles(Paths.Shared("data", "photos")))
-        {
-            var bytes = File.ReadAllBytes(file);
-            using var image = JpegDecoder.TryDecode(JpegDecoder.TryReadHeader(bytes)!, bytes);
-            Assert.IsNotNull(image, file);
-        }
+        var file = Read("23x17_444.jpg");
+        var frame = file.AsSpan().IndexOf([(byte)0xFF, (byte)0xC0]);
+        (file[frame + 1], file[frame + 4]) = ((byte)marker, (byte)bits);
+        StringAssert.Contains(Error(file), message);
     }
 
-    static byte[] Damage(byte[] bytes, Random random)
+    /// <summary>Below the limit of pixels, but more than so few data can hold: nothing is taken for them.</summary>
+    [TestMethod]
+    [DataRow("23x17_444.jpg")]
+    [DataRow("23x17_444_prog.jpg")]
+    public void ASizeThatTheDataCannotFillIsRefused(string name)
     {
-        if (random.Next(4) == 0)
-            return bytes[..random.Next(2, bytes.Length)];
-        for (var i = random.Next(1, 4); i > 0; i--)
-            bytes[random.Next(2, bytes.Length)] = (byte)(random.Next(3) == 0 ? 0xFF : random.Next(256));
-        return bytes;
+        var file = Read(name);
+        var frame = file.AsSpan().IndexOf([(byte)0xFF, (byte)(name.Contains("prog") ? 0xC2 : 0xC0)]);
+        (file[frame + 5], file[frame + 7]) = (50, 50);
+        StringAssert.Contains(Error(file), "too few for 12823x12817 pixels");
     }
+
+    static byte[] Read(string name) => File.ReadAllBytes(Paths.Golden("images", "jpeg", name));
+
+    static string Error(byte[] file) =>
+        Assert.ThrowsExactly<UserException>(() => ImageDecoder.Decode(file, "file.jpg")).Message;
 }

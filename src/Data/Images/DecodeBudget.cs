@@ -7,8 +7,8 @@ namespace OnnxTimm.Data;
 /// <param name="most">Bytes.</param>
 sealed class DecodeBudget(long most)
 {
-    /// <summary>A pixel of the image, of a JPEG's planes and of what its decoder keeps.</summary>
-    const int BytesPerPixel = 8;
+    /// <summary>A pixel of the image and of a JPEG's planes. Coefficients that are kept take as much again.</summary>
+    public const int BytesPerPixel = 8;
 
     readonly object gate = new();
     long taken;
@@ -45,12 +45,12 @@ sealed class DecodeBudget(long most)
         long bytes;
 
         /// <summary>Waits until an image of that size fits; once, since who holds memory must not wait.</summary>
-        public void Take(int width, int height)
+        public void Take(int width, int height, int bytesPerPixel = BytesPerPixel)
         {
             if (bytes > 0)
                 throw new InvalidOperationException("A share is for one image.");
-            budget.Take(Math.BigMul(width, height) * BytesPerPixel);
-            bytes = Math.BigMul(width, height) * BytesPerPixel;
+            budget.Take(Math.BigMul(width, height) * bytesPerPixel);
+            bytes = Math.BigMul(width, height) * bytesPerPixel;
         }
 
         public void Dispose()

@@ -15,7 +15,4 @@ interface IFurtherFormats
     /// <param name="share">Waits for memory; null for no limit but that of pixels.</param>
     /// <exception cref="UserException">Cut short, damaged, or of more pixels than the limit.</exception>
     Image? TryDecode(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share);
-
-    /// <summary>The number that <see cref="Data.Orientation"/> turns by.</summary>
-    int Orientation(ReadOnlySpan<byte> file);
 }

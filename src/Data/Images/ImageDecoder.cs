@@ -46,6 +46,10 @@ public static class ImageDecoder
         {
             throw new UserException($"{name} is cut short or damaged: {e.Message}.", e);
         }
+        catch (NotSupportedException e)
+        {
+            throw new UserException($"{name} cannot be decoded: {e.Message}.", e);
+        }
     }
 
     static Image DecodeAny(
@@ -53,33 +57,35 @@ public static class ImageDecoder
     {
         if (GifDecoder.Is(file))
             return DecodeGif(file, name, share);
-        if (JpegDecoder.TryReadHeader(file) is not { } jpeg)
-            return DecodeFurther(file, name, share);
-        CheckSize(jpeg.Width, jpeg.Height, name);
-        var window = part(jpeg.Width, jpeg.Height);
-        share?.Take(jpeg.Width, jpeg.Height);
-        return JpegDecoder.TryDecode(jpeg, file, window) ?? DecodeFurther(file, name);
+        if (PngDecoder.Is(file))
+            return DecodePng(file, name, share);
+        return JpegDecoder.Is(file) ? DecodeJpeg(file, name, share, part) : DecodeFurther(file, name, share);
+    }
+
+    static Image DecodeJpeg(
+        ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share, Func<int, int, Window?> part)
+    {
+        var header = JpegHeader.Read(file);
+        var (width, height) = (header.Frame.Width, header.Frame.Height);
+        CheckSize(width, height, name);
+        var window = part(width, height);
+        share?.Take(width, height, header.IsOneScan ? DecodeBudget.BytesPerPixel : 2 * DecodeBudget.BytesPerPixel);
+        return JpegDecoder.Decode(header, file, window);
     }
 
     /// <summary>What is wrong with an image, whatever failed on it.</summary>
     public static UserException Fault(string name, Exception e) => e as UserException ?? new UserException(
         $"{name} cannot be used: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}", e);
 
-    internal static Image DecodeFurther(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share = null)
+    internal static Image DecodeFurther(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share = null) =>
+        Further?.TryDecode(file, name, share) ?? throw NotAnImage(file, name);
+
+    static Image DecodePng(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share)
     {
-        var image = Further?.TryDecode(file, name, share) ?? throw NotAnImage(file, name);
-        try
-        {
-            if (GrayPng16.Is(file))
-                return GrayPng16.Decode(file);
-            ShortPalette.Mend(file, image);
-            return image;
-        }
-        catch
-        {
-            image.Dispose();
-            throw;
-        }
+        var header = PngHeader.Read(file);
+        CheckSize(header.Width, header.Height, name);
+        share?.Take(header.Width, header.Height);
+        return PngDecoder.Decode(header, file);
     }
 
     static Image DecodeGif(ReadOnlySpan<byte> file, string name, DecodeBudget.Share? share)

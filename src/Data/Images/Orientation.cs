@@ -15,9 +15,22 @@ public static class Orientation
         (true, false, false), (true, true, false), (true, true, true), (true, false, true),
     ];
 
-    /// <summary>The orientation of an image file; upright where it says nothing.</summary>
-    public static int Of(ReadOnlySpan<byte> file) =>
-        PngRows.Kind(file) is not null ? OfPng(file) : ImageDecoder.Further?.Orientation(file) ?? Upright;
+    /// <summary>
+    /// The orientation of an image file, which its EXIF's first directory says (TIFF 6.0); upright where nothing does.
+    /// </summary>
+    public static int Of(ReadOnlySpan<byte> file)
+    {
+        var exif = ExifData.Of(file);
+        var isLittle = exif.StartsWith("II"u8);
+        if (exif.Length < 10 || Number(exif, 4, 4, isLittle) is not (>= 8 and var at) || at > exif.Length - 2)
+            return Upright;
+        var entries = exif[(int)(at + 2)..];
+        for (var left = Number(exif, (int)at, 2, isLittle); left > 0 && entries.Length >= EntryBytes;
+            left--, entries = entries[EntryBytes..])
+            if (Number(entries, 0, 2, isLittle) == Tag)
+                return Number(entries, 8, 2, isLittle) is >= 1 and <= 8 and var value ? (int)value : Upright;
+        return Upright;
+    }
 
     /// <summary>The image upright, as Pillow's <c>exif_transpose</c> gives it; the one given is gone.</summary>
     public static Image Turn(Image image, int orientation)
@@ -30,21 +43,6 @@ public static class Orientation
         if (vertical)
             Flip.Vertical(image);
         return image;
-    }
-
-    /// <summary>Skia looks for no EXIF in a PNG: tag 274 of the first directory of its chunk (TIFF 6.0).</summary>
-    static int OfPng(ReadOnlySpan<byte> file)
-    {
-        ReadOnlySpan<byte> exif = PngRows.Content(file, "eXIf"u8).ToArray();
-        var isLittle = exif.StartsWith("II"u8);
-        if (exif.Length < 10 || Number(exif, 4, 4, isLittle) is not (>= 8 and var at) || at > exif.Length - 2)
-            return Upright;
-        var entries = exif[(int)(at + 2)..];
-        for (var left = Number(exif, (int)at, 2, isLittle); left > 0 && entries.Length >= EntryBytes;
-            left--, entries = entries[EntryBytes..])
-            if (Number(entries, 0, 2, isLittle) == Tag)
-                return Number(entries, 8, 2, isLittle) is >= 1 and <= 8 and var value ? (int)value : Upright;
-        return Upright;
     }
 
     static long Number(ReadOnlySpan<byte> bytes, int at, int size, bool isLittle)

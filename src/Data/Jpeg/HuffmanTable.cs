@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OnnxTimm.Data;
 
 /// <summary>
@@ -56,13 +58,23 @@ sealed class HuffmanTable
         return (isAc || body[16..].All(symbol => symbol <= 15)) && table.TryBuild() ? table : null;
     }
 
-    /// <summary>The symbol of a code beyond <see cref="Bits"/>, by the next 16 bits; -1 where there is none.</summary>
-    public int Long(int next16, out int length)
+    /// <summary>The next symbol; 0 for a code that does not exist, as libjpeg has it.</summary>
+    /// <param name="next">Bits, the next one at the top.</param>
+    /// <param name="length">How many of them it takes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Symbol(ulong next, out int length)
+    {
+        int entry = Short[(int)(next >> (64 - Bits))];
+        length = entry & 15;
+        return entry != 0 ? entry >> 4 : Long((int)(next >> 48), out length);
+    }
+
+    int Long(int next16, out int length)
     {
         for (length = Bits + 1; length <= 16; length++)
             if (next16 < limits[length])
                 return body[offsets[length] + (next16 >> (16 - length))];
-        return -1;
+        return 0;
     }
 
     bool TryBuild()

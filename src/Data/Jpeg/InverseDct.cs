@@ -12,30 +12,25 @@ static class InverseDct
 {
     const int Scale = 13;
     const int FirstPass = 2;
-    const int Range = 1024;
 
     /// <summary>
-    /// Transforms one vector's worth of blocks to pixels. False where a value is so far outside of 0..255 that
-    /// libjpeg's variants differ, which no encoder makes.
+    /// Transforms one vector's worth of blocks to pixels. Values outside of 0..255 are clipped, as libjpeg-turbo's
+    /// vector code does; its plain code folds those far outside, which no encoder makes.
     /// </summary>
     /// <param name="blocks">64 vectors: coefficient (row, column) of every block. Overwritten.</param>
     /// <param name="pixels">Where the first pixel of the first block goes; the others follow in a row.</param>
     /// <param name="stride">Bytes from one pixel row to the next.</param>
-    public static bool TryTransform(Span<int> blocks, Span<byte> pixels, int stride)
+    public static void Transform(Span<int> blocks, Span<byte> pixels, int stride)
     {
         var v = MemoryMarshal.Cast<int, Vector<int>>(blocks);
         for (var x = 0; x < 8; x++)
             Pass(ref v[x], 8, Scale - FirstPass);
-        var excess = Vector<int>.Zero;
         for (var y = 0; y < 8; y++)
         {
             var row = v.Slice(y * 8, 8);
             Pass(ref row[0], 1, Scale + FirstPass + 3);
-            foreach (var value in row)
-                excess |= value + new Vector<int>(Range / 2);
             Store(row, MemoryMarshal.Cast<byte, ulong>(pixels.Slice(y * stride, 8 * Vector<int>.Count)));
         }
-        return Vector.LessThanAll(excess.As<int, uint>(), new Vector<uint>(Range));
     }
 
     /// <summary>One dimension: eight values <paramref name="step"/> vectors apart, then divided by 2^shift.</summary>

@@ -1,47 +1,13 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace OnnxTimm.Data;
 
-/// <summary>From component planes to pixels, as libjpeg: triangle-filter upsampling, YCbCr in 1/65536.</summary>
+/// <summary>From component planes to pixels, as libjpeg (YCbCr in 1/65536) and Pillow (CMYK).</summary>
 static class JpegColour
 {
-    /// <summary>Doubles a row, three parts of one value and one of the next (libjpeg's h2v1 upsampling).</summary>
-    /// <param name="row">Input values.</param>
-    /// <param name="sums">Scratch: two more than the input, and a vector.</param>
-    /// <param name="target">Twice the input and a vector.</param>
-    public static void Double(ReadOnlySpan<byte> row, Span<ushort> sums, Span<byte> target)
-    {
-        for (var i = 0; i < row.Length; i++)
-            sums[i + 1] = row[i];
-        Spread(row.Length, sums, target, shift: 2, roundLeft: 1, roundRight: 2);
-    }
-
-    /// <summary>Doubles a row, made of three parts of one row and one of another (libjpeg's h2v2).</summary>
-    public static void Double(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, Span<ushort> sums, Span<byte> target)
-    {
-        for (var i = 0; i < near.Length; i++)
-            sums[i + 1] = (ushort)(3 * near[i] + far[i]);
-        Spread(near.Length, sums, target, shift: 4, roundLeft: 8, roundRight: 7);
-    }
-
-    static void Spread(int width, Span<ushort> sums, Span<byte> target, int shift, ushort roundLeft, ushort roundRight)
-    {
-        (sums[0], sums[width + 1]) = (sums[1], sums[width]);
-        var pairs = MemoryMarshal.Cast<byte, ushort>(target);
-        for (var i = 0; i < width; i += Vector<ushort>.Count)
-        {
-            var three = Vector.Create<ushort>(sums[(i + 1)..]) * 3;
-            var left = three + Vector.Create<ushort>(sums[i..]) + new Vector<ushort>(roundLeft);
-            var right = three + Vector.Create<ushort>(sums[(i + 2)..]) + new Vector<ushort>(roundRight);
-            (left, right) = (Vector.ShiftRightLogical(left, shift), Vector.ShiftRightLogical(right, shift));
-            (left | Vector.ShiftLeft(right, 8)).CopyTo(pairs[i..]);
-        }
-    }
-
     /// <summary>A row of Y, Cb and Cr to R, G, B, 255. The inputs are whole vectors long.</summary>
-    public static void ToRgb(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<uint> target)
+    public static void FromYcc(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<uint> target)
     {
         Span<uint> block = stackalloc uint[Vector<byte>.Count];
         for (var x = 0; x < target.Length; x += block.Length)
@@ -56,6 +22,41 @@ static class JpegColour
     {
         for (var x = 0; x < target.Length; x++)
             target[x] = 0xFF000000 | (y[x] * 0x010101u);
+    }
+
+    /// <summary>A row of red, green and blue to pixels.</summary>
+    public static void FromRgb(ReadOnlySpan<byte> r, ReadOnlySpan<byte> g, ReadOnlySpan<byte> b, Span<uint> target)
+    {
+        for (var x = 0; x < target.Length; x++)
+            target[x] = (uint)(r[x] | g[x] << 8 | b[x] << 16);
+    }
+
+    /// <summary>A row of cyan, magenta and yellow to pixels without black: their opposites.</summary>
+    public static void FromCmy(ReadOnlySpan<byte> c, ReadOnlySpan<byte> m, ReadOnlySpan<byte> y, Span<uint> target)
+    {
+        FromRgb(c, m, y, target);
+        foreach (ref var pixel in target)
+            pixel = ~pixel;
+    }
+
+    /// <summary>
+    /// Adds black to pixels: as Pillow, which reads all four colours inverted, as Adobe writes them, and takes
+    /// colour times black / 255 away from what is not black.
+    /// </summary>
+    public static void AddBlack(ReadOnlySpan<byte> k, Span<uint> target)
+    {
+        for (var x = 0; x < target.Length; x++)
+        {
+            var (pixel, light) = (target[x], (uint)k[x]);
+            target[x] = Darken(pixel & 255, light) | Darken(pixel >> 8 & 255, light) << 8
+                | Darken(pixel >> 16 & 255, light) << 16;
+        }
+    }
+
+    static uint Darken(uint colour, uint light)
+    {
+        var product = colour * light + 128;
+        return light - ((product >> 8) + product >> 8);
     }
 
     static void Convert(Vector<byte> y, Vector<byte> cb, Vector<byte> cr, Span<uint> target)

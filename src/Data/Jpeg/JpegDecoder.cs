@@ -1,34 +1,37 @@
-using System.Buffers;
-using System.Numerics;
-
 namespace OnnxTimm.Data;
 
 /// <summary>
-/// Decodes the usual kind of JPEG (sequential, gray or YCbCr at 4:4:4, 4:2:2 or 4:2:0, one scan) to the same bytes as
-/// libjpeg's defaults, with vectors; SkiaSharp's libjpeg is built without. Every other file, and every file that has
-/// the least fault, is left to Skia.
+/// Decodes JPEG files with Huffman coding and 8 bits, sequential and progressive, of every sampling and kind of colour,
+/// to the bytes that libjpeg-turbo makes of them by its defaults, also where they are damaged.
 /// </summary>
 static class JpegDecoder
 {
-    /// <summary>The size in the header; null for files that are left to Skia.</summary>
-    public static JpegHeader? TryReadHeader(ReadOnlySpan<byte> file)
-    {
-        var header = JpegHeader.TryRead(file);
-        // Of very narrow chroma libjpeg upsamples in another way.
-        return header is { Components: [{ H: 2 }, ..], Width: <= 4 } ? null : header;
-    }
+    /// <summary>No fewer bits can hold a block: one of its first coefficient.</summary>
+    const int BlocksOfByte = 8;
 
-    /// <summary>The image; null where the data are damaged.</summary>
+    public static bool Is(ReadOnlySpan<byte> file) => JpegHeader.Is(file);
+
+    /// <summary>The image.</summary>
     /// <param name="header">Header of the file.</param>
     /// <param name="file">The whole file.</param>
     /// <param name="part">The pixels that are wanted, the others are left undefined; null for all.</param>
-    public static Image? TryDecode(JpegHeader header, ReadOnlySpan<byte> file, Window? part = null)
+    /// <exception cref="InvalidDataException">Damaged beyond what can be gone over.</exception>
+    /// <exception cref="EndOfStreamException">Cut short.</exception>
+    public static Image Decode(JpegHeader header, ReadOnlySpan<byte> file, Window? part = null)
     {
-        var window = part ?? new(0, 0, header.Width, header.Height);
-        var planes = header.Components.Select(c => new JpegPlane(header, c)).ToArray();
+        var frame = header.Frame;
+        // Before memory is taken for what the header claims.
+        if (frame.Blocks > (long)file.Length * BlocksOfByte)
+            throw new EndOfStreamException($"its image data are too few for {frame.Width}x{frame.Height} pixels");
+        var window = part ?? new(0, 0, frame.Width, frame.Height);
+        var planes = Array.ConvertAll(frame.Components, c => new JpegPlane(frame, c));
         try
         {
-            return TryFill(header, planes, file[header.ScanStart..], window) ? ToImage(header, planes, window) : null;
+            if (header.IsOneScan)
+                DecodeOneScan(header, planes, file, window);
+            else
+                DecodeScans(header, planes, file, window);
+            return new JpegPixels(header, planes).ToImage(window);
         }
         finally
         {
@@ -37,47 +40,43 @@ static class JpegDecoder
         }
     }
 
-    static bool TryFill(JpegHeader header, JpegPlane[] planes, ReadOnlySpan<byte> data, Window window)
+    static void DecodeOneScan(JpegHeader header, JpegPlane[] planes, ReadOnlySpan<byte> file, Window window)
     {
-        var scan = new JpegScan(header, data);
-        var blocks = header.Components.Select(c => new int[c.H * c.V * JpegScan.Lanes * 64]).ToArray();
-        var (across, down) = JpegPlane.Mcus(header);
-        var (w, h) = (8 * header.Components[0].H, 8 * header.Components[0].V);
-        for (var y = 0; y < down; y++)
-            for (var x = 0; x < across; x += JpegScan.Lanes)
+        var frame = header.Frame;
+        var scan = new JpegScan(header, file);
+        var blocks = Array.ConvertAll(frame.Components, c => new int[c.H * c.V * ZigZag.Lanes * 64]);
+        var (w, h) = (8 * frame.MaxH, 8 * frame.MaxV);
+        for (var y = 0; y < frame.Down; y++)
+            for (var x = 0; x < frame.Across; x += ZigZag.Lanes)
             {
-                if (!scan.TryDecode(Math.Min(JpegScan.Lanes, across - x), blocks))
-                    return false;
+                scan.Decode(Math.Min(ZigZag.Lanes, frame.Across - x), blocks);
                 // Upsampling reads the neighbours of the pixels that are wanted.
-                if (!window.Touches(x * w - 2, y * h - 2, JpegScan.Lanes * w + 4, h + 4))
+                if (!window.Touches(x * w - 4, y * h - 4, ZigZag.Lanes * w + 8, h + 8))
                     continue;
                 for (var c = 0; c < planes.Length; c++)
-                    if (!planes[c].TryPut(blocks[c], x, y))
-                        return false;
+                    planes[c].Put(blocks[c], x, y);
             }
-        return scan.IsAtEnd;
+        // The image has to end as it should.
+        for (var at = scan.At; header.NextScan(file, at) is { Start: var start };)
+            at = start;
     }
 
-    static Image ToImage(JpegHeader header, JpegPlane[] planes, Window window)
+    static void DecodeScans(JpegHeader header, JpegPlane[] planes, ReadOnlySpan<byte> file, Window window)
     {
-        var image = Image.Rent(header.Width, header.Height);
-        if (planes is not [var luma, var cb, var cr])
+        var frame = header.Frame;
+        var coefficients = Array.ConvertAll(frame.Components, c => new JpegCoefficients(frame, c));
+        try
         {
-            for (var y = window.Top; y < window.Bottom; y++)
-                JpegColour.ToGray(planes[0].Row(y), image.Words.Slice(y * image.Width, image.Width));
-            return image;
+            for (var scan = header.First; scan is not null;)
+                scan = header.NextScan(file, new JpegPart(frame, scan, file).Decode(coefficients));
+            for (var c = 0; c < planes.Length; c++)
+                planes[c].Put(coefficients[c],
+                    header.Steps[c] ?? throw new InvalidDataException("a component has no image data"), window);
         }
-        var (h, v) = (header.Components[0].H, header.Components[0].V);
-        var scratch = ArrayPool<byte>.Shared.Rent(2 * (luma.Stride + Vector<byte>.Count));
-        var (blue, red) = (scratch.AsMemory(0, scratch.Length / 2), scratch.AsMemory(scratch.Length / 2));
-        var sums = ArrayPool<ushort>.Shared.Rent(luma.Stride + 2 + Vector<ushort>.Count);
-        var (left, width) = (window.Left, window.Width);
-        for (var y = window.Top; y < window.Bottom; y++)
-            JpegColour.ToRgb(
-                luma.Row(y)[left..], cb.Row(y, h, v, sums, blue.Span)[left..], cr.Row(y, h, v, sums, red.Span)[left..],
-                image.Words.Slice(y * image.Width + left, width));
-        ArrayPool<byte>.Shared.Return(scratch);
-        ArrayPool<ushort>.Shared.Return(sums);
-        return image;
+        finally
+        {
+            foreach (var values in coefficients)
+                values.Dispose();
+        }
     }
 }

@@ -2,94 +2,116 @@ using System.Buffers.Binary;
 
 namespace OnnxTimm.Data;
 
-/// <summary>One colour component: its blocks in an MCU, and its tables.</summary>
-/// <param name="Id">Name in the file.</param>
-/// <param name="H">Blocks of an MCU in a row.</param>
-/// <param name="V">Blocks of an MCU in a column.</param>
-/// <param name="Quant">Number of its quantization table.</param>
-readonly record struct JpegComponent(byte Id, int H, int V, int Quant);
-
 /// <summary>
-/// What a JPEG file says before its first scan (ITU-T T.81, annex B), as far as <see cref="JpegDecoder"/> reads it:
-/// sequential Huffman coding of 8 bits, gray or YCbCr, one scan. <see cref="TryRead"/> refuses everything else.
+/// What a JPEG file says outside of its coded data (ITU-T T.81, annex B): the frame, tables that scans use, and marks
+/// of those who wrote it. Read up to one scan after the other; junk between segments is gone over, as by libjpeg.
 /// </summary>
 sealed class JpegHeader
 {
-    const byte StartOfImage = 0xD8, StartOfScan = 0xDA, Quantization = 0xDB, Huffman = 0xC4, Restarts = 0xDD;
-    const byte Baseline = 0xC0, Extended = 0xC1, Jfif = 0xE0, Adobe = 0xEE;
+    const byte StartOfImage = 0xD8, EndOfImage = 0xD9, StartOfScan = 0xDA, Quantization = 0xDB, Huffman = 0xC4;
+    const byte Restarts = 0xDD, Jfif = 0xE0, Adobe = 0xEE;
 
+    readonly int[]?[] steps = new int[]?[4];
+    readonly HuffmanTable?[] dcTables = new HuffmanTable?[4], acTables = new HuffmanTable?[4];
     bool isJfif;
-    int adobeTransform = -1;
+    int adobeTransform = -1, restartInterval;
+    JpegFrame? frame;
 
-    public int Width { get; private set; }
-
-    public int Height { get; private set; }
-
-    public JpegComponent[] Components { get; private set; } = [];
-
-    /// <summary>Quantization steps in zigzag order.</summary>
-    public int[]?[] Steps { get; } = new int[]?[4];
-
-    public HuffmanTable?[] DcTables { get; } = new HuffmanTable?[4];
-
-    public HuffmanTable?[] AcTables { get; } = new HuffmanTable?[4];
-
-    /// <summary>The Huffman tables of each component: DC in the upper four bits, AC in the lower.</summary>
-    public byte[] Selectors { get; private set; } = [];
-
-    /// <summary>MCUs between restart markers; 0 for none.</summary>
-    public int RestartInterval { get; private set; }
-
-    /// <summary>Where the coded data begins.</summary>
-    public int ScanStart { get; private set; }
-
-    /// <summary>Reads up to the first scan; null where the file is anything else than said above, or damaged.</summary>
-    public static JpegHeader? TryRead(ReadOnlySpan<byte> file)
+    JpegHeader()
     {
-        var header = new JpegHeader();
-        if (file.Length < 4 || file[0] != 0xFF || file[1] != StartOfImage)
-            return null;
-        for (var at = 2; at + 4 <= file.Length && file[at] == 0xFF;)
-        {
-            var (marker, length) = (file[at + 1], BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]));
-            if (length < 2 || length > file.Length - at - 2)
-                return null;
-            var body = file.Slice(at + 4, length - 2);
-            at += 2 + length;
-            if (marker == StartOfScan)
-                return header.ReadScan(body, at) ? header : null;
-            if (!header.ReadSegment(marker, body))
-                return null;
-        }
-        return null;
     }
 
-    bool ReadSegment(byte marker, ReadOnlySpan<byte> body)
+    public JpegFrame Frame => frame!;
+
+    /// <summary>The first scan.</summary>
+    public JpegScanHeader First { get; private set; } = null!;
+
+    /// <summary>The quantization steps of each component in zigzag order, those of its first scan.</summary>
+    public int[]?[] Steps { get; private set; } = [];
+
+    /// <summary>Whether the first scan is all of the image, component after component.</summary>
+    public bool IsOneScan =>
+        !Frame.IsProgressive && First.Components.SequenceEqual(Enumerable.Range(0, Frame.Components.Length));
+
+    /// <summary>What the components are, by libjpeg's rules.</summary>
+    public JpegColours Colours => Frame.Components switch
+    {
+        [_] => JpegColours.Gray,
+        [_, _, _, _] => adobeTransform is -1 or 0 ? JpegColours.Cmyk : JpegColours.Ycck,
+        [{ Id: (byte)'R' }, { Id: (byte)'G' }, { Id: (byte)'B' }] when !isJfif && adobeTransform < 0 => JpegColours.Rgb,
+        _ => !isJfif && adobeTransform == 0 ? JpegColours.Rgb : JpegColours.Ycc,
+    };
+
+    public static bool Is(ReadOnlySpan<byte> file) => file is [0xFF, StartOfImage, 0xFF, ..];
+
+    /// <summary>Reads up to the first scan.</summary>
+    /// <exception cref="InvalidDataException">Damaged.</exception>
+    /// <exception cref="EndOfStreamException">Cut short.</exception>
+    /// <exception cref="NotSupportedException">A kind of JPEG that is not decoded.</exception>
+    public static JpegHeader Read(ReadOnlySpan<byte> file)
+    {
+        var header = new JpegHeader();
+        header.First = header.NextScan(file, 2) ?? throw new EndOfStreamException("it holds no image data");
+        return header;
+    }
+
+    /// <summary>Reads on to the next scan; null at the end of the image.</summary>
+    /// <inheritdoc cref="Read"/>
+    public JpegScanHeader? NextScan(ReadOnlySpan<byte> file, int at)
+    {
+        for (; ; )
+        {
+            at = JpegBits.FindMarker(file, at);
+            var marker = file[at + 1];
+            at += 2;
+            if (marker == EndOfImage)
+                return null;
+            if (marker is 1 or (>= 0xD0 and < StartOfImage))
+                continue;
+            var length = file.Length - at < 2 ? int.MaxValue : BinaryPrimitives.ReadUInt16BigEndian(file[at..]);
+            if (length > file.Length - at)
+                throw new EndOfStreamException($"the segment at byte {at} goes beyond the end");
+            var body = length < 2 ? throw Damaged(marker, at) : file[(at + 2)..(at + length)];
+            if (marker == StartOfScan)
+                return ReadScan(body, at + length) ?? throw Damaged(marker, at);
+            if (!TryReadSegment(marker, body))
+                throw Damaged(marker, at);
+            at += length;
+        }
+    }
+
+    static InvalidDataException Damaged(int marker, int at) =>
+        new($"the segment {marker:X2} at byte {at} is not valid");
+
+    bool TryReadSegment(byte marker, ReadOnlySpan<byte> body)
     {
         switch (marker)
         {
-            case Quantization:
-                return ReadSteps(body);
-            case Huffman:
-                return ReadHuffman(body);
-            case Baseline or Extended:
-                return ReadFrame(body);
+            case Quantization: return TryReadSteps(body);
+            case Huffman: return TryReadHuffman(body);
             case Restarts when body.Length == 2:
-                RestartInterval = BinaryPrimitives.ReadUInt16BigEndian(body);
+                restartInterval = BinaryPrimitives.ReadUInt16BigEndian(body);
                 return true;
             case Jfif:
-                isJfif |= body.StartsWith("JFIF\0"u8);
+                isJfif |= body.Length >= 12 && body.StartsWith("JFIF\0"u8);
                 return true;
             case Adobe:
                 adobeTransform = body.StartsWith("Adobe"u8) && body.Length >= 12 ? body[11] : adobeTransform;
                 return true;
-            default:
-                // Application data and comments; other frames and arithmetic coding are not for us.
-                return marker is 0xFE or (>= 0xE0 and <= 0xEF);
+            case >= 0xC0 and <= 0xCF when marker is not (0xC8 or 0xCC):
+                return frame is null && TryReadFrame(marker, body);
+            default: return marker is not (Restarts or StartOfImage);
         }
     }
 
-    bool ReadSteps(ReadOnlySpan<byte> body)
+    bool TryReadFrame(byte marker, ReadOnlySpan<byte> body)
+    {
+        frame = JpegFrame.TryRead(marker, body);
+        Steps = new int[]?[frame?.Components.Length ?? 0];
+        return frame is not null;
+    }
+
+    bool TryReadSteps(ReadOnlySpan<byte> body)
     {
         while (body.Length > 0)
         {
@@ -97,71 +119,53 @@ sealed class JpegHeader
             var size = wide == 0 ? 1 : 2;
             if (wide > 1 || id > 3 || body.Length < 1 + 64 * size)
                 return false;
-            var steps = new int[64];
+            var table = new int[64];
             for (var i = 0; i < 64; i++)
-                steps[i] = size == 1 ? body[1 + i] : BinaryPrimitives.ReadUInt16BigEndian(body[(1 + 2 * i)..]);
-            Steps[id] = steps;
+                table[i] = size == 1 ? body[1 + i] : BinaryPrimitives.ReadUInt16BigEndian(body[(1 + 2 * i)..]);
+            steps[id] = table;
             body = body[(1 + 64 * size)..];
         }
         return true;
     }
 
-    bool ReadHuffman(ReadOnlySpan<byte> body)
+    bool TryReadHuffman(ReadOnlySpan<byte> body)
     {
         while (body.Length > 0)
         {
             var (isAc, id) = (body[0] >> 4, body[0] & 15);
             if (isAc > 1 || id > 3 || HuffmanTable.TryRead(body[1..], isAc == 1, out var length) is not { } table)
                 return false;
-            (isAc == 1 ? AcTables : DcTables)[id] = table;
+            (isAc == 1 ? acTables : dcTables)[id] = table;
             body = body[(1 + length)..];
         }
         return true;
     }
 
-    bool ReadFrame(ReadOnlySpan<byte> body)
+    JpegScanHeader? ReadScan(ReadOnlySpan<byte> body, int start)
     {
-        if (Components.Length > 0 || body.Length < 6 || body[0] != 8 || body[5] is not (1 or 3)
-            || body.Length != 6 + 3 * body[5])
-            return false;
-        Height = BinaryPrimitives.ReadUInt16BigEndian(body[1..]);
-        Width = BinaryPrimitives.ReadUInt16BigEndian(body[3..]);
-        Components = new JpegComponent[body[5]];
-        for (var i = 0; i < Components.Length; i++)
+        if (frame is null || body.Length < 1 || body[0] is 0 or > 4 || body.Length != 4 + 2 * body[0])
+            return null;
+        var components = new int[body[0]];
+        for (var i = 0; i < components.Length; i++)
         {
-            var c = body.Slice(6 + 3 * i, 3);
-            Components[i] = new(c[0], c[1] >> 4, c[1] & 15, c[2]);
+            var (id, taken) = (body[1 + 2 * i], components[..i]);
+            components[i] = Array.FindIndex(frame.Components, c => c.Id == id);
+            if (components[i] < 0 || taken.Contains(components[i]) || body[2 + 2 * i] is var s && (s >> 4 | s & 15) > 3)
+                return null;
+            Steps[components[i]] ??= steps[frame.Components[components[i]].Quant]
+                ?? throw new InvalidDataException("a table of quantization steps is missing");
         }
-        if (Components.Any(c => c is not { H: >= 1 and <= 4, V: >= 1 and <= 4 }))
-            return false;
-        if (Components.Length == 1)
-            // Blocks of a single component follow each other, whatever its sampling says.
-            Components[0] = Components[0] with { H = 1, V = 1 };
-        return Width > 0 && Height > 0 && Components.All(c => c.Quant < 4) && IsSamplingKnown();
+        var scan = frame.IsProgressive
+            ? new JpegScanHeader(
+                start, components, body[^3], body[^2], body[^1] >> 4, body[^1] & 15, restartInterval)
+            : new JpegScanHeader(start, components, 0, 63, 0, 0, restartInterval);
+        for (var i = 0; i < components.Length; i++)
+        {
+            scan.Dc[i] = dcTables[body[2 + 2 * i] >> 4] ?? (scan.NeedsDc ? throw MissingTable() : null);
+            scan.Ac[i] = acTables[body[2 + 2 * i] & 15] ?? (scan.NeedsAc ? throw MissingTable() : null);
+        }
+        return scan.IsValid(frame) ? scan : null;
     }
 
-    bool IsSamplingKnown() =>
-        (Components[0].H, Components[0].V) is (1, 1) or (2, 1) or (2, 2)
-        && Components.Skip(1).All(c => c is { H: 1, V: 1 });
-
-    bool ReadScan(ReadOnlySpan<byte> body, int start)
-    {
-        var n = Components.Length;
-        if (n == 0 || body.Length != 4 + 2 * n || body[0] != n || body[^3..] is not [0, 63, 0])
-            return false;
-        (Selectors, ScanStart) = (new byte[n], start);
-        for (var i = 0; i < n; i++)
-        {
-            Selectors[i] = body[2 + 2 * i];
-            if (body[1 + 2 * i] != Components[i].Id || Selectors[i] >> 4 > 3 || (Selectors[i] & 15) > 3
-                || DcTables[Selectors[i] >> 4] == null || AcTables[Selectors[i] & 15] == null
-                || Steps[Components[i].Quant] == null)
-                return false;
-        }
-        return n == 1 || IsYcc();
-    }
-
-    /// <summary>Whether three components are YCbCr, by libjpeg's rules.</summary>
-    bool IsYcc() => isJfif || adobeTransform == 1
-        || (adobeTransform < 0 && Components is not [{ Id: (byte)'R' }, { Id: (byte)'G' }, { Id: (byte)'B' }]);
+    static InvalidDataException MissingTable() => new("a Huffman table is missing");
 }
