@@ -47,14 +47,15 @@ sealed class Stages
     /// <summary>Lines for the user.</summary>
     public IEnumerable<string> Describe()
     {
+        // The medians below need memory of their own.
+        var (more, since) = (images - Kept / 64, GC.GetAllocatedBytesForCurrentThread() - allocated);
         yield return string.Join(", ", once.Select(o => $"{o.Name} {Text(o.Milliseconds)}")) + ", first image "
             + string.Join(", ", PerImage.Zip(first, (name, ticks) => $"{name} {Text(Milliseconds(ticks))}"));
         if (images > 1)
             yield return $"{images} images, median {string.Join(", ", PerImage.Zip(ring, (name, all) =>
                 $"{name} {Text(Median(all))}"))}";
-        var more = images - Kept / 64;
         if (more > 0)
-            yield return $"{(GC.GetAllocatedBytesForCurrentThread() - allocated) / more} bytes allocated an image";
+            yield return $"{since / more} bytes allocated an image";
         if (Peak() is { } peak)
             yield return $"peak of memory {peak}";
     }
