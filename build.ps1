@@ -1,4 +1,5 @@
 # Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|attack|demo|bench|publish|pack|docs]; no verb is lint, build, test.
+# publish --edge [RID] makes onnxtimm-run and an archive of it, for linux-x64 or linux-arm64 (docs/edge.md).
 # pack fills artifacts/packages. attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
 # build.sh has the same verbs.
 param([string] $Verb = 'all', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest)
@@ -12,6 +13,12 @@ function Lint {
     Invoke-Step dotnet build --no-restore -c Release -v quiet
 }
 function Build { Invoke-Step dotnet publish src/Cli --no-restore -c Release -v quiet -o artifacts/onnxtimm }
+function Edge([string] $rid) {
+    $name = "onnxtimm-run-$rid"
+    Remove-Item -Recurse -Force "artifacts/$name" -ErrorAction SilentlyContinue
+    Invoke-Step dotnet publish src/Edge -c Release -v quiet -r $rid -p:PublishAot=true --artifacts-path artifacts/edge -o "artifacts/$name"
+    Invoke-Step tar -czf "artifacts/$name.tar.gz" -C artifacts $name
+}
 function Pack {
     Invoke-Step dotnet pack src/OnnxTimm -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
     Invoke-Step dotnet pack src/Package -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
@@ -35,7 +42,8 @@ Invoke-Step dotnet restore -v quiet
 switch ($Verb) {
     'all' { Lint; Build; Test --filter 'TestCategory!=all' }
     'lint' { Lint }
-    { $_ -in 'build', 'publish' } { Build }
+    'publish' { if ($Rest.Count -gt 0 -and $Rest[0] -eq '--edge') { Edge ($Rest.Count -gt 1 ? $Rest[1] : 'linux-x64') } else { Build } }
+    'build' { Build }
     'pack' { Pack }
     'test' { Test --filter 'TestCategory!=all' }
     'test-all' { Test }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|attack|demo|bench|publish|pack|docs]; no verb is lint, build, test.
+# publish --edge [RID] makes onnxtimm-run and an archive of it, for linux-x64 or linux-arm64 (docs/edge.md).
 # pack fills artifacts/packages. attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
 # build.ps1 has the same verbs.
 set -euo pipefail
@@ -11,6 +12,12 @@ lint() {
     dotnet build --no-restore -c Release -v quiet
 }
 build() { dotnet publish src/Cli --no-restore -c Release -v quiet -o artifacts/onnxtimm; }
+edge() {
+    local rid=$1 name=onnxtimm-run-$1
+    rm -rf "artifacts/$name"
+    dotnet publish src/Edge -c Release -v quiet -r "$rid" -p:PublishAot=true --artifacts-path artifacts/edge -o "artifacts/$name"
+    tar -czf "artifacts/$name.tar.gz" -C artifacts "$name"
+}
 pack() {
     dotnet pack src/OnnxTimm -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
     dotnet pack src/Package -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
@@ -35,7 +42,8 @@ dotnet restore -v quiet
 case $verb in
     all) lint; build; run_tests --filter "TestCategory!=all" ;;
     lint) lint ;;
-    build | publish) build ;;
+    publish) if [ "${2:-}" = --edge ]; then edge "${3:-linux-x64}"; else build; fi ;;
+    build) build ;;
     pack) pack ;;
     test) run_tests --filter "TestCategory!=all" ;;
     test-all) run_tests ;;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace OnnxTimm;
@@ -8,6 +9,20 @@ public static class Csv
     /// <summary>One row, with its line break; a cell with a comma, a quote or a line break is quoted.</summary>
     /// <param name="cells">Text, numbers, or null for an empty cell.</param>
     public static string Row(IEnumerable<object?> cells) => $"{string.Join(',', cells.Select(Cell))}\n";
+
+    /// <summary>A number as bytes of UTF-8, as <see cref="Row"/> writes it.</summary>
+    public static void Number(IBufferWriter<byte> to, float value)
+    {
+        const int most = 32;
+        if (!float.IsFinite(value))
+            to.Write(float.IsNaN(value) ? "nan"u8 : value > 0 ? "inf"u8 : "-inf"u8);
+        else if (value.TryFormat(to.GetSpan(most), out var length, provider: CultureInfo.InvariantCulture))
+            to.Advance(length);
+    }
+
+    /// <summary>A text as a cell: with a comma, a quote or a line break it is quoted.</summary>
+    public static string Quoted(string text) =>
+        text.AsSpan().ContainsAny(",\"\n\r") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 
     /// <summary>The rows of a table; a quoted cell may hold commas, quotes and line breaks.</summary>
     /// <param name="text">The table; empty lines are none of its rows.</param>
@@ -68,7 +83,4 @@ public static class Csv
         double.NegativeInfinity => "-inf",
         _ => text,
     };
-
-    static string Quoted(string text) =>
-        text.AsSpan().ContainsAny(",\"\n\r") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
 }

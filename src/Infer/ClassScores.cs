@@ -57,6 +57,12 @@ public sealed class ClassScores
                 + $"{images[0]} images, not [{images[0]}, classes]");
     }
 
+    /// <summary>
+    /// What an output of ours gives, by its name; where the network can be read, its end tells of any.
+    /// </summary>
+    public static ScoreKind KindOf(Port output) =>
+        output.Name == "probabilities" ? ScoreKind.Softmax : ScoreKind.Logits;
+
     /// <summary>Whether an output gives features by its name, as those of encoders do.</summary>
     public static bool IsFeatures(Port output) =>
         FeatureNames.Any(name => output.Name.Contains(name, StringComparison.OrdinalIgnoreCase));

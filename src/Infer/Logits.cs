@@ -19,17 +19,26 @@ public static class Logits
     public static TopClasses Top(ReadOnlySpan<float> logits, int k, bool isMultiLabel = false)
     {
         k = Math.Min(k, logits.Length);
-        var index = new int[k];
-        for (var i = 0; i < logits.Length; i++)
-            Insert(logits, index, Math.Min(i, k), i);
-        var total = LogSum(logits);
-        float[] logit = new float[k], prob = new float[k];
+        var (index, logit, prob) = (new int[k], new float[k], new float[k]);
+        Top(logits, index, prob, isMultiLabel);
         for (var i = 0; i < k; i++)
-        {
             logit[i] = logits[index[i]];
-            prob[i] = (float)(isMultiLabel ? 1 / (1 + Math.Exp(-logit[i])) : Math.Exp(logit[i] - total));
-        }
         return new(index, logit, prob);
+    }
+
+    /// <summary>The same into memory of the caller's.</summary>
+    /// <param name="logits">Scores of all classes.</param>
+    /// <param name="index">Takes as many classes as it has room for, which are no more than there are.</param>
+    /// <param name="prob">Takes their probabilities.</param>
+    /// <param name="isMultiLabel">Whether several classes, or none, may hold of an image.</param>
+    public static void Top(ReadOnlySpan<float> logits, Span<int> index, Span<float> prob, bool isMultiLabel = false)
+    {
+        for (var i = 0; i < logits.Length; i++)
+            Insert(logits, index, Math.Min(i, index.Length), i);
+        var total = LogSum(logits);
+        for (var i = 0; i < index.Length; i++)
+            prob[i] = (float)(isMultiLabel ? 1 / (1 + Math.Exp(-logits[index[i]]))
+                : Math.Exp(logits[index[i]] - total));
     }
 
     /// <summary>
@@ -64,14 +73,14 @@ public static class Logits
     static bool IsAbove(float a, float b) => a > b || (float.IsNaN(a) && !float.IsNaN(b));
 
     /// <summary>Puts class i among the <paramref name="known"/> best so far, if it belongs there.</summary>
-    static void Insert(ReadOnlySpan<float> logits, int[] best, int known, int i)
+    static void Insert(ReadOnlySpan<float> logits, Span<int> best, int known, int i)
     {
         var place = known;
         while (place > 0 && IsAbove(logits[i], logits[best[place - 1]]))
             place--;
         if (place == best.Length)
             return;
-        Array.Copy(best, place, best, place + 1, Math.Min(known, best.Length - 1) - place);
+        best[place..Math.Min(known, best.Length - 1)].CopyTo(best[(place + 1)..]);
         best[place] = i;
     }
 }

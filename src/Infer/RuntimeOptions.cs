@@ -68,22 +68,6 @@ public sealed record RuntimeOptions
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         foreach (var (key, value) in Config)
             options.AddSessionConfigEntry(key, value);
-        if (Device.Cuda is { } number)
-            AppendCuda(options, number);
-    }
-
-    static void AppendCuda(SessionOptions options, int number)
-    {
-        try
-        {
-            options.AppendExecutionProvider_CUDA(number);
-            // Part of a network on the processor would be slow without a word; shapes are computed there all the same.
-            options.AppendExecutionProvider_CPU();
-        }
-        catch (EntryPointNotFoundException e)
-        {
-            throw new UserException("CUDA is not in this build of ONNX Runtime. Build the program with "
-                + "-p:OrtPackage=Microsoft.ML.OnnxRuntime.Gpu.Linux to have it.", e);
-        }
+        Providers.Append(options, Device);
     }
 }

@@ -19,6 +19,9 @@ static partial class Telemetry
         return OperatingSystem.IsWindows() || SetEnv(Variable, "1", 0) == 0;
     });
 
+    /// <summary>Whether somebody wants them to.</summary>
+    public static bool IsWanted => Environment.GetEnvironmentVariable(Variable) == "0";
+
     /// <summary>Has to be called before ONNX Runtime's library is loaded; it asks once.</summary>
     public static void Refuse() => _ = Refusal.Value;
 

@@ -49,7 +49,12 @@ static class Exporter
         };
     }
 
-    static void Save(Graph graph, string path, string? level, LateFact? source)
+    /// <summary>Writes a network as it is, or what ONNX Runtime makes of it on this machine.</summary>
+    /// <param name="graph">The network with all that it says about itself.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="level">How far it is optimized; null for not.</param>
+    /// <param name="source">SHA-256 of the weights' file; null where the network says it, or has none.</param>
+    public static void Save(Graph graph, string path, string? level, LateFact? source)
     {
         if (level is null)
         {

@@ -91,7 +91,7 @@ public sealed class FrameTests
     [DataRow(PixelFormat.Gray8, 0, 4, 0, 999, "No image has 0x4 pixels: a side is from 1 to 16384.")]
     [DataRow(PixelFormat.Gray8, 4, 20000, 0, 999, "No image has 4x20000 pixels: a side is from 1 to 16384.")]
     [DataRow((PixelFormat)9, 4, 4, 0, 999,
-        "No pixel format \"9\". There are: Rgb24, Bgr24, Rgba32, Bgra32, Gray8, Nv12.")]
+        "No pixel format \"9\". There are: Rgb24, Bgr24, Rgba32, Bgra32, Gray8, Nv12, Yuyv.")]
     public void WhatCannotBeIsSaid(PixelFormat format, int width, int height, int stride, int bytes, string message) =>
         Assert.AreEqual(message, Assert.ThrowsExactly<UserException>(() =>
         {

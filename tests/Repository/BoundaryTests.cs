@@ -17,6 +17,7 @@ public sealed class BoundaryTests
         { "src/Data/OnnxTimm.Data.csproj",       ["Core"] },
         { "src/Formats/OnnxTimm.Formats.csproj", ["Data"] },
         { "src/Infer/OnnxTimm.Infer.csproj",     ["Core", "Data"] },
+        { "src/Edge/OnnxTimm.Edge.csproj",       ["Core", "Data", "Infer"] },
         { "src/Deploy/OnnxTimm.Deploy.csproj",   ["Data", "Graph", "Infer"] },
         { "src/Train/OnnxTimm.Train.csproj",     ["Convert", "Data", "Graph", "Infer"] },
         { "src/Readers/OnnxTimm.Readers.csproj", ["Convert", "Data"] },
@@ -106,15 +107,16 @@ public sealed class BoundaryTests
     /// </summary>
     [TestMethod]
     public void DataAndInferenceKnowNoGraph() => None(
-        from project in Behind("Data").Concat(Behind("Infer"))
+        from project in Behind("Data").Concat(Behind("Infer")).Concat(Behind("Edge"))
         where project.Contains("Graph") || Sources.Read(project).Contains("Google.Protobuf")
             || Sources.Read(project).Contains("Include=\"SkiaSharp")
-        select $"{project} is behind Data or Infer");
+        select $"{project} is behind Data, Infer or Edge");
 
     [TestMethod]
-    public void OnlyTheProgramPrints() => None(
+    public void OnlyProgramsPrint() => None(
         from file in Sources.Code("src", "models")
         where !file.StartsWith("src/Cli/", StringComparison.Ordinal)
+            && !file.StartsWith("src/Edge/", StringComparison.Ordinal)
             && Regex.IsMatch(Sources.Read(file), @"^(?!\s*///).*\bConsole\.(Write|Out|Error)\b", RegexOptions.Multiline)
         select $"{file} prints");
 
@@ -123,11 +125,12 @@ public sealed class BoundaryTests
     public void TheProgramIsFlagsAndText() => CollectionAssert.AreEquivalent(
         (string[])
         [
-            "Program", "ExitCode", "Interrupt", "Leaving", "IVerb", "VerbRow", "Arguments", "Words",
-            "ArtifactsVerb", "BenchmarkVerb", "ConvertVerb", "DiffVerb", "EmbedVerb", "ExportVerb", "InferVerb",
+            "Program", "ExitCode", "Leaving", "IVerb", "VerbRow", "Arguments", "Words",
+            "ArtifactsVerb", "BenchmarkVerb", "ConvertVerb", "DiffVerb", "DoctorVerb", "EmbedVerb", "ExportVerb",
+            "InferVerb",
             "InfoVerb", "ListVerb", "QuantizeVerb", "TrainVerb", "ValidateVerb", "VerifyVerb",
             "DataArguments", "ModelArguments", "NetworkArguments", "RunArguments",
-            "Streams", "LastingWriter", "PlainWriter", "Printing", "TrainView",
+            "Streams", "LastingWriter", "Printing", "TrainView",
             "ConversionReport", "FeatureFile", "FileFacts", "ResultColumns", "ResultFiles", "ResultRow", "ResultTable",
             "HubCard", "ModelDiff", "ModelFacts", "ModelSide", "RunEnd", "Scores", "SummaryFile", "TargetList", "ZooTable",
         ],

@@ -26,6 +26,8 @@ sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Strea
         new("artifacts", "Writes what ONNX Runtime's on-device training trains a model with.",
             Arguments.Of<ArtifactsVerb>),
         new("benchmark", "Measures a model's speed.", Arguments.Of<BenchmarkVerb>),
+        new("doctor", "Shows what this machine has to run networks with, and why a device cannot be used.",
+            Arguments.Of<DoctorVerb>),
         new("convert", "Brings weights of another program into timm's names, as .safetensors or .onnx.",
             Arguments.Of<ConvertVerb>),
     ];

@@ -55,8 +55,13 @@ sealed class QuantizeVerb : ModelArguments, IVerb
     [Option("report", MetaValue = "FILE", HelpText = "Write there what became of the network: as .html or .json.")]
     public string? Report { get; set; }
 
+    [Option("optimize", MetaValue = "LEVEL", HelpText = "Writes what ONNX Runtime makes of the result on this machine: "
+        + "extended, or all; as .ort by the file's ending.")]
+    public string? Optimize { get; set; }
+
     public int Run(Streams streams)
     {
+        new ExportOptions { Optimize = Optimize }.Check(Output);
         void Note(string text) => streams.Error.WriteLine($"onnxtimm: {text}");
         var options = Options();
         var report = Report is null ? null : ReportText.For(Report);
@@ -78,7 +83,7 @@ sealed class QuantizeVerb : ModelArguments, IVerb
             WriteBeside.Write(WriteBeside.Target(Report!),
                 Encoding.UTF8.GetBytes(report(QuantizeReport.Of(quantization, written, spared, judging))));
         QuantizedDigest.Put(written, graph.Metadata, Model, quantization.Recipe.Name);
-        OnnxFile.Write(written, WriteBeside.Target(Output), isSealed: true);
+        Exporter.Save(written, WriteBeside.Target(Output), Optimize, null);
         streams.Out.WriteLine($"{Output}: {quantization.Recipe.Name}, {new FileInfo(Output).Length / 1e6:F1} MB");
         loaded?.Tell(streams.Error);
         return ExitCode.Ok;

@@ -51,13 +51,15 @@ public static class Resampler
             Filter(source, box, width, height, window, filter, sink);
             return;
         }
-        using var squeezed = Image.Rent(source.Width, window.Height);
+        var stride = source.Width * Pixels.Size;
+        var squeezed = ArrayPool<byte>.Shared.Rent(checked(stride * window.Height));
         Filter(
             source, box with { Left = 0, Right = source.Width }, source.Width, height,
-            window with { Left = 0, Width = source.Width }, filter, new ImageSink(squeezed));
+            window with { Left = 0, Width = source.Width }, filter, new RowsSink(squeezed, stride));
         Filter(
-            squeezed.View(), box with { Top = 0, Bottom = window.Height }, width, window.Height,
-            window with { Top = 0 }, filter, sink);
+            new Pixels(squeezed, source.Width, window.Height, stride), box with { Top = 0, Bottom = window.Height },
+            width, window.Height, window with { Top = 0 }, filter, sink);
+        ArrayPool<byte>.Shared.Return(squeezed);
     }
 
     /// <summary>The pixels of a source that a window of its resized image is made of.</summary>

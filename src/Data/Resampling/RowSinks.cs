@@ -13,6 +13,14 @@ readonly ref struct ImageSink(Image image, int left = 0, int top = 0) : IRowSink
     public void Put(int y, ReadOnlySpan<byte> rgbx) => rgbx.CopyTo(image.Row(top + y)[(left * Pixels.Size)..]);
 }
 
+/// <summary>Rows one behind the other.</summary>
+readonly ref struct RowsSink(Span<byte> rows, int stride) : IRowSink
+{
+    readonly Span<byte> rows = rows;
+
+    public void Put(int y, ReadOnlySpan<byte> rgbx) => rgbx.CopyTo(rows[(y * stride)..]);
+}
+
 /// <summary>Rows into the planes of a model's input.</summary>
 readonly ref struct BytePlanesSink(Span<byte> chw, int channels, Placement place) : IRowSink
 {

@@ -58,9 +58,13 @@ public sealed class EvalTransform : IImageTransform
     public void Apply(Pixels source, Span<float> chw)
     {
         var place = Place(ref source);
-        for (var c = 0; place.HasGaps && c < config.Channels; c++)
-            chw.Slice(c * place.Plane, place.Plane).Fill(normalization[c][Fill(c)]);
-        Resample(source, place, new FloatPlanesSink(chw, normalization, place));
+        if (config.Channels == 3)
+        {
+            Planes(source, place, chw);
+            return;
+        }
+        using var gray = Gray(source);
+        Planes(gray.View(), place, chw);
     }
 
     /// <summary>The model's input from an image file, of which only the part is decoded that the model sees.</summary>
@@ -73,7 +77,7 @@ public sealed class EvalTransform : IImageTransform
         using var share = DecodeBudget.Shared.Open();
         var turn = config.Exif ? Orientation.Of(file) : Orientation.Upright;
         using var image = turn == Orientation.Upright
-            ? ImageDecoder.Decode(file, name, share, Needed)
+            ? ImageDecoder.Decode(file, name, share, (width, height) => Needed(width, height))
             : Orientation.Turn(ImageDecoder.Decode(file, name, share, (_, _) => null), turn);
         Apply(image.View(), chw);
     }
@@ -89,12 +93,28 @@ public sealed class EvalTransform : IImageTransform
             Apply(frame.View(), chw);
             return;
         }
-        using var image = frame.ToImage();
-        Apply(image.View(), chw);
+        using var room = Image.Rent(frame.Width, frame.Height);
+        Apply(frame, room, chw);
+    }
+
+    /// <summary>The same in memory of the caller's, for one frame after the other.</summary>
+    /// <param name="frame">The pixels, of which only the part is read that the model sees.</param>
+    /// <param name="room">An image of the frame's size, whose content is lost.</param>
+    /// <param name="chw">The input: channels x height x width.</param>
+    /// <exception cref="UserException">Too narrow.</exception>
+    public void Apply(Frame frame, Image room, Span<float> chw)
+    {
+        var source = room.View();
+        var part = Needed(frame.Width, frame.Height);
+        var place = Place(ref source);
+        frame.CopyTo(room, part);
+        if (config.Channels == 1)
+            Colours.Grayscale(room);
+        Planes(source, place, chw);
     }
 
     /// <summary>The part of an image of a given size that the model sees.</summary>
-    Window? Needed(int width, int height)
+    Window Needed(int width, int height)
     {
         var (w, h) = WithoutBorder(width, height);
         var place = Place(w, h);
@@ -130,17 +150,33 @@ public sealed class EvalTransform : IImageTransform
             $"An image of {width}x{height} is too narrow: it would be resized to {place.Width}x{place.Height}.");
     }
 
+    void Planes(Pixels source, Placement place, Span<float> chw)
+    {
+        for (var c = 0; place.HasGaps && c < config.Channels; c++)
+            chw.Slice(c * place.Plane, place.Plane).Fill(normalization[c][Fill(c)]);
+        Resize(source, place, new FloatPlanesSink(chw, normalization, place));
+    }
+
     void Resample<TSink>(Pixels source, Placement place, TSink sink) where TSink : IRowSink, allows ref struct
     {
-        var box = new Box(0, 0, source.Width, source.Height);
         if (config.Channels == 3)
         {
-            Resampler.Resize(source, box, place.Width, place.Height, place.Visible, place.Filter, sink);
+            Resize(source, place, sink);
             return;
         }
-        using var gray = source.ToImage();
+        using var gray = Gray(source);
+        Resize(gray.View(), place, sink);
+    }
+
+    static void Resize<TSink>(Pixels source, Placement place, TSink sink) where TSink : IRowSink, allows ref struct =>
+        Resampler.Resize(source, new Box(0, 0, source.Width, source.Height), place.Width, place.Height, place.Visible,
+            place.Filter, sink);
+
+    static Image Gray(Pixels source)
+    {
+        var gray = source.ToImage();
         Colours.Grayscale(gray);
-        Resampler.Resize(gray.View(), box, place.Width, place.Height, place.Visible, place.Filter, sink);
+        return gray;
     }
 
     /// <summary>The colour of what shows no image: black, or the mean where the border is added.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace OnnxTimm.Cli.CommandLine;
+namespace OnnxTimm;
 
 /// <summary>
 /// The system's signals to end, as a wish to stop: Ctrl-C and Ctrl-\, the one of schedulers and containers, and that of
@@ -8,7 +8,8 @@ namespace OnnxTimm.Cli.CommandLine;
 /// </summary>
 sealed class Interrupt : IDisposable
 {
-    internal static readonly PosixSignal[] Signals =
+    /// <summary>The signals.</summary>
+    public static IReadOnlyList<PosixSignal> Signals { get; } =
         [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
 
     readonly CancellationTokenSource source = new();

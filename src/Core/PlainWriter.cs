@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace OnnxTimm.Cli.CommandLine;
+namespace OnnxTimm;
 
 /// <summary>
 /// Text for a terminal: what would control it (escape codes, cursor moves, reversed writing) is shown instead, since
