@@ -36,6 +36,9 @@ public partial class TrainOptions
     [Option("save-images", HelpText = "Writes the images of a batch at each line of the log: train-batch-N.jpg.")]
     public bool SaveImages { get; set; }
 
+    [Option("no-report", HelpText = "Leaves out report.html, the page about the run that is made at its end.")]
+    public bool NoReport { get; set; }
+
     [Option("log-tensorboard", HelpText = "Writes event files for TensorBoard into the run's folder: losses, metrics "
         + "and learning rates of each epoch, and the images of the first batch.")]
     public bool LogTensorboard { get; set; }

@@ -132,7 +132,9 @@ public sealed class BoundaryTests
             "DataArguments", "ModelArguments", "NetworkArguments", "RunArguments",
             "Streams", "LastingWriter", "Printing", "TrainView",
             "ConversionReport", "FeatureFile", "FileFacts", "ResultColumns", "ResultFiles", "ResultRow", "ResultTable",
-            "HubCard", "ModelDiff", "ModelFacts", "ModelSide", "RunEnd", "Scores", "SummaryFile", "TargetList", "ZooTable",
+            "HubCard", "ModelDiff", "ModelFacts", "ModelSide", "RunEnd",
+            "Scores", "SummaryFile", "TargetList",
+            "ValidationReport", "ZooTable",
         ],
         typeof(OnnxTimm.Cli.CommandLine.VerbRow).Assembly.GetTypes()
             .Where(t => !t.IsNested && t.Namespace?.StartsWith("OnnxTimm", StringComparison.Ordinal) == true)

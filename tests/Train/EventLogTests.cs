@@ -97,7 +97,8 @@ public sealed class EventLogTests
         };
         using var trainer = Make(2, view);
         Assert.IsTrue(trainer.Run());
-        Assert.ContainsSingle(l => l.StartsWith("The event files are not written", StringComparison.Ordinal), view.Lines);
+        Assert.ContainsSingle(
+            l => l.StartsWith("The event files are not written", StringComparison.Ordinal), view.Lines);
         Assert.HasCount(2, trainer.Results);
     }
 

@@ -67,7 +67,8 @@ sealed class TrainVerb : TrainOptions, IVerb
         if (teacher is not null && KdDistillType == "feature")
             trainee = Distilled(trainee, loaded.Model, teacher.Width);
         var validation = eval is null ? null : OptionParts.EvalBatches(this, eval, config);
-        var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, view);
+        IProgress<TrainEvent> events = NoReport ? view : new TrainReport(view, Repeat());
+        var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, events);
         if (teacher is not null)
             parts = parts with { Task = OptionParts.Distilled(this, teacher, train) };
         if (DryRun)
@@ -80,6 +81,10 @@ sealed class TrainVerb : TrainOptions, IVerb
             view.Tell(line);
         return ExitCode.Ok;
     }
+
+    /// <summary>The command that trains the same anew, in a folder of its own.</summary>
+    string Repeat() => ShellText.Command(["train", .. FlagText.Of(this, new TrainVerb(),
+        "config", "resume", "no-resume-opt", "start-epoch", "experiment")]);
 
     int Show(TrainParts parts, DataConfig config, TrainView view)
     {

@@ -18,6 +18,10 @@ sealed class ValidateVerb : DataArguments, IVerb
     [Option("results-format", MetaValue = "FORMAT", HelpText = "csv or json. Default: by the file's ending.")]
     public string? ResultsFormat { get; set; }
 
+    [Option("report", MetaValue = "FILE", HelpText = "Write a page about the results there: classes taken for each "
+        + "other, accuracy by class, the worst mistakes with their pictures. An .html file.")]
+    public string? ReportFile { get; set; }
+
     [Option("multi-label", HelpText = "An image may have several labels, or none: mAP and F1 instead of accuracy.")]
     public bool MultiLabel { get; set; }
 
@@ -38,6 +42,8 @@ sealed class ValidateVerb : DataArguments, IVerb
     public int Run(Streams streams)
     {
         var file = SummaryFile.Of(ResultsFile, ResultsFormat);
+        if (MultiLabel && ReportFile is not null)
+            throw new UserException("--report is about one label an image: it cannot go with --multi-label.");
         if (DataPaths is not [var path])
             throw new UserException($"validate takes one folder or archive, not {DataPaths.Length}.");
         using var data = OpenData(path, ClassMapFile);
@@ -53,13 +59,22 @@ sealed class ValidateVerb : DataArguments, IVerb
         var chosen = ValidLabelsFile is { } valid ? Chosen(valid, classes, run.Scores.Classes) : null;
         Describe(run, streams.Error);
         var scores = new Scores(data.Count);
-        var report = Score(data, (i, row) => chosen is null ? scores.Add(i, row, classes[data.Label(i)], any[i])
-            : scores.Add(i, Picked(row, chosen), Array.IndexOf(chosen, classes[data.Label(i)])),
-            run, scores, streams.Error);
+        var judged = ReportFile is null ? null : ValidationReport.Collect(data, run, classes, chosen);
+        var report = Score(data, (i, row) =>
+        {
+            var scored = chosen is null ? row : Picked(row, chosen);
+            var label = chosen is null ? classes[data.Label(i)] : Array.IndexOf(chosen, classes[data.Label(i)]);
+            judged?.Add(i, scored, label, any[i]);
+            return scores.Add(i, scored, label, any[i]);
+        }, run, scores, streams.Error);
         report.CheckAny();
         streams.Error.WriteLine(
             $" * Acc@1 {scores.Top1:F3} ({100 - scores.Top1:F3}) Acc@5 {scores.Top5:F3} ({100 - scores.Top5:F3})");
-        return Finish([.. Fields(run, scores)], report, streams, file);
+        (string, object?)[] fields = [.. Fields(run, scores)];
+        var code = Finish(fields, report, streams, file);
+        if (judged is not null)
+            ValidationReport.Write(this, judged, run, data, fields, report.Seconds);
+        return code;
     }
 
     int Finish((string, object?)[] fields, RunReport report, Streams streams, SummaryFile? file)

@@ -48,9 +48,12 @@ public static class FineTune
             },
         };
         using var loaded = await ModelLoader.LoadAsync(request, Downloads(progress), cancel).ConfigureAwait(false);
-        return await Task.Run(() => Run(options, images, loaded, progress ?? new Nobody(), cancel), cancel)
+        return await Task.Run(() => Run(options, images, loaded, Watching(options, progress), cancel), cancel)
             .ConfigureAwait(false);
     }
+
+    static IProgress<TrainEvent> Watching(FineTuneOptions options, IProgress<TrainEvent>? progress) =>
+        options.Report ? new TrainReport(progress ?? new Nobody()) : progress ?? new Nobody();
 
     static FineTuneRun Run(FineTuneOptions options, FineTuneImages images, LoadedModel loaded,
         IProgress<TrainEvent> events, CancellationToken cancel)

@@ -53,6 +53,9 @@ public sealed record FineTuneOptions
     /// </summary>
     public string? Folder { get; init; }
 
+    /// <summary>Whether report.html, a page about the training, is made in the folder at its end.</summary>
+    public bool Report { get; init; } = true;
+
     /// <summary>Seed of everything random: one seed, one result.</summary>
     public int Seed { get; init; } = 42;
 

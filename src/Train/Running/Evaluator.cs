@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
 
@@ -34,30 +33,19 @@ public sealed class Evaluator(Trainee trainee, Loader loader, RuntimeOptions opt
     public EvalResult Run(IEnumerable<KeyValuePair<string, Tensor>> weights, string suffix, CancellationToken cancel)
     {
         using var session = GraphSession.Of(trainee.Inference(weights), trainee.Architecture, options);
-        var bindings = new Dictionary<int, Binding>();
         var meters = EvalMeters.Of(loader.Options.IsMultiLabel, threshold);
         var (time, clock) = (new Meter(), Stopwatch.StartNew());
-        try
+        EvalRun.Each(session, loader, (batch, logits) =>
         {
-            foreach (var batch in loader.Epoch(0, 0, cancel))
-            {
-                unreadable.Note(batch);
-                if (batch.Count == 0)
-                    continue;
-                if (!bindings.TryGetValue(batch.Count, out var binding))
-                    bindings[batch.Count] = binding = session.Bind([batch.Images.Shape]);
-                meters.Add(binding.Run(MemoryMarshal.Cast<byte, float>(batch.Memory.Span)), batch);
-                time.Add(clock.Elapsed.TotalSeconds);
-                clock.Restart();
-                if (batch.Index % logInterval == 0 || batch.Index == loader.BatchCount - 1)
-                    events.Tell(TrainLog.Test(suffix, batch.Index, loader.BatchCount - 1, time, meters));
-            }
-        }
-        finally
-        {
-            foreach (var binding in bindings.Values)
-                binding.Dispose();
-        }
+            unreadable.Note(batch);
+            if (batch.Count == 0)
+                return;
+            meters.Add(logits, batch);
+            time.Add(clock.Elapsed.TotalSeconds);
+            clock.Restart();
+            if (batch.Index % logInterval == 0 || batch.Index == loader.BatchCount - 1)
+                events.Tell(TrainLog.Test(suffix, batch.Index, loader.BatchCount - 1, time, meters));
+        }, cancel);
         unreadable.Count($"Test{suffix}", loader.Data.Count, "they are left out.");
         return meters.Loss.Weight > 0 ? Told(meters.Result, suffix)
             : throw new UserException(

@@ -13,7 +13,7 @@ sealed partial class RunFiles : IDisposable
 
     /// <summary>All files that a run writes.</summary>
     const string Names = @"(args\.yaml|summary\.csv|curves\.png|model_best\.onnx|train-batch-\d+\.jpg"
-        + @"|events\.out\.tfevents\.\d+\.onnxtimm"
+        + @"|report\.html|events\.out\.tfevents\.\d+\.onnxtimm"
         + @"|(last|model_best|checkpoint-\d+|recovery-\d+-\d+)\.safetensors)";
 
     readonly FolderLock hold;

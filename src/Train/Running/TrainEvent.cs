@@ -44,6 +44,15 @@ public sealed record EpochEnded(EpochResult Result) : TrainEvent(Line: null)
 public sealed record TrainEnded(IReadOnlyList<EpochResult> Results, KeptCheckpoint? Best, string Summary)
     : TrainEvent(Best is null ? null : TrainLog.Best(Best));
 
+/// <summary>All is done and stored.</summary>
+/// <param name="Parts">What the training was made of.</param>
+/// <param name="Folder">The run's folder.</param>
+/// <param name="Results">What each epoch gave.</param>
+/// <param name="Best">The checkpoint of the best of them.</param>
+/// <param name="Model">The file of the model that it makes, in the folder.</param>
+public sealed record RunEnded(TrainParts Parts, string Folder, IReadOnlyList<EpochResult> Results,
+    KeptCheckpoint Best, string Model) : TrainEvent(Line: null);
+
 /// <summary>Telling.</summary>
 static class TrainEvents
 {

@@ -185,8 +185,10 @@ public sealed class Trainer : IDisposable
     {
         var summary = Summary.Json(state.Results, policy.Metric, policy.IsDecreasing);
         events.Report(new TrainEnded(state.Results, state.History.Best, summary));
-        if (state.History.Best is not null)
-            BestModel.Write(parts.Trainee, folder.BestFirst(state.History), Path.Combine(Folder, "model_best.onnx"),
-                events);
+        if (Best is null)
+            return;
+        var model = Path.Combine(Folder, "model_best.onnx");
+        BestModel.Write(parts.Trainee, folder.BestFirst(state.History), model, events);
+        events.Report(new RunEnded(parts, Folder, Results, Best, model));
     }
 }
