@@ -103,6 +103,21 @@ public sealed class TimmFlagTests
             .Except(keys).Except(["config", "dr", "train_steps_per_epoch"]));
     }
 
+    /// <summary>Files of timm before 1.0 have keys that are called otherwise since, or are gone.</summary>
+    [TestMethod]
+    public void OlderFilesOfTimmsAreTaken()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["c.yaml"], "amp: true\namp_impl: native\napex_amp: false\nbn_tf: false\njsd: true\n"
+            + "aug_splits: 2\nforce_cpu: false\ndynamo_backend: null\nnative_amp: false\nlr: 0.0\nlr_base: 0.5\n");
+        var verb = (TrainVerb)Parse("train", "--config", folder["c.yaml"]).Verb!;
+        Assert.AreEqual((true, true, 2, 0.5), (verb.Amp, verb.JsdLoss, verb.AugSplits, verb.LrBase));
+        File.WriteAllText(folder["d.yaml"], "native_amp: true\n");
+        Assert.IsTrue(((TrainVerb)Parse("train", "--config", folder["d.yaml"]).Verb!).Amp);
+        File.WriteAllText(folder["e.yaml"], "bn_tf: true\n");
+        StringAssert.Contains(Cli.Error("train", "--config", folder["e.yaml"]), "--bn-momentum 0.01");
+    }
+
     public static IEnumerable<object[]> Page => File.ReadLines(Paths.Golden("cli", "training-page.txt"))
         .Select(line => new object[] { line });
 
