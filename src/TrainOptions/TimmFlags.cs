@@ -93,6 +93,7 @@ public static class TimmFlags
         new Taken("infer", "--include-index", "", "classes always have their index"),
         new Taken("infer", "--results-separate-col", "", "several classes have columns of their own in CSV"),
 
+        new Taken("average clean", "--safetensors", "", "weights are always written as safetensors"),
         new Refused("export", "--keep-init", "", "weights are no inputs: that was for Caffe2"),
         new Taken("export", "--aten-fallback", "", "no operator of PyTorch is in a file"),
         new Taken("export", "--dynamo", "", "graphs are built, not traced"),

@@ -15,6 +15,8 @@ public sealed class TimmFlagTests
         ("train.py", "train"),
         ("inference.py", "infer"),
         ("onnx_export.py", "export"),
+        ("avg_checkpoints.py", "average"),
+        ("clean_checkpoint.py", "clean"),
     ];
 
     /// <summary>The arguments of timm's parsers: script, names, values behind it.</summary>

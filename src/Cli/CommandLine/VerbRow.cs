@@ -28,5 +28,7 @@ sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Strea
         new("benchmark", "Measures a model's speed.", Arguments.Of<BenchmarkVerb>),
         new("convert", "Brings weights of another program into timm's names, as .safetensors or .onnx.",
             Arguments.Of<ConvertVerb>),
+        new("average", "Writes the mean of the best checkpoints of a training.", Arguments.Of<AverageVerb>),
+        new("clean", "Writes the weights of a checkpoint alone.", Arguments.Of<CleanVerb>),
     ];
 }

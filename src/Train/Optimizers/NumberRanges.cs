@@ -35,6 +35,7 @@ public static partial class NumberRanges
         { "color-jitter", Range.AtLeastZero },
         { "color-jitter-prob", Range.Part },
         { "cooldown-epochs", Range.AtLeastZero },
+        { "count", Range.Count },
         { "crop-border-pixels", Range.AtLeastZero },
         { "crop-pct", new(DataConfig.LeastCropPct, DataConfig.LargestCropPct) },
         { "cutmix", Range.AtLeastZero },
