@@ -94,6 +94,9 @@ public static class TimmFlags
         new Taken("infer", "--results-separate-col", "", "several classes have columns of their own in CSV"),
 
         new Taken("average clean", "--safetensors", "", "weights are always written as safetensors"),
+        new Taken("bulk", "--start_method", "1", "each network has a new process"),
+        new Refused("bulk", "--no_python", "1", "bulk runs the commands of this program"),
+        new Refused("bulk", "--module", "1", "bulk runs the commands of this program"),
         new Refused("export", "--keep-init", "", "weights are no inputs: that was for Caffe2"),
         new Taken("export", "--aten-fallback", "", "no operator of PyTorch is in a file"),
         new Taken("export", "--dynamo", "", "graphs are built, not traced"),

@@ -126,6 +126,7 @@ public sealed class BoundaryTests
             "Program", "ExitCode", "Interrupt", "Leaving", "IVerb", "VerbRow", "Arguments", "Words",
             "ArtifactsVerb", "BenchmarkVerb", "ConvertVerb", "DiffVerb", "EmbedVerb", "ExportVerb", "InferVerb",
             "InfoVerb", "ListVerb", "QuantizeVerb", "TrainVerb", "ValidateVerb", "VerifyVerb",
+            "AverageVerb", "BulkVerb", "CleanVerb", "ResultsVerb",
             "DataArguments", "ModelArguments", "NetworkArguments", "RunArguments",
             "Streams", "LastingWriter", "PlainWriter", "Printing", "TrainView",
             "ConversionReport", "FeatureFile", "FileFacts", "ResultColumns", "ResultFiles", "ResultRow", "ResultTable",

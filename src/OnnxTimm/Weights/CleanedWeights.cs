@@ -1,5 +1,3 @@
-using OnnxTimm.Conversion;
-
 namespace OnnxTimm;
 
 /// <summary>

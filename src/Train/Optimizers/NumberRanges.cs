@@ -48,6 +48,7 @@ public static partial class NumberRanges
         { "decay-milestones", Range.AtLeastZero },
         { "decay_rate", Range.Any },
         { "decay-rate", Range.AtLeastZero },
+        { "delay", Range.AtLeastZero },
         { "delta", Range.AtLeastZero },
         { "distill-loss-weight", Range.AtLeastZero },
         { "drop", Range.Rate },
