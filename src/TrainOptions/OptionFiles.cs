@@ -20,6 +20,10 @@ public static class OptionFiles
     /// <summary>Keys of timm that are no options here, and the answers to them.</summary>
     static readonly Dictionary<string, TimmFlag> Others = TimmFlags.Of("train").ToDictionary(flag => flag.Key);
 
+    /// <summary>Second names, and those of older files, which may stand switched off beside the newer ones.</summary>
+    static readonly Dictionary<string, string> Former = TimmFlags.Aliases.ToDictionary(
+        flag => KeyOf(flag.Key), flag => KeyOf(flag.Value));
+
     /// <summary>All options in the order of their names.</summary>
     public static string Write(TrainOptions options) => new SerializerBuilder()
         .WithQuotingNecessaryStrings()
@@ -71,7 +75,9 @@ public static class OptionFiles
             throw new UserException($"\"{path}\" is no YAML file of options: line {e.Start.Line}: {e.Message}", e);
         }
         foreach (var (key, value) in values)
-            if (Keys.TryGetValue(key, out var property))
+            if (Former.TryGetValue(key, out var former) && IsOff(value))
+                continue;
+            else if (Keys.TryGetValue(former ?? key, out var property))
                 Set(property, value, into, $"\"{path}\": {key}");
             else if (Others.GetValueOrDefault(key) is TimmFlag.Refused refused && refused.Asks(value))
                 throw new UserException($"\"{path}\": {refused.Sentence}");
@@ -98,6 +104,10 @@ public static class OptionFiles
                 throw new YamlException(parser.Current.Start, parser.Current.End,
                     $"lists lie more than {MaxDepth} deep in each other.");
     }
+
+    static string KeyOf(string flag) => flag.TrimStart('-').Replace('-', '_');
+
+    static bool IsOff(object? value) => value is null or "" or "null" or "~" or "false";
 
     static string? NameOf(PropertyInfo property) => property.GetCustomAttribute<OptionAttribute>()?.LongName
         ?? property.GetCustomAttribute<ValueAttribute>()?.MetaName;

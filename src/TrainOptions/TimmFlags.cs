@@ -12,13 +12,16 @@ public static class TimmFlags
         OneProcess = "a training is one process on one device today; --grad-accum-steps gives the batches of several",
         Float32 = "weights and sums are float32; a file of export --dtype float16 is run as it is";
 
-    /// <summary>Second names of flags, and the first.</summary>
+    /// <summary>Second names of flags, and those of timm before 1.0, with what they are called.</summary>
     public static readonly IReadOnlyDictionary<string, string> Aliases = new Dictionary<string, string>
     {
         ["--global-pool"] = "--gp",
         ["-vb"] = "--validation-batch-size",
         ["--dr"] = "--decay-rate",
         ["--train-steps-per-epoch"] = "--train-batches-per-epoch",
+        ["--native-amp"] = "--amp",
+        ["--apex-amp"] = "--amp",
+        ["--jsd"] = "--jsd-loss",
         ["-h"] = "--help",
     };
 
@@ -30,7 +33,11 @@ public static class TimmFlags
         new Taken(Every, "--torchscript", "", "every network is compiled to an ONNX graph"),
         new Taken(Every, "--torchcompile", "?", "every network is compiled to an ONNX graph"),
         new Taken(Every, "--torchcompile-mode", "1", "it belongs to --torchcompile"),
-        new Taken(Runs, "--aot-autograd", "", "it belongs to --torchcompile"),
+        new Taken(Every, "--aot-autograd", "", "it belongs to --torchcompile"),
+        new Taken("train", "--dynamo", "", "every network is compiled to an ONNX graph"),
+        new Taken("train", "--dynamo-backend", "1", "it belongs to --dynamo"),
+        new Taken("train", "--amp-impl", "1", "there is one way to compute in half precision"),
+        new Taken("train", "--force-cpu", "", "the processor is the default: --device"),
         new Taken(Every, "--fast-norm", "", "ONNX Runtime chooses how norms are computed"),
         new Taken("train", "--synchronize-step", "", "a step has ended when the next begins"),
         new Taken("train benchmark", "--grad-checkpointing", "", "the numbers are the same, and maps are kept: a "
@@ -58,6 +65,7 @@ public static class TimmFlags
         new Refused("train benchmark", "--drop-block", "1", "--drop and --drop-path are to be had"),
         new Refused("train", "--drop-connect", "1", "--drop-path is its name today; timm's train.py passes it over"),
         new Refused("train", "--split-bn", "", "all looks of --aug-splits share their batch norms"),
+        new Refused("train", "--bn-tf", "", "--bn-momentum 0.01 --bn-eps 1e-3 are what it means"),
         new Taken("train", "--model-ema-force-cpu", "", "the average lies in the host's memory, and is validated"),
         new Taken("validate infer embed", "--amp", "", "float32 is computed, which half precision comes near to"),
         new Refused("benchmark", "--amp", "", Float32),
@@ -85,6 +93,10 @@ public static class TimmFlags
         new Taken("infer", "--include-index", "", "classes always have their index"),
         new Taken("infer", "--results-separate-col", "", "several classes have columns of their own in CSV"),
 
+        new Taken("average clean", "--safetensors", "", "weights are always written as safetensors"),
+        new Taken("bulk", "--start_method", "1", "each network has a new process"),
+        new Refused("bulk", "--no_python", "1", "bulk runs the commands of this program"),
+        new Refused("bulk", "--module", "1", "bulk runs the commands of this program"),
         new Refused("export", "--keep-init", "", "weights are no inputs: that was for Caffe2"),
         new Taken("export", "--aten-fallback", "", "no operator of PyTorch is in a file"),
         new Taken("export", "--dynamo", "", "graphs are built, not traced"),

@@ -129,6 +129,7 @@ public sealed class BoundaryTests
             "ArtifactsVerb", "BenchmarkVerb", "ConvertVerb", "DiffVerb", "DoctorVerb", "EmbedVerb", "ExportVerb",
             "InferVerb",
             "InfoVerb", "ListVerb", "QuantizeVerb", "TrainVerb", "ValidateVerb", "VerifyVerb",
+            "AverageVerb", "BulkVerb", "CleanVerb", "ResultsVerb",
             "DataArguments", "ModelArguments", "NetworkArguments", "RunArguments",
             "Streams", "LastingWriter", "Printing", "TrainView",
             "ConversionReport", "FeatureFile", "FileFacts", "ResultColumns", "ResultFiles", "ResultRow", "ResultTable",

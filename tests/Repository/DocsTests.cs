@@ -49,9 +49,10 @@ public sealed partial class DocsTests
     [TestMethod]
     public void WrongFlagsAreSeen()
     {
-        var page = "```\nonnxtimm export resnet18 \\\n  --ouput a.onnx | tail -1\nonnxtimm fly\n```\nand `onnxtimm "
-            + "list --jsn`";
-        CollectionAssert.AreEqual(new[] { "export has no --ouput", "no verb fly", "list has no --jsn" },
+        var page = "```\nonnxtimm bulk --model-list a validate --jsn\nonnxtimm export resnet18 \\\n  --ouput a.onnx | "
+            + "tail -1\nonnxtimm fly\n```\nand `onnxtimm list --jsn`";
+        CollectionAssert.AreEqual(
+            new[] { "validate has no --jsn", "export has no --ouput", "no verb fly", "list has no --jsn" },
             Commands(page).SelectMany(Faults).ToArray());
     }
 
@@ -66,10 +67,13 @@ public sealed partial class DocsTests
     {
         if (words.Length == 0 || !Regex.IsMatch(words[0], "^[a-z]+$"))
             yield break;
+        var inner = words[0] == "bulk" ? Array.FindIndex(words, 1, Flags.ContainsKey) : -1;
+        foreach (var fault in inner > 0 ? Faults(words[inner..]) : [])
+            yield return fault;
         if (!Flags.TryGetValue(words[0], out var flags))
             yield return $"no verb {words[0]}";
         else
-            foreach (var flag in words.Where(w => w.StartsWith("--", StringComparison.Ordinal)
+            foreach (var flag in words[..(inner > 0 ? inner : words.Length)].Where(w => w.StartsWith("--", StringComparison.Ordinal)
                 && !flags.Contains(w.Split('=')[0])))
                 yield return $"{words[0]} has no {flag}";
     }

@@ -100,7 +100,7 @@ abstract class DataArguments : RunArguments
     {
         var batch = BatchSize switch
         {
-            null => Device.IsCpu ? 1 : 64,
+            null => DefaultBatch,
             > 0 => BatchSize.Value,
             _ => throw new UserException("--batch-size must be at least 1."),
         };
@@ -120,6 +120,9 @@ abstract class DataArguments : RunArguments
             throw;
         }
     }
+
+    /// <summary>Images of a call where nothing else is asked for.</summary>
+    protected int DefaultBatch => Device.IsCpu ? 1 : 64;
 
     /// <summary>Wrong names are said before the model is built.</summary>
     protected void CheckNames() => _ = (CropMode, Interpolation, Device);

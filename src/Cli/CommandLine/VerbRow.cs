@@ -30,5 +30,10 @@ sealed record VerbRow(string Name, string Purpose, Func<VerbRow, string[], Strea
             Arguments.Of<DoctorVerb>),
         new("convert", "Brings weights of another program into timm's names, as .safetensors or .onnx.",
             Arguments.Of<ConvertVerb>),
+        new("average", "Writes the mean of the best checkpoints of a training.", Arguments.Of<AverageVerb>),
+        new("bulk", "Validates or measures many networks, each in a process of its own.", BulkVerb.Parse),
+        new("results", "Writes accuracies as timm publishes them, compared with another table.",
+            Arguments.Of<ResultsVerb>),
+        new("clean", "Writes the weights of a checkpoint alone.", Arguments.Of<CleanVerb>),
     ];
 }

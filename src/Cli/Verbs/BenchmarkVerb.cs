@@ -1,23 +1,30 @@
-using System.Diagnostics;
-using System.Globalization;
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Results;
 using OnnxTimm.Infer;
-using OnnxTimm.Models;
-using OnnxTimm.Passes;
-using OnnxTimm.Train;
 
 namespace OnnxTimm.Cli.Verbs;
 
-sealed class BenchmarkVerb : RunArguments, IVerb
+sealed partial class BenchmarkVerb : RunArguments, IVerb
 {
+    static readonly string[] Modes = ["inference", "train", "both"];
+
+    [Option('m', "model", MetaValue = "MODEL",
+        HelpText = "A model's name, a wildcard of names such as 'test_*', or an .onnx file.")]
+    public override string Model { get; set; } = "";
+
+    [Option("model-list", MetaValue = "FILE", HelpText = "A file with a model's name a line, instead of --model.")]
+    public string? ModelList { get; set; }
+
     [Option("bench", Default = "both", MetaValue = "MODE",
         HelpText = "inference, train or both; an .onnx file has no training.")]
     public string Bench { get; set; } = "both";
 
-    [Option("opt", Default = "sgd", MetaValue = "NAME", HelpText = "Optimizer of the training step.")]
-    public string Opt { get; set; } = "sgd";
+    [Option("detail", HelpText = "Also the times of a training step's parts: forward, backward, optimizer.")]
+    public bool Detail { get; set; }
+
+    [Option("no-retry", HelpText = "Try no smaller batches where one is too large for the memory.")]
+    public bool NoRetry { get; set; }
 
     [Option("num-warm-iter", Default = 10, MetaValue = "N", HelpText = "Calls before the clock starts.")]
     public int NumWarmIter { get; set; }
@@ -41,99 +48,65 @@ sealed class BenchmarkVerb : RunArguments, IVerb
 
     public int Run(Streams streams)
     {
-        string[] modes = ["inference", "train", "both"];
-        if (!modes.Contains(Bench))
-            throw Nearest.Unknown("benchmark", Bench, modes);
+        if (!Modes.Contains(Bench))
+            throw Nearest.Unknown("benchmark", Bench, Modes);
         if (Bench == "train" && IsFile)
             throw new UserException($"\"{Model}\" is a file for inference: training is measured on a model's name.");
         var file = SummaryFile.Of(ResultsFile, ResultsFormat);
-        var messages = AsJson ? TextWriter.Null : streams.Error;
-        (string, object?)[] fields =
-        [
-            ("model", Model),
-            .. Bench == "train" ? [] : Inference(messages),
-            .. Bench == "inference" || IsFile ? [] : Training(messages),
-        ];
-        fields = [.. fields, ("param_count", paramCount is { } count ? Math.Round(count / 1e6, 2) : null)];
+        return Names() is { } names ? RunAll(names, file, streams) : RunOne(file, streams);
+    }
+
+    /// <summary>The models of a list or of a wildcard; null for a single one.</summary>
+    string[]? Names() => (ModelList, Model) switch
+    {
+        (not null, not "") => throw new UserException("Either --model or --model-list, not both."),
+        ({ } list, _) => [.. BulkModel.Of(list, pretrained: false).Select(model => model.Name).Distinct()],
+        (_, "") => throw new UserException("Say which model: --model NAME, or --model-list FILE."),
+        (_, var name) when name == "all" || name.Contains('*') => [.. BulkModel.Of(name, false).Select(m => m.Name)],
+        _ => null,
+    };
+
+    int RunOne(SummaryFile? file, Streams streams)
+    {
+        var fields = Measure(AsJson ? TextWriter.Null : streams.Error);
         file?.Save(fields);
         streams.Out.WriteLine(AsJson ? Json.Object(fields) : $"--result\n{Json.Object(fields)}");
         return ExitCode.Ok;
     }
 
-    IEnumerable<(string, object?)> Inference(TextWriter messages)
+    /// <summary>One after the other, the fastest first in the results; one that fails is named and left out.</summary>
+    int RunAll(string[] names, SummaryFile? file, Streams streams)
     {
-        using var model = OpenModel(Threads, messages);
-        var image = model.Card.Preprocess;
-        var batch = model.FixedBatch ?? BatchSize ?? (Device.IsCpu ? 8 : 256);
-        messages.WriteLine($"Model {model.Name} created, param count: {model.ParamCount}");
-        messages.WriteLine($"Running inference benchmark on {model.Name} for {NumBenchIter} steps w/ input size "
-            + $"({image.Channels}, {image.Height}, {image.Width}) and batch size {batch}.");
-        using var binding = model.Session.Bind([batch, image.Channels, image.Height, image.Width]);
-        Noise(binding.Input<float>());
-        var step = Time("Infer", binding.Run, batch, messages);
-        messages.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Inference benchmark of {model.Name} done. {batch / step:F2} samples/sec, {step * 1e3:F2} ms/step"));
-        yield return ("infer_samples_per_sec", Math.Round(batch / step, 2));
-        yield return ("infer_step_time", Math.Round(step * 1e3, 3));
-        yield return ("infer_batch_size", batch);
-        yield return ("infer_img_size", image.Height);
-        if (!IsFile)
-        {
-            var options = Request().Options with { ImgSize = (image.Height, image.Width) };
-            var cost = Cost.Of(Zoo.Build(Model, options).Graph);
-            yield return ("infer_gmacs", Math.Round(cost.Macs / 1e9, 2));
-            yield return ("infer_macts", Math.Round(cost.Activations / 1e6, 2));
-        }
-        paramCount = model.ParamCount;
+        var results = new List<(string Name, object? Value)[]>();
+        foreach (var name in names)
+            try
+            {
+                Model = name;
+                results.Add(Measure(AsJson ? TextWriter.Null : streams.Error));
+            }
+            catch (Exception e) when (e is UserException or OutOfMemoryException)
+            {
+                streams.Error.WriteLine($"onnxtimm: {name} failed: {e.Message.ReplaceLineEndings(" ")}");
+            }
+        var key = Bench == "train" ? "train_samples_per_sec" : "infer_samples_per_sec";
+        var sorted = results.OrderByDescending(row => (double)row.Single(f => f.Name == key).Value!).ToArray();
+        file?.Save(sorted);
+        streams.Out.WriteLine(AsJson ? SummaryFile.Objects(sorted) : $"--result\n{SummaryFile.Objects(sorted)}");
+        return results.Count == names.Length ? ExitCode.Ok : ExitCode.Partial;
     }
 
-    /// <summary>Whole steps: forward, backward and the update of all parameters.</summary>
-    IEnumerable<(string, object?)> Training(TextWriter messages)
+    (string Name, object? Value)[] Measure(TextWriter messages) =>
+    [
+        ("model", Model),
+        .. Bench == "train" ? [] : Try(batch => [.. Inference(batch, messages)], messages),
+        .. Bench == "inference" || IsFile ? [] : Try(batch => [.. Training(batch, messages)], messages),
+        ("param_count", paramCount is { } count ? Math.Round(count / 1e6, 2) : null),
+    ];
+
+    /// <summary>With the batch that is asked for, or a smaller one that the machine can bear.</summary>
+    (string, object?)[] Try(Func<int, (string, object?)[]> run, TextWriter messages)
     {
-        var model = Zoo.Build(Model, Request().Options);
-        var image = model.Graph.Inputs[0];
         var batch = BatchSize ?? (Device.IsCpu ? 8 : 256);
-        messages.WriteLine($"Running train benchmark on {Model} for {NumBenchIter} steps w/ input size "
-            + $"({image.Channels}, {image.Height}, {image.Width}) and batch size {batch}.");
-        var options = new RuntimeOptions { Device = Device, Threads = Threads };
-        using var session = new GradientSession(StepGraph.Gradients(model.Graph), model.Graph.Weights, batch, options);
-        var groups = ParamGroups.ByDecay(new(Model, model.Graph), 1e-4);
-        var update = new BlockUpdate(Optimizers.Create(Opt), session.Params, session.Grads, groups, 1e-4);
-        Noise(session.Images);
-        session.Targets.Fill(1f / model.Net.NumClasses);
-        foreach (var mask in session.Step.Masks)
-            session.Input(mask.Input).Fill(1);
-        var step = Time("Train", () => { session.Run(); update.Apply(1e-4); }, batch, messages);
-        messages.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Train benchmark of {Model} done. {batch / step:F2} samples/sec, {step * 1e3:F2} ms/sample"));
-        yield return ("train_samples_per_sec", Math.Round(batch / step, 2));
-        yield return ("train_step_time", Math.Round(step * 1e3, 3));
-        yield return ("train_batch_size", batch);
-        yield return ("train_img_size", image.Height);
-        paramCount = model.ParamCount;
-    }
-
-    /// <summary>Mean seconds of a call.</summary>
-    double Time(string what, Action run, int batch, TextWriter messages)
-    {
-        for (var i = 0; i < NumWarmIter; i++)
-            run();
-        var clock = Stopwatch.StartNew();
-        for (var i = 1; i <= NumBenchIter; i++)
-        {
-            run();
-            var step = clock.Elapsed.TotalSeconds / i;
-            if (i % Math.Max(1, NumBenchIter / 5) == 0)
-                messages.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{what} [{i}/{NumBenchIter}]. {batch / step:F2} samples/sec. {step * 1e3:F3} ms/step."));
-        }
-        return clock.Elapsed.TotalSeconds / Math.Max(1, NumBenchIter);
-    }
-
-    static void Noise(Span<float> input)
-    {
-        var random = new Random(0);
-        foreach (ref var x in input)
-            x = random.NextSingle() * 2 - 1;
+        return NoRetry ? run(batch) : BatchDecay.Run(batch, run, text => messages.WriteLine($"onnxtimm: {text}"));
     }
 }

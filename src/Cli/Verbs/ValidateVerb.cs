@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CommandLine;
 using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Cli.Results;
 using OnnxTimm.Data;
@@ -7,43 +6,32 @@ using OnnxTimm.Infer;
 
 namespace OnnxTimm.Cli.Verbs;
 
-sealed class ValidateVerb : DataArguments, IVerb
+sealed partial class ValidateVerb : DataArguments, IVerb
 {
     /// <summary>timm's batch size: the images between two lines of progress unless another is asked for.</summary>
     const int LogBatch = 256;
-
-    [Option("results-file", MetaValue = "FILE", HelpText = "Write the results there: as .json or .csv.")]
-    public string? ResultsFile { get; set; }
-
-    [Option("results-format", MetaValue = "FORMAT", HelpText = "csv or json. Default: by the file's ending.")]
-    public string? ResultsFormat { get; set; }
-
-    [Option("report", MetaValue = "FILE", HelpText = "Write a page about the results there: classes taken for each "
-        + "other, accuracy by class, the worst mistakes with their pictures. An .html file.")]
-    public string? ReportFile { get; set; }
-
-    [Option("multi-label", HelpText = "An image may have several labels, or none: mAP and F1 instead of accuracy.")]
-    public bool MultiLabel { get; set; }
-
-    [Option("multi-label-threshold", Default = 0.5, MetaValue = "X",
-        HelpText = "Probability from which on a class counts as said, for F1.")]
-    public double MultiLabelThreshold { get; set; } = 0.5;
-
-    [Option("real-labels", MetaValue = "FILE", HelpText = "JSON file of the real labels of ImageNet's validation "
-        + "images, any of which is right; those without one are not judged.")]
-    public string? RealLabelsFile { get; set; }
-
-    [Option("valid-labels", MetaValue = "FILE",
-        HelpText = "File of the classes that the data have, a number a line: the model chooses among these alone.")]
-    public string? ValidLabelsFile { get; set; }
 
     protected override bool IsMultiLabel => MultiLabel;
 
     public int Run(Streams streams)
     {
+        if (!Retry)
+            return Validate(streams);
+        return BatchDecay.Run(BatchSize ?? DefaultBatch, batch =>
+        {
+            BatchSize = batch;
+            return Validate(streams);
+        }, streams.Note);
+    }
+
+    int Validate(Streams streams)
+    {
         var file = SummaryFile.Of(ResultsFile, ResultsFormat);
         if (MultiLabel && ReportFile is not null)
             throw new UserException("--report is about one label an image: it cannot go with --multi-label.");
+        if (Append && file is not { IsJson: false })
+            throw new UserException("--append adds a row to a CSV file of --results-file.");
+        var classwise = MetricsAvg is { } average ? new PrecisionRecall(average) : null;
         if (DataPaths is not [var path])
             throw new UserException($"validate takes one folder or archive, not {DataPaths.Length}.");
         using var data = OpenData(path, ClassMapFile);
@@ -65,12 +53,13 @@ sealed class ValidateVerb : DataArguments, IVerb
             var scored = chosen is null ? row : Picked(row, chosen);
             var label = chosen is null ? classes[data.Label(i)] : Array.IndexOf(chosen, classes[data.Label(i)]);
             judged?.Add(i, scored, label, any[i]);
+            classwise?.Add(label, Logits.Top(scored, 1).Index[0]);
             return scores.Add(i, scored, label, any[i]);
         }, run, scores, streams.Error);
         report.CheckAny();
         streams.Error.WriteLine(
             $" * Acc@1 {scores.Top1:F3} ({100 - scores.Top1:F3}) Acc@5 {scores.Top5:F3} ({100 - scores.Top5:F3})");
-        (string, object?)[] fields = [.. Fields(run, scores)];
+        (string, object?)[] fields = [.. Fields(run, scores, classwise)];
         var code = Finish(fields, report, streams, file);
         if (judged is not null)
             ValidationReport.Write(this, judged, run, data, fields, report.Seconds);
@@ -79,8 +68,8 @@ sealed class ValidateVerb : DataArguments, IVerb
 
     int Finish((string, object?)[] fields, RunReport report, Streams streams, SummaryFile? file)
     {
-        file?.Save(fields);
         streams.Out.WriteLine(AsJson ? Json.Object(fields) : $"--result\n{Json.Object(fields)}");
+        file?.Save(fields, Append);
         return report.Finish(streams.Error);
     }
 
@@ -170,13 +159,15 @@ sealed class ValidateVerb : DataArguments, IVerb
             messages.WriteLine(line);
     }
 
-    IEnumerable<(string, object?)> Fields(ImageRun run, Scores scores)
+    IEnumerable<(string, object?)> Fields(ImageRun run, Scores scores, PrecisionRecall? classwise)
     {
         yield return ("model", Model);
         yield return ("top1", Math.Round(scores.Top1, 4));
         yield return ("top1_err", Math.Round(100 - scores.Top1, 4));
         yield return ("top5", Math.Round(scores.Top5, 4));
         yield return ("top5_err", Math.Round(100 - scores.Top5, 4));
+        foreach (var (name, value) in classwise?.Measure() ?? [])
+            yield return (name, Math.Round(value, 4));
         foreach (var field in Image(run))
             yield return field;
         yield return ("top1_correct", scores.Top1Correct);

@@ -8,8 +8,9 @@ namespace OnnxTimm;
 /// <param name="Gp">Its global pool; null for the network's own.</param>
 /// <param name="BnEps">Epsilon of its batch norms; null for their own.</param>
 /// <param name="ModelEma">Whether an average of the weights was kept.</param>
+/// <param name="RanksByLoss">Whether its checkpoints are ranked by the loss, of which less is better.</param>
 /// <param name="OutputStride">Of what model_kwargs ask for; null for the network's own.</param>
-sealed record RunArgs(string? Gp, double? BnEps, bool ModelEma, int? OutputStride)
+sealed record RunArgs(string? Gp, double? BnEps, bool ModelEma, int? OutputStride, bool RanksByLoss)
 {
     /// <summary>A line below model_kwargs.</summary>
     const string Stride = "  output_stride";
@@ -35,6 +36,7 @@ sealed record RunArgs(string? Gp, double? BnEps, bool ModelEma, int? OutputStrid
                 : throw Fault("model_ema", "true or false"),
             Value(Stride) is not { } stride ? null
                 : int.TryParse(stride, CultureInfo.InvariantCulture, out var pixels) ? pixels
-                : throw Fault(Stride, "a number"));
+                : throw Fault(Stride, "a number"),
+            Value("eval_metric") == "loss" || (Value("val_split") is null && Value("val_share") is null or "0"));
     }
 }

@@ -17,11 +17,11 @@ sealed record TrainedNetwork(string Source, ModelCard Card, RunArgs Args, long? 
     public static bool IsBest(string path) =>
         Path.GetFileName(path) == CheckpointFolder.Best + TrainCheckpoint.Extension;
 
-    /// <summary>What a file says; null where it is no checkpoint of a training.</summary>
+    /// <summary>What a file says; null where it is neither the checkpoint of a training nor made from one.</summary>
     /// <exception cref="UserException">It says what cannot be.</exception>
     public static TrainedNetwork? Of(StateDict file, Pretrained record)
     {
-        if (!TrainCheckpoint.Is(file) || ModelCard.Read(file.Metadata, file.Source) is not { } card)
+        if (ModelCard.Read(file.Metadata, file.Source) is not { } card)
             return null;
         var image = card.Preprocess;
         const int most = DataConfig.LargestSide;
