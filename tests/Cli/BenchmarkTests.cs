@@ -64,11 +64,11 @@ public sealed class BenchmarkTests
         var done = BatchDecay.Run(64, batch =>
         {
             tried.Add(batch);
-            return batch > 1 ? throw new OutOfMemoryException("full") : batch;
+            return batch > 1 ? throw new InsufficientMemoryException("full") : batch;
         }, said.Add);
         CollectionAssert.AreEqual(new[] { 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1 }, tried);
         Assert.AreEqual((1, 11, "full A batch of 48 is tried instead of 64."), (done, said.Count, said[0]));
-        Assert.ThrowsExactly<OutOfMemoryException>(() => BatchDecay.Run<int>(1, _ => throw new OutOfMemoryException(),
+        Assert.ThrowsExactly<InsufficientMemoryException>(() => BatchDecay.Run<int>(1, _ => throw new InsufficientMemoryException(),
             _ => { }));
         Assert.ThrowsExactly<UserException>(() => BatchDecay.Run<int>(4, _ => throw new UserException("no such file"),
             _ => Assert.Fail()));

@@ -1,4 +1,3 @@
-using OnnxTimm.Cli.CommandLine;
 
 namespace OnnxTimm.Tests.Cli;
 

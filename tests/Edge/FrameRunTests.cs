@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text;
 using OnnxTimm.Data;
 using OnnxTimm.Edge;
 

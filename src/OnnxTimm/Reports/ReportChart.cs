@@ -46,8 +46,8 @@ static class ReportChart
         return $"<figure>\n<figcaption>{Html.Text(title)}</figcaption>\n"
             + $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Encoded(title)} by epoch\">\n"
             + string.Concat(y.Ticks.Select(t => Grid(Left, y[t], Width - Right, y[t])
-                + Label(Left - 6, y[t] + 4, "end", y.Text(t))))
-            + string.Concat(x.Ticks.Select(t => Label(x[t], Height - 8, "middle", x.Text(t))))
+                + Label(Left - 6, y[t] + 4, "end", Axis.Text(t))))
+            + string.Concat(x.Ticks.Select(t => Label(x[t], Height - 8, "middle", Axis.Text(t))))
             + string.Concat(lines.Select((line, i) => Line(line.Points, i, x, y)))
             + $"</svg>\n<div class=\"key\">{string.Concat(lines.Select((line, i) => Key(line.Name, i)))}"
             + "</div>\n</figure>\n";
@@ -94,7 +94,7 @@ static class ReportChart
 
         public double this[double value] => from + (value - low) / (high - low) * (to - from);
 
-        public string Text(double tick) =>
+        public static string Text(double tick) =>
             Math.Abs(tick) is > 0 and (< 1e-3 or >= 1e6) ? Html.Number(tick, "0.##e0") : Html.Number(tick, "0.####");
 
         /// <summary>1, 2 or 5 times a power of ten, not below a number.</summary>
