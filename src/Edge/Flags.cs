@@ -19,7 +19,8 @@ static class Flags
         new("--labels", "FILE", "Names of the classes, one a line. Default: the network's own.",
             (s, w) => s.Labels = w[0]),
         new("--raw", "WxH FORMAT", "Standard input is frames of that size: rgb24, bgr24, nv12, yuyv or gray.",
-            (s, w) => s.Raw = (w.Wholes('x', 2, Size)[0], w.Wholes('x', 2, Size)[1], w.Of(1, Formats))),
+            (s, w) => s.Raw = w.Wholes('x', 2, "a size such as 640x480") is [var width, var height]
+                ? (width, height, w.Of(1, Formats)) : null),
         new("--range", "NAME", "What nv12 and yuyv mean by BT.601: limited (video) or full. Default: limited.",
             (s, w) => s.Range = w.Of(0, ("limited", ColourRange.Limited), ("full", ColourRange.Full))),
         new("--every", "N", "Take only each N-th frame. Default: 1.", (s, w) => s.Every = w.Whole(1)),
@@ -60,8 +61,6 @@ static class Flags
         new("--version", "", "Show the version.", (s, _) => s.Version = true),
         new("--help", "", "Show this.", (s, _) => s.Help = true),
     ];
-
-    const string Size = "a size such as 640x480";
 
     static (string, PixelFormat)[] Formats =>
     [
@@ -138,6 +137,10 @@ static class Flags
                 : $"--watch takes the images of its folder, not \"{s.Inputs[0]}\" too.");
         if (s.Raw is not null && s.Inputs is not ["-"])
             throw new UserException("--raw is of standard input alone: give - and no image.");
+        if (s.Raw is null && (s.Every > 1 || s.Range != ColourRange.Limited))
+            throw new UserException("--every and --range are of frames: give --raw.");
+        if (s.Watch is null && s.Journal is not null)
+            throw new UserException("--journal is of --watch.");
         return s;
     }
 }

@@ -24,8 +24,8 @@ public sealed record Doctor
     public IReadOnlyList<string> Compiled { get; } = Providers.Compiled;
 
     /// <summary>The system.</summary>
-    public string System { get; } =
-        $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription}";
+    public string System { get; } = string.Join(", ", RuntimeInformation.OSDescription,
+        RuntimeInformation.RuntimeIdentifier, RuntimeInformation.FrameworkDescription);
 
     /// <summary>Instructions for 8-bit numbers.</summary>
     public string Instructions { get; } = OptimizedFile.Kind;

@@ -1,4 +1,3 @@
-
 namespace OnnxTimm.Tests.Cli;
 
 [TestClass]

@@ -19,6 +19,8 @@ public sealed class EdgeFlagTests
     [DataRow("--raw is of standard input alone", "m.onnx", "a.jpg", "--raw", "640x480", "nv12")]
     [DataRow("--crop takes X,Y,W,H in pixels, not \"1,2,3\".", "m.onnx", "a.jpg", "--crop", "1,2,3")]
     [DataRow("--mean takes numbers with commas between them, not \"1;2\".", "m.onnx", "a.jpg", "--mean", "1;2")]
+    [DataRow("--every and --range are of frames: give --raw.", "m.onnx", "a.jpg", "--every", "2")]
+    [DataRow("--journal is of --watch.", "m.onnx", "a.jpg", "--journal", "j")]
     [DataRow("Which network?")]
     [DataRow("Which images?", "m.onnx")]
     [DataRow("--watch takes the images of its folder, not \"a.jpg\" too.", "m.onnx", "a.jpg", "--watch", ".")]
