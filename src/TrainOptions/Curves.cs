@@ -25,6 +25,15 @@ public static class Curves
         return panels.Render(Width, Height).GetImageBytes();
     }
 
+    /// <summary>The learning rate of each epoch as a PNG file.</summary>
+    public static byte[] DrawRates(IReadOnlyList<double> rates)
+    {
+        using var plot = new Plot();
+        Fill(plot, "learning rate", [.. rates.Select((lr, epoch) => new EpochResult(epoch, double.NaN, null, lr))],
+            ("learning rate", r => r.Lr));
+        return plot.GetImageBytes(Width, Height / 3, ImageFormat.Png);
+    }
+
     static void Fill(Plot plot, string title, IReadOnlyList<EpochResult> results,
         params (string Name, Curve Of)[] curves)
     {

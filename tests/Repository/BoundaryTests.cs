@@ -133,7 +133,7 @@ public sealed class BoundaryTests
             "DataArguments", "ModelArguments", "NetworkArguments", "RunArguments",
             "Streams", "LastingWriter", "Printing", "TrainView",
             "ConversionReport", "FeatureFile", "FileFacts", "ResultColumns", "ResultFiles", "ResultRow", "ResultTable",
-            "HubCard", "ModelDiff", "ModelFacts", "ModelSide", "RunEnd",
+            "HubCard", "ModelDiff", "ModelFacts", "ModelSide", "PlanText", "RunEnd",
             "Scores", "SummaryFile", "TargetList",
             "ValidationReport", "ZooTable",
         ],

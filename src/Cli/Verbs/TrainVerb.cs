@@ -35,8 +35,9 @@ sealed class TrainVerb : TrainOptions, IVerb
     [Value(1, Hidden = true)]
     public IEnumerable<string> Surplus { get; set; } = [];
 
-    [Option("dry-run", HelpText = "Trains nothing: shows the first batch and what was done to each image in "
-        + "augmentation.png, in the folder of --output or here.")]
+    [Option("dry-run", HelpText = "Trains nothing: says what the data are, how the training goes and how long, and "
+        + "shows the first batch in augmentation.png and the learning rate in schedule.png, in the folder of --output "
+        + "or here. It fails where the training would not begin.")]
     public bool DryRun { get; set; }
 
     public bool Stops => true;
@@ -88,10 +89,19 @@ sealed class TrainVerb : TrainOptions, IVerb
 
     int Show(TrainParts parts, DataConfig config, TrainView view)
     {
-        var path = Path.GetFullPath(Path.Combine(Output, "augmentation.png"));
-        WriteBeside.Write(path, AugmentationSheet.Draw(parts, config));
-        view.Tell($"Wrote {path}");
+        var plan = TrainPlan.Of(parts);
+        foreach (var line in PlanText.Lines(plan, parts, Sched))
+            view.Tell(line);
+        Keep("augmentation.png", AugmentationSheet.Draw(parts, config));
+        Keep("schedule.png", Curves.DrawRates(plan.Rates));
         return ExitCode.Ok;
+
+        void Keep(string name, byte[] picture)
+        {
+            var path = Path.GetFullPath(Path.Combine(Output, name));
+            WriteBeside.Write(path, picture);
+            view.Tell($"Wrote {path}");
+        }
     }
 
     Teacher OpenTeacher(LoadedModel student, DataConfig config, Streams streams) => Teacher.Open(

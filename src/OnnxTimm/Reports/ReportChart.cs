@@ -95,7 +95,7 @@ static class ReportChart
         public double this[double value] => from + (value - low) / (high - low) * (to - from);
 
         public static string Text(double tick) =>
-            Math.Abs(tick) is > 0 and (< 1e-3 or >= 1e6) ? Html.Number(tick, "0.##e0") : Html.Number(tick, "0.####");
+            Math.Abs(tick) is > 0 and (< 1e-4 or >= 1e6) ? Html.Number(tick, "0.##e0") : Html.Number(tick, "0.####");
 
         /// <summary>1, 2 or 5 times a power of ten, not below a number.</summary>
         static double Round(double x)

@@ -41,6 +41,7 @@ static class ReportStyle
         .wide { overflow-x: auto; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { padding: 3px 8px; text-align: left; }
+        td + td { white-space: nowrap; }
         tr + tr { border-top: 1px solid var(--line); }
         .bar { width: 180px; min-width: 80px; } .bar i { display: block; height: 10px; background: var(--first); }
         .matrix td { text-align: center; min-width: 30px; padding: 3px; }

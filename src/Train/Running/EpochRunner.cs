@@ -20,9 +20,8 @@ sealed class EpochRunner : IDisposable
         (this.parts, loader, perUpdate) = (parts, parts.Batches, parts.Policy.BatchesPerUpdate);
         unreadable = new(parts.Events, "training");
         var graph = parts.Trainee.Graph;
-        var trained = (parts.Weights ?? new(graph)).Among(parts.Groups.SelectMany(group => group.Names));
         var scaler = parts.Precision == DType.Float16 ? new GradScaler() : null;
-        steps = new(parts, sized => StepGraph.Gradients(sized, parts.Task, trained, isScaled: scaler is not null));
+        steps = new(parts, sized => StepOf(parts, sized));
         session = steps.Session;
         try
         {
@@ -56,6 +55,30 @@ sealed class EpochRunner : IDisposable
 
     /// <summary>The learning rate of each parameter group.</summary>
     public double[] Rates => [.. parts.Groups.Select(g => g.LrScale * State.Schedule.Lr)];
+
+    /// <summary>The step that makes gradients of fewer images, or more, with weights of its own.</summary>
+    /// <param name="parts">The training.</param>
+    /// <param name="images">Images of a batch.</param>
+    public static GradientSession Open(TrainParts parts, int images) => new(StepOf(parts, parts.Trainee.Graph),
+        parts.Trainee.Graph.Weights, images, parts.Runtime, half: parts.Precision);
+
+    /// <summary>Hands out step and update of the first batch, to be measured; each run changes the weights.</summary>
+    public void First(Action<Action> measure)
+    {
+        using var batches = loader.Epoch(State.Epoch).GetEnumerator();
+        batches.MoveNext();
+        measure(() =>
+        {
+            Step(batches.Current);
+            Update(batches.Current.Index);
+        });
+    }
+
+    static StepGraph StepOf(TrainParts parts, Graph sized)
+    {
+        var trained = (parts.Weights ?? new(parts.Trainee.Graph)).Among(parts.Groups.SelectMany(group => group.Names));
+        return StepGraph.Gradients(sized, parts.Task, trained, isScaled: parts.Precision == DType.Float16);
+    }
 
     FlatTensors Gradients => sum ?? session.Grads;
 

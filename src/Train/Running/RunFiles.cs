@@ -17,9 +17,11 @@ sealed partial class RunFiles : IDisposable
         + @"|(last|model_best|checkpoint-\d+|recovery-\d+-\d+)\.safetensors)";
 
     readonly FolderLock hold;
-    readonly bool isNew;
 
-    RunFiles(string folder, FolderLock hold, bool isNew) => (Folder, this.hold, this.isNew) = (folder, hold, isNew);
+    /// <summary>The highest folder that was made for it; null where all were there.</summary>
+    readonly string? made;
+
+    RunFiles(string folder, FolderLock hold, string? made) => (Folder, this.hold, this.made) = (folder, hold, made);
 
     public string Folder { get; }
 
@@ -32,10 +34,10 @@ sealed partial class RunFiles : IDisposable
         for (var number = 0; ; number++)
         {
             var place = number == 0 ? folder : $"{folder}-{number}";
-            var isNew = !Directory.Exists(place);
+            var made = Missing(place);
             var hold = FolderLock.TryTake(place);
             if (hold is not null && (isResumed || !IsUsed(place)))
-                return new(place, hold, isNew);
+                return new(place, hold, made);
             hold?.Dispose();
             if (isNamed)
                 throw new UserException(hold is null
@@ -72,14 +74,28 @@ sealed partial class RunFiles : IDisposable
     public void WritePictures(int batch, byte[] jpeg) =>
         WriteBeside.Write(Path.Combine(Folder, $"train-batch-{batch}.jpg"), jpeg);
 
-    /// <summary>Leaves the folder; one that was made for a run that never began is not left behind.</summary>
+    /// <summary>Leaves the folder; what was made for a run that never began is not left behind.</summary>
     public void Dispose()
     {
         hold.Dispose();
-        if (isNew && Directory.GetFileSystemEntries(Folder) is [var only]
-            && Path.GetFileName(only) == FolderLock.FileName)
-            Directory.Delete(Folder, recursive: true);
+        if (made is null || Directory.GetFileSystemEntries(Folder) is not [var only]
+            || Path.GetFileName(only) != FolderLock.FileName)
+            return;
+        try
+        {
+            File.Delete(only);
+            for (var empty = Folder; empty.Length >= made.Length; empty = Path.GetDirectoryName(empty)!)
+                Directory.Delete(empty);
+        }
+        catch (IOException)
+        {
+            // Somebody else has put something there.
+        }
     }
+
+    /// <summary>The highest folder of a path that is not there; null where all are.</summary>
+    static string? Missing(string folder) => Directory.Exists(folder) ? null
+        : Path.GetDirectoryName(folder) is { } parent ? Missing(parent) ?? folder : folder;
 
     static bool IsUsed(string folder) => Directory.GetFiles(folder).Any(f => Own.IsMatch(Path.GetFileName(f)));
 

@@ -80,6 +80,12 @@ public sealed class Trainer : IDisposable
         return true;
     }
 
+    /// <summary>Hands out its first step, to be measured; afterwards this training is of no other use.</summary>
+    internal void FirstStep(Action<Action> measure) => runner.First(measure);
+
+    /// <summary>The epoch that comes next, and how many there are.</summary>
+    internal (int Next, int All) Epochs => (state.Epoch, state.Schedule.Epochs);
+
     /// <summary>Closes the run's files and frees the step. Nothing is stored.</summary>
     public void Dispose()
     {
