@@ -68,11 +68,12 @@ public sealed class BenchmarkTests
         }, said.Add);
         CollectionAssert.AreEqual(new[] { 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1 }, tried);
         Assert.AreEqual((1, 11, "full A batch of 48 is tried instead of 64."), (done, said.Count, said[0]));
-        Assert.ThrowsExactly<InsufficientMemoryException>(() => BatchDecay.Run<int>(1, _ => throw new InsufficientMemoryException(),
-            _ => { }));
+        Assert.ThrowsExactly<InsufficientMemoryException>(() => BatchDecay.Run<int>(1,
+            _ => throw new InsufficientMemoryException(), _ => { }));
         Assert.ThrowsExactly<UserException>(() => BatchDecay.Run<int>(4, _ => throw new UserException("no such file"),
             _ => Assert.Fail()));
     }
 
-    static readonly string[] Quick = ["benchmark", "--num-bench-iter", "2", "--num-warm-iter", "1", "-b", "2", "--json"];
+    static readonly string[] Quick =
+        ["benchmark", "--num-bench-iter", "2", "--num-warm-iter", "1", "-b", "2", "--json"];
 }
