@@ -54,6 +54,28 @@ public sealed class JpegDecoderTests
     [DataRow("arithmetic.jpg", "with arithmetic coding")]
     public void OtherKindsAreRefused(string name, string message) => StringAssert.Contains(Error(Read(name)), message);
 
+    /// <summary>A frame of motion JPEG has no Huffman tables: those of the standard are meant.</summary>
+    [TestMethod]
+    [DataRow("23x17_420.jpg")]
+    [DataRow("16x16_gray.jpg")]
+    public void AFrameWithoutTablesHasThoseOfTheStandard(string name)
+    {
+        var file = Read(name);
+        var frame = file.ToList();
+        for (var at = 2; frame[at + 1] != 0xDA;)
+        {
+            var length = 2 + (frame[at + 2] << 8 | frame[at + 3]);
+            if (frame[at + 1] == 0xC4)
+                frame.RemoveRange(at, length);
+            else
+                at += length;
+        }
+        Assert.IsLessThan(file.Length, frame.Count);
+        using var whole = ImageDecoder.Decode(file, name);
+        using var bare = ImageDecoder.Decode([.. frame], name);
+        CollectionAssert.AreEqual(whole.ToRgb(), bare.ToRgb());
+    }
+
     /// <summary>Marker, bits, components: other JPEGs by their frame.</summary>
     [TestMethod]
     [DataRow(0xC3, 8, "without loss")]

@@ -161,11 +161,15 @@ sealed class JpegHeader
             : new JpegScanHeader(start, components, 0, 63, 0, 0, restartInterval);
         for (var i = 0; i < components.Length; i++)
         {
-            scan.Dc[i] = dcTables[body[2 + 2 * i] >> 4] ?? (scan.NeedsDc ? throw MissingTable() : null);
-            scan.Ac[i] = acTables[body[2 + 2 * i] & 15] ?? (scan.NeedsAc ? throw MissingTable() : null);
+            scan.Dc[i] = Table(body[2 + 2 * i] >> 4, isAc: false) ?? (scan.NeedsDc ? throw MissingTable() : null);
+            scan.Ac[i] = Table(body[2 + 2 * i] & 15, isAc: true) ?? (scan.NeedsAc ? throw MissingTable() : null);
         }
         return scan.IsValid(frame) ? scan : null;
     }
+
+    /// <summary>As in libjpeg-turbo, only frames of one pass may do without tables of their own.</summary>
+    HuffmanTable? Table(int id, bool isAc) =>
+        (isAc ? acTables : dcTables)[id] ?? (frame!.IsProgressive ? null : StandardTables.Of(id, isAc));
 
     static InvalidDataException MissingTable() => new("a Huffman table is missing");
 }
