@@ -56,8 +56,7 @@ sealed class Stages
                 $"{name} {Text(Median(all))}"))}";
         if (more > 0)
             yield return $"{since / more} bytes allocated an image";
-        if (Peak() is { } peak)
-            yield return $"peak of memory {peak}";
+        yield return $"peak of memory {Peak()}";
     }
 
     double Median(long[] all)
@@ -72,8 +71,10 @@ sealed class Stages
     static string Text(double milliseconds) =>
         string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F2} ms");
 
-    /// <summary>The most that was resident, by Linux's word.</summary>
-    static string? Peak() => !OperatingSystem.IsLinux() ? null
-        : File.ReadLines("/proc/self/status").Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-            .Select(line => line["VmHWM:".Length..].Trim()).FirstOrDefault();
+    /// <summary>The most that was resident.</summary>
+    static string Peak()
+    {
+        using var process = Process.GetCurrentProcess();
+        return string.Create(CultureInfo.InvariantCulture, $"{process.PeakWorkingSet64 / 1024} kB");
+    }
 }

@@ -166,7 +166,8 @@ public static partial class OptionParts
             throw new UserException("--aug-splits compares looks at an image, and --mixup or --cutmix mixes it with "
                 + "others: either, not both.");
         if ((Sizes(o)?.BatchSizes ?? [o.BatchSize]).FirstOrDefault(size => size % 2 != 0) is not 0 and var odd)
-            throw new UserException($"--mixup and --cutmix make pairs: a batch of {odd} is odd.");
+            throw new UserException("--mixup and --cutmix make pairs: "
+                + $"--{(o.TrainBatchSizes.Any() ? "train-batch-sizes" : "batch-size")} {odd} is odd.");
         if (edges is { } e && e.From >= e.To)
             throw new UserException($"--cutmix-minmax rises, unlike {e.From} {e.To}.");
         return new()
