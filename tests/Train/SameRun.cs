@@ -7,7 +7,7 @@ namespace OnnxTimm.Tests.Train;
 static class SameRun
 {
     /// <summary>Files and metadata that say how a run came about, not what it came to.</summary>
-    static readonly string[] Origins = ["args.yaml", ".lock", TrainCheckpoint.ArgsKey, "onnxtimm.sha256"];
+    static readonly string[] Origins = ["args.yaml", "report.html", ".lock", TrainCheckpoint.ArgsKey, "onnxtimm.sha256"];
 
     /// <summary>Compares files of two runs, bit by bit.</summary>
     /// <param name="whole">The folder of a run that nothing disturbed.</param>
