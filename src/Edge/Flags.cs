@@ -50,7 +50,7 @@ static class Flags
         new("--spin", "", "Idle threads wait busily: quicker by a little, at a core's full power.",
             (s, _) => s.Spin = true),
         new("--max-memory", "MB", "Fail rather than use more memory for data than this (Linux).",
-            (s, w) => s.MaxMemory = w.Whole(1, 1 << 20)),
+            (s, w) => s.MaxMemory = w.Whole(MemoryLimit.Least, 1 << 20)),
         new("--runtime", "PATH", $"ONNX Runtime's library, or its folder. Default: {RuntimeLibrary.FileName} beside "
             + "the program.", (s, w) => s.Runtime = w[0]),
         new("--ort", "KEY=VALUE", "A setting of ONNX Runtime's session; may be given several times.",

@@ -8,6 +8,9 @@ namespace OnnxTimm.Edge;
 /// </summary>
 static partial class MemoryLimit
 {
+    /// <summary>Megabytes below which the program itself cannot start its threads.</summary>
+    public const int Least = 64;
+
     /// <summary>RLIMIT_DATA of Linux: private memory that can be written.</summary>
     const int Data = 2;
 

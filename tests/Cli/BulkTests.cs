@@ -60,7 +60,18 @@ public sealed class BulkTests
     }
 
     [TestMethod]
+    public void HelpOfTheCommandIsPrintedOnce()
+    {
+        var output = Cli.Output("bulk", "--model-list", "test_vit", "validate", "--help");
+        Assert.HasCount(2, output.Split("onnxtimm validate:"));
+        Assert.IsFalse(File.Exists("results.csv"));
+    }
+
+    [TestMethod]
     [DataRow("bulk needs a command", "--model-list", "test_vit")]
+    [DataRow("bulk needs a command", "--model-list", "test_vit", "--results-file", "validate.csv")]
+    [DataRow("Did you mean \"validate\"?", "--model-list", "test_vit", "validte", "--topk", "1")]
+    [DataRow("--delay", "--delay", "1e300", "--model-list", "test_vit", "validate")]
     [DataRow("No model \"test_vitt\"", "--model-list", "test_vitt", "validate")]
     [DataRow("benchmark has no flag --benhc.", "--model-list", "test_vit", "benchmark", "--benhc", "train")]
     [DataRow("is no table of results", "--model-list", "test_vit", "--results-file", "{0}", "benchmark")]

@@ -76,6 +76,18 @@ public sealed class WatchTests
         Assert.HasCount(1, said.TrimEnd('\n').Split('\n'));
     }
 
+    /// <summary>A file that is no journal, a photo by mistake, stays as it is.</summary>
+    [TestMethod]
+    public void WhatIsNoJournalIsKept()
+    {
+        using var images = new TempFolder();
+        File.WriteAllBytes(images["a.jpg"], Picture);
+        var (code, _, error) = EdgeRun.Run(Model, "--watch", images["."], "--journal", images["a.jpg"]);
+        Assert.AreEqual(1, code);
+        Assert.Contains("is no journal of answers", error);
+        CollectionAssert.AreEqual(Picture, File.ReadAllBytes(images["a.jpg"]));
+    }
+
     [TestMethod]
     [DataRow("There is no folder", "nowhere")]
     public void AFolderThatIsNotThereIsSaid(string message, string folder)

@@ -64,6 +64,9 @@ static class Arguments
         UnknownOptionError { Token.Length: 1 } e => $"{row.Name} has no flag -{e.Token}.",
         UnknownOptionError e when Elsewhere(e.Token) is { Length: > 0 } others =>
             $"--{e.Token} is no flag of {row.Name}, but of {others}.",
+        UnknownOptionError e when Names<T>().Where(name => name.StartsWith($"--{e.Token}", StringComparison.Ordinal))
+            .ToArray() is { Length: > 1 } begun =>
+            $"{row.Name} has no flag --{e.Token}. So begin {string.Join(", ", begun.Order(StringComparer.Ordinal))}.",
         UnknownOptionError e => $"{row.Name} has no flag --{e.Token}.{Nearest.Hint($"--{e.Token}", Names<T>())}",
         MissingRequiredOptionError e => $"{row.Name} needs {Flag(e.NameInfo)}.",
         MissingValueOptionError e => $"{Flag(e.NameInfo)} needs a value.",

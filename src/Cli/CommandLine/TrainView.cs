@@ -1,5 +1,6 @@
 using OnnxTimm.Train;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace OnnxTimm.Cli.CommandLine;
 
@@ -11,6 +12,7 @@ sealed class TrainView : IProgress<TrainEvent>, IDisposable
     readonly ManualResetEventSlim done = new();
     readonly Task bar;
     ProgressTask? task;
+    string? summary;
 
     TrainView(Streams streams, IAnsiConsole? terminal)
     {
@@ -33,7 +35,19 @@ sealed class TrainView : IProgress<TrainEvent>, IDisposable
         if (value.Line is { } line)
             Tell(line);
         if (value is TrainEnded end)
-            streams.Out.WriteLine(end.Summary);
+            summary = end.Summary;
+    }
+
+    /// <summary>The bar is gone, and the summary stands on standard output; what is told now comes behind it.</summary>
+    public void End()
+    {
+        done.Set();
+        bar.Wait();
+        if (summary is null)
+            return;
+        streams.Out.WriteLine(summary);
+        streams.Out.Flush();
+        summary = null;
     }
 
     public void Tell(string text)
@@ -41,7 +55,7 @@ sealed class TrainView : IProgress<TrainEvent>, IDisposable
         if (terminal is null)
             streams.Error.WriteLine(text);
         else
-            terminal.WriteLine(PlainWriter.Plain(text));
+            terminal.Write(new Line(PlainWriter.Plain(text)));
     }
 
     void Move(UpdateInfo update)
@@ -55,8 +69,7 @@ sealed class TrainView : IProgress<TrainEvent>, IDisposable
 
     public void Dispose()
     {
-        done.Set();
-        bar.Wait();
+        End();
         done.Dispose();
     }
 
@@ -79,4 +92,12 @@ sealed class TrainView : IProgress<TrainEvent>, IDisposable
 
     static Progress Bar(IAnsiConsole console) => console.Progress().AutoClear(true).Columns(
         new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
+
+    /// <summary>A line that is not broken where the window ends: a command in it can be copied.</summary>
+    sealed class Line(string text) : IRenderable
+    {
+        public Measurement Measure(RenderOptions options, int maxWidth) => new(0, maxWidth);
+
+        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => [new(text), Segment.LineBreak];
+    }
 }

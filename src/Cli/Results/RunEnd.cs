@@ -19,7 +19,7 @@ static class RunEnd
         [
             $"Best epoch: {best.Epoch} of 0 to {trainer.Results[^1].Epoch}, {string.Join(", ", Measured(best))}",
             $"Files:      {folder}: model_best.onnx (to use), model_best.safetensors (to train on and to export), "
-                + "summary.csv, curves.png",
+                + $"summary.csv, curves.png{(o.NoReport ? "" : ", report.html")}",
             $"Try it:     {Trial(o, Path.Combine(folder, "model_best.onnx"), validates && o.ValShare == 0)}",
             $"Export it:  {ShellText.Command("export", o.Model, "--checkpoint",
                 Path.Combine(folder, "model_best.safetensors"), "--target", "ort-1.14", "--output", "model.onnx")}",

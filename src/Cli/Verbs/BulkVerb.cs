@@ -36,14 +36,30 @@ sealed class BulkVerb : IVerb
     /// <summary>Its own flags stand before the command that is run, the command's behind it.</summary>
     public static IVerb? Parse(VerbRow row, string[] args, Streams streams)
     {
-        var at = Array.FindIndex(args, word => Commands.Contains(Path.GetFileNameWithoutExtension(word)));
-        if (Arguments.Of<BulkVerb>(row, at < 0 ? args : args[..at], streams) is not BulkVerb verb)
+        var at = First(args);
+        if (Arguments.Of<BulkVerb>(row, args[..at], streams) is not BulkVerb verb)
             return null;
-        if (at < 0)
+        if (at == args.Length)
             throw new UserException("bulk needs a command behind its flags: validate or benchmark, with the flags of "
                 + "that, but for --model.");
-        verb.command = [Path.GetFileNameWithoutExtension(args[at]), .. args[(at + 1)..], .. verb.Weights(args[at..])];
+        // timm's own scripts are called by their files.
+        var name = args[at].EndsWith(".py", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(args[at])
+            : args[at];
+        if (!Commands.Contains(name))
+            throw Nearest.Unknown("command of bulk", name, Commands);
+        verb.command = [name, .. args[(at + 1)..], .. verb.Weights(args[at..])];
         return verb;
+    }
+
+    /// <summary>The first word that is neither a flag nor its value.</summary>
+    static int First(string[] args)
+    {
+        for (var i = 0; i < args.Length; i++)
+            if (!args[i].StartsWith('-'))
+                return i;
+            else if (!args[i].Contains('=') && args[i] is not ("--pretrained" or "--help" or "-h"))
+                i++;
+        return args.Length;
     }
 
     /// <summary>Networks that are chosen for their weights are validated with them.</summary>
@@ -56,7 +72,8 @@ sealed class BulkVerb : IVerb
         // A benchmark crops nothing.
         BulkModel[] models = [.. BulkModel.Of(ModelList, Pretrained)
             .Select(model => command[0] == "validate" ? model : model with { CropPct = null }).Distinct()];
-        Check(models[0]);
+        if (!IsToRun(models[0], streams))
+            return ExitCode.Ok;
         var table = new BulkTable(ResultsFile);
         var before = table.Count;
         streams.Error.WriteLine($"{models.Length} networks, {models.Count(table.Has)} of them in {ResultsFile}.");
@@ -94,11 +111,14 @@ sealed class BulkVerb : IVerb
         : command.Contains("train") || command.Contains("--bench=train") ? "train_samples_per_sec"
         : "infer_samples_per_sec");
 
-    /// <summary>What is wrong with the command's flags is said before the first of many processes.</summary>
-    void Check(BulkModel model)
+    /// <summary>
+    /// What is wrong with the command's flags is said before the first of many processes, and where they ask for help
+    /// there is nothing to run.
+    /// </summary>
+    bool IsToRun(BulkModel model, Streams streams)
     {
         var row = VerbRow.All.Single(v => v.Name == command[0]);
-        row.Parse(row, [.. command[1..], .. model.Words], new(TextWriter.Null, TextWriter.Null));
+        return row.Parse(row, [.. command[1..], .. model.Words], new(streams.Out, TextWriter.Null)) is not null;
     }
 
     /// <summary>This program: its own file, or the one beside where a host runs it.</summary>

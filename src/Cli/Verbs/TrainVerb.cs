@@ -77,7 +77,11 @@ sealed class TrainVerb : TrainOptions, IVerb
         using var trainer = new Trainer(parts);
         using var stop = new Interrupt();
         if (!trainer.Run(stop.Token))
+        {
+            view.Tell($"Go on:      {ShellText.Command("train", "--resume", ShellText.Here(trainer.Folder))}");
             return ExitCode.Stopped;
+        }
+        view.End();
         foreach (var line in RunEnd.Lines(this, trainer, validates: eval is not null))
             view.Tell(line);
         return ExitCode.Ok;

@@ -45,7 +45,8 @@ public sealed record HubSettings
         var read = get ?? Environment.GetEnvironmentVariable;
         string? Value(string name) => read(name) is { Length: > 0 } value ? value : null;
         var caches = Value("XDG_CACHE_HOME") ?? Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".cache");
         var home = Value("ONNXTIMM_HOME");
         return new HubSettings
         {

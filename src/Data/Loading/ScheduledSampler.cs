@@ -1,8 +1,9 @@
 namespace OnnxTimm.Data;
 
 /// <summary>
-/// Batches of several sizes of images by turns: an epoch has the same ones as any other (a progressive one its own),
-/// in random order, and takes the images one after the other, from the beginning again when they run out.
+/// Batches of several sizes of images by turns, in random order: every epoch has the same ones, or draws its own where
+/// it is progressive or their number is given. Images are taken one after the other, from the beginning again when they
+/// run out.
 /// </summary>
 public sealed class ScheduledSampler : ISampler
 {

@@ -101,6 +101,10 @@ public sealed record SizeSchedule(IReadOnlyList<int> BatchSizes)
             $"There are {BatchSizes.Count} sizes and {Probabilities.Count} probabilities."),
         _ when Probabilities.Any(p => !(p >= 0 && double.IsFinite(p))) || Probabilities.Sum() is 0 =>
             throw new UserException("Probabilities of sizes are numbers from 0, one of them above."),
+        { Epochs: < 1 } or { BatchCount: < 1 } => throw new UserException(
+            "A schedule of sizes has at least one epoch, and one batch."),
+        _ when !(Spread >= 0) || RandomMix is not (>= 0 and <= 1) => throw new UserException(
+            $"A spread is a number from 0, a mix one from 0 to 1, not {Spread} and {RandomMix}."),
         _ => this,
     };
 

@@ -24,14 +24,15 @@ sealed class Journal : IDisposable
     /// <exception cref="UserException">It cannot be read.</exception>
     public static Journal Open(string path, string folder, Action<string> note)
     {
+        string[] lines = File.Exists(path) && !SpecialFile.Is(path) ? RegularFile.ReadText(path).Split('\n') : [];
+        // The last line of who was ended while he wrote is no whole one.
+        var entries = lines.Select(Entry).OfType<(string Name, long Length, long Written)>().ToArray();
+        if (entries.Length == 0 && lines.Length > 1)
+            throw new UserException($"\"{path}\" is no journal of answers: --journal would write over it.");
         var answered = new Dictionary<string, (long, long)>();
-        foreach (var line in File.Exists(path) && !SpecialFile.Is(path) ? RegularFile.ReadText(path).Split('\n') : [])
-            // The last line of who was ended while he wrote is no whole one.
-            if (line.Split(' ', 3) is [var length, var written, var name]
-                && long.TryParse(length, CultureInfo.InvariantCulture, out var bytes)
-                && long.TryParse(written, CultureInfo.InvariantCulture, out var time)
-                && File.Exists(Path.Combine(folder, name)))
-                answered[name] = (bytes, time);
+        foreach (var (name, length, written) in entries)
+            if (File.Exists(Path.Combine(folder, name)))
+                answered[name] = (length, written);
         try
         {
             WriteBeside.Write(path, stream =>
@@ -59,8 +60,10 @@ sealed class Journal : IDisposable
         answered[image.Name] = (image.Length, image.LastWriteTimeUtc.Ticks);
         try
         {
+            var line = Line(image.Name, image.Length, image.LastWriteTimeUtc.Ticks);
+            // What a full disk cut off must not become one line with this.
             if (!image.Name.Contains('\n'))
-                file?.Write(Line(image.Name, image.Length, image.LastWriteTimeUtc.Ticks));
+                file?.Write(isFull ? [(byte)'\n', .. line] : line);
             isFull = false;
         }
         catch (IOException e) when (!isFull)
@@ -74,6 +77,11 @@ sealed class Journal : IDisposable
     }
 
     public void Dispose() => file?.Dispose();
+
+    static (string Name, long Length, long Written)? Entry(string line) =>
+        line.Split(' ', 3) is [var length, var written, var name]
+            && long.TryParse(length, CultureInfo.InvariantCulture, out var bytes)
+            && long.TryParse(written, CultureInfo.InvariantCulture, out var time) ? (name, bytes, time) : null;
 
     static byte[] Line(string name, long length, long written) =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{length} {written} {name}\n"));

@@ -65,9 +65,16 @@ public sealed class BulkRun
         var at = output.LastIndexOf(Mark, StringComparison.Ordinal);
         if (at < 0)
             return $"exit code {process.ExitCode}: {(last.Length > 0 ? last : "it said nothing")}";
-        using var result = JsonDocument.Parse(output[(at + Mark.Length)..]);
-        Table.Add(result.RootElement);
-        return null;
+        try
+        {
+            using var result = JsonDocument.Parse(output[(at + Mark.Length)..]);
+            Table.Add(result.RootElement);
+            return null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return $"what it gave as its result cannot be read: {e.Message}";
+        }
     }
 
     Process Start(BulkModel model)

@@ -25,7 +25,8 @@ public sealed class EventLog(IProgress<TrainEvent> next, BatchPicture? picture =
         {
             Write(value);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UserException)
+        // Whatever is wrong with a file of events, the training that it is about is worth more.
+        catch (Exception e)
         {
             file = null;
             next.Tell($"The event files are not written any more: {e.Message}");
