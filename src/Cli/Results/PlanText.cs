@@ -1,4 +1,5 @@
 using System.Globalization;
+using OnnxTimm.Data;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Cli.Results;
@@ -19,7 +20,7 @@ static class PlanText
         .. Network(parts),
         $"Learning rate: {schedule}, {Rates(plan.Rates)}",
         $"Epochs:       {plan.Epochs.All}{(plan.Epochs.First > 0 ? $", of which {plan.Epochs.First} are done" : "")}, "
-            + $"each of {parts.Batches.BatchCount} batches of {parts.Batches.Options.BatchSize} images"
+            + $"each of {parts.Batches.BatchCount} batches of {Each(parts, s => $"{s.Count}")} images"
             + (parts.Policy.BatchesPerUpdate > 1 ? $", {parts.Policy.BatchesPerUpdate} to an update" : ""),
         Cost(plan.Step, parts),
         $"All of it:    about {Time(plan.Time(parts))}"
@@ -47,11 +48,11 @@ static class PlanText
 
     static IEnumerable<string> Network(TrainParts parts)
     {
-        var (net, image) = (parts.Trainee, parts.Batches.Shape);
+        var net = parts.Trainee;
         var sizes = net.Graph.Weights.ToDictionary(w => w.Name, w => w.Shape.Sizes.Aggregate(1.0, (a, b) => a * b));
         yield return $"Network:      {net.Architecture}, {Millions(net.Params)} parameters, "
-            + $"{Millions(parts.Groups.SelectMany(g => g.Names))} of them trained, images of {image.Height} x "
-            + $"{image.Width}, {parts.Precision}";
+            + $"{Millions(parts.Groups.SelectMany(g => g.Names))} of them trained, images of "
+            + $"{Each(parts, s => $"{s.Height} x {s.Width}")}, {parts.Precision}";
         yield return $"Optimizer:    {parts.Optimizer.Name}, groups of parameters:";
         foreach (var g in parts.Groups.Take(MostGroups))
             yield return Text($"  {g.Names.Length} tensors of {Millions(g.Names)}, learning rate ")
@@ -61,6 +62,10 @@ static class PlanText
 
         string Millions(IEnumerable<string> names) => Text($"{names.Sum(n => sizes[n]) / 1e6:0.####} M");
     }
+
+    /// <summary>What batches of each size have.</summary>
+    static string Each(TrainParts parts, Func<BatchShape, string> of) =>
+        string.Join(" or ", parts.Batches.Sizes.Select(size => of(size.Shape)).Distinct());
 
     static string Rates(IReadOnlyList<double> rates)
     {

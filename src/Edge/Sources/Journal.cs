@@ -24,7 +24,7 @@ sealed class Journal : IDisposable
     /// <exception cref="UserException">It cannot be read.</exception>
     public static Journal Open(string path, string folder, Action<string> note)
     {
-        string[] lines = File.Exists(path) && !SpecialFile.Is(path) ? RegularFile.ReadText(path).Split('\n') : [];
+        var lines = File.Exists(path) && !SpecialFile.Is(path) ? RegularFile.ReadText(path).Split('\n') : [];
         // The last line of who was ended while he wrote is no whole one.
         var entries = lines.Select(Entry).OfType<(string Name, long Length, long Written)>().ToArray();
         if (entries.Length == 0 && lines.Length > 1)

@@ -59,8 +59,10 @@ sealed class EpochRunner : IDisposable
     /// <summary>The step that makes gradients of fewer images, or more, with weights of its own.</summary>
     /// <param name="parts">The training.</param>
     /// <param name="images">Images of a batch.</param>
-    public static GradientSession Open(TrainParts parts, int images) => new(StepOf(parts, parts.Trainee.Graph),
-        parts.Trainee.Graph.Weights, images, parts.Runtime, half: parts.Precision);
+    /// <param name="size">Which of the sizes of its batches.</param>
+    public static GradientSession Open(TrainParts parts, int images, int size) =>
+        new(StepOf(parts, SizedSteps.Network(parts, size)), parts.Trainee.Graph.Weights, images, parts.Runtime,
+            half: parts.Precision);
 
     /// <summary>Hands out step and update of the first batch, to be measured; each run changes the weights.</summary>
     public void First(Action<Action> measure)

@@ -17,11 +17,11 @@ sealed class SizedSteps : IDisposable
     {
         (this.parts, this.make, steps) = (parts, make, new SizedStep?[parts.Batches.Sizes.Count]);
         var sizes = Enumerable.Range(0, steps.Length).ToArray();
-        foreach (var size in sizes.Where(size => !IsOwn(size)))
-            CheckWeights(Resized(size));
+        foreach (var graph in sizes.Where(size => !IsOwn(size)).Select(size => Network(parts, size)))
+            CheckWeights(graph);
         // Its own size has the initial weights; where no batch has it, memory is laid out by the network all the same.
         var first = Math.Max(0, Array.FindIndex(sizes, IsOwn));
-        var step = make(IsOwn(first) ? parts.Trainee.Graph : Resized(first));
+        var step = make(Network(parts, first));
         Session = new(step, parts.Trainee.Graph.Weights, BatchMixing.Kept(parts, first), parts.Runtime,
             half: parts.Precision);
         steps[first] = new(first, Session, new(Session, parts));
@@ -43,22 +43,27 @@ sealed class SizedSteps : IDisposable
 
     SizedStep Open(int size)
     {
-        var step = make(IsOwn(size) ? parts.Trainee.Graph : Resized(size));
+        var step = make(Network(parts, size));
         var session = Session.Sized(step, BatchMixing.Kept(parts, size));
         return new(size, session, new(session, parts));
     }
 
-    bool IsOwn(int size)
+    bool IsOwn(int size) => IsOwn(parts, size);
+
+    static bool IsOwn(TrainParts parts, int size)
     {
         var (shape, image) = (parts.Batches.Sizes[size].Shape, parts.Trainee.Graph.Inputs[0]);
-        return steps.Length == 1 || (shape.Height, shape.Width) == (image.Height, image.Width);
+        return parts.Batches.Sizes.Count == 1 || (shape.Height, shape.Width) == (image.Height, image.Width);
     }
 
-    Graph Resized(int size)
+    /// <summary>The network for a size of the batches; the training's own where that is its size.</summary>
+    /// <exception cref="UserException">It has not that size.</exception>
+    internal static Graph Network(TrainParts parts, int size)
     {
-        var (height, width) = (parts.Batches.Sizes[size].Shape.Height, parts.Batches.Sizes[size].Shape.Width);
-        return parts.Trainee.Resized?.Invoke(height, width) ?? throw new UserException(
-            $"{parts.Trainee.Architecture} has one size of image here, not {height}x{width} beside it.");
+        var shape = parts.Batches.Sizes[size].Shape;
+        return IsOwn(parts, size) ? parts.Trainee.Graph
+            : parts.Trainee.Resized?.Invoke(shape.Height, shape.Width) ?? throw new UserException(
+                $"{parts.Trainee.Architecture} has one size of image here, not {shape.Height}x{shape.Width} too.");
     }
 
     void CheckWeights(Graph resized)

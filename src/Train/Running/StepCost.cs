@@ -22,8 +22,9 @@ public sealed record StepCost(TimeSpan Step, TimeSpan Data, int Images, long Mem
     internal static StepCost Measure(TrainParts parts, Trainer trainer)
     {
         var (whole, few) = (BatchMixing.Kept(parts), Few(BatchMixing.Kept(parts)));
-        var (step, data) = (OfFew(parts, few) * whole / few, Reading(parts));
-        var isQuick = step < Patience && data < Patience;
+        var (step, data) = (OfFew(parts), Reading(parts));
+        // Of several sizes no batch is like the others.
+        var isQuick = parts.Batches.Sizes.Count == 1 && step < Patience && data < Patience;
         if (isQuick)
             trainer.FirstStep(run => step = Least(run));
         using var process = Process.GetCurrentProcess();
@@ -33,10 +34,23 @@ public sealed record StepCost(TimeSpan Step, TimeSpan Data, int Images, long Mem
     /// <summary>A few images that can be divided as the batch can, into looks or pairs.</summary>
     static int Few(int batch) => batch % 2 == 0 && batch > 3 ? Few(batch / 2) : batch;
 
-    static TimeSpan OfFew(TrainParts parts, int images)
+    /// <summary>A batch by the time of a few images; of several sizes as often as the first and last epoch have each.
+    /// </summary>
+    static TimeSpan OfFew(TrainParts parts)
     {
-        using var session = EpochRunner.Open(parts, images);
-        return Least(() => session.Run());
+        var sizes = Enumerable.Range(0, parts.Batches.Sizes.Count).Select(size => OfFew(parts, size)).ToArray();
+        if (sizes is [var only])
+            return only;
+        var last = parts.Schedule(parts.Batches.BatchCount).Epochs - 1;
+        return TimeSpan.FromSeconds(new[] { 0, last }.SelectMany(parts.Batches.Sampler.Epoch)
+            .Average(batch => sizes[batch.Span[0].Size].TotalSeconds));
+    }
+
+    static TimeSpan OfFew(TrainParts parts, int size)
+    {
+        var whole = BatchMixing.Kept(parts, size);
+        using var session = EpochRunner.Open(parts, Few(whole), size);
+        return Least(() => session.Run()) * whole / Few(whole);
     }
 
     /// <summary>The time of the quickest run after the first, which is cold: others may use the machine too.</summary>
