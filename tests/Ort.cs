@@ -19,7 +19,8 @@ static class Ort
         var (lowered, kernels) = CpuDialect.Lower(graph);
         using var options = Options(GraphOptimizationLevel.ORT_ENABLE_ALL);
         using var domain = KernelApi.Register(options, CpuDialect.Domain, kernels);
-        return Run(lowered, options, inputs);
+        lock (KernelApi.Gate)
+            return Run(lowered, options, inputs);
     }
 
     public static Dictionary<string, float[]> Run(Graph graph, GraphOptimizationLevel level,

@@ -14,6 +14,12 @@ static unsafe partial class KernelApi
 
     static readonly void** Table = GetTable();
 
+    /// <summary>
+    /// Held while a session with kernels is made: of two that bring a domain at the same time ONNX Runtime refuses one,
+    /// now and then.
+    /// </summary>
+    internal static readonly Lock Gate = new();
+
     /// <summary>Makes operators known to the sessions that are created with these options.</summary>
     /// <returns>The domain, which is to be disposed of after those sessions.</returns>
     public static KernelDomain Register(SessionOptions options, string domain, IEnumerable<Kernel> kernels)

@@ -156,8 +156,9 @@ public sealed class GradientSession : IDisposable
         Session OnKernels(Graph graph)
         {
             var (lowered, kernels) = CpuDialect.Lower(graph);
-            return Create(lowered,
-                Options with { Extend = ort => KernelApi.Register(ort, CpuDialect.Domain, kernels) });
+            lock (KernelApi.Gate)
+                return Create(lowered,
+                    Options with { Extend = ort => KernelApi.Register(ort, CpuDialect.Domain, kernels) });
         }
 
         static Session Create(Graph graph, RuntimeOptions options) =>
