@@ -70,6 +70,7 @@ public sealed class BulkTests
     [TestMethod]
     [DataRow("bulk needs a command", "--model-list", "test_vit")]
     [DataRow("bulk needs a command", "--model-list", "test_vit", "--results-file", "validate.csv")]
+    [DataRow("No model \"test_vitt\"", "--model-list", "test_vitt", "--pretrain", "validate")]
     [DataRow("Did you mean \"validate\"?", "--model-list", "test_vit", "validte", "--topk", "1")]
     [DataRow("--delay", "--delay", "1e300", "--model-list", "test_vit", "validate")]
     [DataRow("No model \"test_vitt\"", "--model-list", "test_vitt", "validate")]

@@ -22,11 +22,7 @@ static class Words
     /// </exception>
     public static string[] Of<T>(string verb, IEnumerable<string> args, Action<string> note)
     {
-        var flags = Flags<T>();
-        var timms = TimmFlags.Of(verb).Where(f => !flags.ContainsKey(f.Name)).ToDictionary(f => f.Name);
-        string[] names = [.. flags.Keys, .. timms.Keys, .. TimmFlags.Aliases.Keys, "--model"];
-        Group[] groups =
-            [.. Answered(Groups([.. args.Select(word => Full(word, names))], flags, timms), note).Select(Whole)];
+        Group[] groups = [.. Answered(Groups<T>(verb, args), note).Select(Whole)];
         if (groups.FirstOrDefault(g => g is { Property: not null, Words.Length: 1 }
             && Arity(g.Property.PropertyType) > 0) is { } bare)
             throw new UserException($"{bare.Words[0]} needs a value.");
@@ -38,6 +34,19 @@ static class Words
         return [.. Model<T>(groups
             .Where(g => g.Property is null || ReferenceEquals(last[g.Property.Name], g.Words)))
             .SelectMany(g => g)];
+    }
+
+    /// <summary>The place of the first word that is neither a flag nor the value of one; the end without one.</summary>
+    public static int FirstWord<T>(string verb, string[] args) => Groups<T>(verb, args)
+        .FirstOrDefault(g => g is { Property: null, Timms: null } && !IsFlag(g.Words[0]))?.At ?? args.Length;
+
+    /// <summary>Flags, cut short or not, with their values, and the other words.</summary>
+    static List<Group> Groups<T>(string verb, IEnumerable<string> args)
+    {
+        var flags = Flags<T>();
+        var timms = TimmFlags.Of(verb).Where(f => !flags.ContainsKey(f.Name)).ToDictionary(f => f.Name);
+        string[] names = [.. flags.Keys, .. timms.Keys, .. TimmFlags.Aliases.Keys, "--model"];
+        return Groups([.. args.Select(word => Full(word, names))], flags, timms);
     }
 
     /// <summary>A flag may be cut short, as argparse has it, and may have a second name.</summary>
@@ -93,7 +102,11 @@ static class Words
             var most = parts.Length == 2 ? 0 : timm?.Arity ?? (property is null ? 0 : Arity(property.PropertyType));
             var values = args.Skip(i + 1).TakeWhile(word => !IsFlag(word)).Take(most).Count();
             var isAssigned = parts.Length == 2 && (property is not null || timm is not null);
-            groups.Add(new(property, isAssigned ? parts : args[i..(i + 1 + values)]) { Timms = timm });
+            groups.Add(new(property, isAssigned ? parts : args[i..(i + 1 + values)])
+            {
+                Timms = timm,
+                At = i,
+            });
             i += 1 + values;
         }
         return groups;
@@ -139,5 +152,8 @@ static class Words
     {
         /// <summary>A flag of timm that is none here; null for all others.</summary>
         public TimmFlag? Timms { get; init; }
+
+        /// <summary>The place of its first word.</summary>
+        public int At { get; init; }
     }
 }

@@ -31,12 +31,15 @@ sealed class BulkVerb : IVerb
     /// <summary>The command of each network: its name and its flags.</summary>
     string[] command = [];
 
+    /// <summary>The same as it is read.</summary>
+    IVerb? read;
+
     public bool Stops => true;
 
     /// <summary>Its own flags stand before the command that is run, the command's behind it.</summary>
     public static IVerb? Parse(VerbRow row, string[] args, Streams streams)
     {
-        var at = First(args);
+        var at = Words.FirstWord<BulkVerb>(row.Name, args);
         if (Arguments.Of<BulkVerb>(row, args[..at], streams) is not BulkVerb verb)
             return null;
         if (at == args.Length)
@@ -47,25 +50,11 @@ sealed class BulkVerb : IVerb
             : args[at];
         if (!Commands.Contains(name))
             throw Nearest.Unknown("command of bulk", name, Commands);
-        verb.command = [name, .. args[(at + 1)..], .. verb.Weights(args[at..])];
+        // Networks that are chosen for their weights are validated with them.
+        var weighs = name == "validate" && (verb.Pretrained || verb.ModelList == "all_in1k");
+        verb.command = [name, .. args[(at + 1)..], .. weighs ? ["--pretrained"] : (string[])[]];
         return verb;
     }
-
-    /// <summary>The first word that is neither a flag nor its value.</summary>
-    static int First(string[] args)
-    {
-        for (var i = 0; i < args.Length; i++)
-            if (!args[i].StartsWith('-'))
-                return i;
-            else if (!args[i].Contains('=') && args[i] is not ("--pretrained" or "--help" or "-h"))
-                i++;
-        return args.Length;
-    }
-
-    /// <summary>Networks that are chosen for their weights are validated with them.</summary>
-    string[] Weights(string[] words) => (Pretrained || ModelList == "all_in1k")
-        && Path.GetFileNameWithoutExtension(words[0]) == "validate" && !words.Contains("--pretrained")
-            ? ["--pretrained"] : [];
 
     public int Run(Streams streams)
     {
@@ -107,9 +96,12 @@ sealed class BulkVerb : IVerb
         return faults.Count == 0 ? ExitCode.Ok : ExitCode.Partial;
     }
 
-    string Key => SortKey ?? (command[0] == "validate" ? "top1"
-        : command.Contains("train") || command.Contains("--bench=train") ? "train_samples_per_sec"
-        : "infer_samples_per_sec");
+    string Key => SortKey ?? read switch
+    {
+        BenchmarkVerb { Bench: "train" } => "train_samples_per_sec",
+        BenchmarkVerb => "infer_samples_per_sec",
+        _ => "top1",
+    };
 
     /// <summary>
     /// What is wrong with the command's flags is said before the first of many processes, and where they ask for help
@@ -118,7 +110,8 @@ sealed class BulkVerb : IVerb
     bool IsToRun(BulkModel model, Streams streams)
     {
         var row = VerbRow.All.Single(v => v.Name == command[0]);
-        return row.Parse(row, [.. command[1..], .. model.Words], new(streams.Out, TextWriter.Null)) is not null;
+        read = row.Parse(row, [.. command[1..], .. model.Words], new(streams.Out, TextWriter.Null));
+        return read is not null;
     }
 
     /// <summary>This program: its own file, or the one beside where a host runs it.</summary>
