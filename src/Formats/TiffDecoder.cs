@@ -8,6 +8,9 @@ namespace OnnxTimm.Data;
 /// </summary>
 static class TiffDecoder
 {
+    /// <summary>Bytes of a JPEG in which its frame is looked for: what stands before is tables.</summary>
+    const int MostHead = 1 << 16;
+
     static TiffDecoder() => Tiff.SetErrorHandler(new Kept());
 
     /// <summary>Whether a file begins as TIFF or BigTIFF.</summary>
@@ -88,7 +91,7 @@ static class TiffDecoder
     /// </summary>
     static bool IsJpegOf(Tiff tiff, int block, TiffPage page)
     {
-        var data = new byte[Math.Clamp(tiff.RawStripSize(block), 0, page.BlockBytes + (1 << 16))];
+        var data = new byte[Math.Clamp(tiff.RawStripSize(block), 0, MostHead)];
         ReadOnlySpan<byte> rest = data.AsSpan(0, Math.Max(0, page.IsTiled
             ? tiff.ReadRawTile(block, data, 0, data.Length) : tiff.ReadRawStrip(block, data, 0, data.Length)));
         for (rest = rest.Length > 2 ? rest[2..] : []; rest is [0xFF, var marker, var high, var low, ..];)

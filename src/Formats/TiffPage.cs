@@ -181,17 +181,14 @@ sealed class TiffPage
         }
     }
 
-    /// <summary>Cyan, magenta, yellow and black: what black leaves of the light, less the ink's part of it.</summary>
+    /// <summary>Cyan, magenta, yellow and black.</summary>
     void PutInks(ReadOnlySpan<byte> row, Span<byte> pixels, int plane)
     {
         for (int x = 0, at = 0; x < pixels.Length; x += Pixels.Size, at += samples)
         {
-            var light = 255 - Upper(row, at + 3);
+            var light = 255u - Upper(row, at + 3);
             for (var c = 0; c < 3; c++)
-            {
-                var product = Upper(row, at + c) * light + 128;
-                pixels[x + c] = (byte)Math.Max(0, light - ((product >> 8) + product >> 8));
-            }
+                pixels[x + c] = (byte)Inks.Darken(Upper(row, at + c), light);
         }
     }
 }

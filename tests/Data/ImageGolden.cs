@@ -11,6 +11,10 @@ static class ImageGolden
     public static JsonElement[] Rows(string file, string list) =>
         [.. Parse(Paths.Golden("images", file)).GetProperty(list).EnumerateArray()];
 
+    /// <summary>Files that a decoder is tried on, with the hash of Pillow's pixels: data of a test.</summary>
+    public static IEnumerable<object[]> Decoded(string file) =>
+        Rows(file, "decode").Select(r => new object[] { r.Text("file"), r.Text("sha256_rgb") });
+
     /// <summary>The rows of a JSON file of the whole reference set.</summary>
     public static JsonElement[] AllRows(string file) =>
         [.. Parse(Paths.Shared("golden", "images", file)).EnumerateArray()];

@@ -7,8 +7,7 @@ using Window = OnnxTimm.Data.Window;
 [TestClass]
 public sealed class JpegDecoderTests
 {
-    public static IEnumerable<object[]> Files => ImageGolden.Rows("jpeg.json", "decode")
-        .Select(r => new object[] { r.Text("file"), r.Text("sha256_rgb") });
+    public static IEnumerable<object[]> Files => ImageGolden.Decoded("jpeg.json");
 
     /// <summary>The expected pixels are Pillow's, which are libjpeg-turbo's.</summary>
     [TestMethod]

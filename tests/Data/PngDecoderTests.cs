@@ -8,8 +8,7 @@ public sealed class PngDecoderTests
 {
     const int Header = 33;
 
-    public static IEnumerable<object[]> Files => ImageGolden.Rows("png.json", "decode")
-        .Select(r => new object[] { r.Text("file"), r.Text("sha256_rgb") });
+    public static IEnumerable<object[]> Files => ImageGolden.Decoded("png.json");
 
     /// <summary>Every kind of colour, depth and interlacing; the expected pixels are Pillow's.</summary>
     [TestMethod]

@@ -48,15 +48,9 @@ static class JpegColour
         for (var x = 0; x < target.Length; x++)
         {
             var (pixel, light) = (target[x], (uint)k[x]);
-            target[x] = Darken(pixel & 255, light) | Darken(pixel >> 8 & 255, light) << 8
-                | Darken(pixel >> 16 & 255, light) << 16;
+            target[x] = Inks.Darken(pixel & 255, light) | Inks.Darken(pixel >> 8 & 255, light) << 8
+                | Inks.Darken(pixel >> 16 & 255, light) << 16;
         }
-    }
-
-    static uint Darken(uint colour, uint light)
-    {
-        var product = colour * light + 128;
-        return light - ((product >> 8) + product >> 8);
     }
 
     static void Convert(Vector<byte> y, Vector<byte> cb, Vector<byte> cr, Span<uint> target)
