@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -75,18 +74,8 @@ static class Preprocess
         return tensor;
     }
 
-    static double Time<T>(int rounds, T[] items, Action<T> work)
-    {
-        var best = TimeSpan.MaxValue;
-        for (var i = 0; i < rounds; i++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            foreach (var item in items)
-                work(item);
-            best = TimeSpan.FromTicks(Math.Min(best.Ticks, Stopwatch.GetElapsedTime(start).Ticks));
-        }
-        return best.TotalMilliseconds;
-    }
+    static double Time<T>(int rounds, T[] items, Action<T> work) =>
+        Clock.Best(rounds, () => Array.ForEach(items, work));
 
     static string Hash(IEnumerable<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData([.. bytes]));
 

@@ -11,6 +11,8 @@ try
         ["preprocess", var folder, var rounds] when int.TryParse(rounds, CultureInfo.InvariantCulture, out var n)
             && n > 0 => Preprocess.Run(folder, n),
         ["preprocess", ..] => throw new UserException("Say preprocess FOLDER [ROUNDS]."),
+        ["graph-preprocess", var folder] => GraphPreprocess.Run(folder),
+        ["graph-preprocess", ..] => throw new UserException("Say graph-preprocess FOLDER."),
         ["pipeline", var model, var photos] => Pipeline.Run(model, photos),
         ["pipeline", var model, var photos, var weights] => Pipeline.Run(model, photos, weights),
         ["pipeline", ..] => throw new UserException("Say pipeline FILE.onnx FOLDER [WEIGHTS.pth]."),

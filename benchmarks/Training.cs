@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
 using OnnxTimm.Onnx;
@@ -44,7 +43,7 @@ static class Training
         var (infer, train, torch) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
         {
-            var times = (Time(inference.Run), Time(() => { step.Run(); update.Apply(1e-4); }), peer?.Next());
+            var times = (Clock.Seconds(inference.Run), Clock.Seconds(() => { step.Run(); update.Apply(1e-4); }), peer?.Next());
             if (round == 0)
                 continue;
             infer.Add(times.Item1);
@@ -66,13 +65,6 @@ static class Training
         step.Targets.Fill(1f / (step.Targets.Length / Batch));
         foreach (var mask in step.Step.Masks)
             step.Input(mask.Input).Fill(1);
-    }
-
-    static double Time(Action action)
-    {
-        var clock = Stopwatch.StartNew();
-        action();
-        return clock.Elapsed.TotalSeconds;
     }
 
     static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);

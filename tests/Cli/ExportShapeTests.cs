@@ -1,3 +1,4 @@
+using OnnxTimm.Data;
 using OnnxTimm.Infer;
 using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
@@ -104,6 +105,50 @@ public sealed class ExportShapeTests
         var got = here.Run(image).ToArray();
         Assert.IsLessThan(OnnxTimm.Deploy.Distance.MostOfHalf,
             OnnxTimm.Deploy.Distance.Of(got, there.Run(image)));
+    }
+
+    /// <summary>Ten networks in half precision: half the file, and on photos the logits of float32.</summary>
+    [TestMethod]
+    [TestCategory("all")]
+    [DataRow("resnet18")]
+    [DataRow("mobilenetv2_100")]
+    [DataRow("efficientnet_b0")]
+    [DataRow("tf_efficientnet_lite0")]
+    [DataRow("hrnet_w18_small")]
+    [DataRow("vit_tiny_patch16_224")]
+    [DataRow("convnext_atto")]
+    [DataRow("repvgg_a0")]
+    [DataRow("regnety_002")]
+    [DataRow("swin_tiny_patch4_window7_224")]
+    public void HalfPrecisionHalvesTheFile(string name)
+    {
+        using var folder = new TempFolder();
+        string[] weights = name == "tf_efficientnet_lite0"
+            ? ["--checkpoint", Path.Combine(Paths.Root, "demo", "tf_efficientnet_lite0.safetensors")] : [];
+        foreach (var (file, type) in ((string, string)[])[("half.onnx", "float16"), ("whole.onnx", "float32")])
+            Cli.Output(["export", name, .. weights, "--dtype", type, "--output", folder[file]]);
+        var (half, whole) = (Logits(folder["half.onnx"]), Logits(folder["whole.onnx"]));
+        var far = half.Zip(whole, (got, expected) => OnnxTimm.Deploy.Distance.Of(got, expected)).Max();
+        var share = (double)new FileInfo(folder["half.onnx"]).Length / new FileInfo(folder["whole.onnx"]).Length;
+        Console.WriteLine($"{name}: {far:0.0e-00} of the deviation, {share:P1} of the file");
+        Assert.IsLessThan(OnnxTimm.Deploy.Distance.MostOfHalf, far, name);
+        Assert.IsLessThan(0.55, share, name);
+    }
+
+    static float[][] Logits(string file)
+    {
+        using var session = Session.Open(file);
+        var config = ModelCard.Read(session.Metadata, file)!.Preprocess;
+        using var binding = session.Bind(InputImage.Shape(session, config, 1));
+        var transform = EvalTransform.Create(config);
+        return [.. Directory.GetFiles(Path.Combine(Paths.Root, "demo", "photos")).Order(StringComparer.Ordinal)
+            .Select(photo =>
+            {
+                using var image = ImageDecoder.Decode(photo);
+                transform.Apply(image.View(), binding.Input<float>());
+                binding.Run();
+                return binding.Output<float>().ToArray();
+            })];
     }
 
     [TestMethod]
