@@ -32,6 +32,7 @@ public sealed class TrainedNetworkTests
         CollectionAssert.AreEqual(new[] { 0.5, 0.4, 0.3 }, found.Preprocess.Mean.ToArray());
         CollectionAssert.AreEqual(expected.Labels.ToArray(), found.Labels.ToArray());
         Assert.AreEqual(Loss("--model", Path.Combine(Run, "model_best.onnx")), Loss("--model", folder["c.onnx"]));
+        StringAssert.Contains(Cli.Output("verify", Path.Combine(Run, "model_best.onnx")), ": equal");
         using (var loaded = ModelLoader.Load(new("cifar_resnet20") { Checkpoint = Best, UseTestSize = true }))
             foreach (var key in new[] { "onnxtimm.preprocess", "onnxtimm.labels" })
                 Assert.AreEqual(expected.ToMetadata()[key], loaded.Card.ToMetadata()[key]);

@@ -1,5 +1,4 @@
 using OnnxTimm.Conversion;
-using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Train;
 
@@ -24,7 +23,7 @@ static class BestModel
                 continue;
             }
             using (found.File)
-                OnnxFile.Write(trainee.Inference(found.Weights), path);
+                trainee.Write(trainee.Deployed(found.Weights), path);
             events.Tell(skipped == 0 ? $"Wrote {path}" : $"Wrote {path} from {checkpoint}");
             return;
         }

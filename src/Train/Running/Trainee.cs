@@ -1,3 +1,4 @@
+using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
 
 namespace OnnxTimm.Train;
@@ -41,15 +42,32 @@ public sealed record Trainee(string Architecture, Graph Graph)
     /// <summary>Names of the parameters, in the order of the state-dict.</summary>
     public IEnumerable<string> Params => Graph.Weights.Where(w => w.Role == Role.Param).Select(w => w.Name);
 
-    /// <summary>The network as deployment gets it, with other weights; it holds on to their memory.</summary>
-    public Graph Inference(IEnumerable<KeyValuePair<string, Tensor>> weights)
+    /// <summary>Writes the network as deployment gets it to an .onnx file.</summary>
+    public Action<Graph, string> Write { get; init; } =
+        (deployed, path) => OnnxFile.Write(Optimized(deployed), path, isSealed: true);
+
+    /// <summary>
+    /// The network that deployment starts from, with other weights, whose memory it holds on to: without what only
+    /// learning reads, not folded yet.
+    /// </summary>
+    public Graph Deployed(IEnumerable<KeyValuePair<string, Tensor>> weights)
     {
         foreach (var (name, tensor) in weights)
             Graph.Find(name)!.Data = tensor;
-        var graph = Export.Optimize(TaskOutputs.Count == 0 ? Graph : Rewrite.Select(Graph,
-            Graph.Inputs.Select(input => (input.Name, input)),
-            [.. Graph.Outputs.Where(output => !TaskOutputs.Contains(output.Name))])).Graph;
+        var graph = Rewrite.Select(Graph, Graph.Inputs.Select(input => (input.Name, input)),
+            [.. Graph.Outputs.Where(output => !TaskOutputs.Contains(output.Name))]);
         foreach (var (key, value) in Metadata)
+            graph.Metadata[key] = value;
+        return graph;
+    }
+
+    /// <summary>The same, folded.</summary>
+    public Graph Inference(IEnumerable<KeyValuePair<string, Tensor>> weights) => Optimized(Deployed(weights));
+
+    static Graph Optimized(Graph deployed)
+    {
+        var graph = Export.Optimize(deployed).Graph;
+        foreach (var (key, value) in deployed.Metadata)
             graph.Metadata[key] = value;
         return graph;
     }
