@@ -8,7 +8,7 @@ public sealed class Model
     Model(Graph graph, Net net) => (Graph, Net) = (graph, net);
 
     /// <summary>
-    /// Input <c>input</c> [N, C, H, W]; outputs <c>logits</c>, with those of several heads as <c>logits_i</c> beside,
+    /// Input <c>input</c> [N, C, H, W], or patches (<see cref="PatchInput"/>); outputs <c>logits</c>, with those of several heads as <c>logits_i</c> beside,
     /// <c>features</c> or <c>feature_i</c>.
     /// </summary>
     public Graph Graph { get; }
@@ -33,6 +33,9 @@ public sealed class Model
     public IReadOnlyList<string> ClassifierParams => [.. Net.Classifiers
         .SelectMany(prefix => new[] { $"{prefix}.weight", $"{prefix}.bias" })
         .Where(name => Graph.Find(name) is not null)];
+
+    /// <summary>Channels of an image.</summary>
+    public int Channels => Net.Options.InChans ?? Record.InputSize[0];
 
     /// <summary>Number of learned values.</summary>
     public long ParamCount => Graph.Weights.Where(w => w.Role == Role.Param).Sum(w => w.Data!.Count);
@@ -85,13 +88,18 @@ public sealed class Model
 
     static Model Emit(Pretrained record, ModelOptions options)
     {
-        var net = new Net(options, record);
+        var (family, name) = (Zoo.FamilyOf(record.Architecture), record.Architecture);
         var (height, width) = options.ImgSize ?? (record.InputSize[1], record.InputSize[2]);
-        var graph = new Graph(record.Architecture, options.Opset, options.Seed);
+        var graph = new Graph(name, options.Opset, options.Seed);
         var channels = options.InChans ?? record.InputSize[0];
         var batch = options.BatchSize is { } fixedSize ? fixedSize : Dim.Batch;
-        var image = graph.Input("input", DType.Float32, new(batch, channels, height, width));
-        var logits = Zoo.FamilyOf(record.Architecture).Build(record.Architecture, net, graph.Root, image);
+        var net = new Net(options, record)
+        {
+            Patches = options.MaxSeqLen is null ? null
+                : PatchInput.Of(graph, batch, PatchValues(name, family, channels)),
+        };
+        var input = net.Patches?.Patches ?? graph.Input("input", DType.Float32, new(batch, channels, height, width));
+        var logits = family.Build(name, net, graph.Root, input);
         if (options.OutputStride is not null && !net.CanDilate)
             throw new UserException($"{record.Architecture} has no output_stride: its stages do not dilate.");
         if (!options.FeaturesOnly)
@@ -106,6 +114,12 @@ public sealed class Model
         OutputMaps(graph, net);
         return new(Rewrite.Apply(graph), net);
     }
+
+    static int PatchValues(string name, IFamily family, int channels) => family.Facts(name).Patch switch
+    {
+        0 => throw new UserException($"{name} takes images, no patches: those of naflexvit do."),
+        var side => side * side * channels,
+    };
 
     static void OutputMaps(Graph graph, Net net)
     {

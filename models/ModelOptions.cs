@@ -14,6 +14,12 @@ public sealed record ModelOptions
     /// <summary>Height and width of the image.</summary>
     public (int Height, int Width)? ImgSize { get; init; }
 
+    /// <summary>
+    /// The most patches that an image is cut into, for NaFlex's form: patches of images of any shape,
+    /// <c>patches</c>, <c>patch_coord</c> and <c>patch_valid</c>, in place of <c>input</c>. The graph takes any number.
+    /// </summary>
+    public int? MaxSeqLen { get; init; }
+
     /// <summary>Images of one call, fixed in the graph; any number by default.</summary>
     public int? BatchSize { get; init; }
 
@@ -70,11 +76,13 @@ public sealed record ModelOptions
     {
         (string Name, int? Value, int Least)[] counts =
         [
-            ("num_classes", NumClasses, 0), ("in_chans", InChans, 1), ("img_size", ImgSize?.Height, 1),
+            ("num_classes", NumClasses, 0), ("max_seq_len", MaxSeqLen, 1), ("in_chans", InChans, 1), ("img_size", ImgSize?.Height, 1),
             ("img_size", ImgSize?.Width, 1), ("batch_size", BatchSize, 1),
         ];
         foreach (var (name, value, least) in counts.Where(count => count.Value < count.Least))
             throw new UserException($"{name} must be at least {least}, not {value}.");
+        if (MaxSeqLen is not null && (FeaturesOnly || WithFeatures || ImgSize is not null))
+            throw new UserException("A network that takes patches has no size of image, and no maps of features.");
         if (OutputStride is { } stride and not (8 or 16 or 32))
             throw new UserException($"output_stride must be 8, 16 or 32, not {stride}.");
         (string Name, double? Value)[] rates =

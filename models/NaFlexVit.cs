@@ -19,23 +19,21 @@ public static class NaFlexVit
         /// <summary>Learned tokens that stand for the image: 1 or 0.</summary>
         public int ClassTokens { get; init; }
 
-        /// <summary>The positions [1, D, h, w] of so many rows and columns.</summary>
-        public Positions PositionsBy { get; init; } =
-            (s, c, grid) => Table(s, c, 16, Resampling.BicubicAntialiased, grid);
+        /// <summary>Where patches are.</summary>
+        public PositionTable Positions { get; init; } = new(Resampling.BicubicAntialiased);
 
         /// <summary>Which of query, key and value have a bias.</summary>
         public QkvBias Bias { get; init; } = QkvBias.All;
     }
 
-    /// <summary>Positions [1, D, h, w] by a learned table.</summary>
-    public delegate Value Positions(Scope s, Config c, (int H, int W) grid);
-
     /// <summary>timm's variants of the module <c>naflexvit</c>.</summary>
     public static readonly Family<Config> Family = new("naflexvit", Build, Facts)
     {
         { "naflexvit_base_patch16_gap",         Gap(Base, 4) },
-        { "naflexvit_base_patch16_par_gap",     Gap(Base, 4) with { PositionsBy = SquareTable } },
-        { "naflexvit_base_patch16_parfac_gap",  Gap(Base, 4) with { PositionsBy = RowsAndColumns } },
+        { "naflexvit_base_patch16_par_gap",     Gap(Base, 4) with {
+            Positions = new(Resampling.BicubicAntialiased) { KeepsAspect = true } } },
+        { "naflexvit_base_patch16_parfac_gap",  Gap(Base, 4) with {
+            Positions = new(Resampling.Bilinear) { KeepsAspect = true, IsFactored = true } } },
         { "naflexvit_base_patch16_map",         new(Base, 1, AttentionHead) { LayerScale = 1e-5 } },
         { "naflexvit_so150m2_patch16_reg1_gap", Gap(So150M2, 1) with { Bias = QkvBias.None } },
         { "naflexvit_so150m2_patch16_reg1_map", new(So150M2, 1, AttentionHead) {
@@ -55,21 +53,21 @@ public static class NaFlexVit
     static Config Siglip(TransformerSize size) => new(size, 0, AttentionHead)
     {
         Act = Activations.GeluTanh,
-        PositionsBy = (s, c, grid) => Table(s, c, 16, Resampling.BilinearAntialiased, grid),
+        Positions = new(Resampling.BilinearAntialiased),
     };
 
     static Config Radio(TransformerSize size, int registers, Resampling by) => new(size, registers, UnnormedHead)
     {
         ClassTokens = 1,
-        PositionsBy = (s, c, grid) => Square(grid, square => Table(s, c, 128, by, square)),
+        Positions = new(by, 128) { KeepsAspect = true },
     };
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
-        var grid = VisionTower.GridOf(image, Patch);
-        var x = Embed(image, s["embeds"], c, grid).Dropout(net.Options.PosDropRate);
+        var grid = net.Patches is null ? VisionTower.GridOf(image, Patch) : default;
+        var x = Embed(image, s["embeds"], c, grid, net.Patches).Dropout(net.Options.PosDropRate);
         // The later a block, the smaller its residuals begin.
-        var style = c with { Attention = Attention(c.Bias), Mlp = Mlp };
+        var style = c with { Attention = Attention(c.Bias, net.Patches?.KeyMask(Prefix(c))), Mlp = Mlp };
         foreach (var b in net.Blocks([c.Size.Depth]))
             x = net.Tap($"blocks.{b.Index}", TransformerBlocks.PreNorm(x, s["blocks"][b.Index], style, b),
                 tokens => tokens.SkipTokens(Prefix(c)).ToMap(grid.H, grid.W));
@@ -78,13 +76,14 @@ public static class NaFlexVit
 
     static int Prefix(Config c) => c.ClassTokens + c.Registers;
 
-    static Value Embed(Value image, Scope s, Config c, (int H, int W) grid)
+    static Value Embed(Value image, Scope s, Config c, (int H, int W) grid, PatchInput? patches)
     {
         (string Name, int Count)[] learned = [("cls_token", c.ClassTokens), ("reg_token", c.Registers)];
         Value[] prefix = [.. learned.Where(t => t.Count > 0)
             .Select(t => s.Param(t.Name, Init.Normal(1e-6), 1, t.Count, c.Size.Dim))];
-        var positions = c.PositionsBy(s, c, grid).ToTokens();
-        var x = Patches(image, s["proj"], c.Size.Dim) + positions;
+        var positions = patches is null ? c.Positions.Of(s, c.Size.Dim, grid) : c.Positions.Of(s, c.Size.Dim, patches);
+        var pixels = patches is null ? Patches(image, s["proj"], c.Size.Dim) : image.Linear(s["proj"], c.Size.Dim);
+        var x = pixels + positions;
         return prefix.Select(t => t.RepeatFor(x)).Append(x).ToArray().Concat(1);
     }
 
@@ -97,36 +96,8 @@ public static class NaFlexVit
         return image.Conv(weight, bias, new([Patch, Patch], [0, 0, 0, 0], [1, 1])).ToTokens();
     }
 
-    static Value Table(Scope s, Config c, int side, Resampling by, (int H, int W) grid) =>
-        s.Param("pos_embed", Init.Normal(0.02), 1, side, side, c.Size.Dim)
-            .As(Layout.ChannelsLast).ChannelsFirst().Resample(grid.H, grid.W, by);
-
-    /// <summary>The upper left of the positions of a square, so that patches stay as far apart on both axes.</summary>
-    static Value Square((int H, int W) grid, Func<(int H, int W), Value> positions)
-    {
-        var side = Math.Max(grid.H, grid.W);
-        return positions((side, side)).CropMap(grid.H, grid.W);
-    }
-
-    static Value SquareTable(Scope s, Config c, (int H, int W) grid) =>
-        Square(grid, square => Table(s, c, 16, Resampling.BicubicAntialiased, square));
-
-    /// <summary>The sum of a position by row and one by column, each along a square's side.</summary>
-    static Value RowsAndColumns(Scope s, Config c, (int H, int W) grid)
-    {
-        var length = Math.Max(grid.H, grid.W);
-        var rows = Line(s, "pos_embed_y", c).Reshape(1, c.Size.Dim, 16, 1).As(Layout.ChannelsFirst)
-            .Resample(length, 1, Resampling.Bilinear).CropMap(grid.H, 1);
-        var columns = Line(s, "pos_embed_x", c).Reshape(1, c.Size.Dim, 1, 16).As(Layout.ChannelsFirst)
-            .Resample(1, length, Resampling.Bilinear).CropMap(1, grid.W);
-        return rows + columns;
-    }
-
-    static Value Line(Scope s, string name, Config c) =>
-        s.Param(name, Init.Normal(0.02), 1, 16, c.Size.Dim).Transpose(0, 2, 1);
-
-    static TokenBlock<TransformerStyle> Attention(QkvBias bias) => (x, s, style, place) => x
-        .Qkv(s, style.Heads, bias).Attend(dropout: place.AttnDrop).MergeHeads()
+    static TokenBlock<TransformerStyle> Attention(QkvBias bias, Value? mask) => (x, s, style, place) => x
+        .Qkv(s, style.Heads, bias).Attend(mask, dropout: place.AttnDrop).MergeHeads()
         .Linear(Small(s["proj"], place), x.Features).Dropout(place.ProjDrop);
 
     static Value Mlp(Value x, Scope s, TransformerStyle style, Place place) => style
@@ -139,32 +110,37 @@ public static class NaFlexVit
     });
 
     static Value MeanHead(Value x, Scope s, Config c, Net net) =>
-        net.Head(x, HeadOf(s, c, "avg") with { Norm = y => y.LayerNorm(s["fc_norm"]) });
+        net.Head(x, HeadOf(s, c, "avg", net.Patches) with { Norm = y => y.LayerNorm(s["fc_norm"]) });
 
     /// <summary>All is normed before the pool, and what a mean gives once more.</summary>
     static Value AttentionHead(Value x, Scope s, Config c, Net net) => net.Options.GlobalPool == "avg"
         ? MeanHead(x.LayerNorm(s["norm"]), s, c, net)
-        : net.Head(x.LayerNorm(s["norm"]), HeadOf(s, c, "map"));
+        : net.Head(x.LayerNorm(s["norm"]), HeadOf(s, c, "map", net.Patches));
 
-    static Value UnnormedHead(Value x, Scope s, Config c, Net net) => net.Head(x, HeadOf(s, c, "token"));
+    static Value UnnormedHead(Value x, Scope s, Config c, Net net) => net.Head(x, HeadOf(s, c, "token", net.Patches));
 
-    static Head HeadOf(Scope s, Config c, string pool)
+    static Head HeadOf(Scope s, Config c, string pool, PatchInput? patches)
     {
         string[] pools = [.. GlobalPool.OfTokens.Where(name => name != "token" || c.ClassTokens > 0), "map"];
         return new(s["head"])
         {
             Pool = pool,
-            PoolBy = (x, name) => name == "map"
-                ? x.SkipTokens(Prefix(c)).AttentionPool(s["attn_pool"], c.Heads, c.Hidden, c.Norm, c.Act)
+            PoolBy = (x, name) => name == "map" ? AttentionPool(x, s["attn_pool"], c, patches)
+                : patches is not null && GlobalPool.IsOfPatches(name) ? patches.Pool(x, name, Prefix(c))
                 : GlobalPool.Of(x, name, Prefix(c), pools),
         };
     }
+
+    static Value AttentionPool(Value x, Scope s, Config c, PatchInput? patches) => patches is null
+        ? x.SkipTokens(Prefix(c)).AttentionPool(s, c.Heads, c.Hidden, c.Norm, c.Act)
+        : x.AttentionPool(s, c.Heads, c.Hidden, c.Norm, c.Act, patches.PatchMask(Prefix(c)));
 
     static FamilyFacts Facts(Config c) => new(new("^embeds",
         (@"^blocks\.(\d+)", null), ("^norm", [LayerGroups.Previous])))
     {
         Layers = new() { Linear = Init.TruncNormal(), LinearBias = Init.Zeros },
         NoDecay = ["embeds.cls_token", "embeds.pos_embed", "embeds.reg_token"],
+        Patch = Patch,
         Taps = [-3, -2, -1],
     };
 }

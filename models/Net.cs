@@ -24,6 +24,9 @@ public sealed partial class Net(ModelOptions options, Pretrained record)
     /// <summary>Stochastic depth of the last block.</summary>
     public double DropPathRate => options.DropPathRate ?? Facts.DropPathRate;
 
+    /// <summary>Patches that came in place of an image; null for an image.</summary>
+    public PatchInput? Patches { get; init; }
+
     /// <summary>The maps at the ends of stages or blocks, in order: timm's forward_intermediates.</summary>
     public IReadOnlyList<NamedMap> Taps => taps;
 

@@ -25,12 +25,12 @@ sealed class Network : IDisposable
         (this.session, config, crop) = (session, prepared.Config, settings.Crop);
         IsMultiLabel = prepared.IsMultiLabel;
         transform = EvalTransform.Create(config);
-        input = InputImage.IsRaw(session) ? null : new(session, config);
-        var shape = InputImage.Shape(session, config, 1);
+        input = InputImage.IsAlone(session) ? null : new(session, config);
+        var shapes = InputImage.Shapes(session, config, 1);
         var output = session.Outputs[0];
         scores = ClassScores.IsFeatures(output) ? null
-            : ClassScores.Of(session, shape, settings.Scores ?? ClassScores.KindOf(output));
-        binding = session.Bind(shape);
+            : ClassScores.Of(session, shapes, settings.Scores ?? ClassScores.KindOf(output));
+        binding = session.Bind(shapes);
         Classes = scores?.Classes ?? 0;
         Labels = prepared.LabelsOf(Classes);
         Features = scores is not null ? 0 : (int)binding.OutputShape().Aggregate(1L, (product, size) => product * size);
@@ -142,10 +142,10 @@ sealed class Network : IDisposable
             input.Done(binding, 0);
             return;
         }
-        if (bound != (image.Width, image.Height))
+        if (InputImage.IsPatches(session) || bound != (image.Width, image.Height))
         {
             binding.Dispose();
-            binding = InputImage.Bind(session, image);
+            binding = InputImage.Bind(session, config, image);
             bound = (image.Width, image.Height);
         }
         else

@@ -36,10 +36,10 @@ public sealed class ClassScores
 
     /// <summary>Looks at what a model gives for a batch of images.</summary>
     /// <param name="session">The model.</param>
-    /// <param name="images">Sizes of the batch [N, C, H, W].</param>
+    /// <param name="images">Sizes of its inputs for a batch.</param>
     /// <param name="kind">What the numbers are: a session does not tell.</param>
     /// <exception cref="UserException">Something other than scores [N, classes] of float32 or float16.</exception>
-    public static ClassScores Of(Session session, long[] images, ScoreKind kind = ScoreKind.Logits)
+    public static ClassScores Of(Session session, long[][] images, ScoreKind kind = ScoreKind.Logits)
     {
         UserException Refusal(string why) => new($"\"{session.Name}\" does not classify: {why}.");
         if (session.Outputs is not [var output, ..])
@@ -51,10 +51,10 @@ public sealed class ClassScores
         if (kind == ScoreKind.Sigmoid)
             throw Refusal($"its output {output} comes from a sigmoid, a probability of its own for each class");
         using var binding = session.Bind(images);
-        return binding.OutputShape() is [var n, > 0 and var classes] && n == images[0]
+        return binding.OutputShape() is [var n, > 0 and var classes] && n == images[0][0]
             ? new(output.Type, kind, (int)classes)
             : throw Refusal($"its output {output} has the shape [{string.Join(", ", binding.OutputShape())}] for "
-                + $"{images[0]} images, not [{images[0]}, classes]");
+                + $"{images[0][0]} images, not [{images[0][0]}, classes]");
     }
 
     /// <summary>

@@ -47,9 +47,9 @@ public sealed class ImageLoop(Session session, DataConfig config, IDataset data,
     {
         try
         {
-            if (InputImage.IsRaw(session))
+            if (InputImage.IsAlone(session))
             {
-                WorkRaw(pass);
+                WorkAlone(pass);
                 return;
             }
             using var binding = session.Bind([batch, config.Channels, config.Height, config.Width]);
@@ -69,7 +69,7 @@ public sealed class ImageLoop(Session session, DataConfig config, IDataset data,
     }
 
     /// <summary>Images of any size, one a call, each in buffers of its own.</summary>
-    void WorkRaw(Pass pass)
+    void WorkAlone(Pass pass)
     {
         var file = new FileBuffer();
         for (int index; !pass.IsStopped && (index = pass.Take(1)) < data.Count;)
@@ -77,9 +77,24 @@ public sealed class ImageLoop(Session session, DataConfig config, IDataset data,
             using var image = TryDecode(index, file, pass.Fault);
             if (image is null)
                 continue;
-            using var binding = InputImage.Bind(session, image.View());
+            using var binding = TryBind(index, image, pass.Fault);
+            if (binding is null)
+                continue;
             binding.Run();
             pass.Start(binding)(index, [true]);
+        }
+    }
+
+    Binding? TryBind(int index, Image image, Fault fault)
+    {
+        try
+        {
+            return InputImage.Bind(session, config, image.View());
+        }
+        catch (UserException e)
+        {
+            fault(index, ImageDecoder.Fault(data.Name(index), e));
+            return null;
         }
     }
 

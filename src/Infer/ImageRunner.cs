@@ -18,7 +18,7 @@ public sealed class ImageRunner(
     readonly ImageLoop loop = new(session, config, data, batch);
 
     readonly ClassScores scores =
-        scores ?? ClassScores.Of(session, InputImage.Shape(session, config, batch));
+        scores ?? ClassScores.Of(session, InputImage.Shapes(session, config, batch));
 
     /// <param name="workers">Threads that decode and compute.</param>
     /// <param name="result">Takes each image's logits.</param>

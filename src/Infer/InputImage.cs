@@ -5,7 +5,8 @@ namespace OnnxTimm.Infer;
 
 /// <summary>
 /// Where an image's numbers go: a model's input is float32 or float16 [N, C, H, W], or the image itself, uint8
-/// [1, H, W, 3] of any size.
+/// [1, H, W, 3] of any size, or its patches [1, L, patch * patch * C] with the row and column of each and whether it is
+/// one.
 /// </summary>
 public sealed class InputImage
 {
@@ -28,17 +29,51 @@ public sealed class InputImage
     public static bool IsRaw(Session session) =>
         session.Inputs is [{ Type: DType.UInt8, Shape: { IsKnown: true, Rank: 4 } shape }] && shape[3] == 3;
 
-    /// <summary>The sizes of a batch, or of an image in a model's own size where it takes them raw.</summary>
-    public static long[] Shape(Session session, DataConfig config, int batch) => IsRaw(session)
-        ? [1, config.Height, config.Width, 3] : [batch, config.Channels, config.Height, config.Width];
+    /// <summary>Whether a model takes the patches of an image of any shape.</summary>
+    public static bool IsPatches(Session session) => session.Inputs is
+        [{ Name: "patches", Shape: { IsKnown: true, Rank: 3 } }, { Name: "patch_coord" }, { Name: "patch_valid" }];
 
-    /// <summary>Buffers of one call with an image in them, for a model that takes it raw.</summary>
-    public static Binding Bind(Session session, Pixels image)
+    /// <summary>Whether each image goes in by itself, in buffers of its size.</summary>
+    public static bool IsAlone(Session session) => IsRaw(session) || IsPatches(session);
+
+    /// <summary>
+    /// The sizes of the inputs for a batch; for one image, of some size, where each goes in by itself.
+    /// </summary>
+    public static long[][] Shapes(Session session, DataConfig config, int batch) =>
+        IsPatches(session) ? PatchShapes(1, session.Inputs[0].Shape[2] is { IsFixed: true, Size: var size } ? size : 0)
+        : [IsRaw(session) ? [1, config.Height, config.Width, 3] : [batch, config.Channels, config.Height, config.Width]];
+
+    /// <summary>Buffers of one call with an image in them, for a model that takes each by itself.</summary>
+    /// <exception cref="UserException">It cannot be cut into patches, or its model does not take these.</exception>
+    public static Binding Bind(Session session, DataConfig config, Pixels image)
     {
+        if (IsPatches(session))
+            return BindPatches(session, PatchTransform.Create(config), image);
         var binding = session.Bind([1, image.Height, image.Width, 3]);
         image.CopyRgb(binding.Input<byte>());
         return binding;
     }
+
+    static Binding BindPatches(Session session, PatchTransform transform, Pixels image)
+    {
+        var grid = transform.GridOf(image);
+        var binding = session.Bind(PatchShapes(grid.Rows * grid.Columns, transform.Numbers));
+        if (session.Inputs[0].Type == DType.Float16)
+        {
+            var room = new float[grid.Rows * grid.Columns * transform.Numbers];
+            transform.Apply(image, grid, room);
+            TensorPrimitives.ConvertToHalf(room, binding.Input<Half>());
+        }
+        else
+            transform.Apply(image, grid, binding.Input<float>());
+        var places = binding.Input<long>(1);
+        for (var i = 0; i < places.Length / 2; i++)
+            (places[2 * i], places[2 * i + 1]) = Math.DivRem(i, grid.Columns);
+        binding.Input<bool>(2).Fill(true);
+        return binding;
+    }
+
+    static long[][] PatchShapes(long length, long numbers) => [[1, length, numbers], [1, length, 2], [1, length]];
 
     /// <summary>Where an image of a batch is to be written; <see cref="Done"/> follows.</summary>
     public Span<float> Target(Binding binding, int image) =>

@@ -22,8 +22,16 @@ static class PreprocessJson
         Numbers(w, "mean", c.Mean);
         Numbers(w, "std", c.Std);
         w.WriteNumber("channels", c.Channels);
-        w.WriteString("layout", isEmbedded ? "NHWC" : "NCHW");
+        w.WriteString("layout", isEmbedded ? "NHWC" : c.Patches is null ? "NCHW" : "NLC");
         w.WriteString("dtype", (isEmbedded ? DType.UInt8 : type).ToString().ToLowerInvariant());
+        if (c.Patches is { } patches)
+        {
+            w.WriteStartObject("patches");
+            w.WriteNumber("size", patches.Side);
+            w.WriteNumber("max_seq_len", patches.MaxSeqLen);
+            w.WriteString("order", "row, column, channel");
+            w.WriteEndObject();
+        }
         // What of this is in the graph: all or nothing.
         w.WriteString("embedded", isEmbedded ? "full" : "none");
         w.WriteEndObject();
@@ -43,6 +51,8 @@ static class PreprocessJson
             CropBorderPixels = o.GetProperty("crop_border_pixels").GetInt32(),
             Mean = Numbers(o, "mean"),
             Std = Numbers(o, "std"),
+            Patches = o.TryGetProperty("patches", out var patches)
+                ? new(patches.GetProperty("size").GetInt32(), patches.GetProperty("max_seq_len").GetInt32()) : null,
         };
     }
 

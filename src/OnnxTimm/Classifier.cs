@@ -27,7 +27,7 @@ public sealed partial class Classifier : IDisposable
     {
         this.model = model;
         Preprocess = options.Preprocess?.Invoke(model.Card.Preprocess) ?? model.Card.Preprocess;
-        var images = InputImage.Shape(model.Session, Preprocess, model.FixedBatch ?? 1);
+        var images = InputImage.Shapes(model.Session, Preprocess, model.FixedBatch ?? 1);
         try
         {
             scores = ClassScores.Of(model.Session, images, model.Kind);

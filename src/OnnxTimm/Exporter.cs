@@ -23,16 +23,17 @@ static class Exporter
         options.Check(path);
         Func<Graph, Graph>? lower = options.Target is null ? null : options.Target.Lower;
         var result = options.Fold ? Export.Optimize(graph, lower) : new(Export.Plain(graph, lower), 0, 0, []);
+        var config = ModelCard.Read(metadata, path)?.Preprocess;
         // Of a network that prepares its images this one only says how far half precision is off.
         var golden = options.Digest && (embedded is null || options.Dtype == DType.Float16)
-            ? Digest(graph, result.Graph, options, null) : null;
-        var (typed, distance) = Typed(result.Graph, golden, options);
+            ? Digest(graph, result.Graph, options, config) : null;
+        var (typed, distance) = Typed(result.Graph, golden, options, config);
         if (sizes is not null)
             typed = AnySize.Open(typed, sizes.Other, sizes.Multiple);
         if (embedded is not null)
         {
             typed = ImageFront.Put(typed, embedded);
-            golden = options.Digest ? Digest(graph, result.Graph, options, embedded) : null;
+            golden = options.Digest ? Digest(graph, result.Graph, options, embedded, isEmbedded: true) : null;
         }
         options.Target?.Check(typed);
         foreach (var (key, value) in metadata)
@@ -67,13 +68,14 @@ static class Exporter
     }
 
     /// <summary>What the network gives before any pass, by the runtime without its own optimizations.</summary>
-    static GoldenDigest Digest(Graph asked, Graph exported, ExportOptions options, DataConfig? embedded)
+    static GoldenDigest Digest(
+        Graph asked, Graph exported, ExportOptions options, DataConfig? config, bool isEmbedded = false)
     {
         using var session = GraphSession.Of(Export.Plain(asked), asked.Name, new() { Optimize = false, Spin = false });
         string[] names = [.. exported.Outputs.Select(v => v.Name)];
         var tolerance = Distance.Tolerance(options.Dtype);
-        return embedded is null ? GoldenDigest.Of(session, names, tolerance)
-            : GoldenDigest.OfImage(session, embedded, names, tolerance);
+        return isEmbedded ? GoldenDigest.OfImage(session, config!, names, tolerance)
+            : GoldenDigest.Of(session, names, tolerance, config);
     }
 
     /// <summary>
@@ -81,7 +83,8 @@ static class Exporter
     /// in float32 as well.
     /// </summary>
     /// <exception cref="UserException">The network cannot be had in the type.</exception>
-    static (Graph Graph, double? Distance) Typed(Graph graph, GoldenDigest? golden, ExportOptions options)
+    static (Graph Graph, double? Distance) Typed(Graph graph, GoldenDigest? golden, ExportOptions options,
+        DataConfig? config)
     {
         if (options.Dtype != DType.Float16)
             return (options.Dtype == DType.BFloat16 ? BFloat16Weights.Apply(graph) : graph, null);
@@ -90,23 +93,23 @@ static class Exporter
         var half = HalfPrecision.Apply(graph, options.HalfIo, IsExact);
         if (golden is null)
             return (half, null);
-        var distance = Far(half, golden);
+        var distance = Far(half, golden, config);
         if (!(distance <= Distance.MostOfHalf / 2))
         {
             var sensitive = Sensitive.Nodes(graph);
             half = HalfPrecision.Apply(graph, options.HalfIo,
                 n => IsExact(n) || sensitive.Contains(n.Name));
-            distance = Far(half, golden);
+            distance = Far(half, golden, config);
         }
         return distance <= Distance.MostOfHalf ? (half, distance) : throw new UserException(
             $"{graph.Name} cannot be had in float16: its outputs would be {distance:0.0e-00} of their deviation off, "
             + $"at most {Distance.MostOfHalf} is allowed. --dtype bfloat16 halves the file as well.");
     }
 
-    static double Far(Graph graph, GoldenDigest golden)
+    static double Far(Graph graph, GoldenDigest golden, DataConfig? config)
     {
         using var session = GraphSession.Of(graph, graph.Name, new() { Spin = false });
-        return golden.Check(session).Max(o => o.Distance);
+        return golden.Check(session, config).Max(o => o.Distance);
     }
 }
 

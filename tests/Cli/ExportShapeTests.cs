@@ -139,7 +139,7 @@ public sealed class ExportShapeTests
     {
         using var session = Session.Open(file);
         var config = ModelCard.Read(session.Metadata, file)!.Preprocess;
-        using var binding = session.Bind(InputImage.Shape(session, config, 1));
+        using var binding = session.Bind(InputImage.Shapes(session, config, 1));
         var transform = EvalTransform.Create(config);
         return [.. Directory.GetFiles(Path.Combine(Paths.Root, "demo", "photos")).Order(StringComparer.Ordinal)
             .Select(photo =>

@@ -41,7 +41,7 @@ public sealed class ImageFrontTests
         {
             using var image = ImageDecoder.Decode(photo);
             transform.Apply(image.View(), expected);
-            using var binding = InputImage.Bind(session, image.View());
+            using var binding = InputImage.Bind(session, config, image.View());
             binding.Run();
             var most = binding.Output<float>().ToArray().Select((got, i) =>
                 Math.Abs(got - expected[i]) * config.Std[i / (height * width)] * 255).Max();

@@ -49,13 +49,13 @@ public sealed class ClassScoresTests
     static string Refusal(Func<Value, Value> end, ScoreKind kind = ScoreKind.Logits, string name = "y")
     {
         using var session = Session.Load(Model(end, name), "model");
-        return Assert.Throws<UserException>(() => ClassScores.Of(session, [2, 4], kind)).Message;
+        return Assert.Throws<UserException>(() => ClassScores.Of(session, [[2, 4]], kind)).Message;
     }
 
     static float[] Row(Func<Value, Value> end, ScoreKind kind, int image)
     {
         using var session = Session.Load(Model(end, "y"), "model");
-        var scores = ClassScores.Of(session, [2, 4], kind);
+        var scores = ClassScores.Of(session, [[2, 4]], kind);
         using var binding = session.Bind([2, 4]);
         Scores.CopyTo(binding.Input<float>());
         binding.Run();

@@ -66,6 +66,13 @@ abstract class DataArguments : RunArguments
     [Option("interpolation", MetaValue = "FILTER", HelpText = "nearest, box, bilinear, hamming, bicubic or lanczos.")]
     public string? InterpolationName { get; set; }
 
+    [Option("naflex", HelpText = "Takes patches of images of any shape, for networks that do: naflexvit's.")]
+    public bool Naflex { get; set; }
+
+    [Option("naflex-max-seq-len", MetaValue = "N",
+        HelpText = "The most patches that an image is cut into. Default: 576, or what the file says.")]
+    public int? NaflexMaxSeqLen { get; set; }
+
     [Option("log-freq", Default = 10, MetaValue = "N", HelpText = "Batches between two lines about the progress.")]
     public int LogFreq { get; set; }
 
@@ -89,6 +96,15 @@ abstract class DataArguments : RunArguments
         Samples = NumSamples,
         IsGray = DatasetRequest.ParseMode(InputImgMode),
     });
+
+    protected override ModelRequest Request()
+    {
+        var request = base.Request();
+        return request with
+        {
+            Options = request.Options with { MaxSeqLen = MaxSeqLenOf(Naflex, NaflexMaxSeqLen) },
+        };
+    }
 
     /// <summary>Whether images may have several labels.</summary>
     protected virtual bool IsMultiLabel => false;
@@ -131,6 +147,10 @@ abstract class DataArguments : RunArguments
 
     Interpolation? Interpolation => InterpolationName is { } filter ? Interpolations.Parse(filter) : null;
 
+    PatchConfig? Patches(PatchConfig? own) => own is null && (Naflex || NaflexMaxSeqLen is not null)
+        ? throw new UserException($"\"{Model}\" takes images, no patches: export --naflex writes a file that does.")
+        : own is not null && NaflexMaxSeqLen is { } most ? own with { MaxSeqLen = most } : own;
+
     /// <summary>The model's own way of preparing images, but for what the flags say.</summary>
     protected DataConfig Adjust(DataConfig c) => c with
     {
@@ -140,6 +160,7 @@ abstract class DataArguments : RunArguments
         Mean = DataConfig.PerChannel("mean", Mean, c.Channels) ?? c.Mean,
         Std = DataConfig.PerChannel("std", Std, c.Channels) ?? c.Std,
         Exif = Exif,
+        Patches = Patches(c.Patches),
         Interpolation = Interpolation ?? c.Interpolation,
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CommandLine;
+using OnnxTimm.Data;
 
 namespace OnnxTimm.Cli.CommandLine;
 
@@ -81,6 +82,11 @@ abstract class NetworkArguments
             OutputStride = StrideOf(ModelKwargs),
         },
     };
+
+    /// <summary>The most patches of an image; null for a network that takes images.</summary>
+    /// <exception cref="UserException">How many is said, but not of what.</exception>
+    internal static int? MaxSeqLenOf(bool naflex, int? most) => naflex ? most ?? PatchConfig.DefaultMaxSeqLen
+        : most is null ? null : throw new UserException("--naflex-max-seq-len belongs to --naflex.");
 
     /// <exception cref="UserException">A keyword is not known, or its value is no number.</exception>
     internal static int? StrideOf(IEnumerable<string> pairs) => pairs.Select(p => p.Split('=', 2)).Select(k => k switch

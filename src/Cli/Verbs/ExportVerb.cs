@@ -51,6 +51,13 @@ sealed class ExportVerb : ModelArguments, IVerb
     [Option("dynamic-size", HelpText = "Leaves height and width of images open, where the network allows it.")]
     public bool DynamicSize { get; set; }
 
+    [Option("naflex", HelpText = "Takes patches of images of any shape, for networks that do: naflexvit's.")]
+    public bool Naflex { get; set; }
+
+    [Option("naflex-max-seq-len", MetaValue = "N",
+        HelpText = "The most patches that an image is cut into. Default: 576.")]
+    public int? NaflexMaxSeqLen { get; set; }
+
     [Option("with-features", MetaValue = "[N]", HelpText = "Gives maps of stages beside the logits: those of the "
         + "numbers; negative ones count from the end. Default: the model's own.")]
     public IEnumerable<string> WithFeatures { get; set; } = [];
@@ -127,6 +134,7 @@ sealed class ExportVerb : ModelArguments, IVerb
             Options = request.Options with
             {
                 BatchSize = BatchSize,
+                MaxSeqLen = MaxSeqLenOf(Naflex, NaflexMaxSeqLen),
                 FeaturesOnly = FeaturesOnly,
                 WithFeatures = WithFeatures.Any(),
                 OutIndices = indices.Length > 0 ? indices : null,

@@ -55,6 +55,9 @@ public sealed record DataConfig
     /// <summary>Pixels cut off at every edge before anything else.</summary>
     public int CropBorderPixels { get; init; }
 
+    /// <summary>How an image is cut into patches, where the model takes these; height and width are then free.</summary>
+    public PatchConfig? Patches { get; init; }
+
     /// <summary>Whether pictures are turned as their cameras meant (EXIF); timm does not.</summary>
     public bool Exif { get; init; }
 
@@ -98,6 +101,10 @@ public sealed record DataConfig
             throw new UserException($"No image has the size {Height}x{Width}."),
         { CropPct: not (>= LeastCropPct and <= LargestCropPct) } => throw new UserException(
             $"crop_pct must be from {LeastCropPct} to {LargestCropPct}, not {CropPct}."),
+        { Patches.Side: not (> 0 and <= 256) } => throw new UserException(
+            $"Patches have sides of 1 to 256 pixels, not {Patches.Side}."),
+        { Patches.MaxSeqLen: not (> 0 and <= PatchConfig.MostPatches) } => throw new UserException(
+            $"An image has 1 to {PatchConfig.MostPatches} patches, not {Patches.MaxSeqLen}."),
         { CropBorderPixels: < 0 } => throw new UserException("The border to crop cannot be negative."),
         { Mean.Count: 0 } or { Std.Count: 0 } => throw new UserException("Mean and std need a number a channel."),
         _ => this,

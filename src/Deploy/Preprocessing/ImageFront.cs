@@ -94,9 +94,7 @@ public static class ImageFront
         var places = graph.Const(Tensor.Of([.. Enumerable.Range(0, cut).Select(i => i + 0.5f)], cut));
         var centers = ((places + First(to, cut).Cast(DType.Float32)) * old / now).Unsqueeze(1);
         var pixels = graph.Scalar(0, DType.Int64).Range(from.Squeeze(0), graph.Scalar(1, DType.Int64));
-        var distances = (pixels.Cast(DType.Float32) + 0.5 - centers) / (old / now).Max(1);
-        var weights = filter == Interpolation.Bilinear ? (1 - distances.Abs()).Max(0) : Cubic(distances.Abs());
-        return weights / weights.ReduceSum([1]);
+        return Layers.WidenedWeights(pixels.Cast(DType.Float32), centers, old / now, filter == Interpolation.Bicubic);
     }
 
     /// <summary>Half of what is cut off, rounded to even.</summary>
@@ -106,14 +104,6 @@ public static class ImageFront
         var rest = to - Whole(cut);
         var half = rest / Whole(2);
         return half + (rest - half * Whole(2)) * (half - half / Whole(2) * Whole(2));
-    }
-
-    /// <summary>The cubic convolution kernel (Keys 1981) with a = -1/2, of distances.</summary>
-    static Value Cubic(Value x)
-    {
-        var near = (x * 1.5 - 2.5) * x * x + 1;
-        var far = ((x * -0.5 + 2.5) * x - 4) * x + 2;
-        return x.Less(1).Where(near, x.Less(2).Where(far, x.Graph.Scalar(0)));
     }
 
     static Value PerChannel(Graph graph, IReadOnlyList<double> values) =>

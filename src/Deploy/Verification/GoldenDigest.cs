@@ -45,10 +45,13 @@ public sealed record GoldenDigest(long[] Shape, IReadOnlyList<GoldenOutput> Outp
     /// <param name="session">The network.</param>
     /// <param name="names">The outputs that are kept; those without floating-point numbers are not.</param>
     /// <param name="tolerance">The largest distance that is allowed.</param>
-    public static GoldenDigest Of(Session session, IReadOnlyCollection<string> names, double tolerance)
+    /// <param name="config">How images are prepared, for a network that takes patches; what it says by default.</param>
+    public static GoldenDigest Of(
+        Session session, IReadOnlyCollection<string> names, double tolerance, DataConfig? config = null)
     {
-        long[] shape = [.. session.Inputs[0].Shape.Select(d => d.IsFixed ? d.Size : 1)];
-        return new(shape, Kept(Run(session, shape), names), tolerance);
+        var shape = InputImage.IsPatches(session) ? ImageShape(Known(config, session))
+            : (long[])[.. session.Inputs[0].Shape.Select(d => d.IsFixed ? d.Size : 1)];
+        return new(shape, Kept(Run(session, shape, config), names), tolerance);
     }
 
     /// <summary>
@@ -58,8 +61,8 @@ public sealed record GoldenDigest(long[] Shape, IReadOnlyList<GoldenOutput> Outp
     public static GoldenDigest OfImage(
         Session session, DataConfig config, IReadOnlyCollection<string> names, double tolerance)
     {
-        long[] shape = [1, config.Height * 5 / 4 + 1, config.Width * 4 / 3 + 2, 3];
-        using var image = Image.FromRgb(GoldenInput.Bytes(shape), (int)shape[2], (int)shape[1]);
+        var shape = ImageShape(config);
+        using var image = ImageOf(shape);
         using var binding = session.Bind([1, config.Channels, config.Height, config.Width]);
         EvalTransform.Create(config).Apply(image.View(), binding.Input<float>());
         return new(shape, Kept(Results(session, binding), names), Math.Max(tolerance, Distance.OnePixelOff));
@@ -109,10 +112,12 @@ public sealed record GoldenDigest(long[] Shape, IReadOnlyList<GoldenOutput> Outp
     }, indented: false);
 
     /// <summary>Runs a network on the input again: how far each output is, in the order of the digest.</summary>
+    /// <param name="session">The network.</param>
+    /// <param name="config">How images are prepared, for a network that takes patches; what it says by default.</param>
     /// <exception cref="UserException">It does not take the input, or lacks an output.</exception>
-    public IReadOnlyList<(string Name, double Distance)> Check(Session session)
+    public IReadOnlyList<(string Name, double Distance)> Check(Session session, DataConfig? config = null)
     {
-        var found = Run(session, Shape).ToDictionary(o => o.Name, o => o.Values);
+        var found = Run(session, Shape, config).ToDictionary(o => o.Name, o => o.Values);
         return [.. Outputs.Select(o => (o.Name, o.Distance(found.GetValueOrDefault(o.Name)
             ?? throw new UserException($"\"{session.Name}\" has no output \"{o.Name}\", as its digest has."))))];
     }
@@ -130,8 +135,21 @@ public sealed record GoldenDigest(long[] Shape, IReadOnlyList<GoldenOutput> Outp
         IEnumerable<(string Name, float[] Values)> outputs, IReadOnlyCollection<string> names) =>
         [.. outputs.Where(o => names.Contains(o.Name)).Select(o => GoldenOutput.Of(o.Name, o.Values))];
 
-    static List<(string Name, float[] Values)> Run(Session session, long[] shape)
+    static DataConfig Known(DataConfig? config, Session session) =>
+        config ?? ModelCard.Read(session.Metadata, session.Name)?.Preprocess ?? new();
+
+    static long[] ImageShape(DataConfig config) => [1, config.Height * 5 / 4 + 1, config.Width * 4 / 3 + 2, 3];
+
+    static Image ImageOf(long[] shape) => Image.FromRgb(GoldenInput.Bytes(shape), (int)shape[2], (int)shape[1]);
+
+    static List<(string Name, float[] Values)> Run(Session session, long[] shape, DataConfig? config)
     {
+        if (InputImage.IsPatches(session))
+        {
+            using var image = ImageOf(shape);
+            using var patches = InputImage.Bind(session, Known(config, session), image.View());
+            return Results(session, patches);
+        }
         using var binding = session.Bind(shape);
         switch (session.Inputs[0].Type)
         {

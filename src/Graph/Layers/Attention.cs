@@ -74,12 +74,20 @@ public static partial class Layers
     /// Pools tokens [N, L, D] to [N, D] by the attention of one learned query, followed by an MLP (arXiv:1810.00825;
     /// timm's AttentionPoolLatent). Parameters latent, q, kv, proj, norm, mlp.
     /// </summary>
-    public static Value AttentionPool(this Value x, Scope s, int heads, int hidden, Norm norm, Act act)
+    /// <param name="x">Tokens.</param>
+    /// <param name="s">Scope of the pool.</param>
+    /// <param name="heads">Number of heads.</param>
+    /// <param name="hidden">Width of the MLP between its layers.</param>
+    /// <param name="norm">Before the MLP.</param>
+    /// <param name="act">Between the layers of the MLP.</param>
+    /// <param name="mask">What is added to the scores [N, heads, 1, L].</param>
+    public static Value AttentionPool(this Value x, Scope s, int heads, int hidden, Norm norm, Act act,
+        Value? mask = null)
     {
         var latent = s.Param("latent", Init.TruncNormalTf(1 / Math.Sqrt(x.Features)), 1, 1, x.Features);
         var q = latent.Linear(s["q"], x.Features);
         var kv = x.Linear(s["kv"], 2 * x.Features).Split([x.Features, x.Features], -1);
-        var y = OnnxTimm.Qkv.Of(q, kv[0], kv[1], heads).Attend().MergeHeads().Linear(s["proj"], x.Features);
+        var y = OnnxTimm.Qkv.Of(q, kv[0], kv[1], heads).Attend(mask).MergeHeads().Linear(s["proj"], x.Features);
         return (y + norm(y, s["norm"]).Mlp(s["mlp"], hidden, act)).Token(0);
     }
 }

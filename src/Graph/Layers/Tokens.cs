@@ -21,5 +21,6 @@ public static partial class Layers
     public static Value SkipTokens(this Value x, int count) => count == 0 ? x : x.Slice(1, count, x.Shape[1].Size);
 
     /// <summary>One token of [N, L, D] as [N, D].</summary>
-    public static Value Token(this Value x, int index) => x.Slice(1, index, index + 1).Squeeze(1);
+    public static Value Token(this Value x, int index) => x.Shape[1].IsFixed ? x.Slice(1, index, index + 1).Squeeze(1)
+        : x.Gather(x.Graph.Scalar(index, DType.Int64), 1);
 }

@@ -2,14 +2,19 @@ namespace OnnxTimm;
 
 public static partial class Ops
 {
-    /// <summary>Another shape of the same size; one dimension may be symbolic.</summary>
+    /// <summary>
+    /// Another shape of the same size. One dimension may be symbolic, and others that stay in their places.
+    /// </summary>
     public static Value Reshape(this Value x, Shape shape)
     {
         if (x.Shape.Equals(shape))
             return x;
-        if (shape.Count(d => !d.IsFixed) > 1)
-            throw new InvalidOperationException($"A shape with two symbolic dimensions cannot be written: {shape}.");
-        return x.Op("Reshape", [x, x.Ints([.. shape.Select(d => d.IsFixed ? d.Size : -1)])]);
+        var isOne = shape.Count(d => !d.IsFixed) <= 1;
+        bool Stays(int axis) => !isOne && axis < x.Shape.Rank && x.Shape[axis] == shape[axis];
+        long[] sizes = [.. shape.Select((d, axis) => d.IsFixed ? d.Size : Stays(axis) ? 0 : -1)];
+        if (sizes.Count(size => size < 0) > 1)
+            throw new InvalidOperationException($"A shape with two new symbolic dimensions cannot be written: {shape}.");
+        return x.Op("Reshape", [x, x.Ints(sizes)]);
     }
 
     /// <inheritdoc cref="Reshape(Value, Shape)"/>

@@ -13,15 +13,18 @@ static class Cards
     /// <param name="testSize">Whether images are cropped as the record has it for evaluation.</param>
     public static ModelCard Of(Model model, bool testSize = false)
     {
-        var (record, image) = (model.Record, model.Graph.Inputs[0]);
+        var (record, input) = (model.Record, model.Graph.Inputs[0]);
+        var (height, width) = model.Net.Patches is null ? (input.Height, input.Width)
+            : (record.InputSize[1], record.InputSize[2]);
         return new()
         {
             Architecture = record.Architecture,
             Preprocess = new()
             {
-                Channels = image.Channels,
-                Height = image.Height,
-                Width = image.Width,
+                Channels = model.Channels,
+                Height = height,
+                Width = width,
+                Patches = model.Net.Options.MaxSeqLen is { } most ? new(model.Facts.Patch, most) : null,
                 Interpolation = Interpolations.Parse(record.Interpolation),
                 CropPct = testSize ? record.TestCropPct ?? record.CropPct : record.CropPct,
                 CropMode = DataConfig.ParseCropMode(record.CropMode),
@@ -29,7 +32,7 @@ static class Cards
                 Std = record.Std,
             },
             ParamCount = model.ParamCount,
-            Batch = image.Shape[0].IsFixed ? (int)image.Shape[0].Size : null,
+            Batch = input.Shape[0].IsFixed ? (int)input.Shape[0].Size : null,
         };
     }
 

@@ -82,7 +82,7 @@ public static class ModelLoader
     }
 
     static (int, int)? TestSize(Pretrained record, ModelRequest request) =>
-        request.UseTestSize && record.TestInputSize is [_, var height, var width] ? (height, width) : null;
+        request is { UseTestSize: true, Options.MaxSeqLen: null } && record.TestInputSize is [_, var height, var width] ? (height, width) : null;
 
     static Task<string> DownloadAsync(
         Pretrained record, IProgress<DownloadProgress>? progress, CancellationToken cancel)
@@ -106,13 +106,13 @@ public static class ModelLoader
     /// </summary>
     internal static LoadOptions Rules(Model model, ModelRequest request)
     {
-        var (record, image) = (model.Record, model.Graph.Inputs[0]);
+        var record = model.Record;
         var adapts = request.Adapts || request.Checkpoint is null || model.Net.NumClasses == 0;
         return new()
         {
             FirstConv = record.FirstConv,
             Classifier = [.. model.Net.Classifiers],
-            Channels = image.Channels,
+            Channels = model.Channels,
             Classes = model.Net.NumClasses,
             LabelOffset = record.LabelOffset,
             AdaptsClassifier = adapts,

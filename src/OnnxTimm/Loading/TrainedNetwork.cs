@@ -37,7 +37,7 @@ sealed record TrainedNetwork(string Source, ModelCard Card, RunArgs Args, long? 
     public ModelOptions Complete(ModelOptions asked) => asked with
     {
         NumClasses = asked.NumClasses ?? (int?)Classes,
-        ImgSize = asked.ImgSize ?? (Card.Preprocess.Height, Card.Preprocess.Width),
+        ImgSize = asked.MaxSeqLen is null ? asked.ImgSize ?? (Card.Preprocess.Height, Card.Preprocess.Width) : null,
         InChans = asked.InChans ?? Card.Preprocess.Channels,
         GlobalPool = asked.GlobalPool ?? Args.Gp,
         BnEps = asked.BnEps ?? Args.BnEps,
@@ -48,7 +48,12 @@ sealed record TrainedNetwork(string Source, ModelCard Card, RunArgs Args, long? 
     public ModelCard Describe(ModelCard network) => network.Preprocess.Channels != Card.Preprocess.Channels ? network
         : network with
         {
-            Preprocess = Card.Preprocess with { Height = network.Preprocess.Height, Width = network.Preprocess.Width },
+            Preprocess = Card.Preprocess with
+            {
+                Height = network.Preprocess.Height,
+                Width = network.Preprocess.Width,
+                Patches = network.Preprocess.Patches,
+            },
             IsMultiLabel = Card.IsMultiLabel,
         };
 

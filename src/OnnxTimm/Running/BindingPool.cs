@@ -10,19 +10,20 @@ namespace OnnxTimm;
 /// </summary>
 /// <param name="session">The model.</param>
 /// <param name="config">How an image becomes the input.</param>
-/// <param name="images">Sizes of a batch.</param>
-sealed class BindingPool(Session session, DataConfig config, long[] images) : IDisposable
+/// <param name="images">Sizes of the inputs for a batch.</param>
+sealed class BindingPool(Session session, DataConfig config, long[][] images) : IDisposable
 {
     readonly Session session = session;
     readonly EvalTransform transform = EvalTransform.Create(config);
-    readonly bool isRaw = InputImage.IsRaw(session);
+    readonly DataConfig config = config;
+    readonly bool isAlone = InputImage.IsAlone(session);
     readonly ConcurrentBag<(Binding Binding, InputImage Input)> free = [];
     readonly ConcurrentBag<FileBuffer> files = [];
     volatile bool isClosed;
 
     /// <summary>Buffers of one call, until they are disposed.</summary>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
-    public Lent Rent() => isRaw ? new(this, null, null)
+    public Lent Rent() => isAlone ? new(this, null, null)
         : free.TryTake(out var kept) ? new(this, kept.Binding, kept.Input)
         : new(this, session.Bind(images), new(session, config));
 
@@ -80,7 +81,7 @@ sealed class BindingPool(Session session, DataConfig config, long[] images) : ID
         {
             if (input is null)
             {
-                binding = InputImage.Bind(pool.session, pixels);
+                binding = InputImage.Bind(pool.session, pool.config, pixels);
                 return;
             }
             pool.transform.Apply(pixels, input.Target(Binding, 0));

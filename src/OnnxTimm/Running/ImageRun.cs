@@ -13,7 +13,7 @@ sealed record ImageRun(ModelSession Model, DataConfig Config, int Batch, int Wor
 {
     /// <summary>What the model gives for a batch.</summary>
     public ClassScores Scores { get; } = ClassScores.Of(
-        Model.Session, InputImage.Shape(Model.Session, Config, Batch), Model.Kind);
+        Model.Session, InputImage.Shapes(Model.Session, Config, Batch), Model.Kind);
 
     /// <summary>A name for files: that of the model, with the image's size.</summary>
     public string SafeName => $"{Path.GetFileNameWithoutExtension(Model.Name).Replace('/', '_')}-{Config.Height}";

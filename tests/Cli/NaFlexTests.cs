@@ -1,0 +1,55 @@
+using System.Text.Json;
+using OnnxTimm.Infer;
+
+namespace OnnxTimm.Tests.Cli;
+
+/// <summary>From a name to labels of photos of any shape.</summary>
+[TestClass]
+public sealed class NaFlexTests
+{
+    const string Name = "naflexvit_base_patch16_gap";
+
+    static readonly string Photo = Directory.GetFiles(Path.Combine(Paths.Root, "demo", "photos"))
+        .Order(StringComparer.Ordinal).First();
+
+    static readonly string[] Network = ["--num-classes", "10", "--naflex", "--naflex-max-seq-len", "24"];
+
+    /// <summary>Program and library say the same of a file.</summary>
+    [TestMethod]
+    public void AFileOfPatchesIsUsedAsAnyOther()
+    {
+        using var folder = new TempFolder();
+        Cli.Output(["export", Name, .. Network, "--no-digest", "--output", folder["m.onnx"]]);
+        using (var session = Session.Open(folder["m.onnx"]))
+            Assert.AreEqual("\"patches\" Float32[N, L, 768], \"patch_coord\" Int64[N, L, 2], \"patch_valid\" Bool[N, L]",
+                string.Join(", ", session.Inputs));
+        using var classifier = Classifier.Open(folder["m.onnx"]);
+        Assert.AreEqual(Classes(Cli.Output("infer", "--model", folder["m.onnx"], "--json", "--topk", "5", Photo)),
+            string.Join(" ", classifier.Classify(Photo, 5).Select(p => p.Index)));
+    }
+
+    /// <summary>So do the network by its name and a file in half precision, which verifies.</summary>
+    [TestMethod]
+    [TestCategory("all")]
+    public void NameAndHalfPrecisionAgree()
+    {
+        using var folder = new TempFolder();
+        Cli.Output(["export", Name, .. Network, "--dtype", "float16", "--output", folder["half.onnx"]]);
+        Assert.Contains(": equal", Cli.Output("verify", folder["half.onnx"]));
+        Assert.AreEqual(Classes(Cli.Output("infer", "--model", folder["half.onnx"], "--json", Photo)),
+            Classes(Cli.Output(["infer", "--model", Name, .. Network, "--json", Photo])));
+    }
+
+    [TestMethod]
+    public void WhatDoesNotFitIsSaid()
+    {
+        Assert.Contains("takes images, no patches", Cli.Error("infer", "--model", "resnet18", "--naflex", Photo));
+        Assert.Contains("belongs to --naflex",
+            Cli.Error("infer", "--model", Name, "--naflex-max-seq-len", "24", Photo));
+        Assert.Contains("at least 1", Cli.Error("infer", "--model", Name, "--naflex", "--naflex-max-seq-len", "0", Photo));
+        Assert.Contains("no size of image", Cli.Error("infer", "--model", Name, "--naflex", "--img-size", "64", Photo));
+    }
+
+    static string Classes(string json) => string.Join(" ", JsonDocument.Parse(json).RootElement.EnumerateObject()
+        .Single().Value.GetProperty("index").EnumerateArray().Select(index => index.GetInt32()));
+}
