@@ -8,8 +8,8 @@ public sealed class Model
     Model(Graph graph, Net net) => (Graph, Net) = (graph, net);
 
     /// <summary>
-    /// Input <c>input</c> [N, C, H, W], or patches (<see cref="PatchInput"/>); outputs <c>logits</c>, with those of several heads as <c>logits_i</c> beside,
-    /// <c>features</c> or <c>feature_i</c>.
+    /// Input <c>input</c> [N, C, H, W], or patches (<see cref="PatchInput"/>); outputs <c>logits</c>, with those of
+    /// several heads as <c>logits_i</c> beside, <c>features</c> or <c>feature_i</c>.
     /// </summary>
     public Graph Graph { get; }
 

@@ -76,7 +76,8 @@ public sealed record ModelOptions
     {
         (string Name, int? Value, int Least)[] counts =
         [
-            ("num_classes", NumClasses, 0), ("max_seq_len", MaxSeqLen, 1), ("in_chans", InChans, 1), ("img_size", ImgSize?.Height, 1),
+            ("num_classes", NumClasses, 0), ("max_seq_len", MaxSeqLen, 1), ("in_chans", InChans, 1),
+            ("img_size", ImgSize?.Height, 1),
             ("img_size", ImgSize?.Width, 1), ("batch_size", BatchSize, 1),
         ];
         foreach (var (name, value, least) in counts.Where(count => count.Value < count.Least))

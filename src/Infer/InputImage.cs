@@ -41,7 +41,8 @@ public sealed class InputImage
     /// </summary>
     public static long[][] Shapes(Session session, DataConfig config, int batch) =>
         IsPatches(session) ? PatchShapes(1, session.Inputs[0].Shape[2] is { IsFixed: true, Size: var size } ? size : 0)
-        : [IsRaw(session) ? [1, config.Height, config.Width, 3] : [batch, config.Channels, config.Height, config.Width]];
+        : IsRaw(session) ? [[1, config.Height, config.Width, 3]]
+        : [[batch, config.Channels, config.Height, config.Width]];
 
     /// <summary>Buffers of one call with an image in them, for a model that takes each by itself.</summary>
     /// <exception cref="UserException">It cannot be cut into patches, or its model does not take these.</exception>

@@ -125,9 +125,9 @@ public sealed class NaFlexTests
             foreach (var fault in Far(row, got))
                 yield return $"{name}, patches: {fault}";
         }
-        using var ofImages = Load(name, new() { NumClasses = classes });
         var form = row.GetProperty("tensor_form");
         long[] shape = [.. form.GetProperty("input").EnumerateArray().Select(d => d.GetInt64())];
+        using var ofImages = Load(name, new() { NumClasses = classes, ImgSize = ((int)shape[2], (int)shape[3]) });
         using var binding = ofImages.Bind([shape]);
         foreach (var fault in Far(form, binding.Run(Fill.Input(shape)).ToArray()))
             yield return $"{name}, images: {fault}";

@@ -55,7 +55,7 @@ public sealed record DataConfig
     /// <summary>Pixels cut off at every edge before anything else.</summary>
     public int CropBorderPixels { get; init; }
 
-    /// <summary>How an image is cut into patches, where the model takes these; height and width are then free.</summary>
+    /// <summary>How an image is cut into patches, where the model takes these: height and width are free.</summary>
     public PatchConfig? Patches { get; init; }
 
     /// <summary>Whether pictures are turned as their cameras meant (EXIF); timm does not.</summary>

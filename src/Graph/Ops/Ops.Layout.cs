@@ -13,7 +13,7 @@ public static partial class Ops
         bool Stays(int axis) => !isOne && axis < x.Shape.Rank && x.Shape[axis] == shape[axis];
         long[] sizes = [.. shape.Select((d, axis) => d.IsFixed ? d.Size : Stays(axis) ? 0 : -1)];
         if (sizes.Count(size => size < 0) > 1)
-            throw new InvalidOperationException($"A shape with two new symbolic dimensions cannot be written: {shape}.");
+            throw new InvalidOperationException($"A shape with two new symbols cannot be written: {shape}.");
         return x.Op("Reshape", [x, x.Ints(sizes)]);
     }
 

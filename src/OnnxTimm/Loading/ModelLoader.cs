@@ -82,7 +82,8 @@ public static class ModelLoader
     }
 
     static (int, int)? TestSize(Pretrained record, ModelRequest request) =>
-        request is { UseTestSize: true, Options.MaxSeqLen: null } && record.TestInputSize is [_, var height, var width] ? (height, width) : null;
+        request is { UseTestSize: true, Options.MaxSeqLen: null }
+        && record.TestInputSize is [_, var height, var width] ? (height, width) : null;
 
     static Task<string> DownloadAsync(
         Pretrained record, IProgress<DownloadProgress>? progress, CancellationToken cancel)
