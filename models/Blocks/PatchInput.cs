@@ -4,7 +4,7 @@ namespace OnnxTimm.Models;
 /// Patches of images of any shape in place of an image: NaFlex's form, in which the images of a batch are padded to
 /// one number of patches (timm/models/naflexvit.py).
 /// </summary>
-/// <param name="Patches">Pixels of each patch [N, L, patch * patch * C], row by row, their colours side by side.</param>
+/// <param name="Patches">Pixels of each patch [N, L, side * side * C], row by row, their colours side by side.</param>
 /// <param name="Places">Row and column of each patch, as float32 [N, L, 2].</param>
 /// <param name="Valid">1 for a patch, 0 for padding [N, L].</param>
 public sealed record PatchInput(Value Patches, Value Places, Value Valid)

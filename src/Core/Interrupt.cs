@@ -8,15 +8,24 @@ namespace OnnxTimm;
 /// </summary>
 sealed class Interrupt : IDisposable
 {
-    /// <summary>The signals.</summary>
-    public static IReadOnlyList<PosixSignal> Signals { get; } =
+    static readonly PosixSignal[] Signals =
         [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
 
     readonly CancellationTokenSource source = new();
     readonly PosixSignalRegistration[] registrations;
 
     public Interrupt() =>
-        registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+        registrations = Register(OnSignal);
+
+    /// <summary>Has something done at each of the signals, until what is returned is disposed.</summary>
+    public static PosixSignalRegistration[] Register(Action<PosixSignalContext> action)
+    {
+        // A loop: what LINQ does over values is compiled when a program starts.
+        var registrations = new PosixSignalRegistration[Signals.Length];
+        for (var i = 0; i < Signals.Length; i++)
+            registrations[i] = PosixSignalRegistration.Create(Signals[i], action);
+        return registrations;
+    }
 
     public CancellationToken Token => source.Token;
 

@@ -5,8 +5,7 @@ namespace OnnxTimm.Cli.CommandLine;
 /// <summary>While it lives, the system's signals to end take half-written files along, then end the program.</summary>
 sealed class Leaving : IDisposable
 {
-    readonly PosixSignalRegistration[] registrations = [.. Interrupt.Signals.Select(signal =>
-        PosixSignalRegistration.Create(signal, _ => WriteBeside.RemoveDrafts()))];
+    readonly PosixSignalRegistration[] registrations = Interrupt.Register(_ => WriteBeside.RemoveDrafts());
 
     public void Dispose()
     {

@@ -111,7 +111,7 @@ sealed class ListVerb : IVerb
         Top = Top,
         Classifies = Known("task", Task, Tasks) is { Length: > 0 } task ? task == Tasks[0] : null,
         Merged = Merged,
-        Order = Orders.Contains(Sort) ? Enum.Parse<ZooOrder>(Sort, ignoreCase: true)
+        Order = Array.IndexOf(Orders, Sort) is >= 0 and var order ? (ZooOrder)order
             : throw Nearest.Unknown("order", Sort, Orders),
     };
 
