@@ -20,19 +20,24 @@ static class GraphPreprocess
         var graph = new Graph("front");
         var x = graph.Input("input", DType.Float32, new(Dim.Batch, config.Channels, config.Height, config.Width));
         graph.Output("pixels", x.Identity());
-        using var session = Session.Load(OnnxFile.ToBytes(ImageFront.Put(graph, config)), "front", new() { Threads = 1 });
+        var options = new RuntimeOptions { Threads = 1 };
         var transform = EvalTransform.Create(config);
         var tensor = new float[config.Channels * config.Height * config.Width];
-        var (here, there) = (new List<double>(), new List<double>());
+        using var resize = Session.Load(OnnxFile.ToBytes(ImageFront.Put(graph, config, true)), "front", options);
+        using var matrices = Session.Load(OnnxFile.ToBytes(ImageFront.Put(graph, config, false)), "front", options);
+        var (host, resizes, products) = (new List<double>(), new List<double>(), new List<double>());
         foreach (var photo in Directory.GetFiles(folder).Order(StringComparer.Ordinal))
         {
             using var image = ImageDecoder.Decode(photo);
-            using var binding = InputImage.Bind(session, image.View());
-            here.Add(Clock.Best(Rounds, () => transform.Apply(image.View(), tensor)));
-            there.Add(Clock.Best(Rounds, binding.Run));
+            using var byResize = InputImage.Bind(resize, config, image.View());
+            using var byMatrices = InputImage.Bind(matrices, config, image.View());
+            host.Add(Clock.Best(Rounds, () => transform.Apply(image.View(), tensor)));
+            resizes.Add(Clock.Best(Rounds, byResize.Run));
+            products.Add(Clock.Best(Rounds, byMatrices.Run));
         }
-        Print("the library", here);
-        Print("in the graph", there);
+        Print("the library", host);
+        Print("Resize", resizes);
+        Print("matrices", products);
         return 0;
     }
 

@@ -32,7 +32,7 @@ static class Exporter
             typed = AnySize.Open(typed, sizes.Other, sizes.Multiple);
         if (embedded is not null)
         {
-            typed = ImageFront.Put(typed, embedded);
+            typed = ImageFront.Put(typed, embedded, options.Target?.Antialiases ?? true);
             golden = options.Digest ? Digest(graph, result.Graph, options, embedded, isEmbedded: true) : null;
         }
         options.Target?.Check(typed);

@@ -5,8 +5,9 @@ namespace OnnxTimm.Deploy;
 
 /// <summary>
 /// The way from an image file's pixels to the input, as operators before the network: a uint8 image [1, H, W, 3] of any
-/// size is resized by a matrix a side, whose numbers the graph makes of the image's size, cut and normalised. Weights
-/// and rounding are Pillow's (Resample.c), but for sums in float32.
+/// size is resized, cut and normalised. It is resized by a matrix a side, whose numbers the graph makes of the image's
+/// size, or, where that is to be had, by ONNX's Resize with antialias, which is quicker. Weights and rounding are
+/// Pillow's (Resample.c), but for sums in float32.
 /// </summary>
 public static class ImageFront
 {
@@ -16,17 +17,24 @@ public static class ImageFront
     /// <summary>The first opset that has all its operators in the forms that it uses.</summary>
     const int Since = 15;
 
+    /// <summary>The opset since which Resize has antialias.</summary>
+    const int SinceAntialias = 18;
+
     /// <summary>The network behind its preprocessing.</summary>
     /// <param name="graph">A network for images [N, 3, H, W], or for one of them.</param>
     /// <param name="config">How an image becomes the input.</param>
+    /// <param name="antialiases">Whether who runs it has a Resize with antialias.</param>
     /// <exception cref="UserException">Such preprocessing has no such form.</exception>
-    public static Graph Put(Graph graph, DataConfig config)
+    public static Graph Put(Graph graph, DataConfig config, bool antialiases)
     {
         Check(graph, config);
+        // ONNX's linear kernel repeats the pixels of an edge, where Pillow leaves out what is beyond.
+        Func<Value, DataConfig, Value> resized = antialiases && graph.Opset >= SinceAntialias
+            && config.Interpolation == Interpolation.Bicubic ? Resize : ByMatrices;
         return Rewrite.Behind(graph, target =>
         {
             var image = target.Input(Input, DType.UInt8, new(1, new Dim(1, "height"), new Dim(1, "width"), 3));
-            return Planes(image, config).Cast(graph.Inputs[0].Type);
+            return Planes(image, config, resized).Cast(graph.Inputs[0].Type);
         });
     }
 
@@ -49,19 +57,37 @@ public static class ImageFront
             $"one image of a fixed size goes in at a time, {graph.Name} takes {graph.Inputs[0].Shape}");
     }
 
-    static Value Planes(Value image, DataConfig config)
+    static Value Planes(Value image, DataConfig config, Func<Value, DataConfig, Value> resized)
     {
         var border = config.CropBorderPixels;
         if (border > 0)
             image = image.Slice([1, 2], [border, border], [-border, -border]);
-        var size = new Edges(image.ShapeOf(1, 2), image.ShapeOf(2, 3));
-        var resized = Resized(size, config);
-        var x = image.Transpose(0, 3, 1, 2).Cast(DType.Float32);
-        x = Pixels(x.MatMul(Taps(size.Width, resized.Width, config.Width, config.Interpolation).Transpose(1, 0)));
-        x = Pixels(Taps(size.Height, resized.Height, config.Height, config.Interpolation).MatMul(x));
+        var x = resized(image, config);
         return ((x / 255 - PerChannel(x.Graph, config.Mean)) / PerChannel(x.Graph, config.Std))
             .Reshape(1, 3, config.Height, config.Width);
     }
+
+    static Value Resize(Value image, DataConfig config)
+    {
+        var to = Resized(SizeOf(image), config);
+        return image.Transpose(0, 3, 1, 2).ResizeAntialiased(to.Height, to.Width, isCubic: true)
+            .Gather(Middle(to.Height, config.Height), 2).Gather(Middle(to.Width, config.Width), 3).Cast(DType.Float32);
+    }
+
+    static Value ByMatrices(Value image, DataConfig config)
+    {
+        var size = SizeOf(image);
+        var to = Resized(size, config);
+        var x = image.Transpose(0, 3, 1, 2).Cast(DType.Float32);
+        x = Pixels(x.MatMul(Taps(size.Width, to.Width, config.Width, config.Interpolation).Transpose(1, 0)));
+        return Pixels(Taps(size.Height, to.Height, config.Height, config.Interpolation).MatMul(x));
+    }
+
+    static Edges SizeOf(Value image) => new(image.ShapeOf(1, 2), image.ShapeOf(2, 3));
+
+    /// <summary>Numbers of the pixels in the middle of a side.</summary>
+    static Value Middle(Value side, int cut) => First(side, cut)
+        + side.Graph.Const(Tensor.Ints([.. Enumerable.Range(0, cut).Select(i => (long)i)]));
 
     /// <summary>Whole numbers from 0 to 255, as Pillow stores between its passes.</summary>
     static Value Pixels(Value x) => (x + 0.5).Floor().Clip(0, 255);

@@ -15,6 +15,9 @@ public sealed record Target(string Name, string Runs, int Opset, int Ir)
     /// <summary>Images of one call where the target wants that fixed; null for any number.</summary>
     public int? BatchSize { get; init; }
 
+    /// <summary>Whether its Resize antialiases, from opset 18 on.</summary>
+    public bool Antialiases { get; init; }
+
     /// <summary>Which program has run its files, of which version; empty where none has.</summary>
     public string Tried { get; init; } = "";
 

@@ -14,16 +14,16 @@ public static class TargetTable
     /// <summary>All targets: a new one is a row here, or an object of one's own.</summary>
     public static readonly IReadOnlyList<Target> All =
     [
-        Ort("ort", "ONNX Runtime 1.31 and later", 26, 13, "ONNX Runtime 1.31.1"),
+        Ort("ort", "ONNX Runtime 1.31 and later", 26, 13, "ONNX Runtime 1.31.1") with { Antialiases = true },
         Ort("ort-1.19", "ONNX Runtime 1.19 and later", 21, 10, "onnxruntime-node 1.19.0",
-            TargetRule.NewestIr(10, Versions)),
+            TargetRule.NewestIr(10, Versions)) with { Antialiases = true },
         Ort("ort-1.14", "ONNX Runtime 1.14 and later", 18, 8, "onnxruntime-node 1.14.0",
             TargetRule.NewestIr(8, Versions)),
         Ort("ort-1.10", "ONNX Runtime 1.10 and later", 15, 8, "onnxruntime-node 1.10.0",
             TargetRule.NewestIr(8, Versions)),
         Ort("ort-web", "onnxruntime-web 1.14 and later, as WebAssembly", 18, 8, "onnxruntime-web 1.14.0",
             TargetRule.NewestIr(8, Versions), TargetRule.Content(1_500_000_000, Web)),
-        Ort("arm64", "ONNX Runtime 1.31 on arm64 processors", 26, 13, ""),
+        Ort("arm64", "ONNX Runtime 1.31 on arm64 processors", 26, 13, "") with { Antialiases = true },
         new("tensorrt", "TensorRT 10.15 and later", 24, 12)
         {
             Rules =
