@@ -37,10 +37,11 @@ public sealed class InputImage
     public static bool IsAlone(Session session) => IsRaw(session) || IsPatches(session);
 
     /// <summary>
-    /// The sizes of the inputs for a batch; for one image, of some size, where each goes in by itself.
+    /// The sizes of the inputs for a batch; for one image, of the largest size, where each goes in by itself.
     /// </summary>
-    public static long[][] Shapes(Session session, DataConfig config, int batch) =>
-        IsPatches(session) ? PatchShapes(1, session.Inputs[0].Shape[2] is { IsFixed: true, Size: var size } ? size : 0)
+    public static long[][] Shapes(Session session, DataConfig config, int batch) => IsPatches(session)
+        ? PatchShapes(config.Patches?.MaxSeqLen ?? 1,
+            session.Inputs[0].Shape[2] is { IsFixed: true, Size: var size } ? size : 0)
         : IsRaw(session) ? [[1, config.Height, config.Width, 3]]
         : [[batch, config.Channels, config.Height, config.Width]];
 

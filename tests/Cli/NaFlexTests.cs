@@ -47,6 +47,8 @@ public sealed class NaFlexTests
         Assert.Contains("belongs to --naflex",
             Cli.Error("infer", "--model", Name, "--naflex-max-seq-len", "24", Photo));
         Assert.Contains("at least 1", Cli.Error("infer", "--model", Name, "--naflex", "--naflex-max-seq-len", "0", Photo));
+        Assert.Contains("sizes must be fixed",
+            Cli.Error(["export", Name, .. Network, "--target", "opencv", "--output", "no.onnx"]));
         Assert.Contains("no size of image", Cli.Error("infer", "--model", Name, "--naflex", "--img-size", "64", Photo));
     }
 

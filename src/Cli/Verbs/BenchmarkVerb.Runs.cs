@@ -16,12 +16,13 @@ sealed partial class BenchmarkVerb
     {
         using var model = OpenModel(Threads, messages);
         var image = model.Card.Preprocess;
-        var batch = model.FixedBatch ?? asked;
+        var batch = InputImage.IsAlone(model.Session) ? 1 : model.FixedBatch ?? asked;
         messages.WriteLine($"Model {model.Name} created, param count: {model.ParamCount}");
         messages.WriteLine($"Running inference benchmark on {model.Name} for {NumBenchIter} steps w/ input size "
             + $"({image.Channels}, {image.Height}, {image.Width}) and batch size {batch}.");
-        using var binding = model.Session.Bind([batch, image.Channels, image.Height, image.Width]);
-        Noise(binding.Input<float>());
+        using var binding = model.Session.Bind(InputImage.Shapes(model.Session, image, batch));
+        if (model.Session.Inputs[0].Type == DType.Float32)
+            Noise(binding.Input<float>());
         var step = Time("Infer", binding.Run, batch, messages);
         messages.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Inference benchmark of {model.Name} done. {batch / step:F2} samples/sec, {step * 1e3:F2} ms/step"));

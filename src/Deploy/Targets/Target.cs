@@ -31,22 +31,28 @@ public sealed record Target(string Name, string Runs, int Opset, int Ir)
         : throw new UserException($"Target {Name} takes opset {Opset} at most, not {opset}.");
 
     /// <summary>Writes what the target does not take in forms that it takes.</summary>
+    /// <exception cref="UserException">There is what no form changes.</exception>
     public Graph Lower(Graph graph)
     {
+        Check(graph, Rules.Where(rule => rule.IsFirst));
         NodeRule[] rules = [.. Rules.Select(rule => rule.Lower).OfType<NodeRule>()];
         return rules.Length == 0 ? graph
             : FoldConstants.Apply(rules.Aggregate(graph, (g, rule) => Rewrite.Apply(g, rule)), weights: true);
     }
 
-    /// <summary>What of a graph the target does not take: where it is, and the rule.</summary>
-    public IEnumerable<(string Where, TargetRule Rule)> Faults(Graph graph) =>
-        Rules.SelectMany(rule => rule.Broken(graph).Select(where => (where, rule)));
-
     /// <summary>Nothing, if the target takes the graph.</summary>
     /// <exception cref="UserException">It does not: the first reason.</exception>
-    public void Check(Graph graph)
+    public void Check(Graph graph) => Check(graph, Rules);
+
+    /// <summary>What of a graph the target does not take: where it is, and the rule.</summary>
+    public IEnumerable<(string Where, TargetRule Rule)> Faults(Graph graph) => Faults(graph, Rules);
+
+    static IEnumerable<(string Where, TargetRule Rule)> Faults(Graph graph, IEnumerable<TargetRule> rules) =>
+        rules.SelectMany(rule => rule.Broken(graph).Select(where => (where, rule)));
+
+    void Check(Graph graph, IEnumerable<TargetRule> rules)
     {
-        (string Where, TargetRule Rule)[] faults = [.. Faults(graph)];
+        (string Where, TargetRule Rule)[] faults = [.. Faults(graph, rules)];
         if (faults is [var (where, rule), ..])
             throw new UserException($"{graph.Name} cannot be had for target {Name}: {where}: {rule.What} "
                 + $"({rule.Page})" + (faults.Length > 1 ? $", and {faults.Length - 1} more." : "."));

@@ -11,6 +11,9 @@ namespace OnnxTimm.Deploy;
 public sealed record TargetRule(
     string What, string Page, Func<Graph, IEnumerable<string>> Broken, NodeRule? Lower = null)
 {
+    /// <summary>Whether it is of what no other form of a node changes: looked at before any is written.</summary>
+    public bool IsFirst { get; init; }
+
     /// <summary>Nodes of ONNX's own operators that are not taken, or not as they are.</summary>
     /// <param name="ops">The operators, with spaces between them.</param>
     /// <param name="what">What of them is not taken.</param>
@@ -49,7 +52,10 @@ public sealed record TargetRule(
 
     /// <summary>Sizes that are known only when the network runs.</summary>
     public static TargetRule FixedSizes(string page) => new("sizes must be fixed (--batch-size)", page,
-        graph => graph.Inputs.Where(v => !v.Shape.IsFixed).Select(v => $"input {v.Name} {v.Shape}"));
+        graph => graph.Inputs.Where(v => !v.Shape.IsFixed).Select(v => $"input {v.Name} {v.Shape}"))
+        {
+            IsFirst = true,
+        };
 
     /// <summary>Weights of more bytes than that.</summary>
     public static TargetRule Content(long most, string page) =>
