@@ -1,5 +1,6 @@
 # Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|attack|demo|bench|publish|pack|docs]; no verb is lint, build, test.
 # publish --edge [RID] makes onnxtimm-run and an archive of it, for linux-x64 or linux-arm64 (docs/edge.md).
+# publish --gpu makes the program with ONNX Runtime for CUDA and TensorRT, in artifacts/onnxtimm-cuda (docs/devices.md).
 # pack fills artifacts/packages. attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
 # build.sh has the same verbs.
 param([string] $Verb = 'all', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest)
@@ -13,6 +14,10 @@ function Lint {
     Invoke-Step dotnet build --no-restore -c Release -v quiet
 }
 function Build { Invoke-Step dotnet publish src/Cli --no-restore -c Release -v quiet -o artifacts/onnxtimm }
+function Gpu {
+    Remove-Item -Recurse -Force artifacts/onnxtimm-cuda -ErrorAction SilentlyContinue
+    Invoke-Step dotnet publish src/Cli -c Release -v quiet -p:OrtPackage=Microsoft.ML.OnnxRuntime.Gpu.Linux --artifacts-path artifacts/cuda -o artifacts/onnxtimm-cuda
+}
 function Edge([string] $rid) {
     $name = "onnxtimm-run-$rid"
     Remove-Item -Recurse -Force "artifacts/$name" -ErrorAction SilentlyContinue
@@ -42,7 +47,17 @@ Invoke-Step dotnet restore -v quiet
 switch ($Verb) {
     'all' { Lint; Build; Test --filter 'TestCategory!=all' }
     'lint' { Lint }
-    'publish' { if ($Rest.Count -gt 0 -and $Rest[0] -eq '--edge') { Edge ($Rest.Count -gt 1 ? $Rest[1] : 'linux-x64') } else { Build } }
+    'publish' {
+        switch ($Rest.Count -gt 0 ? $Rest[0] : '') {
+            '--edge' { Edge ($Rest.Count -gt 1 ? $Rest[1] : 'linux-x64') }
+            '--gpu' { Gpu }
+            '' { Build }
+            default {
+                [Console]::Error.WriteLine("build.ps1: publish has no `"$_`"; there are --edge [RID] and --gpu.")
+                exit 1
+            }
+        }
+    }
     'build' { Build }
     'pack' { Pack }
     'test' { Test --filter 'TestCategory!=all' }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|attack|demo|bench|publish|pack|docs]; no verb is lint, build, test.
 # publish --edge [RID] makes onnxtimm-run and an archive of it, for linux-x64 or linux-arm64 (docs/edge.md).
+# publish --gpu makes the program with ONNX Runtime for CUDA and TensorRT, in artifacts/onnxtimm-cuda (docs/devices.md).
 # pack fills artifacts/packages. attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
 # build.ps1 has the same verbs.
 set -euo pipefail
@@ -12,11 +13,23 @@ lint() {
     dotnet build --no-restore -c Release -v quiet
 }
 build() { dotnet publish src/Cli --no-restore -c Release -v quiet -o artifacts/onnxtimm; }
+gpu() {
+    rm -rf artifacts/onnxtimm-cuda
+    dotnet publish src/Cli -c Release -v quiet -p:OrtPackage=Microsoft.ML.OnnxRuntime.Gpu.Linux --artifacts-path artifacts/cuda -o artifacts/onnxtimm-cuda
+}
 edge() {
     local rid=$1 name=onnxtimm-run-$1
     rm -rf "artifacts/$name"
     dotnet publish src/Edge -c Release -v quiet -r "$rid" -p:PublishAot=true --artifacts-path artifacts/edge -o "artifacts/$name"
     tar -czf "artifacts/$name.tar.gz" -C artifacts "$name"
+}
+publish() {
+    case ${1:-} in
+        --edge) edge "${2:-linux-x64}" ;;
+        --gpu) gpu ;;
+        "") build ;;
+        *) echo "build.sh: publish has no \"$1\"; there are --edge [RID] and --gpu." >&2; exit 1 ;;
+    esac
 }
 pack() {
     dotnet pack src/OnnxTimm -c Release -v quiet -p:Packing=true --artifacts-path artifacts/pack -o artifacts/packages
@@ -42,7 +55,7 @@ dotnet restore -v quiet
 case $verb in
     all) lint; build; run_tests --filter "TestCategory!=all" ;;
     lint) lint ;;
-    publish) if [ "${2:-}" = --edge ]; then edge "${3:-linux-x64}"; else build; fi ;;
+    publish) publish "${@:2}" ;;
     build) build ;;
     pack) pack ;;
     test) run_tests --filter "TestCategory!=all" ;;

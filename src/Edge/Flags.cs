@@ -53,8 +53,11 @@ static class Flags
             (s, w) => s.MaxMemory = w.Whole(MemoryLimit.Least, 1 << 20)),
         new("--runtime", "PATH", $"ONNX Runtime's library, or its folder. Default: {RuntimeLibrary.FileName} beside "
             + "the program.", (s, w) => s.Runtime = w[0]),
-        new("--ort", "KEY=VALUE", "A setting of ONNX Runtime's session; may be given several times.",
+        new("--device", "NAME", $"{string.Join(", ", Providers.Table.Select(p => p.Name))}: what the library has. "
+            + "Default: cpu.", (s, w) => s.Device = Device.Parse(w[0])),
+        new("--ort", "KEY=VALUE", "A setting of ONNX Runtime's session, or an option of the device; several times.",
             (s, w) => s.Ort.Add(w[0])),
+        new("--placement", "", "Say which provider computes how many nodes.", (s, _) => s.Placement = true),
         new("--repeat", "N", "Answer each image N times, for measuring. Default: 1.",
             (s, w) => s.Repeat = w.Whole(1)),
         new("--timing", "", "Say at the end where the time went.", (s, _) => s.Timing = true),

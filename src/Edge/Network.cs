@@ -50,16 +50,19 @@ sealed class Network : IDisposable
     public bool IsMultiLabel { get; }
 
     /// <summary>Opens a file as the settings say.</summary>
+    /// <param name="settings">What is asked for.</param>
+    /// <param name="note">Takes what is to be said about it.</param>
     /// <exception cref="UsageException">It does not say how images are prepared, nor do the flags.</exception>
     /// <exception cref="UserException">It cannot be run.</exception>
-    public static Network Open(Settings settings)
+    public static Network Open(Settings settings, Action<string>? note = null)
     {
-        var session = Session.Open(settings.Model, new()
+        var session = Session.Open(settings.Model, new RuntimeOptions
         {
+            Device = settings.Device,
             Threads = settings.Threads,
             Spin = settings.Spin,
-            Config = RuntimeOptions.ParseConfig(settings.Ort),
-        });
+            Placed = settings.Placement || !settings.Device.IsCpu ? Tell : null,
+        }.With(settings.Ort));
         try
         {
             return new(session, Preparation.Of(session, settings), settings);
@@ -68,6 +71,12 @@ sealed class Network : IDisposable
         {
             session.Dispose();
             throw;
+        }
+
+        void Tell(Placement placed)
+        {
+            foreach (var line in placed.Remarks(settings.Placement))
+                note?.Invoke(line);
         }
     }
 

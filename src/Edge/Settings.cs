@@ -40,7 +40,9 @@ sealed class Settings
     public bool Spin;
     public int? MaxMemory;
     public string? Runtime;
+    public Device Device;
     public readonly List<string> Ort = [];
+    public bool Placement;
 
     public int Repeat = 1;
     public bool Timing;

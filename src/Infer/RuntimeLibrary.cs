@@ -35,8 +35,9 @@ public static unsafe class RuntimeLibrary
         Telemetry.Refuse();
         var release = Release(file);
         OrtEnv.DisableDllImportResolver = true;
-        NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly, (name, _, _) =>
-            name.Contains("onnxruntime", StringComparison.Ordinal) ? handle : 0);
+        foreach (var who in (Type[])[typeof(OrtEnv), typeof(RuntimeLibrary)])
+            NativeLibrary.SetDllImportResolver(who.Assembly, (name, _, _) =>
+                name.Contains("onnxruntime", StringComparison.Ordinal) ? handle : 0);
         return release;
     }
 

@@ -25,22 +25,64 @@ public sealed record RuntimeOptions
     /// <summary>Where the runtime writes the graph that it has optimized; null for nowhere.</summary>
     public string? OptimizedFile { get; init; }
 
-    /// <summary>ONNX Runtime's own settings by their keys, such as <c>session.use_deterministic_compute</c>.</summary>
+    /// <summary>Settings of ONNX Runtime's sessions, such as <c>session.use_deterministic_compute</c>.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Options of the device's own (<see cref="Provider.Options"/>), such as <c>trt_fp16_enable</c>.</summary>
+    public IReadOnlyDictionary<string, string> ProviderOptions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Takes which provider computes each node, when a session is made; null for nobody. Where all nodes are left to
+    /// the processor but another device was asked for, there is no session.
+    /// </summary>
+    public Action<Placement>? Placed { get; init; }
 
     /// <summary>
     /// Registers operators of one's own before a session is made, and gives what is to be disposed of after it.
     /// </summary>
     public Func<SessionOptions, IDisposable>? Extend { get; init; }
 
-    /// <summary>Reads settings written as key=value.</summary>
+    /// <summary>Whether a session remembers which provider computes each node.</summary>
+    internal bool RecordsPlacement => Placed is not null || !Device.IsCpu;
+
+    /// <summary>
+    /// The same with settings that are written as key=value: those with a dot in their key are ONNX Runtime's own, all
+    /// others the device's.
+    /// </summary>
     /// <exception cref="UserException">One is written otherwise.</exception>
-    public static IReadOnlyDictionary<string, string> ParseConfig(IEnumerable<string> settings) =>
-        KeyValues.Parse(settings, "setting of ONNX Runtime");
+    public RuntimeOptions With(IEnumerable<string> settings)
+    {
+        var all = KeyValues.Parse(settings, "setting of ONNX Runtime");
+        return this with
+        {
+            Config = all.Where(s => s.Key.Contains('.')).ToDictionary(),
+            ProviderOptions = all.Where(s => !s.Key.Contains('.')).ToDictionary(),
+        };
+    }
+
+    /// <summary>Looks whether the device can be used as it is meant to, before there is a model.</summary>
+    /// <exception cref="UserException">It cannot, for a reason; or an option is none of its.</exception>
+    public void Check()
+    {
+        if (!Device.IsCpu || ProviderOptions.Count > 0)
+            ToOrt().Dispose();
+    }
+
+    /// <summary>Looks whether networks can be trained there.</summary>
+    /// <exception cref="UserException">They cannot, or the device cannot be used.</exception>
+    public void CheckTraining()
+    {
+        if (!Device.Provider.Trains)
+            throw new UserException($"{Device.Provider.Name} runs networks but does not train them: "
+                + $"{string.Join(" and ", Providers.Table.Where(p => p.Trains).Select(p => p.Name))} do.");
+        Check();
+    }
 
     /// <summary>ONNX Runtime's own options, but for <see cref="Extend"/>; the caller disposes them.</summary>
     public SessionOptions ToOrt()
     {
+        if (!Device.IsCpu || ProviderOptions.Count > 0)
+            Providers.Check(Providers.Compiled, Providers.Release, Device.Provider, ProviderOptions.Keys);
         Telemetry.Refuse();
         var options = new SessionOptions();
         try
@@ -68,6 +110,8 @@ public sealed record RuntimeOptions
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         foreach (var (key, value) in Config)
             options.AddSessionConfigEntry(key, value);
-        Providers.Append(options, Device);
+        if (RecordsPlacement)
+            options.AddSessionConfigEntry(Placement.Setting, "1");
+        Providers.Append(options, this);
     }
 }

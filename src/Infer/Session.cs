@@ -28,6 +28,8 @@ public sealed class Session : IDisposable
             });
             Inputs = [.. session.InputNames.Select(n => Port.Of(n, session.InputMetadata[n]))];
             Outputs = [.. session.OutputNames.Select(n => Port.Of(n, session.OutputMetadata[n]))];
+            if (options.RecordsPlacement)
+                Tell(Guard(name, () => Placement.Of(session, options.Device)), options);
         }
         catch
         {
@@ -121,6 +123,15 @@ public sealed class Session : IDisposable
 
     /// <summary>Frees the model, after the calls and bindings that use it.</summary>
     public void Dispose() => Native.Close();
+
+    /// <summary>A device that takes nothing is an error: the processor would do all the work without a word.</summary>
+    void Tell(Placement placement, RuntimeOptions options)
+    {
+        if (placement.IsElsewhere)
+            throw new UserException($"{Device} takes none of the {placement.Nodes.Count} nodes of \"{Name}\": all "
+                + $"would run on {string.Join(" and ", placement.ByProvider.Select(p => p.Name))}.");
+        options.Placed?.Invoke(placement);
+    }
 
     void Free()
     {

@@ -23,6 +23,10 @@ public sealed record Doctor
     /// <summary>What the runtime was built with, by its own names.</summary>
     public IReadOnlyList<string> Compiled { get; } = Providers.Compiled;
 
+    /// <summary>All devices by their names, and why each cannot be used here; null where it can.</summary>
+    public IReadOnlyList<(string Name, string? Fault)> Devices { get; } =
+        [.. Providers.Table.Select(row => (row.Name, Providers.Fault(Device.Parse(row.Name))))];
+
     /// <summary>The system.</summary>
     public string System { get; } = string.Join(", ", RuntimeInformation.OSDescription,
         RuntimeInformation.RuntimeIdentifier, RuntimeInformation.FrameworkDescription);

@@ -43,7 +43,7 @@ public static partial class OptionParts
             Schedule = updates => Schedule(o, lr, updates, decreasing: metric == "loss"),
             Average = o.ModelEma ? new(o.ModelEmaDecay) { Warmup = o.ModelEmaWarmup } : null,
             Policy = Policy(o, trainee, metric),
-            Runtime = new() { Device = Device.Parse(o.Device) },
+            Runtime = Runtime(o) with { Placed = Fallbacks(events) },
             Events = o.LogTensorboard ? new EventLog(events, Pictures.OfBatch, o.LogHistograms) : events,
             Evaluator = (parts, loader) => new Evaluator(parts.Trainee, loader, parts.Runtime, parts.Events,
                 parts.Policy.LogInterval, o.MultiLabelThreshold),

@@ -73,6 +73,10 @@ public partial class TrainOptions
     [Option("model-ema-warmup", HelpText = "Lets the average follow faster in the beginning.")]
     public bool ModelEmaWarmup { get; set; }
 
-    [Option("device", MetaValue = "DEVICE", HelpText = "cpu, cuda or cuda:NUMBER. Default: cpu.")]
+    [Option("device", MetaValue = "DEVICE", HelpText = "cpu, cuda or cuda:N. Default: cpu.")]
     public string Device { get; set; } = "cpu";
+
+    [Option("ort", MetaValue = "KEY=VALUE", HelpText = "Settings of ONNX Runtime's sessions (with a dot in the key) "
+        + "and options of the device, such as use_tf32=0; several.")]
+    public IEnumerable<string> Ort { get; set; } = [];
 }

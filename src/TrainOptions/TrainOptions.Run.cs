@@ -74,6 +74,7 @@ public partial class TrainOptions
         OptionParts.Precision(this);
         OptionParts.Transform(this, new());
         OptionParts.Distillation(this).Check();
+        OptionParts.Runtime(this).CheckTraining();
         if (LogHistograms && !LogTensorboard)
             throw new UserException("--log-histograms goes into event files: give --log-tensorboard too.");
         if (MultiLabel && KdModelName.Length > 0)

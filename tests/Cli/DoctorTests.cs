@@ -6,8 +6,10 @@ namespace OnnxTimm.Tests.Cli;
 [TestClass]
 public sealed class DoctorTests
 {
-    const string NoCuda = "onnxtimm: CUDA is not in this build of ONNX Runtime. Build the program with "
-        + "-p:OrtPackage=Microsoft.ML.OnnxRuntime.Gpu.Linux to have it.\n";
+    const string None = " is not in this ONNX Runtime";
+
+    const string Gpu = "which has cpu. The package Microsoft.ML.OnnxRuntime.Gpu.Linux has it: ./build.sh publish --gpu "
+        + "makes a program with that.";
 
     [TestMethod]
     public void ItSaysWhatThereIs()
@@ -16,26 +18,64 @@ public sealed class DoctorTests
         Assert.AreEqual(Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString(),
             found.GetProperty("onnxruntime").GetString());
         Assert.AreEqual("CPUExecutionProvider", found.GetProperty("providers")[0].GetString());
+        Assert.AreEqual(JsonValueKind.Null, found.GetProperty("devices").GetProperty("cpu").ValueKind);
+        Assert.Contains(None, found.GetProperty("devices").GetProperty("tensorrt").GetString()!);
         Assert.IsFalse(found.GetProperty("telemetry").GetBoolean());
         Assert.IsGreaterThan(1, found.GetProperty("images_per_second").GetDouble());
         Assert.AreEqual(JsonValueKind.Null, found.GetProperty("fault").ValueKind);
         Assert.Contains("\ntelemetry    off\n", Cli.Output("doctor"));
     }
 
-    /// <summary>The same line of whoever is asked for a device that is not there.</summary>
+    /// <summary>The same line of whoever is asked for a device that is not there, before anything is read.</summary>
     [TestMethod]
     [DataRow("doctor")]
     [DataRow("doctor", "--json")]
-    [DataRow("infer", "-m", "cifar_resnet20", "--data-dir", "demo/photos")]
-    [DataRow("embed", "-m", "cifar_resnet20", "--data-dir", "demo/photos")]
-    [DataRow("benchmark", "cifar_resnet20", "--bench", "inference")]
+    [DataRow("infer", "-m", "nothing.onnx", "--data-dir", "nowhere")]
+    [DataRow("embed", "-m", "nothing.onnx", "--data-dir", "nowhere")]
+    [DataRow("validate", "-m", "nothing.onnx", "--data-dir", "nowhere")]
+    [DataRow("benchmark", "nothing.onnx", "--bench", "inference")]
+    [DataRow("bulk", "--model-list", "test_*", "validate", "--data-dir", "nowhere")]
+    [DataRow("verify", "nothing.onnx", "--against", "other.onnx", "--data-dir", "nowhere")]
+    [DataRow("train", "--data-dir", "nowhere")]
     public void ADeviceThatIsNotThereIsOneLine(params string[] command)
     {
-        command = Array.ConvertAll(command, word => word.StartsWith("demo/", StringComparison.Ordinal)
-            ? Path.Combine(Paths.Root, word) : word);
-        var (code, _, error) = Cli.Run([.. command, "--device", "cuda"]);
-        Assert.AreEqual(1, code);
-        Assert.EndsWith(NoCuda, error);
+        var error = Cli.Error([.. command, "--device", "cuda"]);
+        Assert.StartsWith($"onnxtimm: cuda{None}", error);
+        Assert.EndsWith($"{Gpu}\n", error);
+    }
+
+    [TestMethod]
+    [DataRow("tensorrt", "The package Microsoft.ML.OnnxRuntime.Gpu.Linux has it")]
+    [DataRow("openvino", "A build of ONNX Runtime with --use_openvino has it.")]
+    [DataRow("dnnl", "A build of ONNX Runtime with --use_dnnl has it.")]
+    [DataRow("xnnpack", "A build of ONNX Runtime with --use_xnnpack has it.")]
+    public void WhereARuntimeWithADeviceComesFromIsSaid(string device, string origin)
+    {
+        var error = Cli.Error("infer", "-m", "nothing.onnx", "--data-dir", "nowhere", "--device", device);
+        Assert.StartsWith($"onnxtimm: {device}{None}", error);
+        Assert.Contains(origin, error);
+    }
+
+    /// <summary>A setting without a value, an option of another device: one line, before anything is read.</summary>
+    [TestMethod]
+    [DataRow("\"trt_fp16_enable\" is no setting of ONNX Runtime: write key=value.", "trt_fp16_enable")]
+    [DataRow("No setting of ONNX Runtime \"use_tf32\"", "use_tf32=1")]
+    public void AnOptionThatIsNoneIsOneLine(string message, string setting)
+    {
+        foreach (var verb in (string[])["infer", "validate", "embed"])
+            Assert.Contains(message, Cli.Error(verb, "-m", "nothing.onnx", "--data-dir", "nowhere", "--ort", setting));
+        Assert.Contains(message, Cli.Error("train", "--data-dir", "nowhere", "--ort", setting));
+        Assert.Contains(message, Cli.Error("benchmark", "nothing.onnx", "--ort", setting));
+    }
+
+    [TestMethod]
+    public void ThePlacementIsPrintedWhereItIsAskedFor()
+    {
+        string[] command = ["benchmark", "cifar_resnet20", "--bench", "inference", "--num-warm-iter", "0",
+            "--num-bench-iter", "1", "--batch-size", "1"];
+        StringAssert.Matches(
+            Cli.Run([.. command, "--placement"]).Error, new(@"(?m)^onnxtimm: cpu has (\d+) of \1 nodes$"));
+        Assert.DoesNotContain("nodes", Cli.Run(command).Error);
     }
 
     /// <summary>Files of Linux as its documentation has them.</summary>

@@ -9,8 +9,11 @@ public sealed class DeviceTests
     public void ReadsDevices()
     {
         Assert.AreEqual(Device.Cpu, Device.Parse("cpu"));
-        Assert.AreEqual(new Device(0), Device.Parse("cuda"));
-        Assert.AreEqual(new Device(3), Device.Parse("cuda:3"));
+        Assert.AreEqual(0, Device.Parse("cuda").Number);
+        Assert.AreEqual(Device.Parse("cuda:0"), Device.Parse("cuda"));
+        Assert.AreEqual(3, Device.Parse("cuda:3").Number);
+        Assert.IsTrue(Device.Parse("cpu").IsCpu);
+        Assert.IsFalse(Device.Parse("xnnpack").IsCpu);
     }
 
     [TestMethod]

@@ -85,7 +85,7 @@ public sealed class SessionTests
     {
         var e = Assert.Throws<UserException>(() => Session.Load(Affine(), "affine",
             new() { Device = Device.Parse("cuda") }));
-        Assert.Contains("-p:OrtPackage=", e.Message);
+        Assert.Contains("cuda is not in this ONNX Runtime", e.Message);
     }
 
     /// <summary>y = 2x + 1 over [N, 3].</summary>

@@ -84,18 +84,22 @@ abstract class DataArguments : RunArguments
         : throw new UserException("Say which images: --data-dir DIR or FILE.");
 
     /// <summary>Opens the images of a folder, an archive or a file, as the flags say.</summary>
-    protected IDataset OpenData(string path, string? classMap = null) => DatasetKinds.Open(new(path)
+    protected IDataset OpenData(string path, string? classMap = null)
     {
-        Kind = Dataset,
-        Split = Split,
-        ClassMap = classMap,
-        InputKey = InputKey,
-        TargetKey = TargetKey,
-        IsMultihot = DatasetRequest.ParseFormat(TargetFormat),
-        IsMultiLabel = IsMultiLabel,
-        Samples = NumSamples,
-        IsGray = DatasetRequest.ParseMode(InputImgMode),
-    });
+        CheckNames();
+        return DatasetKinds.Open(new(path)
+        {
+            Kind = Dataset,
+            Split = Split,
+            ClassMap = classMap,
+            InputKey = InputKey,
+            TargetKey = TargetKey,
+            IsMultihot = DatasetRequest.ParseFormat(TargetFormat),
+            IsMultiLabel = IsMultiLabel,
+            Samples = NumSamples,
+            IsGray = DatasetRequest.ParseMode(InputImgMode),
+        });
+    }
 
     protected override ModelRequest Request()
     {
@@ -120,7 +124,6 @@ abstract class DataArguments : RunArguments
             > 0 => BatchSize.Value,
             _ => throw new UserException("--batch-size must be at least 1."),
         };
-        CheckNames();
         var cores = Math.Max(1, Workers ?? Environment.ProcessorCount);
         var workers = Math.Clamp((data.Count + batch - 1) / batch, 1, cores);
         var model = OpenModel(cores / workers, messages);
@@ -138,10 +141,14 @@ abstract class DataArguments : RunArguments
     }
 
     /// <summary>Images of a call where nothing else is asked for.</summary>
-    protected int DefaultBatch => Device.IsCpu ? 1 : 64;
+    protected int DefaultBatch => Device.Provider.IsApart ? 64 : 1;
 
-    /// <summary>Wrong names are said before the model is built.</summary>
-    protected void CheckNames() => _ = (CropMode, Interpolation, Device);
+    /// <summary>Wrong names, and a device that is not there, are said before anything is read.</summary>
+    void CheckNames()
+    {
+        _ = (CropMode, Interpolation);
+        CheckDevice();
+    }
 
     CropMode? CropMode => CropModeName is { } mode ? DataConfig.ParseCropMode(mode) : null;
 

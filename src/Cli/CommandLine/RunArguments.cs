@@ -14,11 +14,16 @@ abstract class RunArguments : ModelArguments
         + "gain nothing (benchmark: 8); elsewhere 64 (benchmark: 256).")]
     public int? BatchSize { get; set; }
 
-    [Option("device", Default = "cpu", MetaValue = "DEVICE", HelpText = "cpu, cuda or cuda:N.")]
+    [Option("device", Default = "cpu", MetaValue = "DEVICE",
+        HelpText = "cpu, cuda, cuda:N, tensorrt, tensorrt:N, openvino, dnnl or xnnpack.")]
     public string DeviceName { get; set; } = "cpu";
 
-    [Option("ort", MetaValue = "KEY=VALUE", HelpText = "Settings of ONNX Runtime's session by their keys.")]
+    [Option("ort", MetaValue = "KEY=VALUE", HelpText = "Settings of ONNX Runtime's session (with a dot in the key) and "
+        + "options of the device, such as trt_fp16_enable=1; several.")]
     public IEnumerable<string> Ort { get; set; } = [];
+
+    [Option("placement", HelpText = "Say which provider computes how many nodes of the network.")]
+    public bool Placement { get; set; }
 
     [Option("no-spin", HelpText = "Idle threads sleep at once instead of waiting busily.")]
     public bool NoSpin { get; set; }
@@ -37,19 +42,28 @@ abstract class RunArguments : ModelArguments
     {
         void Note(string text) => messages.WriteLine($"onnxtimm: {text}");
         if (IsFile)
-            return ModelSession.Open(CompleteFile, Runtime(threads), ImgSize, Note);
+            return ModelSession.Open(CompleteFile, Runtime(threads, messages), ImgSize, Note);
         using var loaded = ModelLoader.Load(Request(), new Streams(TextWriter.Null, messages));
-        var classifier = ModelSession.Of(loaded, Model, Runtime(threads));
+        var classifier = ModelSession.Of(loaded, Model, Runtime(threads, messages));
         loaded.Tell(messages);
         return classifier;
     }
 
+    /// <summary>Says what is wrong with the device before anything is read.</summary>
+    public virtual void CheckDevice() => Runtime(1, TextWriter.Null).Check();
+
     /// <summary>How the session runs when each call may use some threads.</summary>
-    protected RuntimeOptions Runtime(int threads) => new()
+    protected RuntimeOptions Runtime(int threads, TextWriter messages) => new RuntimeOptions
     {
         Device = Device,
         Threads = threads,
         Spin = !NoSpin,
-        Config = RuntimeOptions.ParseConfig(Ort),
-    };
+        Placed = Placement || !Device.IsCpu ? placed => Tell(placed, messages) : null,
+    }.With(Ort);
+
+    void Tell(Placement placed, TextWriter messages)
+    {
+        foreach (var line in placed.Remarks(Placement))
+            messages.WriteLine($"onnxtimm: {line}");
+    }
 }

@@ -47,7 +47,7 @@ sealed partial class BenchmarkVerb
         var image = model.Graph.Inputs[0];
         messages.WriteLine($"Running train benchmark on {Model} for {NumBenchIter} steps w/ input size "
             + $"({image.Channels}, {image.Height}, {image.Width}) and batch size {batch}.");
-        var options = new RuntimeOptions { Device = Device, Threads = Threads };
+        var options = Runtime(Threads, messages);
         var (step, backward, update) = TimeStep(model, batch, options, messages);
         messages.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Train benchmark of {Model} done. {batch / step:F2} samples/sec, {step * 1e3:F2} ms/sample"));

@@ -53,7 +53,16 @@ sealed partial class BenchmarkVerb : RunArguments, IVerb
         if (Bench == "train" && IsFile)
             throw new UserException($"\"{Model}\" is a file for inference: training is measured on a model's name.");
         var file = SummaryFile.Of(ResultsFile, ResultsFormat);
+        CheckDevice();
         return Names() is { } names ? RunAll(names, file, streams) : RunOne(file, streams);
+    }
+
+    public override void CheckDevice()
+    {
+        if (Bench == "inference" || IsFile)
+            base.CheckDevice();
+        else
+            Runtime(1, TextWriter.Null).CheckTraining();
     }
 
     /// <summary>The models of a list or of a wildcard; null for a single one.</summary>
@@ -106,7 +115,7 @@ sealed partial class BenchmarkVerb : RunArguments, IVerb
     /// <summary>With the batch that is asked for, or a smaller one that the machine can bear.</summary>
     (string, object?)[] Try(Func<int, (string, object?)[]> run, TextWriter messages)
     {
-        var batch = BatchSize ?? (Device.IsCpu ? 8 : 256);
+        var batch = BatchSize ?? (Device.Provider.IsApart ? 256 : 8);
         return NoRetry ? run(batch) : BatchDecay.Run(batch, run, text => messages.WriteLine($"onnxtimm: {text}"));
     }
 }

@@ -111,6 +111,7 @@ sealed class BulkVerb : IVerb
     {
         var row = VerbRow.All.Single(v => v.Name == command[0]);
         read = row.Parse(row, [.. command[1..], .. model.Words], new(streams.Out, TextWriter.Null));
+        (read as RunArguments)?.CheckDevice();
         return read is not null;
     }
 

@@ -7,7 +7,8 @@ namespace OnnxTimm.Cli.Verbs;
 
 sealed class DoctorVerb : IVerb
 {
-    [Option("device", Default = "cpu", MetaValue = "DEVICE", HelpText = "What is asked about: cpu, cuda or cuda:N.")]
+    [Option("device", Default = "cpu", MetaValue = "DEVICE",
+        HelpText = "What is asked about: cpu, cuda, cuda:N, tensorrt, tensorrt:N, openvino, dnnl or xnnpack.")]
     public string DeviceName { get; set; } = "cpu";
 
     [Option("json", HelpText = "Print a JSON object.")]
@@ -35,6 +36,7 @@ sealed class DoctorVerb : IVerb
         ("version", d.Version),
         ("onnxruntime", d.Runtime),
         ("providers", d.Compiled),
+        ("devices", d.Devices.ToDictionary(row => row.Name, row => (object?)row.Fault)),
         ("system", d.System),
         ("processor", d.Instructions),
         ("int8", Machine.Int8),
@@ -51,7 +53,11 @@ sealed class DoctorVerb : IVerb
     static IEnumerable<(string, string)> Rows(Doctor d)
     {
         yield return ("onnxtimm", d.Version);
-        yield return ("onnxruntime", $"{d.Runtime}, built with {string.Join(", ", d.Compiled)}");
+        string[] built = [.. d.Compiled.Select(Providers.NameOf)];
+        yield return ("onnxruntime", $"{d.Runtime}, built with {string.Join(", ", built)}");
+        foreach (var (name, fault) in d.Devices.Where(row => built.Contains(row.Name)))
+            if (fault is not null)
+                yield return (name, fault);
         yield return ("system", d.System);
         yield return ("processor", $"{d.Machine.Processors} of {d.Instructions}");
         yield return ("int8", Machine.Int8);

@@ -29,7 +29,6 @@ sealed class EmbedVerb : DataArguments, IVerb
             throw new UserException($"{(BatchSize is null ? "--num-classes" : "--batch-size")} has no meaning: embed "
                 + "leaves the classifier out, and takes an image a call.");
         var file = FeatureFile.Of(ResultsFile, ResultsFormat);
-        CheckNames();
         using var data = JoinedDataset.Open(DataPaths, path => OpenData(path));
         using var model = Open(data.Count, streams);
         foreach (var remark in data.Remarks)
@@ -65,7 +64,7 @@ sealed class EmbedVerb : DataArguments, IVerb
         var cores = Math.Max(1, Workers ?? Environment.ProcessorCount);
         var options = new ClassifierOptions
         {
-            Runtime = Runtime(cores / Math.Clamp(images, 1, cores)),
+            Runtime = Runtime(cores / Math.Clamp(images, 1, cores), streams.Error),
             Preprocess = Adjust,
             ImgSize = ImgSize,
             Remark = text => streams.Error.WriteLine($"onnxtimm: {text}"),

@@ -110,7 +110,7 @@ sealed class TrainVerb : TrainOptions, IVerb
 
     Teacher OpenTeacher(LoadedModel student, DataConfig config, Streams streams) => Teacher.Open(
         new(KdModelName, KdPretrainedPath.Length > 0 ? KdPretrainedPath : null, config, BatchSize,
-            student.Model.Net.NumClasses, KdDistillType == "feature", new() { Device = Infer.Device.Parse(Device) }),
+            student.Model.Net.NumClasses, KdDistillType == "feature", OptionParts.Runtime(this)),
         streams, text => streams.Error.WriteLine($"onnxtimm: {text}"));
 
     Trainee Distilled(Trainee trainee, Model model, int width)

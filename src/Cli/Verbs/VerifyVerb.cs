@@ -17,7 +17,8 @@ sealed class VerifyVerb : IVerb
     [Option("data-dir", MetaValue = "DIR|FILE", HelpText = "Images for --against: a folder or .tar.")]
     public string? DataDir { get; set; }
 
-    [Option("device", Default = "cpu", MetaValue = "DEVICE", HelpText = "cpu, cuda or cuda:N.")]
+    [Option("device", Default = "cpu", MetaValue = "DEVICE",
+        HelpText = "cpu, cuda, cuda:N, tensorrt, tensorrt:N, openvino, dnnl or xnnpack.")]
     public string DeviceName { get; set; } = "cpu";
 
     [Option("json", HelpText = "Print a JSON object.")]
@@ -30,12 +31,15 @@ sealed class VerifyVerb : IVerb
     {
         if (Against is null != DataDir is null)
             throw new UserException("--against and --data-dir belong together: which file, and on which images.");
+        Runtime.Check();
         return Against is null ? Itself(streams) : Both(Against, DataDir!, streams);
     }
 
+    RuntimeOptions Runtime => new() { Device = Device.Parse(DeviceName), Spin = false };
+
     int Itself(Streams streams)
     {
-        var found = Verification.Of(Input, new() { Device = Device.Parse(DeviceName), Spin = false });
+        var found = Verification.Of(Input, Runtime);
         streams.Out.WriteLine(AsJson ? Json.Object(Fields(found)) : Text(found));
         return found.IsEqual ? ExitCode.Ok : ExitCode.Failed;
     }
@@ -45,7 +49,7 @@ sealed class VerifyVerb : IVerb
         using var data = Dataset.Open(folder);
         if (data.Count == 0)
             throw new UserException($"There are no images in \"{folder}\".");
-        var found = Comparison.Of(against, Input, data, Environment.ProcessorCount, Device.Parse(DeviceName));
+        var found = Comparison.Of(against, Input, data, Environment.ProcessorCount, Runtime.Device);
         foreach (var fault in found.Faults)
             streams.Error.WriteLine($"onnxtimm: {fault}");
         var parting = Parting.Of(against, Input, data, found.Tolerance);

@@ -83,5 +83,6 @@ public sealed record FineTuneOptions
         ];
         foreach (var (name, value, range) in numbers)
             NumberRanges.Check(range, value, name);
+        Runtime.CheckTraining();
     }
 }

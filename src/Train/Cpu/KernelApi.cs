@@ -1,19 +1,11 @@
-using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.ML.OnnxRuntime;
+using static OnnxTimm.Infer.OrtTable;
 
 namespace OnnxTimm.Train.Cpu;
 
-/// <summary>
-/// The functions of ONNX Runtime's C API that its managed assembly does not show: those for operators of one's own.
-/// The API is a table that only ever grows; the numbers are the functions' places in it (onnxruntime_c_api.h).
-/// </summary>
-static unsafe partial class KernelApi
+/// <summary>The functions of ONNX Runtime's C API for operators of one's own, by their places in its table.</summary>
+static unsafe class KernelApi
 {
-    const uint Version = 17;
-
-    static readonly void** Table = GetTable();
-
     /// <summary>
     /// Held while a session with kernels is made: of two that bring a domain at the same time ONNX Runtime refuses one,
     /// now and then.
@@ -27,7 +19,7 @@ static unsafe partial class KernelApi
         var made = new KernelDomain(domain, kernels);
         try
         {
-            Check(((delegate* unmanaged<nint, void*, void*>)Table[28])(
+            Check(((delegate* unmanaged<nint, void*, void*>)At(28))(
                 options.DangerousGetHandle(), (void*)made.Handle));
             return made;
         }
@@ -42,27 +34,27 @@ static unsafe partial class KernelApi
     {
         void* domain;
         fixed (byte* text = Utf8(name))
-            Check(((delegate* unmanaged<byte*, void**, void*>)Table[26])(text, &domain));
+            Check(((delegate* unmanaged<byte*, void**, void*>)At(26))(text, &domain));
         return domain;
     }
 
     public static void Add(void* domain, CustomOp* op) =>
-        Check(((delegate* unmanaged<void*, CustomOp*, void*>)Table[27])(domain, op));
+        Check(((delegate* unmanaged<void*, CustomOp*, void*>)At(27))(domain, op));
 
-    public static void ReleaseDomain(void* domain) => ((delegate* unmanaged<void*, void>)Table[101])(domain);
+    public static void ReleaseDomain(void* domain) => ((delegate* unmanaged<void*, void>)At(101))(domain);
 
     /// <summary>What went wrong, for ONNX Runtime, which frees it.</summary>
     public static void* Status(string message)
     {
         const int Fail = 1;
         fixed (byte* text = Utf8(message))
-            return ((delegate* unmanaged<int, byte*, void*>)Table[0])(Fail, text);
+            return ((delegate* unmanaged<int, byte*, void*>)At(0))(Fail, text);
     }
 
     public static void* Input(void* context, int index)
     {
         void* value;
-        Check(((delegate* unmanaged<void*, nuint, void**, void*>)Table[90])(context, (nuint)index, &value));
+        Check(((delegate* unmanaged<void*, nuint, void**, void*>)At(90))(context, (nuint)index, &value));
         return value;
     }
 
@@ -70,7 +62,7 @@ static unsafe partial class KernelApi
     {
         void* value;
         fixed (long* dims = shape)
-            Check(((delegate* unmanaged<void*, nuint, long*, nuint, void**, void*>)Table[91])(
+            Check(((delegate* unmanaged<void*, nuint, long*, nuint, void**, void*>)At(91))(
                 context, (nuint)index, dims, (nuint)shape.Length, &value));
         return value;
     }
@@ -78,7 +70,7 @@ static unsafe partial class KernelApi
     public static void* Data(void* value)
     {
         void* data;
-        Check(((delegate* unmanaged<void*, void**, void*>)Table[51])(value, &data));
+        Check(((delegate* unmanaged<void*, void**, void*>)At(51))(value, &data));
         return data;
     }
 
@@ -86,12 +78,12 @@ static unsafe partial class KernelApi
     {
         void* info;
         nuint rank;
-        Check(((delegate* unmanaged<void*, void**, void*>)Table[65])(value, &info));
-        Check(((delegate* unmanaged<void*, nuint*, void*>)Table[61])(info, &rank));
+        Check(((delegate* unmanaged<void*, void**, void*>)At(65))(value, &info));
+        Check(((delegate* unmanaged<void*, nuint*, void*>)At(61))(info, &rank));
         var dims = new long[rank];
         fixed (long* p = dims)
-            Check(((delegate* unmanaged<void*, long*, nuint, void*>)Table[62])(info, p, rank));
-        ((delegate* unmanaged<void*, void>)Table[99])(info);
+            Check(((delegate* unmanaged<void*, long*, nuint, void*>)At(62))(info, p, rank));
+        ((delegate* unmanaged<void*, void>)At(99))(info);
         return dims;
     }
 
@@ -100,26 +92,5 @@ static unsafe partial class KernelApi
         void* state) =>
         Check(
             ((delegate* unmanaged<void*, delegate* unmanaged<void*, nuint, void>, nuint, nuint, void*, void*>)
-            Table[274])(context, body, (nuint)count, 0, state));
-
-    static byte[] Utf8(string text) => Encoding.UTF8.GetBytes($"{text}\0");
-
-    static void Check(void* status)
-    {
-        if (status == null)
-            return;
-        var message = Marshal.PtrToStringUTF8((nint)((delegate* unmanaged<void*, byte*>)Table[2])(status));
-        ((delegate* unmanaged<void*, void>)Table[93])(status);
-        throw new InvalidOperationException(message);
-    }
-
-    static void** GetTable()
-    {
-        var table = ((delegate* unmanaged<uint, void**>)(*(void**)OrtGetApiBase()))(Version);
-        return table != null ? table : throw new UserException($"ONNX Runtime has no C API of version {Version}.");
-    }
-
-    [LibraryImport("onnxruntime")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint OrtGetApiBase();
+            At(274))(context, body, (nuint)count, 0, state));
 }
