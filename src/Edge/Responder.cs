@@ -24,7 +24,7 @@ sealed class Responder : IDisposable
     public Responder(Settings settings, Stream output, TextWriter messages, Stages stages)
     {
         (this.settings, this.output, this.messages, this.stages) = (settings, output, messages, stages);
-        network = Network.Open(settings);
+        network = Network.Open(settings, text => messages.WriteLine($"onnxtimm-run: {text}"));
         (answer, writer) = (new(network, settings.TopK), AnswerFormat.Of(settings.Format).Open(network.Labels));
         writer.Head(line, answer, settings.Raw is not null);
         Write();
@@ -40,18 +40,20 @@ sealed class Responder : IDisposable
     public void Answer(ReadOnlySpan<byte> bytes, string name)
     {
         answer.Name = name;
-        try
+        for (var i = 0; i < settings.Repeat; i++)
         {
-            for (var i = 0; i < settings.Repeat; i++)
+            stages.Mark();
+            try
             {
-                stages.Mark();
                 network.Take(bytes, name);
-                Compute(isLast: i == settings.Repeat - 1);
+                Compute();
             }
-        }
-        catch (Exception e) when (e is not IOException)
-        {
-            Fault(name, e);
+            catch (Exception e)
+            {
+                Fault(name, e);
+                return;
+            }
+            Tell(isLast: i == settings.Repeat - 1);
         }
     }
 
@@ -66,15 +68,21 @@ sealed class Responder : IDisposable
         {
             stages.Mark();
             network.Take(frame);
-            Compute(isLast: i == settings.Repeat - 1);
+            Compute();
+            Tell(isLast: i == settings.Repeat - 1);
         }
     }
 
-    void Compute(bool isLast)
+    void Compute()
     {
         stages.Did(0);
         network.Run();
         stages.Did(1);
+    }
+
+    /// <summary>Answers that cannot be written are no fault of an image: they end the program.</summary>
+    void Tell(bool isLast)
+    {
         if (isLast)
         {
             Fill();
@@ -115,7 +123,6 @@ sealed class Responder : IDisposable
     public void Fault(string name, Exception e)
     {
         Faults++;
-        line.ResetWrittenCount();
         messages.WriteLine($"onnxtimm-run: {(e is OutOfMemoryException
             ? $"{name} needs more memory than there is." : ImageDecoder.Fault(name, e).Message)}");
     }

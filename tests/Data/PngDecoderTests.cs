@@ -40,6 +40,19 @@ public sealed class PngDecoderTests
         StringAssert.Contains(Error(file), message);
     }
 
+    /// <summary>Data that ask zlib for a dictionary (bit 5 of their second byte, RFC 1950), and no deflated ones.</summary>
+    [TestMethod]
+    [DataRow(0x78, 0x20)]
+    [DataRow(0x79, 0x9C)]
+    public void WhatCannotBeInflatedIsSaid(int method, int flags)
+    {
+        var file = Read("rgb8.png");
+        var at = file.AsSpan().IndexOf("IDAT"u8) + 4;
+        // The two are a multiple of 31, read as one number.
+        (file[at], file[at + 1]) = ((byte)method, (byte)(flags + (31 - (method * 256 + flags) % 31) % 31));
+        StringAssert.Contains(Error(file), "its image data cannot be inflated");
+    }
+
     [TestMethod]
     [DataRow(24, 3, "3 bits")]
     [DataRow(25, 1, "kind of colour 1")]

@@ -66,7 +66,7 @@ static class PngDecoder
         above.Clear();
         for (var y = pass.Y; y < header.Height; y += pass.StepY)
         {
-            data.ReadExactly(raw[..(1 + length)]);
+            Inflate(data, raw[..(1 + length)]);
             PngFilter.Undo(raw[0], raw[1..], above, row, step);
             var target = image.Words.Slice(y * image.Width, image.Width);
             if (pass.StepX == 1)
@@ -84,6 +84,22 @@ static class PngDecoder
         ArrayPool<byte>.Shared.Return(rented);
         if (scattered.Length > 0)
             ArrayPool<uint>.Shared.Return(scattered);
+    }
+
+    /// <summary>What goes wrong here is zlib's: the bytes that it reads lie in memory.</summary>
+    static void Inflate(Stream data, Span<byte> row)
+    {
+        int length;
+        try
+        {
+            length = data.ReadAtLeast(row, row.Length, throwOnEndOfStream: false);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw new InvalidDataException("its image data cannot be inflated", e);
+        }
+        if (length < row.Length)
+            throw new EndOfStreamException("its image data end too early");
     }
 
     /// <summary>Which pixels a pass holds: the first, and the way to the next.</summary>
