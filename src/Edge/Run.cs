@@ -41,7 +41,7 @@ sealed class Run(Settings settings, Stream output, TextWriter messages, Stages s
         string[] paths = [.. settings.Inputs.Where(path => path != "-")];
         if (paths.Length == 0)
             return;
-        using var data = JoinedDataset.Open(paths, path => Dataset.Open(path));
+        using var data = JoinedDataset.Open(paths, path => Dataset.Open(path), responder.Fault);
         foreach (var remark in data.Remarks)
             messages.WriteLine($"onnxtimm-run: {remark}");
         for (var i = 0; i < data.Count; i++)
@@ -81,21 +81,15 @@ sealed class Run(Settings settings, Stream output, TextWriter messages, Stages s
 
     void Watch(string folder, CancellationToken stop)
     {
-        using var watched = new WatchedFolder(folder);
+        using var incoming = new IncomingFiles(folder, FileWriter.Has);
         using var journal = Journal.Open(settings.Journal ?? Path.Combine(folder, ".onnxtimm-run"), folder,
             text => messages.WriteLine($"onnxtimm-run: {text}"));
-        for (var names = (List<string>?)null; ; names = watched.Wait(stop))
-            foreach (var name in names ?? [.. Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path))
-                .Order(NaturalOrder.Instance)])
-            {
-                stop.ThrowIfCancellationRequested();
-                var image = new FileInfo(Path.Combine(folder, name));
-                if (!ImageEndings.Usual.Contains(image.Extension.ToLowerInvariant()) || name[0] == '.'
-                    || !image.Exists || journal.Has(image))
-                    continue;
-                Answer(image);
-                journal.Add(image);
-            }
+        foreach (var image in incoming.Take(file => ImageEndings.Usual.Contains(file.Extension.ToLowerInvariant())
+            && file.Name[0] != '.' && file.Exists && !journal.Has(file), stop))
+        {
+            Answer(image);
+            journal.Add(image);
+        }
     }
 
     void Answer(FileInfo image)

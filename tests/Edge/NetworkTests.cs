@@ -144,21 +144,6 @@ public sealed class NetworkTests
     }
 
     [TestMethod]
-    public void WhatIsNoImageIsSaidAndTheOthersAreAnswered()
-    {
-        using var images = new TempFolder();
-        File.Copy(Photo(), images["a.jpg"]);
-        File.WriteAllText(images["b.jpg"], "no image");
-        File.WriteAllBytes(images["c.jpg"], File.ReadAllBytes(Photo())[..2000]);
-        var (code, output, error) = EdgeRun.Run(Model, images["."]);
-        Assert.AreEqual(1, code);
-        Assert.StartsWith("a.jpg\t", output);
-        Assert.Contains("onnxtimm-run: b.jpg is no image", error);
-        Assert.Contains("c.jpg", error);
-        Assert.HasCount(2, error.TrimEnd('\n').Split('\n'));
-    }
-
-    [TestMethod]
     public void StandardInputAndACropAreAsFiles()
     {
         var bytes = File.ReadAllBytes(Photo());

@@ -21,21 +21,32 @@ public sealed class JoinedDataset : IDataset
     /// <summary>Opens files and folders, each as <see cref="Dataset"/> does; one alone is what it is.</summary>
     /// <param name="paths">Images, folders and archives.</param>
     /// <param name="open">Opens one.</param>
-    /// <exception cref="UserException">One of them cannot be opened.</exception>
-    public static IDataset Open(IReadOnlyList<string> paths, Func<string, IDataset> open)
+    /// <param name="fault">Takes what is wrong with one of several, which is left out; null for no such thing.</param>
+    /// <exception cref="UserException">One of them cannot be opened, and nobody takes that.</exception>
+    public static IDataset Open(
+        IReadOnlyList<string> paths, Func<string, IDataset> open, Action<string, Exception>? fault = null)
     {
         if (paths.Count == 1)
             return open(paths[0]);
-        var parts = new List<IDataset>();
+        var parts = new List<(string Path, IDataset Data)>();
         try
         {
             foreach (var path in paths)
-                parts.Add(open(path));
-            return new JoinedDataset(parts, [.. paths.Zip(parts).SelectMany(p => Images(p.First, p.Second))]);
+                try
+                {
+                    parts.Add((path, open(path)));
+                }
+                catch (Exception e) when (fault is not null
+                    && e is UserException or IOException or UnauthorizedAccessException)
+                {
+                    fault(path, e);
+                }
+            return new JoinedDataset([.. parts.Select(p => p.Data)],
+                [.. parts.SelectMany(p => Images(p.Path, p.Data))]);
         }
         catch
         {
-            parts.ForEach(p => p.Dispose());
+            parts.ForEach(p => p.Data.Dispose());
             throw;
         }
     }

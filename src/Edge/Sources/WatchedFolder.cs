@@ -55,16 +55,20 @@ sealed partial class WatchedFolder : IDisposable
     int Number => (int)handle.DangerousGetHandle();
 
     /// <summary>Waits for files.</summary>
+    /// <param name="isShort">Waits but a moment, and gives none where none came.</param>
     /// <param name="stop">Ends it.</param>
     /// <returns>Their names; null where so many came that the folder has to be looked through.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="UserException">The folder is gone.</exception>
-    public List<string>? Wait(CancellationToken stop)
+    public List<string>? Wait(bool isShort, CancellationToken stop)
     {
         var ready = new Polled(Number, 1, 0);
-        while (poll(ref ready, 1, Patience) <= 0)
+        bool isThere;
+        while (!(isThere = poll(ref ready, 1, Patience) > 0) && !isShort)
             stop.ThrowIfCancellationRequested();
         stop.ThrowIfCancellationRequested();
+        if (!isThere)
+            return [];
         var length = (int)read(Number, events, (nuint)events.Length);
         return Names(events.AsSpan(0, Math.Max(0, length)));
     }
