@@ -1,6 +1,3 @@
-using System.Text.Json;
-using OnnxTimm.Tests.Attacks;
-
 namespace OnnxTimm.Tests.Edge;
 
 /// <summary>Images and networks that are not what they should be: a line each, and the others are answered.</summary>
@@ -40,29 +37,6 @@ public sealed class FaultTests
         Assert.StartsWith($"onnxtimm-run: There is no file or folder {none}.\nonnxtimm-run: There is no file or folder "
             + $"{nowhere}.\nonnxtimm-run: {Model} ", error);
         Assert.HasCount(3, error.TrimEnd('\n').Split('\n'));
-    }
-
-    /// <summary>A share of the thousands that were tried: each file has one line, an answer or what is wrong.</summary>
-    [TestMethod]
-    public void EachMutatedFileHasOneLine()
-    {
-        const int files = 300;
-        using var images = new TempFolder();
-        var random = new Random(3);
-        string[] seeds = [.. Directory.GetFiles(Paths.Golden("images", "files")).Where(file =>
-            Path.GetExtension(file) is ".jpg" or ".png" && new FileInfo(file).Length < 5000).Order()];
-        for (var i = 0; i < files; i++)
-        {
-            var seed = seeds[i % seeds.Length];
-            File.WriteAllBytes(images[$"{i}{Path.GetExtension(seed)}"], Mutation.Of(File.ReadAllBytes(seed), random));
-        }
-        var (code, output, error) = EdgeRun.Run(Model, images["."], "--format", "jsonl", "--threads", "1");
-        Assert.AreEqual(1, code);
-        string[] said = [.. Lines(output).Select(line =>
-            JsonDocument.Parse(line).RootElement.GetProperty("filename").GetString()!),
-            .. Lines(error).Select(line => line.Split(' ')[1])];
-        CollectionAssert.AreEquivalent(
-            Directory.GetFiles(images["."]).Select(f => Path.GetFileName(f)).ToArray(), said);
     }
 
     /// <summary>A network of which each part is cut off: a line, never an answer.</summary>

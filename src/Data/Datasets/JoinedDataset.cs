@@ -24,7 +24,7 @@ public sealed class JoinedDataset : IDataset
     /// <param name="fault">Takes what is wrong with one of several, which is left out; null for no such thing.</param>
     /// <exception cref="UserException">One of them cannot be opened, and nobody takes that.</exception>
     public static IDataset Open(
-        IReadOnlyList<string> paths, Func<string, IDataset> open, Action<string, Exception>? fault = null)
+        IReadOnlyList<string> paths, Func<string, IDataset> open, Action<string, UserException>? fault = null)
     {
         if (paths.Count == 1)
             return open(paths[0]);
@@ -39,7 +39,7 @@ public sealed class JoinedDataset : IDataset
                 catch (Exception e) when (fault is not null
                     && e is UserException or IOException or UnauthorizedAccessException)
                 {
-                    fault(path, e);
+                    fault(path, e as UserException ?? new($"Cannot read {path}: {e.Message}", e));
                 }
             return new JoinedDataset([.. parts.Select(p => p.Data)],
                 [.. parts.SelectMany(p => Images(p.Path, p.Data))]);

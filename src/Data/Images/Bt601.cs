@@ -62,6 +62,7 @@ readonly record struct Bt601(int Black, int Luma, int CrRed, int CbGreen, int Cr
     static uint Clamp(int scaled) => (uint)Math.Clamp(scaled >> Scale, 0, 255);
 
     /// <summary>The same of four pixels: their luma, and the chroma of two pairs, Cb Cr Cb Cr.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     Vector128<uint> Four(Vector128<int> y, Vector128<int> pairs)
     {
         var cb = Vector128.Shuffle(pairs, Vector128.Create(0, 0, 2, 2)) - Vector128.Create(128);
