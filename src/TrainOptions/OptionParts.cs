@@ -1,6 +1,5 @@
 using System.Globalization;
 using OnnxTimm.Data;
-using OnnxTimm.Infer;
 using OnnxTimm.Train.TensorBoard;
 
 namespace OnnxTimm.Train;

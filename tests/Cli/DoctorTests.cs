@@ -68,6 +68,16 @@ public sealed class DoctorTests
         Assert.Contains(message, Cli.Error("benchmark", "nothing.onnx", "--ort", setting));
     }
 
+    /// <summary>Also other flags of which nothing has to be read to see that they are wrong.</summary>
+    [TestMethod]
+    [DataRow("Either --use-ema or --no-use-ema", "infer", "--use-ema", "--no-use-ema")]
+    [DataRow("Cannot read \"absent\"", "infer", "--labels", "absent")]
+    [DataRow("Cannot read \"absent\"", "validate", "--real-labels", "absent")]
+    [DataRow("Cannot read \"absent\"", "validate", "--valid-labels", "absent")]
+    public void WhatIsWrongIsSaidBeforeAnythingIsRead(string message, string verb, params string[] flags) =>
+        Assert.StartsWith($"onnxtimm: {message}", Cli.Error([verb, "-m", "nothing.onnx", "--data-dir", "nowhere",
+            .. flags]));
+
     [TestMethod]
     public void ThePlacementIsPrintedWhereItIsAskedFor()
     {

@@ -143,10 +143,15 @@ abstract class DataArguments : RunArguments
     /// <summary>Images of a call where nothing else is asked for.</summary>
     protected int DefaultBatch => Device.Provider.IsApart ? 64 : 1;
 
-    /// <summary>Wrong names, and a device that is not there, are said before anything is read.</summary>
+    /// <summary>Files that flags name, beside the images and the model.</summary>
+    protected virtual IEnumerable<string?> Lists => [];
+
+    /// <summary>Wrong names, a device or a list that is not there are said before anything is read.</summary>
     void CheckNames()
     {
-        _ = (CropMode, Interpolation);
+        _ = (CropMode, Interpolation, Ema);
+        foreach (var file in Lists.OfType<string>())
+            RegularFile.Check(file);
         CheckDevice();
     }
 

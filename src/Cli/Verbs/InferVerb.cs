@@ -55,6 +55,8 @@ sealed class InferVerb : DataArguments, IVerb
 
     static readonly string[] LabelTypes = ["none", "name", "description", "detailed"];
 
+    protected override IEnumerable<string?> Lists => [Labels];
+
     public int Run(Streams streams)
     {
         if (LabelType is { } type && !LabelTypes.Contains(type))

@@ -13,6 +13,8 @@ sealed partial class ValidateVerb : DataArguments, IVerb
 
     protected override bool IsMultiLabel => MultiLabel;
 
+    protected override IEnumerable<string?> Lists => [RealLabelsFile, ValidLabelsFile];
+
     public int Run(Streams streams)
     {
         if (!Retry)
