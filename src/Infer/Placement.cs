@@ -21,6 +21,9 @@ public sealed unsafe record Placement(Device Device, IReadOnlyList<PlacedNode> N
     /// <summary>The setting that has ONNX Runtime record it.</summary>
     internal const string Setting = "session.record_ep_graph_assignment_info";
 
+    const string Unknown = "ONNX Runtime does not record which provider computes the nodes of such a file: of an .ort "
+        + "file it takes what was shared out before.";
+
     /// <summary>Places in ONNX Runtime's table of functions.</summary>
     const int Assignments = 407, ProviderName = 408, NodesOf = 409, NodeName = 410, OperatorType = 412;
 
@@ -31,14 +34,17 @@ public sealed unsafe record Placement(Device Device, IReadOnlyList<PlacedNode> N
     /// <summary>Whether the device computes nothing at all.</summary>
     public bool IsElsewhere => Nodes.Count > 0 && Nodes.All(n => n.Provider != Device.Provider.Name);
 
-    /// <summary>What is not on the device, in a line; null for nothing.</summary>
-    public string? Fallback => ByProvider.Where(p => p.Name != Device.Provider.Name).ToArray() is [_, ..] others
-        ? $"Not all {Nodes.Count} nodes are on {Device}: {string.Join(", ", others.Select(p =>
-            $"{p.Name} has {p.Count} ({Operators(p.Name)})"))}." : null;
+    /// <summary>What is not on the device, in a line, or that nobody knows; null for nothing.</summary>
+    public string? Fallback => Nodes.Count == 0 ? Device.IsCpu ? null : Unknown : Elsewhere is [] ? null
+        : $"Not all {Nodes.Count} nodes are on {Device}: {string.Join(", ", Elsewhere.Select(p =>
+            $"{p.Name} has {p.Count} ({Operators(p.Name)})"))}.";
+
+    (string Name, int Count)[] Elsewhere => [.. ByProvider.Where(p => p.Name != Device.Provider.Name)];
 
     /// <summary>What is to be said of it: what is not on the device, or all.</summary>
     /// <param name="whole">A line a provider; operators are named of those that were not asked for.</param>
     public IEnumerable<string> Remarks(bool whole) => !whole ? Fallback is { } text ? [text] : []
+        : Nodes.Count == 0 ? [Unknown]
         : ByProvider.Select(p => $"{p.Name} has {p.Count} of {Nodes.Count} nodes"
             + (p.Name == Device.Provider.Name ? "" : $": {Operators(p.Name)}"));
 

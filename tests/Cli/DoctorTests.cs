@@ -71,12 +71,19 @@ public sealed class DoctorTests
     /// <summary>Also other flags of which nothing has to be read to see that they are wrong.</summary>
     [TestMethod]
     [DataRow("Either --use-ema or --no-use-ema", "infer", "--use-ema", "--no-use-ema")]
+    [DataRow("tensorrt runs networks but does not train them: cpu and cuda do.", "train", "--device", "tensorrt")]
+    [DataRow("tensorrt runs networks but does not train them: give --bench inference.", "benchmark", "--device",
+        "tensorrt")]
     [DataRow("Cannot read \"absent\"", "infer", "--labels", "absent")]
     [DataRow("Cannot read \"absent\"", "validate", "--real-labels", "absent")]
     [DataRow("Cannot read \"absent\"", "validate", "--valid-labels", "absent")]
     public void WhatIsWrongIsSaidBeforeAnythingIsRead(string message, string verb, params string[] flags) =>
-        Assert.StartsWith($"onnxtimm: {message}", Cli.Error([verb, "-m", "nothing.onnx", "--data-dir", "nowhere",
-            .. flags]));
+        Assert.StartsWith($"onnxtimm: {message}", Cli.Error([verb, .. verb switch
+        {
+            "benchmark" => (string[])["cifar_resnet20"],
+            "train" => ["--data-dir", "nowhere"],
+            _ => ["-m", "nothing.onnx", "--data-dir", "nowhere"],
+        }, .. flags]));
 
     [TestMethod]
     public void ThePlacementIsPrintedWhereItIsAskedFor()

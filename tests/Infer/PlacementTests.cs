@@ -45,6 +45,11 @@ public sealed class PlacementTests
         CollectionAssert.AreEqual(
             (string[])["tensorrt has 2 of 6 nodes", "cpu has 3 of 6 nodes: 2 Gather, 1 Shape",
                 "cuda has 1 of 6 nodes: 1 Softmax"], placed.Remarks(whole: true).ToArray());
+        var unknown = placed with { Nodes = [] };
+        Assert.IsFalse(unknown.IsElsewhere);
+        Assert.Contains("does not record", unknown.Fallback!);
+        Assert.Contains("does not record", unknown.Remarks(whole: true).Single());
+        Assert.IsEmpty((unknown with { Device = Device.Cpu }).Remarks(whole: false));
         Assert.IsTrue((placed with { Device = Device.Parse("xnnpack") }).IsElsewhere);
     }
 

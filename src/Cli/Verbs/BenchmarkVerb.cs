@@ -59,10 +59,10 @@ sealed partial class BenchmarkVerb : RunArguments, IVerb
 
     public override void CheckDevice()
     {
-        if (Bench == "inference" || IsFile)
-            base.CheckDevice();
-        else
-            Runtime(1, TextWriter.Null).CheckTraining();
+        if (Bench != "inference" && !IsFile && !Device.Provider.Trains)
+            throw new UserException($"{Device.Provider.Name} runs networks but does not train them: give --bench "
+                + "inference.");
+        base.CheckDevice();
     }
 
     /// <summary>The models of a list or of a wildcard; null for a single one.</summary>
