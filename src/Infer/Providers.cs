@@ -119,7 +119,9 @@ public static class Providers
             throw new UserException($"{provider.Name} is not in this ONNX Runtime {release}, which has "
                 + $"{string.Join(", ", compiled.Select(NameOf))}. {provider.Origin}");
         foreach (var name in options.Except(provider.Options))
-            throw provider.Options.Count > 0 ? Nearest.Unknown($"option of {provider.Name}", name, provider.Options)
+            throw provider.Options.FirstOrDefault(o => o.StartsWith($"{name}_", StringComparison.Ordinal)) is { } whole
+                ? new($"No option of {provider.Name} \"{name}\". Did you mean \"{whole}\"?")
+                : provider.Options.Count > 0 ? Nearest.Unknown($"option of {provider.Name}", name, provider.Options)
                 : new($"No setting of ONNX Runtime \"{name}\": those of its sessions have a dot, as in "
                     + $"session.use_deterministic_compute, and {provider.Name} has no options of its own.");
     }
@@ -140,8 +142,16 @@ public static class Providers
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException)
         {
-            throw new UserException($"{options.Device} cannot be used: {e.Message.ReplaceLineEndings(" ").Trim()}", e);
+            throw new UserException($"{options.Device} cannot be used: {Reason(e.Message)}", e);
         }
+    }
+
+    /// <summary>Of a library that is missing ONNX Runtime says first where in its sources it saw that.</summary>
+    internal static string Reason(string message)
+    {
+        const string mark = ": FAIL : ";
+        var text = message.ReplaceLineEndings(" ").Trim();
+        return text.LastIndexOf(mark, StringComparison.Ordinal) is >= 0 and var at ? text[(at + mark.Length)..] : text;
     }
 
     static void Cuda(SessionOptions to, Dictionary<string, string> options)

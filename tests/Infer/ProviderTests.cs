@@ -46,8 +46,21 @@ public sealed class ProviderTests
         Check("cuda", "gpu_mem_limit");
         Assert.Contains("No option of tensorrt \"trt_fp16_enabled\". Did you mean \"trt_fp16_enable\"?",
             Assert.Throws<UserException>(() => Check("tensorrt", "trt_fp16_enabled")).Message);
+        Assert.Contains("No option of tensorrt \"trt_fp16\". Did you mean \"trt_fp16_enable\"?",
+            Assert.Throws<UserException>(() => Check("tensorrt", "trt_fp16")).Message);
         Assert.Contains("No setting of ONNX Runtime \"use_tf32\": those of its sessions have a dot",
             Assert.Throws<UserException>(() => Check("cpu", "use_tf32")).Message);
+    }
+
+    /// <summary>As ONNX Runtime 1.31.0 for CUDA says it on a machine without CUDA.</summary>
+    [TestMethod]
+    public void AMissingLibraryIsNamedAlone()
+    {
+        const string reason = "Failed to load library /x/libonnxruntime_providers_cuda.so with error: "
+            + "libcublasLt.so.13: cannot open shared object file: No such file or directory";
+        Assert.AreEqual(reason, Providers.Reason("[ErrorCode:Fail] /onnxruntime_src/onnxruntime/core/session/"
+            + "provider_bridge_ort.cc:2043 onnxruntime::Provider& onnxruntime::ProviderLibrary::Get() "
+            + $"[ONNXRuntimeError] : 1 : FAIL : {reason}\n"));
     }
 
     /// <summary>A setting with a dot is the session's, another one the device's.</summary>
