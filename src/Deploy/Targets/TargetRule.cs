@@ -53,9 +53,9 @@ public sealed record TargetRule(
     /// <summary>Sizes that are known only when the network runs.</summary>
     public static TargetRule FixedSizes(string page) => new("sizes must be fixed (--batch-size)", page,
         graph => graph.Inputs.Where(v => !v.Shape.IsFixed).Select(v => $"input {v.Name} {v.Shape}"))
-        {
-            IsFirst = true,
-        };
+    {
+        IsFirst = true,
+    };
 
     /// <summary>Weights of more bytes than that.</summary>
     public static TargetRule Content(long most, string page) =>
