@@ -1,4 +1,3 @@
-using OnnxTimm.Data;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Tests.Train;
