@@ -16,6 +16,11 @@ try
         ["pipeline", var model, var photos] => Pipeline.Run(model, photos),
         ["pipeline", var model, var photos, var weights] => Pipeline.Run(model, photos, weights),
         ["pipeline", ..] => throw new UserException("Say pipeline FILE.onnx FOLDER [WEIGHTS.pth]."),
+        ["loader", var folder] => LoaderStages.Run(folder),
+        ["loader", var folder, var rounds] when int.TryParse(rounds, CultureInfo.InvariantCulture, out var n) && n > 0
+            => LoaderStages.Run(folder, n),
+        ["loader", ..] => throw new UserException("Say loader FOLDER [ROUNDS]."),
+        ["optimizers", .. var names] => Updates.Run(names),
         ["training", .. var models] => Training.Run(models),
         _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
     };

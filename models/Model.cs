@@ -102,6 +102,9 @@ public sealed class Model
         var logits = family.Build(name, net, graph.Root, input);
         if (options.OutputStride is not null && !net.CanDilate)
             throw new UserException($"{record.Architecture} has no output_stride: its stages do not dilate.");
+        if (options.DropBlockRate > 0 && !graph.Nodes.Any(n => n.Op == "DropBlock"))
+            throw new UserException($"{record.Architecture} has no drop_block_rate: ResNets and networks by ByobNet "
+                + "have it.");
         if (!options.FeaturesOnly)
         {
             graph.Output(net.NumClasses == 0 ? "features" : "logits", logits);

@@ -50,6 +50,9 @@ public sealed record ModelOptions
     /// </summary>
     public double? DropPathRate { get; init; } = 0;
 
+    /// <summary>Share of the maps that the last two stages of ResNets and their kin drop in squares.</summary>
+    public double DropBlockRate { get; init; }
+
     /// <summary>Dropout of attention weights.</summary>
     public double AttnDropRate { get; init; }
 
@@ -88,8 +91,8 @@ public sealed record ModelOptions
             throw new UserException($"output_stride must be 8, 16 or 32, not {stride}.");
         (string Name, double? Value)[] rates =
         [
-            ("drop_rate", DropRate), ("drop_path_rate", DropPathRate), ("attn_drop_rate", AttnDropRate),
-            ("proj_drop_rate", ProjDropRate), ("pos_drop_rate", PosDropRate),
+            ("drop_rate", DropRate), ("drop_path_rate", DropPathRate), ("drop_block_rate", DropBlockRate),
+            ("attn_drop_rate", AttnDropRate), ("proj_drop_rate", ProjDropRate), ("pos_drop_rate", PosDropRate),
         ];
         foreach (var (name, value) in rates.Where(rate => rate.Value is not (null or (>= 0 and < 1))))
             throw new UserException(string.Create(CultureInfo.InvariantCulture,

@@ -33,6 +33,7 @@ public sealed partial class Net
                     AttnDrop = options.AttnDropRate,
                     ProjDrop = options.ProjDropRate,
                 };
+                place = place with { DropBlock = BlockDrop.Of(options.DropBlockRate, place) };
                 var first = NodeCount;
                 yield return place with { DropPath = (rule ?? DropPathRule.Linear)(DropPathRate, place) };
                 built.Add(new(place, first, NodeCount));

@@ -35,6 +35,9 @@ public readonly record struct Place(int Stage, int Index, int Number)
     /// <summary>Stochastic depth of this block.</summary>
     public double DropPath { get; init; }
 
+    /// <summary>The squares that training drops of this block's maps; null for none.</summary>
+    public BlockDrop? DropBlock { get; init; }
+
     /// <summary>Dropout of attention weights.</summary>
     public double AttnDrop { get; init; }
 
@@ -47,6 +50,22 @@ public readonly record struct Place(int Stage, int Index, int Number)
 /// <param name="First">Its first node in the graph.</param>
 /// <param name="End">The node after its last.</param>
 public readonly record struct BuiltBlock(Place Place, int First, int End);
+
+/// <summary>The squares that DropBlock (arXiv:1810.12890) takes out of a map.</summary>
+/// <param name="Rate">Share of the map.</param>
+/// <param name="Size">Side of a square in pixels.</param>
+/// <param name="Scale">Factor on the share.</param>
+public sealed record BlockDrop(double Rate, int Size, double Scale)
+{
+    /// <summary>timm's rule: the last stage loses small squares, the one before a quarter as many large ones.</summary>
+    public static BlockDrop? Of(double rate, Place p) => (p.Stages - p.Stage) switch
+    {
+        _ when rate == 0 => null,
+        1 => new(rate, 3, 1),
+        2 => new(rate, 5, 0.25),
+        _ => null,
+    };
+}
 
 /// <summary>
 /// How stochastic depth (arXiv:1603.09382) grows over the blocks: from the last block's rate, a block's.

@@ -46,7 +46,7 @@ public static class ResNeSt
     {
         var (splits, groups) = (x.Channels * radix, style.Groups);
         var w = new Window(3, Dilation: place.FirstDilation, Groups: groups * radix);
-        var y = x.ConvNormAct((s["conv"], s["bn0"]), splits, w, style);
+        var y = x.ConvNormAct((s["conv"], s["bn0"].Dropping(place)), splits, w, style);
         var hidden = MakeDivisible(splits / 4.0, min: 32);
         var gate = SumOfSplits(y.GlobalAveragePool(), radix).Conv(s["fc1"], hidden, k: 1, groups: groups);
         gate = style.Norm(gate, s["bn1"], style.Act).Conv(s["fc2"], splits, k: 1, groups: groups);

@@ -50,7 +50,7 @@ public static class SkNet
     {
         Value[] y =
         [
-            .. inputs.Select((x, i) => x.ConvNormAct(s["paths"][i], channels,
+            .. inputs.Select((x, i) => x.ConvNormAct(s["paths"][i].Dropping(place), channels,
                 new(3, place.Stride, place.FirstDilation * (i + 1), style.Groups), style)),
         ];
         var a = s["attn"];

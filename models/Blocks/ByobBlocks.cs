@@ -50,7 +50,8 @@ public static class ByobBlocks
         var inner = Inner(x, stage, style);
         return Residual(x, s, stage, style, place, y => GateLast(y
             .ConvNormAct(s["conv1_kxk"], inner, new(3, place.Stride, place.FirstDilation), style)
-            .Last(s["conv2_kxk"], x, stage, style, place, stage.Around(inner, 1, place.Dilation)), s, style));
+            .Last(s["conv2_kxk"].Dropping(place), x, stage, style, place,
+                stage.Around(inner, 1, place.Dilation)), s, style));
     }
 
     /// <summary>A window between 1x1 convolutions; the gate weighs the narrow channels.</summary>
@@ -75,7 +76,7 @@ public static class ByobBlocks
         var inner = Inner(x, stage, style);
         return Residual(x, s, stage, style, place, y => GateLast(y
             .ConvNormAct(s["conv1_1x1"], inner, new(1), style)
-            .Last(s["conv2_kxk"], x, stage, style, place,
+            .Last(s["conv2_kxk"].Dropping(place), x, stage, style, place,
                 stage.Around(inner, place.Stride, place.FirstDilation)), s, style));
     }
 
@@ -83,8 +84,9 @@ public static class ByobBlocks
     public static Value Edge(Value x, Scope s, ByobStage stage, ByobStyle style, Place place)
     {
         var inner = Inner(x, stage, style);
-        return Residual(x, s, stage, style, place, y => style.Gate(y.ConvNormAct(s["conv1_kxk"], inner,
-                stage.Around(inner, place.Stride, place.FirstDilation), style), s["attn"])
+        return Residual(x, s, stage, style, place, y => style.Gate(y.ConvNormAct(
+                s["conv1_kxk"].Dropping(place), inner, stage.Around(inner, place.Stride, place.FirstDilation), style),
+                s["attn"])
             .Last(s["conv2_1x1"], x, stage, style, place, new(1)));
     }
 
@@ -106,7 +108,8 @@ public static class ByobBlocks
     {
         var inner = Inner(x, stage, style);
         return x.ConvNormAct(s["conv1_1x1"], inner, new(1), style)
-            .ConvNormAct(s["conv2_kxk"], inner, stage.Around(inner, place.Stride, place.FirstDilation), style);
+            .ConvNormAct(s["conv2_kxk"].Dropping(place), inner,
+                stage.Around(inner, place.Stride, place.FirstDilation), style);
     }
 
     static int Inner(Value x, ByobStage stage, ByobStyle style) =>

@@ -13,7 +13,7 @@ public static class RepBlocks
         s = s.With(d => d with { NormWeight = Init.Normal(0.1, mean: 0.1), BatchNormBias = Init.Normal(0.1) });
         var identity = Identity(x, s, stage.Channels, style, place);
         var w = new Window(3, place.Stride, place.FirstDilation, place.Index % 2 == 1 ? groups : 1);
-        var y = x.ConvNorm(s["conv_kxk"], stage.Channels, w, style)
+        var y = x.ConvNorm(s["conv_kxk"].Dropping(place), stage.Channels, w, style)
             + x.ConvNorm(s["conv_1x1"], stage.Channels, new(1, place.Stride, 1, w.Groups), style);
         return End(y, identity, s, style, place);
     };

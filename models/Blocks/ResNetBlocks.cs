@@ -27,7 +27,8 @@ public static class ResNetBlocks
     /// <summary>Two 3x3 windows, the first with the stride; the second norm begins at 0.</summary>
     public static Value Basic(Value x, Scope s, int planes, ResNetStyle style, Place place)
     {
-        var y = x.ConvNormAct((s["conv1"], s["bn1"]), planes / style.ReduceFirst, First(place), style);
+        var y = x.ConvNormAct((s["conv1"], s["bn1"].Dropping(place)), planes / style.ReduceFirst, First(place),
+            style);
         y = y.ConvNorm((s["conv2"], s["bn2"].ZeroNorm()), planes, new(3, Dilation: place.Dilation), style);
         return Residual(x, style.Gate(y, s["se"], planes).DropPath(place.DropPath), s, planes, style, place);
     }
@@ -37,7 +38,8 @@ public static class ResNetBlocks
     {
         var width = planes * style.BaseWidth / 64 * style.Groups;
         var y = x.ConvNormAct((s["conv1"], s["bn1"]), width / style.ReduceFirst, new(1), style);
-        y = y.ConvNormAct((s["conv2"], s["bn2"]), width, First(place) with { Groups = style.Groups }, style);
+        y = y.ConvNormAct((s["conv2"], s["bn2"].Dropping(place)), width, First(place) with { Groups = style.Groups },
+            style);
         y = y.ConvNorm((s["conv3"], s["bn3"].ZeroNorm()), planes * 4, new(1), style);
         return Residual(x, style.Gate(y, s["se"], planes * 4).DropPath(place.DropPath), s, planes * 4, style, place);
     }
@@ -57,6 +59,10 @@ public static class ResNetBlocks
     /// <summary>ResNet-D's: averages before it projects, so that no pixel is lost.</summary>
     public static Value PooledProjection(Value x, Scope s, int channels, ResNetStyle style, Place place) =>
         x.MeanBefore(place).ConvNorm((s[1], s[2]), channels, new(1), style);
+
+    /// <summary>The place of a norm behind which blocks of the map are dropped, in stages where they are.</summary>
+    public static Scope Dropping(this Scope s, Place place) => place.DropBlock is not { } drop ? s
+        : s.With(d => d with { NormDrop = x => x.DropBlock(drop.Rate, drop.Size, drop.Scale) });
 
     /// <summary>The mean of 2x2 pixels at the stride of a place; of its dilation, where it dilates instead.</summary>
     public static Value MeanBefore(this Value x, Place place) => place switch

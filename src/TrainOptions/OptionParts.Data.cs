@@ -117,12 +117,19 @@ public static partial class OptionParts
             : Samplers.ForTraining(data, batch, seed);
         if (sizes is not null)
             sampler = new ScheduledSampler(sampler, sizes, sampler.BatchCount, seed);
-        else if (o.TrainBatchesPerEpoch is { } batches && sampler.BatchCount > 0)
+        else if (EpochBatches(o, data.Count) is { } batches && sampler.BatchCount > 0)
             sampler = Samplers.Fixed(sampler, batches);
         if (o.AugSplits > 0)
             sampler = Samplers.Split(sampler, o.AugSplits);
         return o.Resplit ? Samplers.Spare(sampler, o.AugSplits > 0 ? o.AugSplits : 2) : sampler;
     }
+
+    /// <summary>Batches of an epoch, where they do not follow from the images.</summary>
+    static int? EpochBatches(TrainOptions o, int images) => o.TrainBatchesPerEpoch
+        ?? (o.EpochRepeats > 1 && IsStreamed(o) ? (int)Math.Ceiling(images * o.EpochRepeats / o.BatchSize) : null);
+
+    /// <summary>Whether timm reads the data set as a stream, whose epochs <c>--epoch-repeats</c> lengthens.</summary>
+    static bool IsStreamed(TrainOptions o) => o.Dataset.Split('/')[0] is "wds" or "hfids";
 
     /// <summary>What is done to the images that are trained on.</summary>
     /// <exception cref="UserException">A policy or a number that cannot be.</exception>

@@ -15,7 +15,7 @@ public static partial class OptionParts
 
     /// <summary>How often batches have which size; null for one size.</summary>
     /// <exception cref="UserException">What is asked for contradicts itself.</exception>
-    static SizeSchedule? Sizes(TrainOptions o)
+    internal static SizeSchedule? Sizes(TrainOptions o)
     {
         if (!SizeSchedules.Contains(o.TrainSizeSchedule))
             throw Nearest.Unknown("train-size-schedule", o.TrainSizeSchedule, SizeSchedules);
@@ -28,6 +28,9 @@ public static partial class OptionParts
         CheckOneEach("train-size-probs", probabilities.Length, sizes.Length);
         if (o.AugSplits > 0)
             throw new UserException("--aug-splits makes batches of its own size: not with --train-img-sizes.");
+        if (o.EpochRepeats > 1)
+            throw new UserException("--epoch-repeats is for batches of one size: with --train-img-sizes give "
+                + "--train-batches-per-epoch.");
         if (o.KdModelName.Length > 0)
             throw new UserException("--kd-model-name asks a teacher about images of one size: not with "
                 + "--train-img-sizes.");

@@ -21,9 +21,13 @@ public static partial class OptionParts
     {
         o.Check();
         StartHead(o, trainee);
+        if (o.SplitBn)
+            trainee = SplitBatchNorm.Apply(trainee, Looks(o));
         var weights = new WeightSelection(trainee.Graph, [.. o.Frozen, .. o.FreezeBn ? Norms(trainee) : []],
             o.TrainHeadOnly ? trainee.Head : []);
         var (lr, metric) = (Lr(o), eval is null ? "loss" : o.Metric);
+        foreach (var remark in Remarks(o, lr))
+            events.Tell(remark);
         return new()
         {
             Trainee = trainee,
@@ -49,31 +53,6 @@ public static partial class OptionParts
         };
     }
 
-    /// <summary>The type of products.</summary>
-    /// <exception cref="UserException">No such type.</exception>
-    internal static DType Precision(TrainOptions o)
-    {
-        if (o.ModelDtype is not ("" or "float32"))
-            throw new UserException(HalfTypes.ContainsKey(o.ModelDtype) ? $"--model-dtype {o.ModelDtype}: weights are "
-                + $"kept in float32; \"--amp --amp-dtype {o.ModelDtype}\" computes in it."
-                : $"No model-dtype \"{o.ModelDtype}\": there is float32.");
-        var type = HalfTypes.TryGetValue(o.AmpDtype, out var half) ? half
-            : throw Nearest.Unknown("amp-dtype", o.AmpDtype, HalfTypes.Keys);
-        return o.Amp ? type : DType.Float32;
-    }
-
-    static readonly SortedDictionary<string, DType> HalfTypes = new(StringComparer.Ordinal)
-    {
-        ["bfloat16"] = DType.BFloat16,
-        ["float16"] = DType.Float16,
-    };
-
-    /// <summary>Weights and running statistics of the batch norms.</summary>
-    static string[] Norms(Trainee trainee) =>
-        trainee.Graph.Nodes.Where(n => n.Op == "BatchNormalization").SelectMany(n => n.In.Skip(1).Take(4))
-            .Select(v => v!.Name).ToArray() is { Length: > 0 } names ? names
-            : throw new UserException($"--freeze-bn: {trainee.Architecture} has no batch norms.");
-
     /// <summary>The optimizer, with what its options give it.</summary>
     public static Optimizer Optimizer(TrainOptions o)
     {
@@ -86,7 +65,18 @@ public static partial class OptionParts
         return Optimizers.Create(o.Opt, given, o.Momentum);
     }
 
-    /// <summary>The learning rate: as given, or by the images of an update.</summary>
+    /// <summary>What is taken otherwise than somebody may have meant it, as timm takes it.</summary>
+    static IEnumerable<string> Remarks(TrainOptions o, double lr)
+    {
+        if (o.Lr == 0)
+            yield return $"--lr 0 stands for none, as in timm: {PythonText.Repr(lr)} follows from --lr-base "
+                + $"{PythonText.Repr(o.LrBase)} and {o.BatchSize * o.GradAccumSteps} images an update.";
+        if (o.EpochRepeats > 0 && !IsStreamed(o))
+            yield return "--epoch-repeats changes nothing here: as in timm it is for wds/ and hfids/; "
+                + "--train-batches-per-epoch makes any epoch longer.";
+    }
+
+    /// <summary>The learning rate: as given, or by the images of an update; 0 counts as not given.</summary>
     internal static double Lr(TrainOptions o)
     {
         if (o.Lr is > 0)
@@ -148,21 +138,6 @@ public static partial class OptionParts
             OnUpdates = o.SchedOnUpdates,
             UpdatesPerEpoch = updatesPerEpoch,
         }, lr);
-
-    /// <summary>Changes the classifier's initial weights.</summary>
-    static void StartHead(TrainOptions o, Trainee trainee)
-    {
-        foreach (var weight in trainee.Head.Select(name => trainee.Graph.Find(name)).OfType<Value>())
-        {
-            if (o.HeadInitScale is { } scale)
-                Set(weight, x => x * (float)scale);
-            if (o.HeadInitBias is { } bias && weight.Name.EndsWith(".bias", StringComparison.Ordinal))
-                Set(weight, _ => (float)bias);
-        }
-
-        static void Set(Value weight, Func<float, float> change) =>
-            weight.Data = Tensor.Of([.. weight.Data!.ToFloats().Select(change)], weight.Shape.Sizes);
-    }
 
     static RunPolicy Policy(TrainOptions o, Trainee trainee, string metric) => new()
     {

@@ -52,7 +52,6 @@ public static class TimmFlags
         new Refused("validate", "--tf-preprocessing", "", "--interpolation, --crop-mode and --crop-pct say how images "
             + "are prepared"),
         new Taken("validate", "--seed", "1", "nothing in a validation is random"),
-        new Refused("train", "--epoch-repeats", "1", "--train-batches-per-epoch makes epochs longer"),
         new Refused("train", "--naflex-loader", "", "all images have one size, --img-size"),
         new Refused("validate", "--naflex-loader", "", "--naflex, as infer and export have it"),
         new Taken("train", "--naflex-max-seq-len", "1", "it belongs to --naflex-loader"),
@@ -63,14 +62,14 @@ public static class TimmFlags
         new Taken("train", "--naflex-patchify-channels-first", "", "it belongs to --naflex-loader"),
         new Refused("train", "--tta", "1", "each image is validated once; timm means the outputs of neighbours"),
 
-        new Refused("train benchmark", "--drop-block", "1", "--drop and --drop-path are to be had"),
         new Refused("train", "--drop-connect", "1", "--drop-path is its name today; timm's train.py passes it over"),
-        new Refused("train", "--split-bn", "", "all looks of --aug-splits share their batch norms"),
         new Refused("train", "--bn-tf", "", "--bn-momentum 0.01 --bn-eps 1e-3 are what it means"),
         new Taken("train", "--model-ema-force-cpu", "", "the average lies in the host's memory, and is validated"),
         new Taken("validate infer embed", "--amp", "", "float32 is computed, which half precision comes near to"),
         new Refused("benchmark", "--amp", "", Float32),
         new Taken(Runs, "--amp-dtype", "1", "it belongs to --amp"),
+        new Refused("train", "--model-dtype", "1", "weights are kept in float32; --amp with --amp-dtype float16 or "
+            + "bfloat16 computes in half precision", Same: "float32"),
         new Refused("validate infer embed", "--model-dtype", "1", Float32, Same: "float32"),
         new Refused("benchmark", "--precision", "1", Float32, Same: "float32"),
         new Taken("validate", "--reparam", "", "branches give the same numbers as what they merge into"),

@@ -58,6 +58,14 @@ public partial class TrainOptions
         + "own as in timm.")]
     public double? DropPath { get; set; }
 
+    [Option("drop-block", MetaValue = "X", HelpText = "Share of the maps that the last two stages of ResNets and their "
+        + "kin drop in squares. Default: 0.")]
+    public double? DropBlock { get; set; }
+
+    [Option("split-bn", HelpText = "Gives each look of --aug-splits batch norms of its own; validation uses those of "
+        + "the first look.")]
+    public bool SplitBn { get; set; }
+
     [Option("bn-momentum", MetaValue = "X", HelpText = "Share of the new batch in the batch norms' statistics.")]
     public double? BnMomentum { get; set; }
 

@@ -17,9 +17,6 @@ public partial class TrainOptions
     [Option("amp-dtype", MetaValue = "TYPE", HelpText = "float16 or bfloat16. Default: float16.")]
     public string AmpDtype { get; set; } = "float16";
 
-    [Option("model-dtype", MetaValue = "TYPE", HelpText = "The type of weights: float32.")]
-    public string ModelDtype { get; set; } = "";
-
     [Option("log-interval", MetaValue = "N", HelpText = "Updates between two lines. Default: 50.")]
     public int LogInterval { get; set; } = 50;
 
@@ -72,6 +69,8 @@ public partial class TrainOptions
         OptionParts.Schedule(this, OptionParts.Lr(this), updatesPerEpoch: 1, decreasing: false);
         OptionParts.Task(this);
         OptionParts.Precision(this);
+        OptionParts.Sizes(this);
+        OptionParts.Looks(this);
         OptionParts.Transform(this, new());
         OptionParts.Distillation(this).Check();
         OptionParts.Runtime(this).CheckTraining();

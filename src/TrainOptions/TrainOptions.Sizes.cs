@@ -5,6 +5,10 @@ namespace OnnxTimm.Train;
 /// <summary>Images of several sizes by turns.</summary>
 public partial class TrainOptions
 {
+    [Option("epoch-repeats", MetaValue = "X",
+        HelpText = "How often an epoch of wds/ or hfids/ sees the images. Default: 0, for once.")]
+    public double EpochRepeats { get; set; }
+
     [Option("train-img-sizes", MetaValue = "N",
         HelpText = "Heights and widths that images have by turns, a batch all the same. Validation has --img-size.")]
     public IEnumerable<int> TrainImgSizes { get; set; } = [];

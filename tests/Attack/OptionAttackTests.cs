@@ -21,7 +21,7 @@ public sealed class OptionAttackTests
     /// <summary>Flags that name a place to write to, whose value is somebody's wish.</summary>
     static readonly string[] Places = ["--output", "--experiment", "--results-file", "--report"];
 
-    static readonly string[] Strangers = ["--nothing", "--nonsense", "-x", "--split-bn", "--channels-last"];
+    static readonly string[] Strangers = ["--nothing", "--nonsense", "-x", "--sync-bn", "--channels-last"];
 
     readonly TempFolder folder = new();
 

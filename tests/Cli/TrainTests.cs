@@ -130,7 +130,7 @@ public sealed class TrainTests
     public void WhatCannotBeHadIsRefused()
     {
         var config = Path.Combine(folder, "config.yaml");
-        File.WriteAllText(config, "split_bn: true\n");
-        StringAssert.Contains(Cli.Error("train", "--config", config), "--split-bn is not to be had");
+        File.WriteAllText(config, "sync_bn: true\n");
+        StringAssert.Contains(Cli.Error("train", "--config", config), "--sync-bn is not to be had");
     }
 }

@@ -26,7 +26,8 @@ public sealed class AugmentationTests
     [DataRow(1000, 10, 493, 0, 13, 10)]
     [DataRow(10, 1000, 0, 493, 10, 13)]
     public void WhereNoCropFitsTheMiddleIsTaken(int width, int height, int left, int top, int cropW, int cropH) =>
-        Assert.AreEqual((left, top, cropW, cropH), Crop.Draw(width, height, new CounterRandom(1).At(0, 0)));
+        Assert.AreEqual(new OnnxTimm.Data.Window(left, top, cropW, cropH),
+            Crop.Draw(width, height, new CounterRandom(1).At(0, 0)));
 
     [TestMethod]
     public void JitterOfOneStrengthIsBrightnessContrastAndSaturation()

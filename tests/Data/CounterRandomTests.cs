@@ -5,6 +5,22 @@ namespace OnnxTimm.Tests;
 [TestClass]
 public sealed class CounterRandomTests
 {
+    /// <summary>Moments and tail within four standard errors.</summary>
+    [TestMethod]
+    public void NormalsAreNormal()
+    {
+        const int count = 200_001;
+        var values = new float[count];
+        new CounterRandom(5).At(1, 2).Normals(values);
+        var (mean, square) = (values.Average(v => (double)v), values.Average(v => (double)v * v));
+        Assert.AreEqual(0, mean, 4 / Math.Sqrt(count));
+        Assert.AreEqual(1, square, 4 * Math.Sqrt(2.0 / count));
+        Assert.AreEqual(0, values.Zip(values.Skip(1), (a, b) => (double)a * b).Average(), 4 / Math.Sqrt(count));
+        Assert.AreEqual(0.0455, values.Count(v => Math.Abs(v) > 2) / (double)count,
+            4 * Math.Sqrt(0.0455 * 0.9545 / count));
+        Assert.IsTrue(values.All(float.IsFinite));
+    }
+
     /// <summary>Known answers of the authors' Random123 (kat_vectors).</summary>
     [TestMethod]
     [DataRow(0u, 0u, 0u, 0u, 0ul, 0x6627E8D5u, 0xE169C58Du, 0xBC57AC4Cu, 0x9B00DBD8u)]

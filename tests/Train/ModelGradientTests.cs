@@ -48,12 +48,26 @@ public sealed class ModelGradientTests
 
     static void Check(string name, JsonElement row, Dialect dialect)
     {
-        var shape = row.GetProperty("input").EnumerateArray().Select(d => d.GetInt64()).ToArray();
+        var shape = Shape(row);
         var model = Zoo.Build(name, new() { NumClasses = 10, ImgSize = ((int)shape[2], (int)shape[3]) });
-        var step = StepGraph.Gradients(model.Graph);
-        var names = model.Graph.StateDict.GroupBy(entry => entry.Weight.Name)
+        // Nothing is dropped.
+        Check(name, model.Graph, row, dialect, mask => [.. Enumerable.Repeat(1f, (int)mask.Shape.Count.Size)]);
+    }
+
+    internal static long[] Shape(JsonElement row) =>
+        [.. row.GetProperty("input").EnumerateArray().Select(d => d.GetInt64())];
+
+    /// <param name="name">What tolerances call it.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="row">The reference.</param>
+    /// <param name="dialect">How the step is run.</param>
+    /// <param name="mask">The content of a mask.</param>
+    internal static void Check(string name, Graph model, JsonElement row, Dialect dialect, Func<Value, float[]> mask)
+    {
+        var step = StepGraph.Gradients(model);
+        var names = model.StateDict.GroupBy(entry => entry.Weight.Name)
             .ToDictionary(group => group.Key, group => group.Last().Name);
-        var outputs = Run(step, names, shape, dialect);
+        var outputs = Run(step, names, row, dialect, mask);
 
         var noise = row.GetProperty("noise");
         var loss = row.GetProperty("loss").GetDouble();
@@ -91,21 +105,27 @@ public sealed class ModelGradientTests
 
     /// <param name="step">The step.</param>
     /// <param name="names">By which name the reference filled a weight: the last of several.</param>
-    /// <param name="shape">Shape of the input.</param>
+    /// <param name="row">The reference.</param>
     /// <param name="dialect">How the step is run.</param>
-    static Dictionary<string, float[]> Run(StepGraph step, Dictionary<string, string> names, long[] shape,
-        Dialect dialect)
+    /// <param name="mask">The content of a mask.</param>
+    static Dictionary<string, float[]> Run(StepGraph step, Dictionary<string, string> names, JsonElement row,
+        Dialect dialect, Func<Value, float[]> mask)
     {
+        var shape = Shape(row);
+        int[] labels = [.. row.GetProperty("targets").EnumerateArray().Select(label => label.GetInt32())];
         var weights = step.Graph.Inputs.Where(i => i.Name.Contains(':'))
-            .Select(i => (i.Name, Content(i), i.Shape.Sizes));
+            .Select(i => (i.Name, Content(i), Sizes(i)));
         (string, float[], long[])[] inputs =
-            [("input", Fill.Input(shape), shape), ("target", SmoothTargets([3, 7], 10, 0.1f), [2, 10]), .. weights];
+        [
+            ("input", Fill.Input(shape), shape),
+            ("target", SmoothTargets(labels, 10, 0.1f), [shape[0], 10]), .. weights,
+        ];
         return dialect == Dialect.Cpu ? Ort.RunOnKernels(step.Graph, inputs)
             : Ort.Run(Fused.Expand(step.Graph), inputs);
 
-        // Nothing is dropped.
-        float[] Content(Value input) => input.Name.Split(':', 2) is ["mask", _]
-            ? [.. Enumerable.Repeat(1f, (int)input.Shape.Count.Size)]
+        long[] Sizes(Value input) => [.. input.Shape.Select((d, axis) => d.IsFixed ? d.Size : shape[axis])];
+
+        float[] Content(Value input) => input.Name.Split(':', 2) is ["mask", _] ? mask(input)
             : Fill.Weight(names[input.Name.Split(':', 2)[1]], input.Shape.Sizes, 1);
     }
 

@@ -29,6 +29,10 @@ sealed partial class ArtifactsVerb : ModelArguments, IVerb
         + "masks become inputs.")]
     public double? DropPath { get; set; }
 
+    [Option("drop-block", MetaValue = "X", HelpText = "Share of the last maps of ResNets and their kin that is dropped "
+        + "in squares; masks become inputs. Default: 0.")]
+    public double DropBlock { get; set; }
+
     [Option("loss", Default = "ce", MetaValue = "LOSS",
         HelpText = "ce, asl or poly (of labels), bce or soft (of rows of targets).")]
     public string Loss { get; set; } = "";
@@ -101,14 +105,21 @@ sealed partial class ArtifactsVerb : ModelArguments, IVerb
         return request with
         {
             Adapts = true,
-            Options = request.Options with { BatchSize = BatchSize, DropRate = Drop, DropPathRate = DropPath },
+            Options = request.Options with
+            {
+                BatchSize = BatchSize,
+                DropRate = Drop,
+                DropPathRate = DropPath,
+                DropBlockRate = DropBlock,
+            },
         };
     }
 
     /// <summary>A file is complete: what shapes a model of the zoo has no meaning for it.</summary>
     string OnlyAlone(string file) => Checkpoint is null && !Pretrained && Ema is null && NumClasses is null
         && ImgSize is null && InChans is null
-        && Gp is null && BatchSize is null && !InputSize.Any() && Drop == 0 && DropPath is null && !TrainHeadOnly
+        && Gp is null && BatchSize is null && !InputSize.Any() && Drop == 0 && DropPath is null
+        && DropBlock == 0 && !TrainHeadOnly
             ? file
             : throw new UserException($"\"{file}\" is complete: with --from only --frozen and flags of loss, "
                 + "optimizer and files have a meaning.");

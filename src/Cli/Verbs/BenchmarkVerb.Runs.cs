@@ -43,7 +43,12 @@ sealed partial class BenchmarkVerb
     /// <summary>Whole steps: forward, backward and the update of all parameters.</summary>
     IEnumerable<(string, object?)> Training(int batch, TextWriter messages)
     {
-        var model = Zoo.Build(Model, Request().Options with { DropRate = Drop, DropPathRate = DropPath });
+        var model = Zoo.Build(Model, Request().Options with
+        {
+            DropRate = Drop,
+            DropPathRate = DropPath,
+            DropBlockRate = DropBlock,
+        });
         var image = model.Graph.Inputs[0];
         messages.WriteLine($"Running train benchmark on {Model} for {NumBenchIter} steps w/ input size "
             + $"({image.Channels}, {image.Height}, {image.Width}) and batch size {batch}.");

@@ -31,4 +31,8 @@ sealed partial class BenchmarkVerb
 
     [Option("drop-path", MetaValue = "X", HelpText = "Stochastic depth of the last block. Default: the network's own.")]
     public double? DropPath { get; set; }
+
+    [Option("drop-block", MetaValue = "X", HelpText = "Share of the last maps of ResNets and their kin that is dropped "
+        + "in squares. Default: 0.")]
+    public double DropBlock { get; set; }
 }

@@ -157,6 +157,7 @@ sealed class TrainVerb : TrainOptions, IVerb
                 OutputStride = NetworkArguments.StrideOf(ModelKwargs),
                 DropRate = Drop,
                 DropPathRate = DropPath,
+                DropBlockRate = DropBlock ?? 0,
                 BnMomentum = BnMomentum,
                 BnEps = BnEps,
                 Seed = (ulong)Seed,

@@ -81,8 +81,8 @@ public sealed record RandomErasing(double Probability, ErasingMode Mode = Erasin
             {
                 var row = chw.Slice(plane + (window.Top + y) * width + window.Left, window.Width);
                 row.Fill(colour);
-                for (var x = 0; Mode == ErasingMode.Pixel && x < row.Length; x++)
-                    row[x] = (float)random.Normal();
+                if (Mode == ErasingMode.Pixel)
+                    random.Normals(row);
             }
         }
     }

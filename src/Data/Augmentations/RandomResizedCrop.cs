@@ -25,7 +25,7 @@ public sealed record RandomResizedCrop(
     }
 
     /// <summary>A crop of an image of that size; the middle where ten tries do not fit.</summary>
-    internal (int Left, int Top, int Width, int Height) Draw(int imageWidth, int imageHeight, CounterRandom random)
+    internal Window Draw(int imageWidth, int imageHeight, CounterRandom random)
     {
         for (var i = 0; i < Tries; i++)
         {
@@ -34,17 +34,17 @@ public sealed record RandomResizedCrop(
             // Math.Round rounds halves to even, as Python does.
             var (w, h) = ((int)Math.Round(Math.Sqrt(area * ratio)), (int)Math.Round(Math.Sqrt(area / ratio)));
             if (w <= imageWidth && h <= imageHeight && w > 0 && h > 0)
-                return (random.Integer(0, imageWidth - w), random.Integer(0, imageHeight - h), w, h);
+                return new(random.Integer(0, imageWidth - w), random.Integer(0, imageHeight - h), w, h);
         }
         return Middle(imageWidth, imageHeight);
     }
 
-    (int Left, int Top, int Width, int Height) Middle(int imageWidth, int imageHeight)
+    Window Middle(int imageWidth, int imageHeight)
     {
         var ratio = (double)imageWidth / imageHeight;
         var w = ratio > Ratio.To ? Math.Max(1, (int)Math.Round(imageHeight * Ratio.To)) : imageWidth;
         var h = ratio < Ratio.From ? Math.Max(1, (int)Math.Round(imageWidth / Ratio.From)) : imageHeight;
-        return ((imageWidth - w) / 2, (imageHeight - h) / 2, w, h);
+        return new((imageWidth - w) / 2, (imageHeight - h) / 2, w, h);
     }
 }
 

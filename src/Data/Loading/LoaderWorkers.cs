@@ -140,10 +140,10 @@ sealed class LoaderWorkers : IDisposable
         try
         {
             using var share = DecodeBudget.Shared.Open();
-            using var image = loader.Data.Pixels(index)
-                ?? ImageDecoder.Decode(loader.Data.Read(index, buffer), name, share, (_, _) => null);
-            random.At(epoch, index, Purpose.Of(draw.View));
-            var transform = loader.Sizes[batch.Size].Transform;
+            var (transform, purpose) = (loader.Sizes[batch.Size].Transform, Purpose.Of(draw.View));
+            using var image = loader.Data.Pixels(index) ?? ImageDecoder.Decode(loader.Data.Read(index, buffer), name,
+                share, (width, height) => transform.Part(width, height, random.At(epoch, index, purpose)));
+            random.At(epoch, index, purpose);
             if (batch.Type == DType.UInt8)
                 transform.Apply(image, random, batch.Bytes(place), draw);
             else

@@ -57,25 +57,36 @@ public readonly record struct Affine(double A, double B, double C, double D, dou
     static uint Sample(Pixels image, Interpolation filter, double x, double y)
     {
         var (left, top) = ((int)Math.Floor(x), (int)Math.Floor(y));
-        var (dx, dy) = (Vector256.Create(x - left), Vector256.Create(y - top));
+        var (dx, dy) = (x - left, y - top);
+        // At a whole place both filters give its pixel, to the bit: shears and shifts are whole along one axis.
+        if (dy == 0)
+            return Pack(Along(image, filter, left, top, dx));
         return Pack(filter == Interpolation.Bilinear
-            ? Between(Linear(image, left, top, dx), Linear(image, left, top + 1, dx), dy)
-            : Cubic(Cubic(image, left - 1, top - 1, dx), Cubic(image, left - 1, top, dx),
-                Cubic(image, left - 1, top + 1, dx), Cubic(image, left - 1, top + 2, dx), dy));
+            ? Between(Along(image, filter, left, top, dx), Along(image, filter, left, top + 1, dx),
+                Vector256.Create(dy))
+            : Cubic(Along(image, filter, left, top - 1, dx), Along(image, filter, left, top, dx),
+                Along(image, filter, left, top + 1, dx), Along(image, filter, left, top + 2, dx),
+                Vector256.Create(dy)));
     }
 
-    static Vector256<double> Linear(Pixels image, int x, int y, Vector256<double> d)
+    /// <summary>Along a row, or its nearest that there is.</summary>
+    static Vector256<double> Along(Pixels image, Interpolation filter, int x, int y, double d)
     {
         var row = image.Words(Math.Clamp(y, 0, image.Height - 1));
-        return Between(At(row, x), At(row, x + 1), d);
+        return d == 0 ? At(row, x)
+            : filter == Interpolation.Bilinear ? Between(At(row, x), At(row, x + 1), Vector256.Create(d))
+            : Cubic(row, x - 1, Vector256.Create(d));
     }
 
     static Vector256<double> Between(Vector256<double> a, Vector256<double> b, Vector256<double> d) => a + (b - a) * d;
 
-    static Vector256<double> Cubic(Pixels image, int x, int y, Vector256<double> d)
+    static Vector256<double> Cubic(ReadOnlySpan<uint> row, int x, Vector256<double> d)
     {
-        var row = image.Words(Math.Clamp(y, 0, image.Height - 1));
-        return Cubic(At(row, x), At(row, x + 1), At(row, x + 2), At(row, x + 3), d);
+        if (x < 0 || x + Vector128<uint>.Count > row.Length)
+            return Cubic(At(row, x), At(row, x + 1), At(row, x + 2), At(row, x + 3), d);
+        var (low, high) = Vector128.Widen(Vector128.Create(row[x..]).AsByte());
+        return Cubic(Of(Vector128.WidenLower(low)), Of(Vector128.WidenUpper(low)), Of(Vector128.WidenLower(high)),
+            Of(Vector128.WidenUpper(high)), d);
     }
 
     /// <summary>Cubic with a = -1, in Pillow's order of operations.</summary>
@@ -92,7 +103,12 @@ public readonly record struct Affine(double A, double B, double C, double D, dou
     static Vector256<double> At(ReadOnlySpan<uint> row, int x)
     {
         var bytes = Vector128.CreateScalar(row[Math.Clamp(x, 0, row.Length - 1)]).AsByte();
-        var floats = Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32());
+        return Of(Vector128.WidenLower(Vector128.WidenLower(bytes)));
+    }
+
+    static Vector256<double> Of(Vector128<uint> channels)
+    {
+        var floats = Vector128.ConvertToSingle(channels.AsInt32());
         return Vector256.Create(Vector128.WidenLower(floats), Vector128.WidenUpper(floats));
     }
 

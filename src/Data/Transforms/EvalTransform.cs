@@ -113,6 +113,8 @@ public sealed class EvalTransform : IImageTransform
         Planes(source, place, chw);
     }
 
+    Window? IImageTransform.Part(int width, int height, CounterRandom random) => Needed(width, height);
+
     /// <summary>The part of an image of a given size that the model sees.</summary>
     Window Needed(int width, int height)
     {

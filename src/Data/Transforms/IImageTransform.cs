@@ -13,6 +13,12 @@ public interface IImageTransform
     int Width { get; }
 
     /// <summary>
+    /// The part that is looked at of an image of a size, so that no more of a file need be decoded; null for all. The
+    /// chance is that of the call which follows, at its beginning.
+    /// </summary>
+    internal Window? Part(int width, int height, CounterRandom random) => null;
+
+    /// <summary>
     /// Writes uint8 planes, channels x height x width. The image is the transform's: it may be changed and disposed.
     /// </summary>
     /// <param name="image">The image.</param>

@@ -42,6 +42,10 @@ public sealed class TrainTransform(DataConfig config, IReadOnlyList<IAugmentatio
             Interpolation = filters.Count == 1 ? filters[0] : Interpolation.Bilinear,
         });
 
+    /// <summary>The crop, where that comes first: it is the first to draw.</summary>
+    Window? IImageTransform.Part(int width, int height, CounterRandom random) =>
+        primary is [RandomResizedCrop crop, ..] ? crop.Draw(width, height, random) : null;
+
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Random erasing is asked for: it needs normalised values.</exception>
     public void Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw = default)

@@ -44,6 +44,9 @@ public sealed record LayerDefaults
     /// <summary>Initialization of the shifts of batch norms.</summary>
     public Init BatchNormBias { get; init; } = Init.Zeros;
 
+    /// <summary>What training drops of a map between a norm and its activation; null for nothing.</summary>
+    public Func<Value, Value>? NormDrop { get; init; }
+
     /// <summary>Epsilon of batch norms, added to the variance.</summary>
     public double BatchNormEps { get; init; } = 1e-5;
 

@@ -95,7 +95,12 @@ public static partial class Layers
     }
 
     /// <summary>A norm and, after it, an activation.</summary>
-    public static NormAct WithAct(Norm norm) => (x, s, act) => act is null ? norm(x, s) : act(norm(x, s));
+    public static NormAct WithAct(Norm norm) => (x, s, act) =>
+    {
+        var y = norm(x, s);
+        y = s.Defaults.NormDrop?.Invoke(y) ?? y;
+        return act is null ? y : act(y);
+    };
 
     /// <summary>
     /// EvoNorm-S0 (arXiv:2004.02967), norm and activation in one: x * sigmoid(v x) over the standard deviation of x in

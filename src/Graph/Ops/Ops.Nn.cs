@@ -39,6 +39,14 @@ public static partial class Ops
         double epsilon, double momentum) =>
         x.Op("BatchNormalization", [x, scale, bias, mean, variance], ("epsilon", epsilon), ("momentum", momentum));
 
+    /// <summary>
+    /// Batch norms of the equal parts of a batch, each with its own scale, bias, mean and variance, one after the
+    /// other. Lives only inside the program: for inference the first one's norm stands for it.
+    /// </summary>
+    public static Value SplitBatchNormalization(
+        this Value x, IReadOnlyList<Value> weights, double epsilon, double momentum) =>
+        x.Op("onnxtimm:SplitBatchNormalization", [x, .. weights], ("epsilon", epsilon), ("momentum", momentum));
+
     /// <summary>Mean 0 and variance 1 over the axes from the given one on, then scale and bias. Opset 17.</summary>
     public static Value LayerNormalization(this Value x, Value scale, Value? bias, double epsilon, int axis = -1) =>
         x.Op("LayerNormalization", [x, scale, bias], ("axis", axis), ("epsilon", epsilon));
@@ -80,6 +88,17 @@ public static partial class Ops
     /// </summary>
     public static Value DropPath(this Value x, double ratio) =>
         ratio == 0 ? x : x.Op("onnxtimm:DropPath", [x], ("ratio", ratio));
+
+    /// <summary>
+    /// DropBlock (arXiv:1810.12890): zeroes squares of a map [N, C, H, W] in training, for all channels alike, and
+    /// scales the rest. Lives only inside the program, as <see cref="DropPath"/> does.
+    /// </summary>
+    /// <param name="x">The map.</param>
+    /// <param name="ratio">Share of the map that squares would zero if none met another.</param>
+    /// <param name="size">Side of a square in pixels; the map's own where that is less.</param>
+    /// <param name="scale">Factor on the share.</param>
+    public static Value DropBlock(this Value x, double ratio, int size, double scale) => x.Op("onnxtimm:DropBlock", [x],
+        ("ratio", ratio), ("block_size", size), ("gamma_scale", scale));
 
     static long[] KernelOf(Value weight) => [.. weight.Shape.Skip(2).Select(d => d.Size)];
 }

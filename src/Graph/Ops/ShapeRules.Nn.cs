@@ -13,6 +13,7 @@ static partial class ShapeRules
             One(n[0].Type, new(n[0].Shape.Take(2).Concat(n[0].Shape.Skip(2).Select(_ => (Dim)1))))),
         ("BatchNormalization", (n, _) =>
             [(n[0].Type, n[0].Shape), .. Enumerable.Repeat((n[3].Type, n[3].Shape), 4)]),
+        ("SplitBatchNormalization", (n, _) => One(n[0].Type, n[0].Shape)),
         ("BatchNorm", (n, _) => [(n[0].Type, n[0].Shape), (n[0].Type, n[1].Shape), (n[0].Type, n[1].Shape)]),
         ("BatchNormGrad", (n, _) =>
             [(n[0].Type, n[0].Shape), (n[0].Type, n[2].Shape), (n[0].Type, n[2].Shape), (n[0].Type, n[0].Shape)]),

@@ -53,6 +53,18 @@ public sealed class Rewrite
         return to.CopyNodes(graph, live, graph.Outputs, null);
     }
 
+    /// <summary>The same computation over batches whose size is a multiple of a number.</summary>
+    public static Graph Batched(Graph graph, int factor)
+    {
+        var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed));
+        foreach (var input in graph.Inputs)
+            to.map[input] = to.Target.Input(input.Name, input.Type,
+                new(input.Shape.Select(d => d.IsFixed ? d : d * factor)));
+        var live = Live(graph);
+        to.CopyFrame(graph, [], live, (v, target) => target.Store(v.Name, v.Role, v.Data!));
+        return to.CopyNodes(graph, live, graph.Outputs, null);
+    }
+
     static Graph Apply(Graph graph, IEnumerable<(string Name, Value Value)> inputs, IReadOnlyList<Value> outputs,
         NodeRule? rule, StoredRule storedRule)
     {

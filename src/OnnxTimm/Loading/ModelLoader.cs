@@ -119,7 +119,7 @@ public static class ModelLoader
             AdaptsClassifier = adapts,
             Fits = model.Net.Fits,
             AllowMissing = [.. request.AllowMissing, .. StateDicts.SecondNames(model.Graph)],
-            AllowUnexpected = [.. model.Net.Unused, .. request.AllowUnexpected],
+            AllowUnexpected = [.. model.Net.Unused, $"*.{CleanedWeights.AuxiliaryNorm}.*", .. request.AllowUnexpected],
         };
     }
 

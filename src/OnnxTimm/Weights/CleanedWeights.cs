@@ -7,7 +7,7 @@ namespace OnnxTimm;
 public static class CleanedWeights
 {
     /// <summary>What the further batch norms of separate looks (SplitBatchNorm2d) are called.</summary>
-    const string AuxiliaryNorm = "aux_bn";
+    internal const string AuxiliaryNorm = "aux_bn";
 
     static readonly string[] Endings =
         [".pth.tar", ".pth", ".pt", ".tar", ".bin", ".ckpt", ".safetensors", ".params", ".npz"];

@@ -30,7 +30,7 @@ static class TrainingModel
 
     static (Graph Graph, IReadOnlyList<Mask> Masks) Make(Graph model, WeightSelection weights, ArtifactOptions options)
     {
-        var lowered = Lowering.Of(model, norm => weights.Mode(norm,
+        var lowered = Lowering.Of(model, (mean, variance) => weights.Mode(mean, variance,
             options.BiasedVariance ? BatchNormMode.InPlace : BatchNormMode.Unbiased));
         var graph = lowered.Graph;
         var logits = graph.Outputs[0];

@@ -13,7 +13,17 @@ public static partial class Gradients
     static Value?[] ConcatRule(Node n, Value dy)
     {
         var axis = n[0].Shape.Axis(n.Int("axis"));
-        return [.. dy.Split([.. n.In.Select(v => v!.Shape[axis].Size)], axis)];
+        return axis == 0 && !n[0].Shape[0].IsFixed && n.In.All(v => v!.Shape.Equals(n[0].Shape))
+            ? dy.EqualParts(n.In.Length)
+            : [.. dy.Split([.. n.In.Select(v => v!.Shape[axis].Size)], axis)];
+    }
+
+    /// <summary>So many parts of a batch, one behind the other, whose size need not be known.</summary>
+    internal static Value[] EqualParts(this Value x, int count)
+    {
+        var part = x.Shape.With(0, x.Shape[0] / count);
+        return [.. x.Reshape(new Shape([count, .. part])).Split([.. Enumerable.Repeat(1L, count)], axis: 0)
+            .Select(y => y.Reshape(part))];
     }
 
     static Value?[] SplitRule(Node n, Value?[] dy)

@@ -44,30 +44,53 @@ sealed class BlockCompiler
         var places = new BlockPlaces(phase, schedule, inputs, nodes);
         var steps = nodes.Select((n, i) => BlockSchedule.IsReduction(n)
             ? Reduce(n, places.Use(n[0], i), Array.IndexOf(reductions, n))
-            : Step(n, v => places.Use(v, i), v => places.Define(v, i))).ToList();
+            : Operation(n, v => places.Use(v, i), v => places.Define(v, i))).ToList();
         steps.AddRange(schedule.StoredIn(phase)
             .Select(r => (From: places.Use(r.Result, nodes.Length), Into: inputs[r.Into]))
             .Where(r => r.From != r.Into).Select(r => Copy(r.From, r.Into)));
         scratch = Math.Max(scratch, places.Scratch);
-        return new([.. numbers.Select(n => Step(n, v => inputs[v], v => inputs[v]))], [.. steps],
+        return new([.. numbers.Select(n => Operation(n, v => inputs[v], v => inputs[v]).Step)], [.. Fused(steps)],
             [.. reductions.Select(n => (BlockOps.Reductions[n.Op], inputs[n.Out].Index))]);
     }
 
-    static BlockStep Step(Node n, Func<Value, Operand> use, Func<Value, Operand> define)
+    /// <summary>A step, the places that it reads and, of an operator, what it is.</summary>
+    readonly record struct Item(BlockStep Step, Operand[] Reads, BlockNode? Node = null);
+
+    /// <summary>Neighbouring operators become one step where they can.</summary>
+    static IEnumerable<BlockStep> Fused(List<Item> items)
+    {
+        for (var i = 0; i < items.Count;)
+        {
+            Item[] run = [.. items.Skip(i).TakeWhile(item => item.Node is { } n && FusedLoop.Has(n.Op))];
+            if (run.Length < 2)
+            {
+                yield return items[i++].Step;
+                continue;
+            }
+            i += run.Length;
+            var later = items.Skip(i).SelectMany(item => item.Reads).ToHashSet();
+            BlockNode[] nodes = [.. run.Select(item => item.Node!.Value)];
+            yield return FusedLoop.Of(nodes, nodes.Select(n => n.To)
+                .Where(to => to.Place == Place.Tensor || later.Contains(to)).ToHashSet(),
+                [.. run.Select(item => item.Step)]);
+        }
+    }
+
+    static Item Operation(Node n, Func<Value, Operand> use, Func<Value, Operand> define)
     {
         if (!BlockOps.Elementwise.TryGetValue(n.Op, out var op))
             throw new InvalidOperationException($"{n} cannot be evaluated block by block.");
-        var from = n.In.Select(v => use(v!)).Concat(new Operand[3]).ToArray();
-        var (a, b, c) = (from[0], from[1], from[2]);
+        Operand[] from = [.. n.In.Select(v => use(v!))];
+        var (a, b, c) = (from[0], from.ElementAtOrDefault(1), from.ElementAtOrDefault(2));
         var to = define(n.Out);
-        return frame => op(frame[a], frame[b], frame[c], frame[to]);
+        return new(frame => op(frame[a], frame[b], frame[c], frame[to]), from, new(n.Op, from, to));
     }
 
-    static BlockStep Reduce(Node n, Operand from, int index)
+    static Item Reduce(Node n, Operand from, int index)
     {
         var rule = BlockOps.Reductions[n.Op];
-        return frame => frame.Parts[index] = rule.Join(frame.Parts[index], rule.Part(frame[from]));
+        return new(frame => frame.Parts[index] = rule.Join(frame.Parts[index], rule.Part(frame[from])), [from]);
     }
 
-    static BlockStep Copy(Operand from, Operand into) => frame => frame[from].CopyTo(frame[into]);
+    static Item Copy(Operand from, Operand into) => new(frame => frame[from].CopyTo(frame[into]), [from]);
 }

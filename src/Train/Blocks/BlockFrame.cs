@@ -22,19 +22,25 @@ sealed class BlockFrame(int scratch, int reductions)
     readonly float[] scratch = new float[scratch * Block];
     Memory<float>[] tensors = [];
     float[] scalars = [];
-    int start, count;
+    int start, skipped;
+
+    /// <summary>Elements of the block.</summary>
+    public int Count { get; private set; }
 
     /// <summary>Reductions over the blocks so far.</summary>
     public double[] Parts { get; } = new double[reductions];
 
     public void Enter(Memory<float>[] job, float[] values) => (tensors, scalars) = (job, values);
 
-    public void Move(int first, int length) => (start, count) = (first, length);
+    public void Move(int first, int length) => (start, skipped, Count) = (first, 0, length);
+
+    /// <summary>Leaves elements at the beginning of the block out, or takes them in again.</summary>
+    public void Skip(int elements) => (skipped, Count) = (skipped + elements, Count - elements);
 
     public Span<float> this[Operand x] => x.Place switch
     {
-        Place.Tensor => tensors[x.Index].Span.Slice(start, count),
-        Place.Scratch => scratch.AsSpan(x.Index * Block, count),
+        Place.Tensor => tensors[x.Index].Span.Slice(start + skipped, Count),
+        Place.Scratch => scratch.AsSpan(x.Index * Block + skipped, Count),
         Place.Scalar => scalars.AsSpan(x.Index, 1),
         _ => default,
     };

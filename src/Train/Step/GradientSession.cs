@@ -14,6 +14,7 @@ public sealed class GradientSession : IDisposable
     readonly Dictionary<string, float[]> buffers = [];
     readonly StepMemory memory;
     readonly Runner runner;
+    readonly int looks;
 
     /// <param name="step">The step graph.</param>
     /// <param name="weights">The model's weights, in the order of the step's parameters and statistics.</param>
@@ -31,6 +32,9 @@ public sealed class GradientSession : IDisposable
     GradientSession(StepGraph step, int batch, StepMemory memory, Runner runner)
     {
         (Step, Batch, this.memory, this.runner) = (step, batch, memory, runner);
+        looks = step.Graph.Inputs[0].Shape[0] is { IsFixed: false, Factor: var factor } ? (int)factor : 1;
+        if (batch % looks != 0)
+            throw new UserException($"A batch of {batch} images has not {looks} equal parts to norm apart.");
         session = runner.Open(step.Graph);
         try
         {
@@ -117,7 +121,9 @@ public sealed class GradientSession : IDisposable
 
     HostTensor Host(Value value) => new(value.Name, Memory(value), Sizes(value));
 
-    long[] Sizes(Value value) => [.. value.Shape.Select(d => d.IsFixed ? d.Size : d.Factor * Batch)];
+    /// <summary>Where looks are normed apart, the symbol is the images of one look.</summary>
+    long[] Sizes(Value value) =>
+        [.. value.Shape.Select(d => d.IsFixed ? d.Size : d.Factor * (Batch / looks))];
 
     /// <summary>What steps of several sizes share.</summary>
     sealed record StepMemory(FlatTensors Params, FlatTensors Stats, FlatTensors Grads, FlatTensors NextStats)

@@ -72,7 +72,7 @@ public sealed record StepGraph(
     static StepGraph Of(Graph model, ITask? task, WeightSelection? weights, bool isScaled, Finish finish)
     {
         weights ??= new(model);
-        var lowered = Lowering.Of(model, norm => weights.Mode(norm));
+        var lowered = Lowering.Of(model, (mean, variance) => weights.Mode(mean, variance));
         var graph = lowered.Graph;
         string[] parameters = [.. model.Weights.Where(w => w.Role == Role.Param).Select(w => w.Name)];
         string[] trained = [.. model.Weights.Where(weights.Trains).Select(w => w.Name)];

@@ -45,10 +45,11 @@ public sealed class WeightSelection
         && among?.Contains(weight.Name) != false;
 
     /// <summary>Whether a batch norm takes the statistics of the batch, or those that it has.</summary>
-    /// <param name="norm">A BatchNormalization.</param>
+    /// <param name="mean">Its running mean.</param>
+    /// <param name="variance">Its running variance.</param>
     /// <param name="trained">What it does where they move.</param>
-    public BatchNormMode Mode(Node norm, BatchNormMode trained = BatchNormMode.Unbiased) =>
-        IsFrozen(norm[3].Name) || IsFrozen(norm[4].Name) ? BatchNormMode.Frozen : trained;
+    public BatchNormMode Mode(Value mean, Value variance, BatchNormMode trained = BatchNormMode.Unbiased) =>
+        IsFrozen(mean.Name) || IsFrozen(variance.Name) ? BatchNormMode.Frozen : trained;
 
     bool IsFrozen(string name) => frozen.Any(wildcard => wildcard.Fits(name))
         || (only.Count > 0 && !only.Any(layer => name == layer

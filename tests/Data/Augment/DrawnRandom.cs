@@ -27,6 +27,8 @@ sealed class DrawnRandom(IEnumerable<double> values) : CounterRandom(0)
     /// <summary>What is written where something is erased is not recorded.</summary>
     public override double Normal() => 7;
 
+    public override void Normals(Span<float> to) => to.Fill(7);
+
     static IEnumerable<double> Values(JsonElement value) => value.ValueKind == JsonValueKind.Array
         ? value.EnumerateArray().SelectMany(Values)
         : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? [value.GetBoolean() ? 1 : 0]

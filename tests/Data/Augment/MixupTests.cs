@@ -14,7 +14,6 @@ public sealed class MixupTests
 
     public static IEnumerable<object[]> Boxes => Enumerate("boxes");
 
-    /// <summary>Targets of several labels an image are of a training that is not there.</summary>
     public static IEnumerable<object[]> Rows => Enumerate("rows").Where(r => ((string)r[1]).Contains("\"drawn\""));
 
     [TestMethod]
@@ -55,6 +54,35 @@ public sealed class MixupTests
         else
             CheckSums(row.Get("out"), result);
         CheckTargets(row, partners);
+    }
+
+    /// <summary>
+    /// timm's function of targets alone. Which labels images with several have, the row that mixes nothing says.
+    /// </summary>
+    [TestMethod]
+    public void TargetsAreTimms()
+    {
+        var rows = Reference.Get("rows").EnumerateArray().Where(r => r.Text("class") == "mixup_target").ToArray();
+        var unmixed = rows.Single(r => r.Get("args").Get("lam") is { ValueKind: JsonValueKind.Number } lam
+            && lam.GetDouble() == 1);
+        float[] several = [.. Values(unmixed).Select(value => value > 0.5 ? 1f : 0f)];
+        Assert.HasCount(3, rows);
+        foreach (var row in rows)
+        {
+            var (args, expected, lam) = (row.Get("args"), Values(row), row.Get("args").Get("lam"));
+            Partner[] partners = [.. Enumerable.Range(0, 6).Select(i => new Partner(
+                5 - i, (float)(lam.ValueKind == JsonValueKind.Number ? lam : lam[i]).GetDouble()))];
+            var (smoothing, targets) = (args.Number("label_smoothing"), new float[expected.Length]);
+            if (args.Get("multi_label").GetBoolean())
+                Targets.FillSeveral(several, partners, 6, smoothing, targets);
+            else
+                Targets.Fill(Labels, partners, smoothing, targets);
+            foreach (var (e, got) in expected.Zip(targets))
+                Assert.AreEqual(e, got, 1e-6);
+        }
+
+        static double[] Values(JsonElement row) =>
+            [.. row.Get("targets").EnumerateArray().SelectMany(r => r.EnumerateArray()).Select(v => v.GetDouble())];
     }
 
     [TestMethod]
