@@ -68,7 +68,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         if (teacher is not null && KdDistillType == "feature")
             trainee = Distilled(trainee, loaded.Model, teacher.Width);
         var validation = eval is null ? null : OptionParts.EvalBatches(this, eval, config);
-        IProgress<TrainEvent> events = NoReport ? view : new TrainReport(view, Repeat());
+        IProgress<TrainEvent> events = NoReport ? view : new TrainReport(view, Repeat(), MultiLabelThreshold);
         var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, events);
         if (teacher is not null)
             parts = parts with { Task = OptionParts.Distilled(this, teacher, train) };
