@@ -86,7 +86,7 @@ public sealed class BulkTests
     public void AWrongNameInAFileIsToldWithItsLine()
     {
         File.WriteAllText(folder["list.txt"], "test_vit\n\ntest_vitt\n");
-        foreach (string[] command in (string[][])[["bulk", "--model-list", folder["list.txt"], "validate", "x"],
+        foreach (var command in (string[][])[["bulk", "--model-list", folder["list.txt"], "validate", "x"],
             ["benchmark", "--model-list", folder["list.txt"]]])
             StringAssert.Contains(Cli.Error(command), $"\"{folder["list.txt"]}\", line 3: No model \"test_vitt\"");
     }
@@ -98,7 +98,7 @@ public sealed class BulkTests
     public void ATableThatCannotBeWrittenIsSaidBeforeAnyRun(string table)
     {
         File.WriteAllText(folder["list.txt"], "test_vit\n");
-        foreach (string[] command in (string[][])[["bulk", "--model-list", "test_vit", "--results-file", folder[table],
+        foreach (var command in (string[][])[["bulk", "--model-list", "test_vit", "--results-file", folder[table],
             .. Quick], ["benchmark", "--model", "test_vit", "--results-file", folder[table]]])
         {
             var (code, _, error) = Cli.Run(command);
