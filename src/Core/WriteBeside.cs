@@ -50,6 +50,32 @@ public static class WriteBeside
         throw new UserException($"Cannot write \"{path}\": its links lead round in circles.");
     }
 
+    /// <summary>Says before long work whether its result can be written; nothing is left behind.</summary>
+    /// <param name="path">The file as a person named it.</param>
+    /// <exception cref="UserException">It cannot.</exception>
+    public static void Check(string path)
+    {
+        if (path.Length == 0)
+            throw new UserException("The file to write to has no name.");
+        var target = Path.GetFullPath(Target(path));
+        if (SpecialFile.Is(target))
+            return;
+        var folder = Path.GetDirectoryName(target);
+        while (folder is not null && !Path.Exists(folder))
+            folder = Path.GetDirectoryName(folder);
+        try
+        {
+            if (folder is null || Directory.Exists(target))
+                throw new IOException("it is a folder.");
+            using var trial = new FileStream(Path.Combine(folder, $".{Path.GetRandomFileName()}.tmp"),
+                FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"Cannot write \"{path}\": {e.Message}", e);
+        }
+    }
+
     /// <summary>
     /// Writes into what is there. The content is made in a file of its own first: a pipe cannot go back to what was
     /// written, and gets all or nothing.

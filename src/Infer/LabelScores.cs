@@ -13,6 +13,14 @@ public sealed record LabelMetrics(double Loss, double Map, double MicroF1, doubl
         [("loss", Loss), ("map", Map), ("micro_f1", MicroF1), ("macro_f1", MacroF1), ("sample_f1", SampleF1)];
 }
 
+/// <summary>How right a model is about a class where an image may have several; F1 and precision in percent.</summary>
+/// <param name="Images">Images that have the class.</param>
+/// <param name="Said">Images that it was said of.</param>
+/// <param name="Right">Images that have it and that it was said of.</param>
+/// <param name="F1">2 * right / (images + said); 0 where both are 0.</param>
+/// <param name="Precision">Average precision; 0 where no image has it.</param>
+public sealed record LabelClass(int Images, int Said, int Right, double F1, double Precision);
+
 /// <summary>
 /// Collects what a model says of images that may have several labels, and measures it at the end: precision needs all
 /// scores at once. Images may come from many threads in any order. Rules of timm 1.0.31.
@@ -65,6 +73,17 @@ public sealed class LabelScores(int classes, double threshold = 0.5)
         return sum / logits.Length;
     }
 
+    /// <summary>How right it is about each class, in their order, over all images so far.</summary>
+    public IReadOnlyList<LabelClass> ByClass()
+    {
+        (float[] Logits, float[] Targets)[] all = [.. images.Values];
+        return [.. Enumerable.Range(0, classes).Select(c =>
+        {
+            var hits = all.Select(i => Hit(i.Logits[c], i.Targets[c])).Aggregate(new Hits(), (a, b) => a + b);
+            return new LabelClass(hits.True, hits.Said, hits.Right, 100 * hits.F1, 100 * Precision(all, c));
+        })];
+    }
+
     /// <summary>The metrics of all images so far.</summary>
     public LabelMetrics Measure()
     {
@@ -74,7 +93,7 @@ public sealed class LabelScores(int classes, double threshold = 0.5)
         foreach (var (i, (logits, targets)) in all.Index())
             for (var c = 0; c < classes; c++)
             {
-                var hits = new Hits(1 / (1 + Math.Exp(-logits[c])) >= threshold, targets[c] >= Half);
+                var hits = Hit(logits[c], targets[c]);
                 perClass[c] += hits;
                 perImage[i] += hits;
             }
@@ -82,6 +101,8 @@ public sealed class LabelScores(int classes, double threshold = 0.5)
             100 * perClass.Aggregate(new Hits(), (a, b) => a + b).F1,
             Mean(perClass.Select(h => h.F1)), Mean(perImage.Select(h => h.F1)));
     }
+
+    Hits Hit(float logit, float target) => new(1 / (1 + Math.Exp(-logit)) >= threshold, target >= Half);
 
     static double Mean(IEnumerable<double> parts) => 100 * parts.DefaultIfEmpty(0).Average();
 

@@ -117,7 +117,8 @@ sealed partial class ParquetDataset : IDataset
             start += columns[0].Length;
         }
         if (faults.Count > 0)
-            remarks.Add($"{faults.Count} rows of {file.Path} are left out for want of a label. The first: {faults[0]}");
+            remarks.Add($"Left out for want of a label: {Amount.Of(faults.Count, "row")} of {file.Path}. The first: "
+                + faults[0]);
         return start;
     });
 

@@ -17,6 +17,9 @@ public static class OptionFiles
 
     const int MaxDepth = 32;
 
+    /// <summary>The key of the folder that relative paths begin at, which is no option.</summary>
+    internal const string BegunIn = "begun_in";
+
     /// <summary>Keys of timm that are no options here, and the answers to them.</summary>
     static readonly Dictionary<string, TimmFlag> Others = TimmFlags.Of("train").ToDictionary(flag => flag.Key);
 
@@ -24,13 +27,14 @@ public static class OptionFiles
     static readonly Dictionary<string, string> Former = TimmFlags.Aliases.ToDictionary(
         flag => KeyOf(flag.Key), flag => KeyOf(flag.Value));
 
-    /// <summary>All options in the order of their names.</summary>
+    /// <summary>All options in the order of their names, and the folder that their relative paths begin at.</summary>
     public static string Write(TrainOptions options) => new SerializerBuilder()
         .WithQuotingNecessaryStrings()
         .ConfigureDefaultValuesHandling(DefaultValuesHandling.Preserve)
         .Build()
-        .Serialize(Keys.OrderBy(k => k.Key, StringComparer.Ordinal)
-            .ToDictionary(k => k.Key, k => Plain(k.Key, k.Value.GetValue(options))));
+        .Serialize(Keys.Select(k => (k.Key, Value: Plain(k.Key, k.Value.GetValue(options))))
+            .Append((BegunIn, Directory.GetCurrentDirectory()))
+            .OrderBy(k => k.Key, StringComparer.Ordinal).ToDictionary(k => k.Key, k => k.Value));
 
     /// <summary>Sets the options that a file has. Keys of timm that change nothing here are passed over.</summary>
     /// <exception cref="UserException">
@@ -43,46 +47,35 @@ public static class OptionFiles
     public static string Text(string path) =>
         File.Exists(path) ? RegularFile.ReadText(path) : throw new UserException($"There is no file \"{path}\".");
 
-    /// <summary>
-    /// The options of a run, and where they stand: args.yaml, or a checkpoint where that is lost; null for none.
-    /// </summary>
-    /// <param name="resume">A checkpoint, or the folder of a run.</param>
-    /// <exception cref="UserException">There is no such thing.</exception>
-    public static (string Text, string Place)? OfRun(string resume)
-    {
-        var args = Path.Combine(CheckpointFolder.Of(resume), RunFiles.Args);
-        if (File.Exists(args) && RegularFile.ReadText(args) is var text && text.AsSpan().Trim(" \t\r\n\0").Length > 0)
-            return (text, args);
-        using var stored = CheckpointFolder.Open(resume, _ => { });
-        return stored?.File.Metadata.GetValueOrDefault(TrainCheckpoint.ArgsKey) is { } own
-            ? (own, stored.File.Source) : null;
-    }
-
     /// <inheritdoc cref="Read"/>
     /// <param name="text">The options as YAML.</param>
     /// <param name="path">Where they stand, for messages.</param>
     /// <param name="into">What is set.</param>
     public static void Parse(string text, string path, TrainOptions into)
     {
-        Dictionary<string, object?> values;
-        try
-        {
-            CheckDepth(text);
-            values = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(text) ?? [];
-        }
-        catch (YamlException e)
-        {
-            throw new UserException($"\"{path}\" is no YAML file of options: line {e.Start.Line}: {e.Message}", e);
-        }
-        foreach (var (key, value) in values)
+        foreach (var (key, value) in Values(text, path))
             if (Former.TryGetValue(key, out var former) && IsOff(value))
                 continue;
             else if (Keys.TryGetValue(former ?? key, out var property))
                 Set(property, value, into, $"\"{path}\": {key}");
             else if (Others.GetValueOrDefault(key) is TimmFlag.Refused refused && refused.Asks(value))
                 throw new UserException($"\"{path}\": {refused.Sentence}");
-            else if (!Others.ContainsKey(key) && key != "config")
+            else if (!Others.ContainsKey(key) && key is not ("config" or BegunIn))
                 throw new UserException($"\"{path}\": there is no option {key}.{Nearest.Hint(key, Keys.Keys)}");
+    }
+
+    /// <summary>Keys and values of a file of options.</summary>
+    internal static Dictionary<string, object?> Values(string text, string path)
+    {
+        try
+        {
+            CheckDepth(text);
+            return new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(text) ?? [];
+        }
+        catch (YamlException e)
+        {
+            throw new UserException($"\"{path}\" is no YAML file of options: line {e.Start.Line}: {e.Message}", e);
+        }
     }
 
     /// <summary>

@@ -27,7 +27,7 @@ public sealed class BulkTests
         Assert.AreEqual(2, code, error);
         CollectionAssert.AreEqual(new[] { "test_vit" }, Rows);
         StringAssert.Contains(error, "test_resnet failed: exit code 1: onnxtimm: ");
-        StringAssert.Contains(output, "1 rows, 1 of them new, 1 networks failed");
+        StringAssert.Contains(output, "1 row, 1 of them new, 1 network failed");
     }
 
     /// <summary>The program is killed after a row: the same command does the rest, and no row twice.</summary>
@@ -82,6 +82,33 @@ public sealed class BulkTests
         StringAssert.Contains(Cli.Error(["bulk", .. args.Select(a => a.Replace("{0}", folder["r.csv"]))]), message);
     }
 
+    [TestMethod]
+    public void AWrongNameInAFileIsToldWithItsLine()
+    {
+        File.WriteAllText(folder["list.txt"], "test_vit\n\ntest_vitt\n");
+        foreach (var command in (string[][])[["bulk", "--model-list", folder["list.txt"], "validate", "x"],
+            ["benchmark", "--model-list", folder["list.txt"]]])
+            StringAssert.Contains(Cli.Error(command), $"\"{folder["list.txt"]}\", line 3: No model \"test_vitt\"");
+    }
+
+    /// <summary>What cannot be written is said before the first network runs, and nothing is left behind.</summary>
+    [TestMethod]
+    [DataRow("list.txt/r.csv")]
+    [DataRow("")]
+    public void ATableThatCannotBeWrittenIsSaidBeforeAnyRun(string table)
+    {
+        File.WriteAllText(folder["list.txt"], "test_vit\n");
+        foreach (var command in (string[][])[["bulk", "--model-list", "test_vit", "--results-file", folder[table],
+            .. Quick], ["benchmark", "--model", "test_vit", "--results-file", folder[table]]])
+        {
+            var (code, _, error) = Cli.Run(command);
+            Assert.AreEqual(1, code, error);
+            StringAssert.Contains(error, $"Cannot write \"{folder[table]}\"");
+            Assert.DoesNotContain("[1/1]", error);
+        }
+        CollectionAssert.AreEqual((string[])["list.txt"], folder.Files);
+    }
+
     /// <summary>timm's lists: with the sizes of training and test, which its records name.</summary>
     [TestMethod]
     public void ListsMeanWhatTheyMeanInTimm()
@@ -126,5 +153,20 @@ public sealed class BulkTests
             System.IO.File.ReadAllText(folder["t.csv"]));
         StringAssert.Contains(Cli.Error("results", Paths.Golden("cli", "bench.csv"), "--output", folder["t.csv"]),
             "has no column img_size");
+    }
+
+    [TestMethod]
+    public void ResultsDoNotTakeThePlaceOfWhatTheyComeFrom()
+    {
+        foreach (var name in (string[])["base.csv", "real.csv"])
+            File.Copy(Paths.Golden("cli", "results", name), folder[name]);
+        var before = File.ReadAllText(folder["base.csv"]);
+        File.CreateSymbolicLink(folder["link.csv"], folder["base.csv"]);
+        foreach (var output in (string[])[folder["base.csv"], folder["./base.csv"], folder["link.csv"]])
+        {
+            StringAssert.Contains(Cli.Error("results", folder["base.csv"], "--output", output), "is what the results");
+            Cli.Error("results", folder["real.csv"], "--against", folder["base.csv"], "--output", output);
+        }
+        Assert.AreEqual(before, File.ReadAllText(folder["base.csv"]));
     }
 }

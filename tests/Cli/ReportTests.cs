@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using OnnxTimm.Train;
 
@@ -27,7 +28,52 @@ public sealed class ReportTests
         Assert.HasCount(48, Regex.Matches(page, "<img "));
         StringAssert.Contains(page, "<pre>onnxtimm validate ");
         StringAssert.Contains(Cli.Run([.. command, "--report", folder[""]]).Error, "Cannot write");
-        StringAssert.Contains(Cli.Error([.. command, "--multi-label", "--report", "x.html"]), "one label an image");
+    }
+
+    /// <summary>
+    /// Where an image may have several labels there is a row for each class, whose F1 have the mean that is printed.
+    /// </summary>
+    [TestMethod]
+    public void SeveralLabelsHaveARowForEachClass()
+    {
+        var signs = Path.Combine(Paths.Root, "demo", "sign-digits", "val.tar");
+        File.WriteAllText(folder["s.csv"], "file,labels\n");
+        using (var data = OnnxTimm.Data.Dataset.Open(signs))
+        {
+            Directory.CreateDirectory(folder["i"]);
+            for (var i = 0; i < data.Count; i += 7)
+            {
+                var label = data.Label(i);
+                File.WriteAllBytes(folder[$"i/{i}.jpg"], data.Read(i, new()).ToArray());
+                File.AppendAllText(folder["s.csv"], $"i/{i}.jpg,{label};{(label + 1) % 10}\n");
+            }
+        }
+        string[] set = ["--dataset", "csv/", folder["s.csv"], "--multi-label", "--multi-label-threshold", "0.3"];
+        var (code, _, error) = Cli.Run(["train", .. set, "--train-split", "a", "--val-split", "a", "--model",
+            "test_resnet", "--img-size", "32", "--epochs", "1", "--batch-size", "10", "--workers", "1", "--output",
+            folder["out"], "--experiment", "run"]);
+        Assert.AreEqual(0, code, error);
+        var output = Cli.Output(["validate", .. set, "--model", folder["out/run/model_best.onnx"], "--report",
+            folder["v.html"]]);
+        var (page, of) = (File.ReadAllText(folder["v.html"]), File.ReadAllText(folder["out/run/report.html"]));
+        Assert.AreEqual(ByClass(page), ByClass(of));
+        StringAssert.StartsWith(ByClass(page), "<h2>By class");
+        var rows = Regex.Matches(page, "<tr><td><bdi>[^<]*</bdi></td><td>(\\d+)</td><td>(\\d+)</td><td>(\\d+)</td>"
+            + "<td>([\\d.]+) %</td><td>([\\d.]+) %</td>").Select(m => m.Groups.Values.Skip(1)
+                .Select(g => double.Parse(g.Value, CultureInfo.InvariantCulture)).ToArray()).ToArray();
+        Assert.HasCount(10, rows);
+        Assert.AreEqual(40, rows.Sum(r => r[0]));
+        Assert.AreEqual(Printed("macro_f1"), rows.Average(r => r[4]), 0.05);
+        Assert.AreEqual(Printed("map"), rows.Average(r => r[3]), 0.05);
+        Assert.AreEqual(Printed("micro_f1"), 200 * rows.Sum(r => r[2]) / rows.Sum(r => r[0] + r[1]), 1e-3);
+        StringAssert.Contains(page, $"<bdi>map</bdi></dt><dd><bdi>{Text("map")}</bdi>");
+
+        double Printed(string name) => double.Parse(Text(name), CultureInfo.InvariantCulture);
+
+        static string ByClass(string page) =>
+            Regex.Match(page, "<h2>By class.*?</section>", RegexOptions.Singleline).Value;
+
+        string Text(string name) => Regex.Match(output, $"\"{name}\": ([\\d.]+)").Groups[1].Value;
     }
 
     /// <summary>What repeats a run is what differs from the defaults, and means the same when it is read.</summary>

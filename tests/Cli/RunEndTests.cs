@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OnnxTimm.Data;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Tests.Cli;
@@ -27,6 +28,32 @@ public sealed class RunEndTests
         StringAssert.Contains(Cli.Output(Words(error, "Try it")), "\"count\": 140");
         Cli.Output([.. Words(error, "Export it")[..^1], folder["model.onnx"]]);
         Assert.IsTrue(File.Exists(folder["model.onnx"]));
+    }
+
+    /// <summary>Without images to validate on it shows some of those that were trained on, with any labels.</summary>
+    [TestMethod]
+    public void WithoutAValidationSomeImagesAreShown()
+    {
+        Directory.CreateDirectory(folder["i"]);
+        File.WriteAllText(folder["s.csv"], "file,labels\n");
+        using (var data = Dataset.Open(Path.Combine(Paths.Root, "demo", "sign-digits", "val.tar")))
+            for (var i = 0; i < 12; i++)
+            {
+                File.WriteAllBytes(folder[$"i/{i}.jpg"], data.Read(i, new()).ToArray());
+                File.AppendAllText(folder["s.csv"], $"i/{i}.jpg,low;{(i % 2 == 0 ? "even" : "odd")}\n");
+            }
+        Assert.HasCount(10, Shown([], 12));
+        Assert.HasCount(8, Shown(["--train-num-samples", "8"], 8));
+
+        string[] Shown(string[] flags, int images)
+        {
+            var (code, _, error) = Cli.Run(["train", "--dataset", "csv/", "--data-dir", folder["s.csv"],
+                "--train-split", "", "--val-split", "", "--multi-label", "--model", "test_resnet", "--img-size", "32",
+                "--epochs", "1", "--workers", "1", "--batch-size", "4", "--output", folder["out"], "--experiment",
+                $"{images}", .. flags]);
+            Assert.AreEqual(0, code, error);
+            return [.. Regex.Matches(Cli.Output(Words(error, "Try it")), @"i/\d+\.jpg").Select(m => m.Value)];
+        }
     }
 
     [TestMethod]

@@ -33,6 +33,27 @@ public sealed class WriteBesideTests
         CollectionAssert.AreEqual(new[] { "null" }, folder.Files);
     }
 
+    /// <summary>Whether a file can be written is said before there is anything to write, and nothing stays.</summary>
+    [TestMethod]
+    [DataRow("new/deep/r.csv", null)]
+    [DataRow("there.csv", null)]
+    [DataRow("there.csv/r.csv", "Cannot write \"")]
+    [DataRow("folder", "it is a folder.")]
+    public void ItIsCheckedBefore(string name, string? message)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["there.csv"], "kept");
+        Directory.CreateDirectory(folder["folder"]);
+        if (message is null)
+            WriteBeside.Check(folder[name]);
+        else
+            StringAssert.Contains(Assert.ThrowsExactly<UserException>(() => WriteBeside.Check(folder[name])).Message,
+                message);
+        CollectionAssert.AreEquivalent((string[])["there.csv", "folder"],
+            Directory.GetFileSystemEntries(folder[""]).Select(f => Path.GetFileName(f)).ToArray());
+        Assert.AreEqual("kept", File.ReadAllText(folder["there.csv"]));
+    }
+
     [TestMethod]
     public void ALinkIsFollowedWhereItWasNamed()
     {

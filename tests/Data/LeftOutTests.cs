@@ -53,8 +53,8 @@ public sealed class LeftOutTests : IDisposable
         using var data = Dataset.Open(folder["set"], classMap: folder["map.txt"]);
         CollectionAssert.AreEqual((string[])["cat/1.jpg", "dog/4.jpg"], (string[])[data.Name(0), data.Name(1)]);
         CollectionAssert.AreEqual((int[])[1, 0], (int[])[data.Label(0), data.Label(1)]);
-        Assert.AreEqual($"2 images of 1 classes that the class map {folder["map.txt"]} does not have are left out: "
-            + "cow.", data.Remarks.Single());
+        Assert.AreEqual($"Left out: 2 images of 1 class that the class map {folder["map.txt"]} does not have: cow.",
+            data.Remarks.Single());
         CollectionAssert.AreEqual("set/dog/4.jpg"u8.ToArray(), data.Read(1, new FileBuffer()).ToArray());
     }
 
@@ -79,7 +79,7 @@ public sealed class LeftOutTests : IDisposable
         Write("set/dog/1.jpg", "set/emu/2.jpg");
         using var data = Dataset.Open(folder["set"], classes: ["cat", "dog"]);
         Assert.AreEqual((1, 1), (data.Count, data.Label(0)));
-        Assert.Contains("1 images of 1 classes that the list of classes does not have are left out: emu",
+        Assert.Contains("Left out: 1 image of 1 class that the list of classes does not have: emu",
             data.Remarks.Single());
     }
 

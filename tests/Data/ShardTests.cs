@@ -70,7 +70,7 @@ public sealed class ShardTests
         using var data = DatasetKinds.Open(new(folder[""]) { Kind = "wds/", Split = "s.tar" });
         Assert.AreEqual((1, 3), (data.Count, data.Label(0)));
         Assert.HasCount(2, data.Remarks);
-        StringAssert.Contains(data.Remarks[0], "1 samples");
+        StringAssert.Contains(data.Remarks[0], "): 1 sample of ");
         StringAssert.Contains(data.Remarks[1], "2 samples");
         StringAssert.Contains(data.Remarks[1], "b.jpg");
     }

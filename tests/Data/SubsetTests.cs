@@ -21,6 +21,17 @@ public sealed class SubsetTests
         Assert.AreEqual((5, Names[share[4]], 2), (part.Count, part.Name(4), part.Label(4)));
     }
 
+    /// <summary>The first images of a folder are of its first classes, which is said.</summary>
+    [TestMethod]
+    public void TheFirstImagesSayWhichClassesTheyLack()
+    {
+        using var few = Subset.First(new Listed(Names), 3);
+        Assert.AreEqual("The first 3 images of 44 are of 2 of the 3 classes.", few.Remarks.Single());
+        Assert.AreEqual((3, Names[2]), (few.Count, few.Name(2)));
+        using var more = Subset.First(new Listed(Names), 5);
+        Assert.IsEmpty(more.Remarks);
+    }
+
     [TestMethod]
     public void TheOrderOfTheFilesDoesNotMatter()
     {

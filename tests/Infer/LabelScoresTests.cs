@@ -34,4 +34,18 @@ public sealed class LabelScoresTests
 
     [TestMethod]
     public void WithoutImages() => Assert.AreEqual(new LabelMetrics(0, 0, 0, 0, 0), new LabelScores(3).Measure());
+
+    /// <summary>By hand: one of the two images of the first class is found, and another is said to be of it.</summary>
+    [TestMethod]
+    public void ClassesOneByOne()
+    {
+        var scores = new LabelScores(2);
+        scores.Add(0, [2, -1], [1, 0]);
+        scores.Add(1, [-1, -1], [1, 0]);
+        scores.Add(2, [1, -1], [0, 0]);
+        var (first, none) = (scores.ByClass()[0], scores.ByClass()[1]);
+        Assert.AreEqual((2, 2, 1, 50.0), (first.Images, first.Said, first.Right, first.F1));
+        Assert.AreEqual(100 * (1.0 / 2 + 2.0 / 3 / 2), first.Precision, 1e-9);
+        Assert.AreEqual(new LabelClass(0, 0, 0, 0, 0), none);
+    }
 }

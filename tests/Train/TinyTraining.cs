@@ -71,7 +71,7 @@ static class TinyTraining
                 OnUpdate?.Invoke(end.Update);
             if (value.Line is { } line)
                 Lines.Add(line);
-            if (value is TrainEnded last)
+            if (value is EpochsEnded last)
                 Lines.Add(last.Summary);
         }
     }

@@ -29,14 +29,14 @@ static class Printing
         streams.Out.WriteLine($"{file.Path}: {graph.Name}, opset {graph.Opset}, {file.Bytes / 1e6:F1} MB");
         if (folded.Count > 0)
             streams.Out.WriteLine(
-                $"  {folded.Count} batch norms folded, largest error of a weight {folded.Error:0.0e-00}");
+                $"  {Amount.Of(folded.Count, "batch norm")} folded, largest error of a weight {folded.Error:0.0e-00}");
         if (folded.Branches > 0)
             streams.Out.WriteLine($"  {folded.Branches} sums of branches merged");
         if (file.Optimized is not null)
             streams.Out.WriteLine($"  {OptimizedFile.Note(file.Optimized)}: this kind of processor alone, and this "
                 + "release");
         if (file.Dtype == DType.Float16)
-            streams.Out.WriteLine($"  float16, but for {HalfPrecision.CountExact(graph)} nodes in float32"
+            streams.Out.WriteLine($"  float16, but for {Amount.Of(HalfPrecision.CountExact(graph), "node")} in float32"
                 + (file.Distance is { } far ? $"; {far:0.0e-00} of the outputs' deviation off float32" : ""));
         else if (file.Dtype == DType.BFloat16)
             streams.Out.WriteLine(
@@ -54,7 +54,8 @@ static class Printing
     {
         foreach (var fault in report.Faults)
             messages.WriteLine($"onnxtimm: {fault}");
-        messages.WriteLine($"{report.Done} images in {report.Seconds:F2} s, {report.Done / report.Seconds:F1}/s");
+        messages.WriteLine(
+            $"{Amount.Of(report.Done, "image")} in {report.Seconds:F2} s, {report.Done / report.Seconds:F1}/s");
         if (report.Faults.Count == 0)
             return ExitCode.Ok;
         messages.WriteLine($"onnxtimm: {report.Faults.Count} of {report.Images} images could not be read.");

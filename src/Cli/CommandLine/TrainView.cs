@@ -34,7 +34,7 @@ sealed class TrainView : IProgress<TrainEvent>, IDisposable
             Move(update);
         if (value.Line is { } line)
             Tell(line);
-        if (value is TrainEnded end)
+        if (value is EpochsEnded end)
             summary = end.Summary;
     }
 

@@ -17,15 +17,17 @@ sealed record FeatureFile(string Path, string Format)
     ];
 
     /// <summary>As asked for, else by the file's ending; null where no file was asked for.</summary>
-    /// <exception cref="UserException">There is no such form.</exception>
+    /// <exception cref="UserException">There is no such form, or the file cannot be written.</exception>
     public static FeatureFile? Of(string? path, string? format)
     {
         if (path is null)
             return null;
         var name = format ?? System.IO.Path.GetExtension(path).TrimStart('.').ToLowerInvariant();
-        return Table.Any(row => row.Format == name) ? new(path, name)
-            : throw (format is not null ? Nearest.Unknown("results format", format, Formats) : new(
-                $"\"{path}\" ends in none of .npy, .csv, .json: --results-format says which of them it is."));
+        if (!Table.Any(row => row.Format == name))
+            throw format is not null ? Nearest.Unknown("results format", format, Formats) : new(
+                $"\"{path}\" ends in none of .npy, .csv, .json: --results-format says which of them it is.");
+        WriteBeside.Check(path);
+        return new(path, name);
     }
 
     static IEnumerable<string> Formats => Table.Select(row => row.Format);

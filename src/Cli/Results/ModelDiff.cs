@@ -60,7 +60,7 @@ sealed class ModelDiff(ModelSide a, ModelSide b)
         var text = new StringBuilder();
         foreach (var (head, x, y) in rows)
             text.Append($"{head.PadRight(first)}  {x.PadRight(second)}  {(x == y ? "=" : y)}".TrimEnd()).Append('\n');
-        text.Append($"{Common} tensors have the same name in both.\n");
+        text.Append($"{Amount.Of(Common, "tensor")} of the same name in both.\n");
         List(text, $"{onlyA.Length} only in {a.Name}", onlyA.Select(name => Described(a, name)));
         List(text, $"{onlyB.Length} only in {b.Name}", onlyB.Select(name => Described(b, name)));
         List(text, $"{reshaped.Length} of another shape", reshaped.Select(name =>

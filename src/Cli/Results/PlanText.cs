@@ -20,19 +20,20 @@ static class PlanText
         .. Network(parts),
         $"Learning rate: {schedule}, {Rates(plan.Rates)}",
         $"Epochs:       {plan.Epochs.All}{(plan.Epochs.First > 0 ? $", of which {plan.Epochs.First} are done" : "")}, "
-            + $"each of {parts.Batches.BatchCount} batches of {Each(parts, s => $"{s.Count}")} images"
+            + $"each of {Amount.Of(parts.Batches.BatchCount, "batch")} of "
+            + Each(parts, s => Amount.Of(s.Count, "image"))
             + (parts.Policy.BatchesPerUpdate > 1 ? $", {parts.Policy.BatchesPerUpdate} to an update" : ""),
         Cost(plan.Step, parts),
         $"All of it:    about {Time(plan.Time(parts))}"
-            + (parts.Policy.EarlyStop is { } n ? $", or until {n} epochs bring nothing better" : ""),
+            + (parts.Policy.EarlyStop is { } n ? $", or until {Amount.Of(n, "epoch")} brought nothing better" : ""),
         "It would start.",
     ];
 
     static IEnumerable<string> Data(string head, DataFacts data)
     {
         var named = data.Classes.Where(c => c.Images > 0).ToArray();
-        yield return $"{head}{data.Images} images of {named.Length} classes" + (named.Length < 2 ? ""
-            : named[0].Images == named[^1].Images ? $", {named[0].Images} of each"
+        yield return $"{head}{Amount.Of(data.Images, "image")} of {Amount.Of(named.Length, "class")}"
+            + (named.Length < 2 ? "" : named[0].Images == named[^1].Images ? $", {named[0].Images} of each"
             : $", from {named[0].Images} ({named[0].Name}) to {named[^1].Images} ({named[^1].Name}), "
                 + Text($"1 : {(double)named[^1].Images / named[0].Images:0.#}"));
         if (named is [var only])
@@ -55,7 +56,7 @@ static class PlanText
             + $"{Each(parts, s => $"{s.Height} x {s.Width}")}, {parts.Precision}";
         yield return $"Optimizer:    {parts.Optimizer.Name}, groups of parameters:";
         foreach (var g in parts.Groups.Take(MostGroups))
-            yield return Text($"  {g.Names.Length} tensors of {Millions(g.Names)}, learning rate ")
+            yield return Text($"  {Amount.Of(g.Names.Length, "tensor")} of {Millions(g.Names)}, learning rate ")
                 + Text($"{g.LrScale * parts.Lr:0.###e-00}, weight decay {g.WeightDecay:0.######}");
         if (parts.Groups.Count > MostGroups)
             yield return $"  and {parts.Groups.Count - MostGroups} more";
@@ -77,7 +78,7 @@ static class PlanText
     static string Cost(StepCost cost, TrainParts parts) =>
         Text($"A batch:      {cost.Step.TotalSeconds:0.###} s to learn from, {cost.Data.TotalSeconds:0.###} s to ")
         + Text($"read, {cost.Memory / 1e6:0} MB of memory")
-        + (cost.Images == BatchMixing.Kept(parts) ? "" : $" or more (measured on {cost.Images} images)");
+        + (cost.Images == BatchMixing.Kept(parts) ? "" : $" or more (measured on {Amount.Of(cost.Images, "image")})");
 
     static string Time(TimeSpan time) => time.TotalHours >= 48 ? Text($"{time.TotalDays:0.#} days")
         : time.TotalHours >= 1 ? Text($"{time.TotalHours:0.#} hours")

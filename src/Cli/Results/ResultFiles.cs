@@ -38,16 +38,31 @@ static class ResultFiles
     /// <exception cref="UserException">Several formats for what is no file.</exception>
     public static void Write(ResultTable table, string[] formats, string? folder, string name)
     {
+        foreach (var (path, write) in Places(formats, folder, name))
+            Save(path, write(table));
+    }
+
+    /// <summary>Says before there is a table whether its files can be written.</summary>
+    /// <exception cref="UserException">They cannot, or there are several formats for what is no file.</exception>
+    public static void Check(string[] formats, string? folder, string name)
+    {
+        foreach (var (path, _) in Places(formats, folder, name))
+            WriteBeside.Check(path);
+    }
+
+    static IEnumerable<(string Path, Func<ResultTable, string> Write)> Places(
+        string[] formats, string? folder, string name)
+    {
         var path = folder is null ? name : Path.Combine(folder, name);
         var isSpecial = SpecialFile.Is(WriteBeside.Target(path));
         if (isSpecial && formats.Length > 1)
             throw new UserException($"\"{path}\" is no file: it takes one format, not {string.Join(", ", formats)}.");
         var isNamed = Table.Any(row => row.Extension == Ending(path));
         var stem = isNamed ? path[..^Path.GetExtension(path).Length] : path;
-        foreach (var (format, extension, write) in Table.Where(row => formats.Contains(row.Format)))
-            Save(isSpecial || (formats.Length == 1 && extension == Ending(path)) ? path
-                : format == "json-split" && formats.Contains("json") ? $"{stem}-split{extension}"
-                : stem + extension, write(table));
+        return Table.Where(row => formats.Contains(row.Format)).Select(row => (
+            isSpecial || (formats.Length == 1 && row.Extension == Ending(path)) ? path
+                : row.Format == "json-split" && formats.Contains("json") ? $"{stem}-split{row.Extension}"
+                : stem + row.Extension, row.Write));
     }
 
     /// <summary>Writes a text; a file appears complete or not at all.</summary>

@@ -7,14 +7,20 @@ namespace OnnxTimm.Cli.Results;
 sealed record SummaryFile(string Path, bool IsJson)
 {
     /// <summary>JSON or CSV: as asked for, else by the file's ending; null where no file was asked for.</summary>
-    /// <exception cref="UserException">There is no such form.</exception>
-    public static SummaryFile? Of(string? path, string? format) => path is null ? null
-        : new(path, (format ?? ResultFiles.FormatOf(path)) switch
+    /// <exception cref="UserException">There is no such form, or the file cannot be written.</exception>
+    public static SummaryFile? Of(string? path, string? format)
+    {
+        if (path is null)
+            return null;
+        var isJson = (format ?? ResultFiles.FormatOf(path)) switch
         {
             "json" => true,
             "csv" => false,
             _ => throw Nearest.Unknown("results format", format!, "csv", "json"),
-        });
+        };
+        WriteBeside.Check(path);
+        return new(path, isJson);
+    }
 
     /// <summary>Writes a row; behind those of a CSV file that is there, where that is asked for.</summary>
     /// <exception cref="UserException">The rows that are there have other columns.</exception>

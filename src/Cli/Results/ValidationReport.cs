@@ -15,24 +15,33 @@ static class ValidationReport
     /// <param name="chosen">The outputs that are chosen from; null for all.</param>
     public static JudgedImages Collect(IDataset data, ImageRun run, int[] classes, int[]? chosen)
     {
+        var names = Names(data, run, classes);
+        return new(data.Count, [.. chosen is null ? names : chosen.Select(c => names[c])]);
+    }
+
+    /// <summary>What the outputs of the model are called.</summary>
+    /// <inheritdoc cref="Collect"/>
+    public static string[] Names(IDataset data, ImageRun run, int[] classes)
+    {
         var (labels, outputs) = (run.Model.Card.Labels, run.Scores.Classes);
         var names = labels.Count == outputs ? [.. labels] : Enumerable.Repeat("", outputs).ToArray();
         if (labels.Count != outputs)
             foreach (var (label, output) in classes.Index())
                 names[output] = data.Classes[label];
-        return new(data.Count, [.. chosen is null ? names : chosen.Select(c => names[c])]);
+        return names;
     }
 
-    /// <summary>Writes it; what was measured is told before.</summary>
-    /// <exception cref="UserException">The file cannot be written.</exception>
-    public static void Write(ValidateVerb verb, JudgedImages judged, ImageRun run, IDataset data,
-        IEnumerable<(string Name, object? Value)> fields, double seconds) => new Report($"{run.Model.Name}: validation")
+    /// <summary>The page, but for what was said of each image.</summary>
+    /// <param name="verb">The flags.</param>
+    /// <param name="run">The model.</param>
+    /// <param name="fields">What was measured.</param>
+    /// <param name="done">What it cost.</param>
+    public static Report Of(ValidateVerb verb, ImageRun run, IEnumerable<(string Name, object? Value)> fields,
+        RunReport done) => new($"{run.Model.Name}: validation")
         {
             Figures = [.. fields.Where(f => f.Name != "model" && f.Value is not null)
                 .Select(f => (f.Name, System.Convert.ToString(f.Value, CultureInfo.InvariantCulture)!))],
-            Judged = judged,
-            Data = data,
-            Costs = ReportCosts.OfRun(judged.Count, seconds, run.Model.Session.Device),
+            Costs = ReportCosts.OfRun(done.Done, done.Seconds, run.Model.Session.Device),
             Command = ShellText.Command(["validate", .. FlagText.Of(verb, new ValidateVerb())]),
-        }.Write(WriteBeside.Target(verb.ReportFile!));
+        };
 }

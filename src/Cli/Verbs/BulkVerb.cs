@@ -65,7 +65,8 @@ sealed class BulkVerb : IVerb
             return ExitCode.Ok;
         var table = new BulkTable(ResultsFile);
         var before = table.Count;
-        streams.Error.WriteLine($"{models.Length} networks, {models.Count(table.Has)} of them in {ResultsFile}.");
+        streams.Error.WriteLine(
+            $"{Amount.Of(models.Length, "network")}, {models.Count(table.Has)} of them in {ResultsFile}.");
         using var stop = new Interrupt();
         var run = new BulkRun
         {
@@ -80,7 +81,8 @@ sealed class BulkVerb : IVerb
         }
         catch (OperationCanceledException)
         {
-            streams.Error.WriteLine($"Stopped: {ResultsFile} has {table.Count} rows; the same command goes on.");
+            streams.Error.WriteLine(
+                $"Stopped: {ResultsFile} has {Amount.Of(table.Count, "row")}; the same command goes on.");
             return ExitCode.Stopped;
         }
     }
@@ -91,8 +93,8 @@ sealed class BulkVerb : IVerb
             streams.Error.WriteLine($"onnxtimm: not all rows have the column {Key}: they are not sorted.");
         foreach (var (model, fault) in faults)
             streams.Error.WriteLine($"onnxtimm: {model.Name} failed: {fault}");
-        streams.Out.WriteLine($"{ResultsFile}: {table.Count} rows, {table.Count - before} of them new, "
-            + $"{faults.Count} networks failed");
+        streams.Out.WriteLine($"{ResultsFile}: {Amount.Of(table.Count, "row")}, {table.Count - before} of them new, "
+            + $"{Amount.Of(faults.Count, "network")} failed");
         return faults.Count == 0 ? ExitCode.Ok : ExitCode.Partial;
     }
 

@@ -33,6 +33,7 @@ sealed class CleanVerb : IVerb
     internal static void Tell(SavedWeights saved, TextWriter output)
     {
         var megabytes = new FileInfo(saved.Path).Length / 1e6;
-        output.WriteLine($"{saved.Path}: {saved.Tensors} tensors, {megabytes:F1} MB, SHA-256 {saved.Sha256}");
+        output.WriteLine(
+            $"{saved.Path}: {Amount.Of(saved.Tensors, "tensor")}, {megabytes:F1} MB, SHA-256 {saved.Sha256}");
     }
 }

@@ -167,7 +167,7 @@ sealed class ConvertVerb : NetworkArguments, IVerb
     {
         SafetensorsWriter.Write(WriteBeside.Target(Output), tensors,
             new Dictionary<string, string>(Origin(file)) { ["architecture"] = architecture }, hash);
-        output.WriteLine($"{Output}: {tensors.Length} tensors, {new FileInfo(Output).Length / 1e6:F1} MB");
+        output.WriteLine($"{Output}: {Amount.Of(tensors.Length, "tensor")}, {new FileInfo(Output).Length / 1e6:F1} MB");
     }
 
     void Save(StateDict file, string model, LateFact hash, LoadResult result)
@@ -181,7 +181,7 @@ sealed class ConvertVerb : NetworkArguments, IVerb
     static void Tell(LoadResult result, string architecture, TextWriter messages)
     {
         foreach (var group in result.Renamed.Skipped.GroupBy(skipped => skipped.Reason))
-            messages.WriteLine($"onnxtimm: left out: {group.Count()} tensors {group.Key}");
+            messages.WriteLine($"onnxtimm: left out: {Amount.Of(group.Count(), "tensor")} {group.Key}");
         foreach (var note in result.Renamed.Table.Notes.Where(note => Regex.IsMatch(architecture, note.Architecture)))
             messages.WriteLine($"onnxtimm: {note.Text}");
     }

@@ -23,6 +23,9 @@ sealed class EmbedVerb : DataArguments, IVerb
     [Option("results-format", MetaValue = "FORMAT", HelpText = "npy, csv or json. Default: by the file's ending.")]
     public string? ResultsFormat { get; set; }
 
+    /// <summary>No label is looked at: an image may have any number of them.</summary>
+    protected override bool IsMultiLabel => true;
+
     public int Run(Streams streams)
     {
         if (NumClasses is > 0 || BatchSize is not null)

@@ -53,6 +53,9 @@ sealed class InferVerb : DataArguments, IVerb
     [Option("no-console-results", HelpText = "Do not print the results.")]
     public bool NoConsoleResults { get; set; }
 
+    /// <summary>No label is looked at: an image may have any number of them.</summary>
+    protected override bool IsMultiLabel => true;
+
     static readonly string[] LabelTypes = ["none", "name", "description", "detailed"];
 
     protected override IEnumerable<string?> Lists => [Labels];
@@ -64,6 +67,8 @@ sealed class InferVerb : DataArguments, IVerb
         var columns = new ResultColumns(FilenameCol, IndexCol, LabelType == "none" ? null : LabelCol, OutputCol,
             OutputType, ExcludeOutput);
         var formats = ResultFiles.Formats(ResultsFile, ResultsFormat);
+        if (ResultsFile is not null || ResultsDir is not null)
+            ResultFiles.Check(formats, ResultsDir, ResultsFile ?? "results");
         using var data = JoinedDataset.Open(DataPaths, path => OpenData(path));
         using var runner = Open(data, streams.Error);
         var names = Names(runner);

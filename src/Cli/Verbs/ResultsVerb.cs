@@ -21,7 +21,7 @@ sealed class ResultsVerb : IVerb
     public int Run(Streams streams)
     {
         var (table, other) = (ResultsTable.Read(Table), Against is { } file ? ResultsTable.Read(file) : null);
-        streams.Out.WriteLine($"{Output}: {table.Write(Output, other)} rows");
+        streams.Out.WriteLine($"{Output}: {Amount.Of(table.Write(Output, other), "row")}");
         return ExitCode.Ok;
     }
 }

@@ -24,10 +24,14 @@ sealed class TrainVerb : TrainOptions, IVerb
         return Over(defaults, Arguments.Of(row, args, streams with { Error = TextWriter.Null }, () =>
         {
             var verb = new TrainVerb();
-            OptionFiles.Parse(file.Text, file.Place, verb);
-            // A run goes on in its own folder, wherever that was moved.
-            if (given.Config.Length == 0)
+            if (given.Config.Length > 0)
+                OptionFiles.Parse(file.Text, file.Place, verb);
+            else
+            {
+                RunOptions.Parse(file.Text, file.Place, verb);
+                // A run goes on in its own folder, wherever that was moved.
                 (verb.Output, verb.Experiment) = ("", "");
+            }
             return verb;
         })!);
     }
@@ -68,7 +72,7 @@ sealed class TrainVerb : TrainOptions, IVerb
         if (teacher is not null && KdDistillType == "feature")
             trainee = Distilled(trainee, loaded.Model, teacher.Width);
         var validation = eval is null ? null : OptionParts.EvalBatches(this, eval, config);
-        IProgress<TrainEvent> events = NoReport ? view : new TrainReport(view, Repeat());
+        IProgress<TrainEvent> events = NoReport ? view : new TrainReport(view, Repeat(), MultiLabelThreshold);
         var parts = OptionParts.Of(this, trainee, OptionParts.TrainBatches(this, train, config), validation, events);
         if (teacher is not null)
             parts = parts with { Task = OptionParts.Distilled(this, teacher, train) };
@@ -82,7 +86,7 @@ sealed class TrainVerb : TrainOptions, IVerb
             return ExitCode.Stopped;
         }
         view.End();
-        foreach (var line in RunEnd.Lines(this, trainer, validates: eval is not null))
+        foreach (var line in RunEnd.Lines(this, trainer, train.Count, validates: eval is not null))
             view.Tell(line);
         return ExitCode.Ok;
     }
@@ -136,7 +140,7 @@ sealed class TrainVerb : TrainOptions, IVerb
 
     /// <summary>The options below the flags and where they stand; null for none.</summary>
     (string Text, string Place)? Defaults() => Config.Length > 0 ? (OptionFiles.Text(Config), Config)
-        : Resume.Length > 0 ? OptionFiles.OfRun(Resume)
+        : Resume.Length > 0 ? RunOptions.Of(Resume)
         : null;
 
     internal ModelRequest Request(int classes)

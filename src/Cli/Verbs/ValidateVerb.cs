@@ -29,8 +29,8 @@ sealed partial class ValidateVerb : DataArguments, IVerb
     int Validate(Streams streams)
     {
         var file = SummaryFile.Of(ResultsFile, ResultsFormat);
-        if (MultiLabel && ReportFile is not null)
-            throw new UserException("--report is about one label an image: it cannot go with --multi-label.");
+        if (ReportFile is not null)
+            WriteBeside.Check(ReportFile);
         if (Append && file is not { IsJson: false })
             throw new UserException("--append adds a row to a CSV file of --results-file.");
         var classwise = MetricsAvg is { } average ? new PrecisionRecall(average) : null;
@@ -64,7 +64,7 @@ sealed partial class ValidateVerb : DataArguments, IVerb
         (string, object?)[] fields = [.. Fields(run, scores, classwise)];
         var code = Finish(fields, report, streams, file);
         if (judged is not null)
-            ValidationReport.Write(this, judged, run, data, fields, report.Seconds);
+            Write(ValidationReport.Of(this, run, fields, report) with { Judged = judged, Data = data });
         return code;
     }
 
@@ -92,8 +92,17 @@ sealed partial class ValidateVerb : DataArguments, IVerb
         report.CheckAny();
         (string, object?)[] measured =
             [.. scores.Measure().Named().Select(v => (v.Name, (object?)Math.Round(v.Value, 4)))];
-        return Finish([("model", Model), .. measured, .. Image(run), ("count", scores.Count)], report, streams, file);
+        (string, object?)[] fields = [("model", Model), .. measured, .. Image(run), ("count", scores.Count)];
+        var code = Finish(fields, report, streams, file);
+        if (ReportFile is not null)
+            Write(ValidationReport.Of(this, run, fields, report) with
+            {
+                Labels = [.. ValidationReport.Names(data, run, classes).Zip(scores.ByClass())],
+            });
+        return code;
     }
+
+    void Write(Report page) => page.Write(WriteBeside.Target(ReportFile!));
 
     /// <summary>The outputs that are left to choose from; those of the data are among them.</summary>
     int[] Chosen(string path, int[] classes, int outputs)

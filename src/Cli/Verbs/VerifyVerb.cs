@@ -76,8 +76,8 @@ sealed class VerifyVerb : IVerb
         + parting switch
         {
             null => "  their inputs differ: tensors are not compared",
-            { Name: null } => $"  {parting.Shared} tensors of the same name, none parts",
-            _ => $"  the first of {parting.Shared} tensors that parts: {parting.Name} ({parting.Op}), "
+            { Name: null } => $"  {Amount.Of(parting.Shared, "tensor")} of the same name, none parts",
+            _ => $"  the first of {Amount.Of(parting.Shared, "tensor")} that parts: {parting.Name} ({parting.Op}), "
                 + $"error {parting.Error:0.0e-00}"
                 + (parting.Before is { } before ? $", after {before}" : ""),
         };

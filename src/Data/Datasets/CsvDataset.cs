@@ -29,7 +29,7 @@ sealed class CsvDataset : IDataset
             var (line, cells) = rows.Current;
             if (cells.Length != head.Length)
                 throw new UserException(
-                    $"{path}, line {line}: {cells.Length} cells, the head line has {head.Length}.");
+                    $"{path}, line {line}: {Amount.Of(cells.Length, "cell")}, the head line has {head.Length}.");
             names.Add(cells[file]);
             Add(builder, [.. targets.Select(t => cells[t])], $"{path}, line {line}: {cells[file]}");
         }

@@ -25,8 +25,8 @@ public static class Dataset
         try
         {
             if (request.Samples is { } count)
-                data = new Subset(data, count >= 1 && count <= data.Count ? [.. Enumerable.Range(0, count)]
-                    : throw new UserException($"{count} images of {request.Root} are asked for; it has {data.Count}."));
+                data = count >= 1 && count <= data.Count ? Subset.First(data, count)
+                    : throw new UserException($"{count} images of {request.Root} are asked for; it has {data.Count}.");
             return request.IsGray ? new GrayDataset(data) : data;
         }
         catch

@@ -46,8 +46,8 @@ sealed class Samples
             throw map!.Missing(unknown[0]);
         var remarks = findings.Remarks(own);
         if (unknown.Length > 0)
-            remarks = remarks.Append($"{sorted.Length - places.Length} images of {unknown.Length} classes that {map} "
-                + $"does not have are left out: {Findings.Names(unknown)}.");
+            remarks = remarks.Append($"Left out: {Amount.Of(sorted.Length - places.Length, "image")} of "
+                + $"{Amount.Of(unknown.Length, "class")} that {map} does not have: {Findings.Names(unknown)}.");
         return new(sorted, places, Array.ConvertAll(places, p => lookup[folders[p]]!.Value), map?.Names ?? own,
             [.. remarks]);
     }

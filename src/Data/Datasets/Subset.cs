@@ -15,7 +15,7 @@ public sealed class Subset(IDataset whole, IReadOnlyList<int> indices) : IDatase
     public IReadOnlyList<string> Classes => whole.Classes;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Remarks => whole.Remarks;
+    public IReadOnlyList<string> Remarks { get; init; } = whole.Remarks;
 
     /// <inheritdoc/>
     public IReadOnlyList<int> Shards { get; } = Kept(whole.Shards, indices);
@@ -37,6 +37,23 @@ public sealed class Subset(IDataset whole, IReadOnlyList<int> indices) : IDatase
 
     /// <inheritdoc/>
     public Image? Pixels(int index) => whole.Pixels(indices[index]);
+
+    /// <summary>
+    /// The first images of a data set; where they are not of all its classes, that is among the remarks, since the
+    /// images of a folder are in the order of their classes.
+    /// </summary>
+    /// <param name="data">The data set.</param>
+    /// <param name="count">How many, at most as many as it has.</param>
+    public static Subset First(IDataset data, int count)
+    {
+        var labels = data.IsMultiLabel ? 0 : Enumerable.Range(0, count).Select(data.Label).Distinct().Count();
+        var all = data.IsMultiLabel ? 0 : Enumerable.Range(0, data.Count).Select(data.Label).Distinct().Count();
+        return new(data, [.. Enumerable.Range(0, count)])
+        {
+            Remarks = labels == all ? data.Remarks : [.. data.Remarks,
+                $"The first {Amount.Of(count, "image")} of {data.Count} are of {labels} of the {all} classes."],
+        };
+    }
 
     /// <summary>How many of each shard are kept; none where the images are not in the shards' order.</summary>
     static int[] Kept(IReadOnlyList<int> shards, IReadOnlyList<int> indices)

@@ -40,9 +40,23 @@ public sealed record BulkModel(string Name, int? ImgSize = null, double? CropPct
             return chosen;
         if (!File.Exists(list))
             return [new(Zoo.Resolve(list).Name)];
-        var names = RegularFile.ReadLines(list).Select(line => line.Trim()).Where(line => line.Length > 0).ToArray();
-        return names.Length > 0 ? [.. names.SelectMany(name => Sized([Zoo.Resolve(name)], name))]
+        var records = RegularFile.ReadLines(list).Select((line, i) => (Name: line.Trim(), Line: i + 1))
+            .Where(line => line.Name.Length > 0)
+            .Select(line => (line.Name, Record: Resolve(line.Name, $"\"{list}\", line {line.Line}"))).ToArray();
+        return records.Length > 0 ? [.. records.SelectMany(r => Sized([r.Record], r.Name))]
             : throw new UserException($"\"{list}\" names no network.");
+    }
+
+    static Pretrained Resolve(string name, string place)
+    {
+        try
+        {
+            return Zoo.Resolve(name);
+        }
+        catch (UserException e)
+        {
+            throw new UserException($"{place}: {e.Message}", e);
+        }
     }
 
     static List<BulkModel> Plain(IEnumerable<string> names) => [.. names.Select(name => new BulkModel(name))];

@@ -34,6 +34,7 @@ public sealed class BulkRun
     public async Task<IReadOnlyList<(BulkModel Model, string Fault)>> RunAsync(
         IReadOnlyList<BulkModel> models, CancellationToken cancel = default)
     {
+        Table.Check();
         var faults = new List<(BulkModel, string)>();
         var left = models.Where(model => !Table.Has(model)).ToArray();
         foreach (var (i, model) in left.Index())

@@ -40,6 +40,10 @@ public sealed class BulkTable
     public bool Has(BulkModel model) => rows.Any(row => row["model"] == model.Name
         && Fits(row, SizeColumns, model.ImgSize) && Fits(row, ["crop_pct"], model.CropPct));
 
+    /// <summary>Says before any row comes whether the file could be written.</summary>
+    /// <exception cref="UserException">It could not.</exception>
+    public void Check() => WriteBeside.Check(path);
+
     /// <summary>Adds a row and writes the file.</summary>
     /// <param name="result">An object of JSON with a model and numbers.</param>
     /// <exception cref="UserException">The file cannot be written.</exception>

@@ -14,9 +14,10 @@ public sealed class ResultsTable
 
     static readonly string[] Differences = ["top1_diff", "top5_diff", "rank_diff"];
 
+    readonly string source;
     readonly Row[] rows;
 
-    ResultsTable(Row[] rows) => this.rows = rows;
+    ResultsTable(string source, Row[] rows) => (this.source, this.rows) = (source, rows);
 
     /// <summary>Reads a table that bulk, validate or timm wrote.</summary>
     /// <param name="path">The CSV file, whose columns may have any order.</param>
@@ -27,7 +28,7 @@ public sealed class ResultsTable
         var at = Columns.Select(column => Array.IndexOf(lines.Length > 0 ? lines[0].Cells : [], column)).ToArray();
         if (Array.IndexOf(at, -1) is >= 0 and var missing)
             throw new UserException($"\"{path}\" has no column {Columns[missing]}: a table of validate or bulk has.");
-        return new([.. lines.Skip(1).Select(line => new Row(
+        return new(path, [.. lines.Skip(1).Select(line => new Row(
             at.Select(i => i < line.Cells.Length ? line.Cells[i] : "").ToArray(), $"\"{path}\", line {line.Line}"))]);
     }
 
@@ -38,9 +39,11 @@ public sealed class ResultsTable
     /// many places; nothing for one that is not there.
     /// </param>
     /// <returns>How many rows.</returns>
-    /// <exception cref="UserException">The file cannot be written.</exception>
+    /// <exception cref="UserException">The file cannot be written, or is one of those that were read.</exception>
     public int Write(string path, ResultsTable? against = null)
     {
+        if (new[] { this, against }.Any(t => t is not null && RealPath.Of(t.source) == RealPath.Of(path)))
+            throw new UserException($"\"{path}\" is what the results come from: give them a file of their own.");
         var (own, other) = (Ranked(), against?.Ranked().Index().DistinctBy(r => r.Item.Key)
             .ToDictionary(r => r.Item.Key, r => (r.Index, r.Item)));
         var text = new StringBuilder(Csv.Row(other is null ? Columns : [.. Columns, .. Differences]));

@@ -47,7 +47,7 @@ static class Cards
     /// <exception cref="UserException">There is no such file, or it has another number of names.</exception>
     public static IReadOnlyList<string> Labels(string file, long classes) =>
         ClassMap.Load(file, ".").Names is var names && names.Count == classes ? names : throw new UserException(
-            $"\"{file}\" has {names.Count} names, the model {classes} classes.");
+            $"\"{file}\" has {Amount.Of(names.Count, "name")}, the model {Amount.Of(classes, "class")}.");
 
     static void Write(Utf8JsonWriter w, Pretrained record)
     {

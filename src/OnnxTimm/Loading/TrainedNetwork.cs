@@ -62,7 +62,7 @@ sealed record TrainedNetwork(string Source, ModelCard Card, RunArgs Args, long? 
     {
         var image = taken.Preprocess;
         return $"\"{Source}\" is of a training: {image.Height}x{image.Width} images prepared as there, "
-            + (taken.Labels.Count > 0 ? $"{taken.Labels.Count} labels" : "no labels")
+            + (taken.Labels.Count > 0 ? $"{Amount.Of(taken.Labels.Count, "label")}" : "no labels")
             + (!Args.ModelEma ? "."
                 : average ? "; the average of the weights (--no-use-ema takes themselves)."
                 : "; the weights themselves (--use-ema takes their average).");

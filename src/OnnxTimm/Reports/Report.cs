@@ -1,5 +1,6 @@
 using System.Text;
 using OnnxTimm.Data;
+using OnnxTimm.Infer;
 using OnnxTimm.Train;
 
 namespace OnnxTimm;
@@ -22,6 +23,9 @@ public sealed record Report(string Title)
 
     /// <summary>What the model said of each image; null for nothing.</summary>
     public JudgedImages? Judged { get; init; }
+
+    /// <summary>Where an image may have several classes, each with its name; none where it has one.</summary>
+    public IReadOnlyList<(string Name, LabelClass Found)> Labels { get; init; } = [];
 
     /// <summary>The images that were judged, for pictures of the mistakes; null for no pictures.</summary>
     public IDataset? Data { get; init; }

@@ -1,4 +1,5 @@
 using OnnxTimm.Data;
+using OnnxTimm.Infer;
 
 namespace OnnxTimm;
 
@@ -44,6 +45,7 @@ static class ReportPage
             yield return Html.Section("Accuracy by class", Classes(judged));
             yield return Html.Section("The worst mistakes", Mistakes(report, judged));
         }
+        yield return Html.Section("By class", Labels(report.Labels));
         yield return Html.Section("Speed and memory", Html.Pairs("facts", report.Costs));
         yield return Html.Section("Once more",
             report.Command is { } command ? $"<pre>{Html.Encoded(command)}</pre>" : "");
@@ -93,6 +95,26 @@ static class ReportPage
             var percent = Html.Number(100.0 * c.Right / c.Images, "0.0");
             return $"<tr><td>{Html.Text(c.Name)}</td><td>{c.Images}</td><td>{percent} %</td>"
                 + $"<td class=\"bar\"><i style=\"width:{percent}%\"></i></td></tr>\n";
+        }
+    }
+
+    /// <summary>Classes of which an image may have several.</summary>
+    static string Labels(IReadOnlyList<(string Name, LabelClass Found)> labels)
+    {
+        var occurring = labels.Where(l => l.Found.Images + l.Found.Said > 0)
+            .OrderBy(l => l.Found.F1).ThenBy(l => l.Name, StringComparer.Ordinal).ToArray();
+        var note = occurring.Length <= MostRows ? ""
+            : $"<p>The {MostRows} with the least F1 of {occurring.Length} classes.</p>\n";
+        return occurring.Length == 0 ? "" : note + "<div class=\"wide\"><table>\n<tr><th>class</th><th>images</th>"
+            + "<th>said of</th><th>right</th><th>average precision</th><th>F1</th><th></th></tr>\n"
+            + string.Concat(occurring.Take(MostRows).Select(l => Row(l.Name, l.Found))) + "</table></div>";
+
+        static string Row(string name, LabelClass c)
+        {
+            var f1 = Html.Number(c.F1, "0.0");
+            return $"<tr><td>{Html.Text(name)}</td><td>{c.Images}</td><td>{c.Said}</td><td>{c.Right}</td>"
+                + $"<td>{Html.Number(c.Precision, "0.0")} %</td><td>{f1} %</td>"
+                + $"<td class=\"bar\"><i style=\"width:{f1}%\"></i></td></tr>\n";
         }
     }
 

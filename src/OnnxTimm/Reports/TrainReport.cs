@@ -11,7 +11,10 @@ namespace OnnxTimm;
 /// </summary>
 /// <param name="next">Who watches too; hears of everything first.</param>
 /// <param name="command">The command that does the same again; null for none.</param>
-public sealed class TrainReport(IProgress<TrainEvent> next, string? command = null) : IProgress<TrainEvent>
+/// <param name="threshold">The probability from which on a class counts as said, where an image may have several.
+/// </param>
+public sealed class TrainReport(IProgress<TrainEvent> next, string? command = null, double threshold = 0.5)
+    : IProgress<TrainEvent>
 {
     readonly Stopwatch whole = new(), update = new();
     long images;
@@ -36,13 +39,13 @@ public sealed class TrainReport(IProgress<TrainEvent> next, string? command = nu
                 epochs++;
                 update.Restart();
                 break;
-            case RunEnded end:
+            case TrainEnded end:
                 Write(end);
                 break;
         }
     }
 
-    void Write(RunEnded end)
+    void Write(TrainEnded end)
     {
         var path = Path.Combine(end.Folder, "report.html");
         try
@@ -57,7 +60,7 @@ public sealed class TrainReport(IProgress<TrainEvent> next, string? command = nu
         }
     }
 
-    Report Of(RunEnded end)
+    Report Of(TrainEnded end)
     {
         var (parts, best) = (end.Parts, end.Results.First(r => r.Epoch == end.Best.Epoch));
         return new($"{parts.Trainee.Architecture}: {Path.GetFileName(end.Folder)}")
@@ -73,6 +76,8 @@ public sealed class TrainReport(IProgress<TrainEvent> next, string? command = nu
             Epochs = end.Results,
             Judged = parts.Validation is { Options.IsMultiLabel: false } validation
                 ? Judge(end.Model, validation, parts) : null,
+            Labels = parts.Validation is { Options.IsMultiLabel: true } several
+                ? JudgeLabels(end.Model, several, parts) : [],
             Data = parts.Validation?.Data,
             Costs = [.. Speed(), .. ReportCosts.OfProcess(parts.Runtime.Device)],
             Command = command,
@@ -82,7 +87,7 @@ public sealed class TrainReport(IProgress<TrainEvent> next, string? command = nu
 
     IEnumerable<(string, string)> Speed() =>
     [
-        ("this run", $"{epochs} epochs in {ReportCosts.Time(whole.Elapsed)}, with validation and files"),
+        ("this run", $"{Amount.Of(epochs, "epoch")} in {ReportCosts.Time(whole.Elapsed)}, with validation and files"),
         .. seconds > 0 ? [("training", $"{Html.Number(images / seconds, "0.#")} images a second")]
             : ((string, string)[])[],
     ];
@@ -98,5 +103,19 @@ public sealed class TrainReport(IProgress<TrainEvent> next, string? command = nu
                 judged.Add(batch.Indices[i], logits.Slice(i * classes, classes), (int)batch.Labels[i]);
         });
         return judged;
+    }
+
+    (string, LabelClass)[] JudgeLabels(string model, Loader validation, TrainParts parts)
+    {
+        using var session = Session.Open(model, parts.Runtime);
+        var classes = validation.Data.Classes;
+        var scores = new LabelScores(classes.Count, threshold);
+        EvalRun.Each(session, validation, (batch, logits) =>
+        {
+            var (width, wide) = (logits.Length / Math.Max(1, batch.Count), classes.Count);
+            for (var i = 0; i < batch.Count; i++)
+                scores.Add(batch.Indices[i], logits.Slice(i * width, wide), batch.Targets.Slice(i * wide, wide));
+        });
+        return [.. classes.Zip(scores.ByClass())];
     }
 }

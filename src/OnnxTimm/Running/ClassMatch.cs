@@ -33,7 +33,8 @@ static class ClassMatch
             }
         return labels.Count == 0 && folders.Count == outputs
             ? [.. Enumerable.Range(0, folders.Count)]
-            : throw Misfit(folders, labels, $"The data have {folders.Count} classes, \"{model}\" has {outputs}.",
+            : throw Misfit(folders, labels,
+                $"The data have {Amount.Of(folders.Count, "class")}, \"{model}\" has {outputs}.",
                 rules);
     }
 

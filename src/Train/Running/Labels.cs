@@ -13,9 +13,10 @@ static class Labels
             for (var i = 0; i < set?.Count && !set.IsMultiLabel; i++)
                 if (set.Label(i) < 0 || set.Label(i) >= classes)
                     throw new UserException($"\"{set.Name(i)}\" of the {name} set has the label {set.Label(i)}; "
-                        + $"{trainee.Architecture} has {classes} classes.");
+                        + $"{trainee.Architecture} has {Amount.Of(classes, "class")}.");
         if (train.IsMultiLabel && train.Classes.Count > classes)
-            throw new UserException($"The data have {train.Classes.Count} classes, {trainee.Architecture} {classes}.");
+            throw new UserException(
+                $"The data have {Amount.Of(train.Classes.Count, "class")}, {trainee.Architecture} {classes}.");
         if (eval is not null && !eval.Classes.SequenceEqual(train.Classes))
             throw new UserException("The sets have different classes, so that a label would mean two things: "
                 + $"training has {List(train.Classes.Except(eval.Classes))} alone, "

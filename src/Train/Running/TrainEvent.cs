@@ -37,20 +37,20 @@ public sealed record EpochEnded(EpochResult Result) : TrainEvent(Line: null)
     public IEnumerable<KeyValuePair<string, Tensor>> Weights { get; init; } = [];
 }
 
-/// <summary>The training is at its end.</summary>
+/// <summary>No epoch comes any more; the model that is the result is about to be written.</summary>
 /// <param name="Results">What each epoch gave.</param>
 /// <param name="Best">The checkpoint of the best of them; null where none was stored.</param>
 /// <param name="Summary">The best epochs as JSON, as timm prints them.</param>
-public sealed record TrainEnded(IReadOnlyList<EpochResult> Results, KeptCheckpoint? Best, string Summary)
+public sealed record EpochsEnded(IReadOnlyList<EpochResult> Results, KeptCheckpoint? Best, string Summary)
     : TrainEvent(Best is null ? null : TrainLog.Best(Best));
 
-/// <summary>All is done and stored.</summary>
+/// <summary>The training that began is at its end: all is done and stored.</summary>
 /// <param name="Parts">What the training was made of.</param>
 /// <param name="Folder">The run's folder.</param>
 /// <param name="Results">What each epoch gave.</param>
 /// <param name="Best">The checkpoint of the best of them.</param>
 /// <param name="Model">The file of the model that it makes, in the folder.</param>
-public sealed record RunEnded(TrainParts Parts, string Folder, IReadOnlyList<EpochResult> Results,
+public sealed record TrainEnded(TrainParts Parts, string Folder, IReadOnlyList<EpochResult> Results,
     KeptCheckpoint Best, string Model) : TrainEvent(Line: null);
 
 /// <summary>Telling.</summary>

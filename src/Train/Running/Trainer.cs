@@ -190,11 +190,11 @@ public sealed class Trainer : IDisposable
     void Conclude()
     {
         var summary = Summary.Json(state.Results, policy.Metric, policy.IsDecreasing);
-        events.Report(new TrainEnded(state.Results, state.History.Best, summary));
+        events.Report(new EpochsEnded(state.Results, state.History.Best, summary));
         if (Best is null)
             return;
         var model = Path.Combine(Folder, "model_best.onnx");
         BestModel.Write(parts.Trainee, folder.BestFirst(state.History), model, events);
-        events.Report(new RunEnded(parts, Folder, Results, Best, model));
+        events.Report(new TrainEnded(parts, Folder, Results, Best, model));
     }
 }

@@ -33,8 +33,8 @@ sealed class ShardDataset : IDataset
             Limit(list.Samples);
             labels = builder.Build(null, samples.Count);
             if (samples.Count == 0)
-                throw new UserException($"No sample in {list.Paths.Count} shards of {request.Root} has an image "
-                    + $"({string.Join(", ", keys)}) and a label ({string.Join(", ", builder.Keys)})."
+                throw new UserException($"No sample in {Amount.Of(list.Paths.Count, "shard")} of {request.Root} has an "
+                    + $"image ({string.Join(", ", keys)}) and a label ({string.Join(", ", builder.Keys)})."
                     + string.Concat(remarks.Take(2).Select(r => $" {r}")));
         }
         catch
@@ -84,10 +84,10 @@ sealed class ShardDataset : IDataset
         if (shard.Flaw is { } flaw)
             remarks.Add($"{flaw.Message.TrimEnd('.')}; the {samples.Count - before} samples before are taken.");
         if (bare > 0)
-            remarks.Add($"{bare} samples of {shard.Path} have no image ({string.Join(", ", keys)}).");
+            remarks.Add($"Without an image ({string.Join(", ", keys)}): {Amount.Of(bare, "sample")} of {shard.Path}.");
         if (faults.Count > 0)
-            remarks.Add($"{faults.Count} samples of {shard.Path} are left out for want of a label. The first: "
-                + faults[0]);
+            remarks.Add($"Left out for want of a label: {Amount.Of(faults.Count, "sample")} of {shard.Path}. The "
+                + $"first: {faults[0]}");
     }
 
     /// <summary>Reads the label of a sample; the message about it where there is none that can be read.</summary>
@@ -118,7 +118,7 @@ sealed class ShardDataset : IDataset
     {
         if (announced is not { } count || count == samples.Count)
             return;
-        remarks.Add($"{count} samples are announced, the shards have {samples.Count}"
+        remarks.Add($"{Amount.Of(count, "sample")} announced, {samples.Count} in the shards"
             + (count < samples.Count ? "; the first ones are taken." : "."));
         if (count > samples.Count)
             return;

@@ -58,7 +58,7 @@ public sealed class Budget(
         var sample = images with { Data = new Data.Subset(images.Data, first) };
         string[] layers = [.. quantization.Place(new HashSet<string>()).Nodes
             .Where(n => n.Op is "Conv" or "Gemm" or "MatMul").Select(n => n.Name)];
-        note($"measuring what each of {layers.Length} layers costs");
+        note($"measuring what each of {Amount.Of(layers.Length, "layer")} costs");
         return [.. layers.Select(name => (Name: name, Error: Error(sample.Logits(
             quantization.Write(new HashSet<string> { name }), JudgingImages.AsWritten))))
             .OrderBy(layer => layer.Error).Select(layer => layer.Name)];
