@@ -35,7 +35,7 @@ public sealed class DatasetFaultTests
         foreach (var (text, message) in new[]
         {
             ("", "is empty"), ("file,label\n", "No column in"), ("file,labels\n", "lists no image"),
-            ("file,labels\na.jpg\n", "line 2: 1 cells"), ("file,labels\n\"a.jpg,x\n", "line 2: a quote has no end"),
+            ("file,labels\na.jpg\n", "line 2: 1 cell,"), ("file,labels\n\"a.jpg,x\n", "line 2: a quote has no end"),
             ("file,labels\na.jpg,\n", "line 2: a.jpg: it has no label"),
             ("file,labels\na.jpg,x\n", "None of the 1 files"),
             ("file,labels\n\"a\"b.jpg,x\n", "behind the end of a quote"),
