@@ -59,7 +59,7 @@ public partial class TrainOptions
     public double? DropPath { get; set; }
 
     [Option("drop-block", MetaValue = "X", HelpText = "Share of the maps that the last two stages of ResNets and their "
-        + "kin drop in squares. Default: 0.")]
+        + "kin drop in squares; none by default.")]
     public double? DropBlock { get; set; }
 
     [Option("split-bn", HelpText = "Gives each look of --aug-splits batch norms of its own; validation uses those of "

@@ -21,6 +21,14 @@ public sealed class InferTests
                 string.Join(", ", photo.Value.EnumerateObject().Select(c => $"{c.Name} {c.Value.GetArrayLength()}")));
     }
 
+    /// <summary>A file with weights in the place of a name is told what it is taken for elsewhere.</summary>
+    [TestMethod]
+    public void WeightsAreNoModel()
+    {
+        var weights = Path.Combine(Paths.Root, "demo", "tf_efficientnet_lite0.safetensors");
+        Assert.Contains($"--checkpoint {weights}", Cli.Error("infer", "--model", weights, weights));
+    }
+
     /// <summary>timm's columns; of several classes each has one, as with its --results-separate-col.</summary>
     [TestMethod]
     [DataRow("filename,index,label,prob,logit", "1")]

@@ -24,7 +24,7 @@ public static class ModelLoader
     static async Task<LoadedModel> ReadAsync(
         ModelRequest request, IProgress<DownloadProgress>? progress, CancellationToken cancel)
     {
-        var record = Zoo.Resolve(request.Name);
+        var record = Named(request.Name);
         var file = request.Checkpoint is { } given ? Open(given, request.UseEma) : null;
         try
         {
@@ -45,6 +45,19 @@ public static class ModelLoader
         {
             file?.Dispose();
             throw;
+        }
+    }
+
+    static Pretrained Named(string name)
+    {
+        try
+        {
+            return Zoo.Resolve(name);
+        }
+        catch (UserException e) when (File.Exists(name))
+        {
+            throw new UserException($"\"{name}\" is no .onnx file and no name of a network. Where it has weights, name "
+                + $"their network and give it as the checkpoint: --checkpoint {name}.", e);
         }
     }
 

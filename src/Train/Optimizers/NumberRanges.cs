@@ -116,6 +116,7 @@ public static partial class NumberRanges
         { "num-bench-iter", Range.Count },
         { "num-classes", Range.AtLeastZero },
         { "num-samples", Range.Count },
+        { "naflex-max-seq-len", Range.Count },
         { "num-warm-iter", Range.AtLeastZero },
         { "opset", new(7, 26) },
         { "opt-betas", Range.Rate },
