@@ -64,6 +64,7 @@ public static class NaFlexVit
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
+        // Maps, which alone read it below, are made of images.
         var grid = net.Patches is null ? VisionTower.GridOf(image, Patch) : default;
         var x = Embed(image, s["embeds"], c, grid, net.Patches).Dropout(net.Options.PosDropRate);
         // The later a block, the smaller its residuals begin.
@@ -82,13 +83,13 @@ public static class NaFlexVit
         Value[] prefix = [.. learned.Where(t => t.Count > 0)
             .Select(t => s.Param(t.Name, Init.Normal(1e-6), 1, t.Count, c.Size.Dim))];
         var positions = patches is null ? c.Positions.Of(s, c.Size.Dim, grid) : c.Positions.Of(s, c.Size.Dim, patches);
-        var pixels = patches is null ? Patches(image, s["proj"], c.Size.Dim) : image.Linear(s["proj"], c.Size.Dim);
+        var pixels = patches is null ? OfImage(image, s["proj"], c.Size.Dim) : image.Linear(s["proj"], c.Size.Dim);
         var x = pixels + positions;
         return prefix.Select(t => t.RepeatFor(x)).Append(x).ToArray().Concat(1);
     }
 
     /// <summary>A linear layer over the pixels of a patch, row by row, their colours side by side.</summary>
-    static Value Patches(Value image, Scope s, int dim)
+    static Value OfImage(Value image, Scope s, int dim)
     {
         var weight = s.Param("weight", s.Defaults.Linear, dim, Patch * Patch * image.Channels)
             .Reshape(dim, Patch, Patch, image.Channels).Transpose(0, 3, 1, 2);

@@ -4,8 +4,10 @@ namespace OnnxTimm.Models;
 /// Patches of images of any shape in place of an image: NaFlex's form, in which the images of a batch are padded to
 /// one number of patches (timm/models/naflexvit.py).
 /// </summary>
-/// <param name="Patches">Pixels of each patch [N, L, side * side * C], row by row, their colours side by side.</param>
-/// <param name="Places">Row and column of each patch, as float32 [N, L, 2].</param>
+/// <param name="Patches">
+/// Pixels of each patch [N, L, side * side * C], row by row, their colours side by side; 0 for padding.
+/// </param>
+/// <param name="Places">Row and column of each patch, as float32 [N, L, 2]; 0 for padding.</param>
 /// <param name="Valid">1 for a patch, 0 for padding [N, L].</param>
 public sealed record PatchInput(Value Patches, Value Places, Value Valid)
 {
@@ -21,9 +23,12 @@ public sealed record PatchInput(Value Patches, Value Places, Value Valid)
     public static PatchInput Of(Graph graph, Dim batch, int values)
     {
         var length = new Dim(1, "L");
-        return new(graph.Input("patches", DType.Float32, new(batch, length, values)),
-            graph.Input("patch_coord", DType.Int64, new(batch, length, 2)).Cast(DType.Float32),
-            graph.Input("patch_valid", DType.Bool, new(batch, length)).Cast(DType.Float32));
+        var patches = graph.Input("patches", DType.Float32, new(batch, length, values));
+        var places = graph.Input("patch_coord", DType.Int64, new(batch, length, 2)).Cast(DType.Float32);
+        var valid = graph.Input("patch_valid", DType.Bool, new(batch, length));
+        // What stands in the padding may be anything, also what no product with 0 makes 0.
+        Value Known(Value x) => valid.Unsqueeze(2).Where(x, graph.Scalar(0));
+        return new(Known(patches), Known(places), valid.Cast(DType.Float32));
     }
 
     /// <summary>Rows and columns of each image [N, 1, 2]: one more than the largest that a patch has.</summary>

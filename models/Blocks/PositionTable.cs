@@ -16,7 +16,7 @@ public sealed record PositionTable(Resampling By, int Side = 16)
     /// <summary>The sum of a position by row and one by column.</summary>
     public bool IsFactored { get; init; }
 
-    bool IsCubic => By == Resampling.BicubicAntialiased;
+    bool IsAntialiased => By == Resampling.BicubicAntialiased || By == Resampling.BilinearAntialiased;
 
     /// <summary>Positions of all patches of an image [1, h * w, D], row by row.</summary>
     public Value Of(Scope s, int dim, (int H, int W) grid)
@@ -38,23 +38,24 @@ public sealed record PositionTable(Resampling By, int Side = 16)
         Axis[] axes = [.. Enumerable.Range(0, 2)
             .Select(axis => new Axis(patches.Places.Slice(2, axis, axis + 1), Length(axis)))];
         if (IsFactored)
-            return Places(Rows(s, "pos_embed_y", dim), axes[0]) + Places(Rows(s, "pos_embed_x", dim), axes[1]);
+            return Between(Rows(s, "pos_embed_y", dim), axes[0]) + Between(Rows(s, "pos_embed_x", dim), axes[1]);
         var table = Table(s, dim).Reshape(Side * Side, dim);
-        return By == Resampling.Bilinear || By == Resampling.BilinearCorners
-            ? (from y in Taps(axes[0])
-               from x in Taps(axes[1])
+        return IsAntialiased ? Weights(axes).MatMul(table)
+            : (from y in Neighbours(axes[0])
+               from x in Neighbours(axes[1])
                select table.Gather(Index(y.Sample * Side + x.Sample)) * (y.Weight * x.Weight))
-                .Aggregate((a, b) => a + b)
-            : Weights(axes, patches).MatMul(table);
+                .Aggregate((a, b) => a + b);
     }
 
-    /// <summary>A table [side, D] at the places of one axis: [N, L, D].</summary>
-    Value Places(Value rows, Axis axis) => Taps(axis)
-        .Select(tap => rows.Gather(Index(tap.Sample)) * tap.Weight).Aggregate((a, b) => a + b);
+    /// <summary>A table [side, D] where the patches lie along one axis: [N, L, D].</summary>
+    Value Between(Value rows, Axis axis) => Neighbours(axis)
+        .Select(n => rows.Gather(Index(n.Sample)) * n.Weight).Aggregate((a, b) => a + b);
 
-    /// <summary>The two samples of a side next to a place, as float32 [N, L, 1], and what they weigh.</summary>
-    (Value Sample, Value Weight)[] Taps(Axis axis)
+    /// <summary>The two samples of a side next to each patch, as float32 [N, L, 1], and what they weigh.</summary>
+    (Value Sample, Value Weight)[] Neighbours(Axis axis)
     {
+        if (By != Resampling.Bilinear && By != Resampling.BilinearCorners)
+            throw new InvalidOperationException($"Positions by {By.Name} have no such form.");
         var place = By == Resampling.BilinearCorners
             ? axis.Index * ((Side - 1) / (axis.Length - 1).Max(1))
             : ((axis.Index + 0.5) * (Side / axis.Length) - 0.5).Max(0);
@@ -64,13 +65,15 @@ public sealed record PositionTable(Resampling By, int Side = 16)
     }
 
     /// <summary>What each place of the table weighs in each patch: [N, L, side * side].</summary>
-    Value Weights(Axis[] axes, PatchInput patches)
+    Value Weights(Axis[] axes)
     {
-        var samples = patches.Places.Graph.Const(Tensor.Of([.. Enumerable.Range(0, Side).Select(i => (float)i)], Side));
+        var graph = axes[0].Index.Graph;
+        var samples = graph.Const(Tensor.Of([.. Enumerable.Range(0, Side).Select(i => (float)i)], Side));
         Value[] each = [.. axes.Select(axis =>
         {
             var scale = Side / axis.Length;
-            return Layers.WidenedWeights(samples, (axis.Index + 0.5) * scale, scale, IsCubic);
+            return Layers.WidenedWeights(samples, (axis.Index + 0.5) * scale, scale,
+                isCubic: By == Resampling.BicubicAntialiased);
         })];
         var both = each[0].Unsqueeze(3) * each[1].Unsqueeze(2);
         return both.Reshape(both.Shape[0], both.Shape[1], Side * Side);

@@ -63,16 +63,18 @@ public static class WriteBeside
         var folder = Path.GetDirectoryName(target);
         while (folder is not null && !Path.Exists(folder))
             folder = Path.GetDirectoryName(folder);
+        if (folder is null || Directory.Exists(target))
+            throw new UserException($"Cannot write \"{path}\": it is a folder.");
+        if (File.Exists(folder))
+            throw new UserException($"Cannot write \"{path}\": \"{folder}\" is a file, no folder.");
         try
         {
-            if (folder is null || Directory.Exists(target))
-                throw new IOException("it is a folder.");
             using var trial = new FileStream(Path.Combine(folder, $".{Path.GetRandomFileName()}.tmp"),
                 FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"Cannot write \"{path}\": {e.Message}", e);
+            throw new UserException($"Cannot write \"{path}\": nothing can be made in \"{folder}\".", e);
         }
     }
 
@@ -132,7 +134,7 @@ public static class WriteBeside
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"Cannot write \"{path}\": {e.Message}", e);
+            throw new UserException($"Cannot write \"{path}\": {e.Message.Replace(temporary, path)}", e);
         }
         finally
         {

@@ -10,6 +10,11 @@ namespace OnnxTimm.Infer;
 /// </summary>
 public sealed class InputImage
 {
+    /// <summary>
+    /// Times that a side may be as long as the other where a graph resizes: what it resizes to would be gigabytes.
+    /// </summary>
+    const long MostNarrow = 1000;
+
     readonly bool isHalf;
     readonly float[] room;
 
@@ -51,6 +56,9 @@ public sealed class InputImage
     {
         if (IsPatches(session))
             return BindPatches(session, PatchTransform.Create(config), image);
+        if (Math.Max(image.Height, image.Width) > MostNarrow * Math.Min(image.Height, image.Width))
+            throw new UserException($"An image of {image.Height}x{image.Width} is too narrow for \"{session.Name}\", "
+                + "which resizes images as a whole.");
         var binding = session.Bind([1, image.Height, image.Width, 3]);
         image.CopyRgb(binding.Input<byte>());
         return binding;

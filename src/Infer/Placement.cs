@@ -24,7 +24,10 @@ public sealed unsafe record Placement(Device Device, IReadOnlyList<PlacedNode> N
     const string Unknown = "ONNX Runtime does not record which provider computes the nodes of such a file: of an .ort "
         + "file it takes what was shared out before.";
 
-    /// <summary>Places in ONNX Runtime's table of functions.</summary>
+    /// <summary>
+    /// Places in ONNX Runtime's table: Session_GetEpGraphAssignmentInfo, EpAssignedSubgraph_GetEpName and _GetNodes,
+    /// EpAssignedNode_GetName and _GetOperatorType.
+    /// </summary>
     const int Assignments = 407, ProviderName = 408, NodesOf = 409, NodeName = 410, OperatorType = 412;
 
     /// <summary>Nodes by provider, the device first.</summary>

@@ -6,7 +6,7 @@ namespace OnnxTimm.Train;
 public partial class TrainOptions
 {
     [Option("epoch-repeats", MetaValue = "X",
-        HelpText = "How often an epoch of wds/ or hfids/ sees the images. Default: 0, for once.")]
+        HelpText = "How often an epoch of wds/ or hfids/ sees the images; 0 is once. Default: 0.")]
     public double EpochRepeats { get; set; }
 
     [Option("train-img-sizes", MetaValue = "N",

@@ -27,6 +27,7 @@ public sealed class InferTests
     {
         var weights = Path.Combine(Paths.Root, "demo", "tf_efficientnet_lite0.safetensors");
         Assert.Contains($"--checkpoint {weights}", Cli.Error("infer", "--model", weights, weights));
+        Assert.Contains("There is no file \"models/a.onxx\"", Cli.Error("infer", "--model", "models/a.onxx", weights));
     }
 
     /// <summary>timm's columns; of several classes each has one, as with its --results-separate-col.</summary>

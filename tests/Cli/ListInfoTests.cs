@@ -75,7 +75,7 @@ public sealed partial class ListInfoTests
     {
         var text = Cli.Output("info", "resnet18");
         string[] parts = ["resnet18.fb_ssl_yfcc100m_ft_in1k  ", "cc-by-nc-4.0", "smaller      resnet14t (10.08 M",
-            "larger       resnet18d (11.71 M", "onnxtimm infer resnet18.a1_in1k --pretrained --data-dir PHOTOS",
+            "larger       resnet18d (11.71 M", "onnxtimm infer --model resnet18.a1_in1k --pretrained --data-dir PHOTOS",
             "onnxtimm train resnet18.a1_in1k --pretrained", "onnxtimm export resnet18.a1_in1k --pretrained"];
         foreach (var part in parts)
             StringAssert.Contains(text, part);

@@ -23,6 +23,8 @@ public sealed class NaFlexTests
         using (var session = Session.Open(folder["m.onnx"]))
             Assert.AreEqual("\"patches\" Float32[N, L, 768], \"patch_coord\" Int64[N, L, 2], \"patch_valid\" Bool[N, L]",
                 string.Join(", ", session.Inputs));
+        Assert.Contains("patches of images of any shape",
+            Cli.Error("infer", "--model", folder["m.onnx"], "--img-size", "100", Photo));
         using var classifier = Classifier.Open(folder["m.onnx"]);
         Assert.AreEqual(Classes(Cli.Output("infer", "--model", folder["m.onnx"], "--json", "--topk", "5", Photo)),
             string.Join(" ", classifier.Classify(Photo, 5).Select(p => p.Index)));
@@ -49,6 +51,8 @@ public sealed class NaFlexTests
         Assert.Contains("at least 1", Cli.Error("infer", "--model", Name, "--naflex", "--naflex-max-seq-len", "0", Photo));
         Assert.Contains("sizes must be fixed",
             Cli.Error(["export", Name, .. Network, "--target", "opencv", "--output", "no.onnx"]));
+        Assert.Contains("any number of images",
+            Cli.Error(["export", Name, .. Network, "--batch-size", "2", "--output", "no.onnx"]));
         Assert.Contains("no size of image", Cli.Error("infer", "--model", Name, "--naflex", "--img-size", "64", Photo));
     }
 

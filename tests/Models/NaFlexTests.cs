@@ -36,6 +36,7 @@ public sealed class NaFlexTests
         const int length = 36;
         using var session = Of(name, pool, patches: true, default);
         var patches = new float[grids.Length * length * Numbers];
+        Array.Fill(patches, float.NaN);
         var images = grids.Select((grid, i) => Fill.Input($"image{i}", 1, 3, grid.H * Patch, grid.W * Patch)).ToArray();
         foreach (var (i, image) in images.Index())
             Cut(image, grids[i], patches.AsSpan(i * length * Numbers));
@@ -98,6 +99,7 @@ public sealed class NaFlexTests
         patches.CopyTo(binding.Input<float>());
         var places = binding.Input<long>(1);
         var valid = binding.Input<bool>(2);
+        places.Fill(length);
         foreach (var (i, (rows, columns)) in grids.Index())
             for (var t = 0; t < rows * columns; t++)
             {

@@ -44,7 +44,7 @@ public static class FamilyPage
     {
         if (Tags(name) is not [var tag, ..])
             return $"onnxtimm train {name} --data-dir DATA_SET\n";
-        var infer = tag.Classifies == true ? $"onnxtimm infer {name} --pretrained --data-dir PHOTOS\n" : "";
+        var infer = tag.Classifies == true ? $"onnxtimm infer --model {name} --pretrained --data-dir PHOTOS\n" : "";
         return $"{infer}onnxtimm train {name} --pretrained --data-dir DATA_SET\n"
             + $"onnxtimm export {name} --pretrained --output {name}.onnx\n";
     }

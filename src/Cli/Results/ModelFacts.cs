@@ -98,7 +98,7 @@ sealed class ModelFacts(Model model)
     {
         var weights = Record.HasWeights ? " --pretrained" : "";
         if (Record.HasWeights && LabelSet.Has(Record.NumClasses))
-            yield return ("classify", $"onnxtimm infer {Record.Name} --pretrained --data-dir PHOTOS");
+            yield return ("classify", $"onnxtimm infer --model {Record.Name} --pretrained --data-dir PHOTOS");
         yield return (Record.HasWeights ? "fine-tune" : "train",
             $"onnxtimm train {Record.Name}{weights} --data-dir DATA_SET --output RUNS");
         yield return ("export", $"onnxtimm export {Record.Name}{weights} --output {Record.Architecture}.onnx");

@@ -51,8 +51,9 @@ public sealed record TargetRule(
         graph => OnnxFile.IrVersion(graph) is var ir && ir > newest ? [$"IR {ir}"] : []);
 
     /// <summary>Sizes that are known only when the network runs.</summary>
-    public static TargetRule FixedSizes(string page) => new("sizes must be fixed (--batch-size)", page,
-        graph => graph.Inputs.Where(v => !v.Shape.IsFixed).Select(v => $"input {v.Name} {v.Shape}"))
+    public static TargetRule FixedSizes(string page) => new("sizes must be fixed", page,
+        graph => graph.Inputs.Where(v => !v.Shape.IsFixed).Select(v => $"input {v.Name} {v.Shape}"
+            + (v.Shape.Skip(1).All(d => d.IsFixed) ? " (--batch-size fixes it)" : "")))
     {
         IsFirst = true,
     };

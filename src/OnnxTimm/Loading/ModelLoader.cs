@@ -59,6 +59,10 @@ public static class ModelLoader
             throw new UserException($"\"{name}\" is no .onnx file and no name of a network. Where it has weights, name "
                 + $"their network and give it as the checkpoint: --checkpoint {name}.", e);
         }
+        catch (UserException e) when (name.AsSpan().ContainsAny('/', '\\'))
+        {
+            throw new UserException($"There is no file \"{name}\".", e);
+        }
     }
 
     /// <summary>Opens a file with weights.</summary>

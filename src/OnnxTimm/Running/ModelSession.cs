@@ -117,6 +117,9 @@ public sealed record ModelSession(
         if (size is { } side && session.Inputs is [{ Type: not DType.UInt8, Shape: { IsKnown: true, Rank: 4 } open }]
             && !open[2].IsFixed && !open[3].IsFixed)
             card = card with { Preprocess = card.Preprocess with { Height = side, Width = side } };
+        if (size is not null && InputImage.IsPatches(session))
+            throw new UserException($"\"{file}\" takes patches of images of any shape: --naflex-max-seq-len says how "
+                + "many, not --img-size.");
         return size is not { } asked || (asked, asked) == (card.Preprocess.Height, card.Preprocess.Width)
             ? card
             : throw new UserException($"\"{file}\" takes images of {card.Preprocess.Height}x{card.Preprocess.Width}, "

@@ -12,7 +12,8 @@ readonly record struct BlockNode(string Op, Operand[] From, Operand To);
 /// <summary>
 /// Neighbouring operators as one loop, which is compiled when the program runs: it reads from memory once what they
 /// need, keeps what passes between them in registers, and writes once what is read later. Each element goes through
-/// the same operations as one operator after the other.
+/// the same operations as one operator after the other. All values are float32, as in <see cref="BlockOps"/>: true is 1
+/// and false 0, so that And is a product and Cast a copy.
 /// </summary>
 sealed class FusedLoop
 {

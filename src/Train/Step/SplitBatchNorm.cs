@@ -50,5 +50,6 @@ static class SplitBatchNorm
     /// <param name="x">What it norms.</param>
     public static Value[] Looks(Node n, Value x) => x.EqualParts(Count(n));
 
+    /// <summary>Each look has a scale, a shift, a mean and a variance behind what is normed.</summary>
     static int Count(Node n) => (n.In.Length - 1) / 4;
 }
