@@ -85,7 +85,7 @@ public sealed record ModelOptions
         ];
         foreach (var (name, value, least) in counts.Where(count => count.Value < count.Least))
             throw new UserException($"{name} must be at least {least}, not {value}.");
-        if (MaxSeqLen is not null && (FeaturesOnly || WithFeatures || ImgSize is not null || BatchSize is not null))
+        if (MaxSeqLen is not null && (FeaturesOnly || WithFeatures || ImgSize is not null || BatchSize > 1))
             throw new UserException("A network that takes patches has no size of image and no maps of features, and "
                 + "takes any number of images.");
         if (OutputStride is { } stride and not (8 or 16 or 32))
