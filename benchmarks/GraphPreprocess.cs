@@ -42,6 +42,6 @@ static class GraphPreprocess
     }
 
     static void Print(string way, List<double> times) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"{way,-14} {times.Count} photos, ms: median {times.Order().ElementAt(times.Count / 2):F1}, "
+        $"{way,-14} {times.Count} photos, ms: median {Clock.Median(times):F1}, "
         + $"mean {times.Average():F1}, most {times.Max():F1}"));
 }

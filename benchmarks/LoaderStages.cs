@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using OnnxTimm.Data;
 
@@ -58,7 +57,7 @@ static class LoaderStages
             }
         foreach (var peer in peers)
             peer!.Dispose();
-        Print([.. rates.Select(r => (Median(r.Ours), Median(r.Timms)))]);
+        Print([.. rates.Select(r => (Clock.Median(r.Ours), Clock.Median(r.Timms)))]);
         return 0;
     }
 
@@ -72,9 +71,9 @@ static class LoaderStages
 
     static double Rate(Loader loader, int epoch)
     {
-        var clock = Stopwatch.StartNew();
-        var images = loader.Epoch(epoch).Sum(batch => batch.Count);
-        return images / clock.Elapsed.TotalSeconds;
+        var images = 0;
+        var seconds = Clock.Seconds(() => images = loader.Epoch(epoch).Sum(batch => batch.Count));
+        return images / seconds;
     }
 
     static void Print((double Ours, double Timms)[] rates)
@@ -86,8 +85,6 @@ static class LoaderStages
                     : string.Create(CultureInfo.InvariantCulture, $"{timms,10:F1}{ours / timms,7:F2}x"))
                 + string.Create(CultureInfo.InvariantCulture, $"{ours / rates[0].Ours,13:F2}"));
     }
-
-    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     /// <summary>Decoded images are thrown away.</summary>
     sealed class Nothing : IImageTransform

@@ -34,7 +34,7 @@ static class Pipeline
             foreach (var (i, contender) in contenders.Index())
                 if (contender.Round() is var rate && round > 0)
                     rates[i].Add(rate);
-        var medians = rates.Select(r => r.Order().ElementAt(r.Count / 2)).ToArray();
+        var medians = rates.Select(Clock.Median).ToArray();
         foreach (var (contender, median) in contenders.Zip(medians))
             Console.WriteLine($"{contender.Name,-36} {median,7:F1} images/s, photo files reach "
                 + $"{medians[^1] / median:F2}");

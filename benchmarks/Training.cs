@@ -43,7 +43,8 @@ static class Training
         var (infer, train, torch) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
         {
-            var times = (Clock.Seconds(inference.Run), Clock.Seconds(() => { step.Run(); update.Apply(1e-4); }), peer?.Next());
+            var times = (Clock.Seconds(inference.Run), Clock.Seconds(() => { step.Run(); update.Apply(1e-4); }),
+                peer?.Next());
             if (round == 0)
                 continue;
             infer.Add(times.Item1);
@@ -52,7 +53,7 @@ static class Training
                 torch.Add(seconds);
         }
         Console.WriteLine($"{name,-24}{Rate(infer),8:F1} im/s{Rate(train),7:F1} "
-            + $"im/s{Median(infer) / Median(train),9:F3}"
+            + $"im/s{Clock.Median(infer) / Clock.Median(train),9:F3}"
             + (torch.Count > 0 ? $"{Rate(torch),7:F1} im/s" : "           -"));
     }
 
@@ -67,7 +68,5 @@ static class Training
             step.Input(mask.Input).Fill(1);
     }
 
-    static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
-
-    static double Rate(List<double> times) => Batch / Median(times);
+    static double Rate(List<double> times) => Batch / Clock.Median(times);
 }

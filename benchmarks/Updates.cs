@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
 using OnnxTimm.Train;
@@ -35,7 +34,7 @@ static class Updates
         var (updates, traffics) = (new List<double>(), new List<double>());
         for (var round = -2; round < Rounds; round++)
         {
-            var times = (Time(() => engine.Apply(1e-3)), Time(() => Parallel.For(0, Tensors, i =>
+            var times = (Clock.Seconds(() => engine.Apply(1e-3)), Clock.Seconds(() => Parallel.For(0, Tensors, i =>
             {
                 foreach (var tensors in moved)
                     TensorPrimitives.Add(tensors[$"p{i}"].Span, 0f, tensors[$"p{i}"].Span);
@@ -46,18 +45,9 @@ static class Updates
             updates.Add(times.Item1);
             traffics.Add(times.Item2);
         }
-        var (update, traffic) = (Median(updates), Median(traffics));
+        var (update, traffic) = (Clock.Median(updates), Clock.Median(traffics));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{optimizer.Name,-16}{moved.Length - 1,8}")
             + string.Create(CultureInfo.InvariantCulture,
                 $"{update * 1e3,9:F1} ms{traffic * 1e3,9:F1} ms{traffic / update,8:F2}"));
     }
-
-    static double Time(Action action)
-    {
-        var clock = Stopwatch.StartNew();
-        action();
-        return clock.Elapsed.TotalSeconds;
-    }
-
-    static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 }

@@ -61,8 +61,7 @@ sealed class Network : IDisposable
             Device = settings.Device,
             Threads = settings.Threads,
             Spin = settings.Spin,
-            Placed = settings.Placement || !settings.Device.IsCpu ? Tell : null,
-        }.With(settings.Ort));
+        }.With(settings.Ort).Telling(settings.Placement, line => note?.Invoke(line)));
         try
         {
             return new(session, Preparation.Of(session, settings), settings);
@@ -71,12 +70,6 @@ sealed class Network : IDisposable
         {
             session.Dispose();
             throw;
-        }
-
-        void Tell(Placement placed)
-        {
-            foreach (var line in placed.Remarks(settings.Placement))
-                note?.Invoke(line);
         }
     }
 

@@ -60,6 +60,19 @@ public sealed record RuntimeOptions
         };
     }
 
+    /// <summary>The same that tells in lines where nodes run: of another device than the processor what is not on it.
+    /// </summary>
+    /// <param name="whole">Tells of all nodes, on the processor too.</param>
+    /// <param name="note">Takes a line.</param>
+    public RuntimeOptions Telling(bool whole, Action<string> note) => !whole && Device.IsCpu ? this : this with
+    {
+        Placed = placed =>
+        {
+            foreach (var line in placed.Remarks(whole))
+                note(line);
+        },
+    };
+
     /// <summary>Looks whether the device can be used as it is meant to, before there is a model.</summary>
     /// <exception cref="UserException">It cannot, for a reason; or an option is none of its.</exception>
     public void Check()

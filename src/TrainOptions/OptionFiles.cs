@@ -51,9 +51,15 @@ public static class OptionFiles
     /// <param name="text">The options as YAML.</param>
     /// <param name="path">Where they stand, for messages.</param>
     /// <param name="into">What is set.</param>
-    public static void Parse(string text, string path, TrainOptions into)
+    public static void Parse(string text, string path, TrainOptions into) => Set(Values(text, path), path, into);
+
+    /// <inheritdoc cref="Read"/>
+    /// <param name="values">The options by their keys.</param>
+    /// <param name="path">Where they stand, for messages.</param>
+    /// <param name="into">What is set.</param>
+    internal static void Set(IReadOnlyDictionary<string, object?> values, string path, TrainOptions into)
     {
-        foreach (var (key, value) in Values(text, path))
+        foreach (var (key, value) in values)
             if (Former.TryGetValue(key, out var former) && IsOff(value))
                 continue;
             else if (Keys.TryGetValue(former ?? key, out var property))

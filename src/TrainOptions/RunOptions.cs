@@ -34,8 +34,9 @@ public static class RunOptions
     /// <exception cref="UserException">They are damaged.</exception>
     public static void Parse(string text, string place, TrainOptions into)
     {
-        OptionFiles.Parse(text, place, into);
-        if (OptionFiles.Values(text, place).GetValueOrDefault(OptionFiles.BegunIn) is not string begun
+        var values = OptionFiles.Values(text, place);
+        OptionFiles.Set(values, place, into);
+        if (values.GetValueOrDefault(OptionFiles.BegunIn) is not string begun
             || !Path.IsPathFullyQualified(begun))
             return;
         foreach (var file in Files)

@@ -14,8 +14,10 @@ abstract class RunArguments : ModelArguments
         + "gain nothing (benchmark: 8); elsewhere 64 (benchmark: 256).")]
     public int? BatchSize { get; set; }
 
-    [Option("device", Default = "cpu", MetaValue = "DEVICE",
-        HelpText = "cpu, cuda, cuda:N, tensorrt, tensorrt:N, openvino, dnnl or xnnpack.")]
+    /// <summary>What --device takes, for help.</summary>
+    internal const string Devices = "cpu, cuda, cuda:N, tensorrt, tensorrt:N, openvino, dnnl or xnnpack.";
+
+    [Option("device", Default = "cpu", MetaValue = "DEVICE", HelpText = Devices)]
     public string DeviceName { get; set; } = "cpu";
 
     [Option("ort", MetaValue = "KEY=VALUE", HelpText = "Settings of ONNX Runtime's session (with a dot in the key) and "
@@ -58,12 +60,5 @@ abstract class RunArguments : ModelArguments
         Device = Device,
         Threads = threads,
         Spin = !NoSpin,
-        Placed = Placement || !Device.IsCpu ? placed => Tell(placed, messages) : null,
-    }.With(Ort);
-
-    void Tell(Placement placed, TextWriter messages)
-    {
-        foreach (var line in placed.Remarks(Placement))
-            messages.WriteLine($"onnxtimm: {line}");
-    }
+    }.With(Ort).Telling(Placement, line => messages.WriteLine($"onnxtimm: {line}"));
 }

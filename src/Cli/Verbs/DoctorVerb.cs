@@ -8,7 +8,7 @@ namespace OnnxTimm.Cli.Verbs;
 sealed class DoctorVerb : IVerb
 {
     [Option("device", Default = "cpu", MetaValue = "DEVICE",
-        HelpText = "What is asked about: cpu, cuda, cuda:N, tensorrt, tensorrt:N, openvino, dnnl or xnnpack.")]
+        HelpText = $"What is asked about: {RunArguments.Devices}")]
     public string DeviceName { get; set; } = "cpu";
 
     [Option("json", HelpText = "Print a JSON object.")]

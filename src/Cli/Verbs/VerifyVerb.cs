@@ -17,8 +17,7 @@ sealed class VerifyVerb : IVerb
     [Option("data-dir", MetaValue = "DIR|FILE", HelpText = "Images for --against: a folder or .tar.")]
     public string? DataDir { get; set; }
 
-    [Option("device", Default = "cpu", MetaValue = "DEVICE",
-        HelpText = "cpu, cuda, cuda:N, tensorrt, tensorrt:N, openvino, dnnl or xnnpack.")]
+    [Option("device", Default = "cpu", MetaValue = "DEVICE", HelpText = RunArguments.Devices)]
     public string DeviceName { get; set; } = "cpu";
 
     [Option("json", HelpText = "Print a JSON object.")]

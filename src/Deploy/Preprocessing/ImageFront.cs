@@ -70,7 +70,7 @@ public static class ImageFront
     static Value Resize(Value image, DataConfig config)
     {
         var to = Resized(SizeOf(image), config);
-        return image.Transpose(0, 3, 1, 2).ResizeAntialiased(to.Height, to.Width, isCubic: true)
+        return image.Transpose(0, 3, 1, 2).ResizeCubic(to.Height, to.Width)
             .Gather(Middle(to.Height, config.Height), 2).Gather(Middle(to.Width, config.Width), 3).Cast(DType.Float32);
     }
 

@@ -124,16 +124,15 @@ public static partial class Ops
             ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
 
     /// <summary>
-    /// A map [N, C, H, W] in a size that is known when the graph runs, antialiased, edges left out (opset 18).
+    /// A map [N, C, H, W] in a size that is known when the graph runs, by the cubic kernel with a = -1/2, antialiased,
+    /// without what is beyond an edge (opset 18).
     /// </summary>
     /// <param name="x">The map.</param>
     /// <param name="height">int64 [1].</param>
     /// <param name="width">int64 [1].</param>
-    /// <param name="isCubic">By the cubic kernel with a = -1/2, else the linear one.</param>
-    public static Value ResizeAntialiased(this Value x, Value height, Value width, bool isCubic) =>
+    public static Value ResizeCubic(this Value x, Value height, Value width) =>
         x.Op("Resize", [x, null, null, new[] { x.ShapeOf(0, 2), height, width }.Concat(0)],
-            ("mode", isCubic ? "cubic" : "linear"), ("cubic_coeff_a", isCubic ? -0.5f : null), ("antialias", 1),
-            ("exclude_outside", isCubic ? 1 : null));
+            ("mode", "cubic"), ("cubic_coeff_a", -0.5f), ("antialias", 1), ("exclude_outside", 1));
 
     /// <summary>
     /// [N, C, H, W] as [N, C * block * block, H / block, W / block], the pixel in the block outermost.

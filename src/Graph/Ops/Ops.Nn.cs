@@ -100,6 +100,9 @@ public static partial class Ops
     public static Value DropBlock(this Value x, double ratio, int size, double scale) => x.Op("onnxtimm:DropBlock", [x],
         ("ratio", ratio), ("block_size", size), ("gamma_scale", scale));
 
+    /// <summary>Whether a node is one of those that drop in training and give what they take at inference.</summary>
+    public static bool Drops(this Node n) => n.Op is "Dropout" or "DropPath" or "DropBlock";
+
     static long[] KernelOf(Value weight) => [.. weight.Shape.Skip(2).Select(d => d.Size)];
 }
 

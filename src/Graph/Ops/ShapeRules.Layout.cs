@@ -175,8 +175,9 @@ static partial class ShapeRules
         var s = n[0].Shape;
         if (n.ConstInts(3) is { Length: > 0 } sizes)
             return new(s.Zip(sizes, (d, size) => d.IsFixed ? size : d));
+        // Sizes that the graph computes are symbols of this node's alone.
         if (n.Has(3) && n[3].Data is null)
-            return new(s.Select((d, axis) => axis < 2 ? d : new(1, $"{n.Op}_{axis}")));
+            return new(s.Select((d, axis) => axis < 2 ? d : new(1, $"{n.Op}{n.Graph.Nodes.Count}_{axis}")));
         var scales = (n.Has(2) ? n[2] : n[1]).Data!.ToFloats();
         return new(s.Zip(scales, (d, f) => f == 1 ? d : (Dim)(long)Math.Floor(d.Size * (double)f)));
     }

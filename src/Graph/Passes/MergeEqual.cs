@@ -40,7 +40,7 @@ public static class MergeEqual
     static bool IsLarge(Value v) => v.Role == Role.Constant && v.Data!.ByteCount > Small;
 
     static bool IsRandom(Node n) => n.Op is "RandomNormal" or "RandomNormalLike" or "RandomUniform"
-        or "RandomUniformLike" or "Bernoulli" or "Multinomial" or "Dropout" or "DropPath" or "DropBlock";
+        or "RandomUniformLike" or "Bernoulli" or "Multinomial" || n.Drops();
 
     static string Key(Node n, IEnumerable<int> inputs)
     {

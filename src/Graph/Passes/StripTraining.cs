@@ -16,8 +16,9 @@ public static class StripTraining
 
     static bool IsIdentity(Node n, HashSet<Value> live) => (n.Domain, n.Op) switch
     {
-        ("", "Identity") or ("onnxtimm", "DropPath" or "DropBlock") => true,
+        ("", "Identity") => true,
         ("", "Dropout") => !n.Outs.Skip(1).Any(live.Contains) && !Trains(n),
+        ("onnxtimm", _) => n.Drops(),
         _ => false,
     };
 

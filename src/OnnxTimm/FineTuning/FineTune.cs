@@ -78,7 +78,7 @@ public static class FineTune
         Blocks = model.Facts.Groups.Blocks,
         Head = model.ClassifierParams,
         Resized = (height, width) => model.Resized(height, width).Graph,
-        Write = (graph, path) => Exporter.Write(graph, graph.Metadata.ToDictionary(), path, new(), source: null),
+        Write = (graph, path) => Exporter.Write(graph, graph.Metadata, path, new(), source: null),
     };
 
     static Megabytes? Downloads(IProgress<TrainEvent>? progress) => progress is null ? null : new(progress);

@@ -23,7 +23,7 @@ static class EvalModel
     /// <summary>A file may come as it was trained: with masks, and with norms that have more outputs.</summary>
     static Value[]? Infer(Node n, Rewrite to) => n.Op switch
     {
-        "Dropout" or "DropPath" or "DropBlock" => [.. n.Outs.Select(_ => to[n[0]])],
+        _ when n.Drops() => [.. n.Outs.Select(_ => to[n[0]])],
         "BatchNormalization" => [to[n[0]].BatchNormalization(
             to[n[1]], to[n[2]], to[n[3]], to[n[4]], n.Float("epsilon", 1e-5f), n.Float("momentum", 0.9f))],
         _ => null,
