@@ -25,6 +25,12 @@ public sealed record RuntimeOptions
     /// <summary>Where the runtime writes the graph that it has optimized; null for nowhere.</summary>
     public string? OptimizedFile { get; init; }
 
+    /// <summary>
+    /// Where the runtime writes the time of every node, as a trace of Chrome's, when a session ends: the begin of the
+    /// file's name; null for nowhere.
+    /// </summary>
+    public string? ProfilePrefix { get; init; }
+
     /// <summary>Settings of ONNX Runtime's sessions, such as <c>session.use_deterministic_compute</c>.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
 
@@ -119,6 +125,8 @@ public sealed record RuntimeOptions
         options.GraphOptimizationLevel = Optimize ? Level : GraphOptimizationLevel.ORT_DISABLE_ALL;
         if (OptimizedFile is { } file)
             options.OptimizedModelFilePath = file;
+        if (ProfilePrefix is { } prefix)
+            (options.ProfileOutputPathPrefix, options.EnableProfiling) = (prefix, true);
         if (!Spin)
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         foreach (var (key, value) in Config)

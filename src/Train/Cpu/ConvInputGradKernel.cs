@@ -36,8 +36,7 @@ sealed unsafe class ConvInputGradKernel : Kernel
             Pack(context, context.Input(1), phase, packed);
             for (var group = 0; group < g.Groups; group++)
                 phase.Sums.Run(context, packed + group * phase.Sums.PackedSize,
-                    new((nint)(dy + (long)group * g.GroupM * planes.ChannelSize), planes.ImageSize, (int)n,
-                        planes.IsIdentity),
+                    dy.From((long)group * g.GroupM * planes.ChannelSize),
                     dx + (long)group * g.GroupC * g.H * g.W, (n, (long)g.C * g.H * g.W));
         }
     }
@@ -63,7 +62,7 @@ sealed unsafe class ConvInputGradKernel : Kernel
         var size = ((g.H - p + g.StrideH - 1) / g.StrideH, (g.W - q + g.StrideW - 1) / g.StrideW);
         Correlation.Target target = new(p * g.W + q, g.H * g.W, g.StrideH * g.W, g.StrideW);
         return new([.. taps.Select(t => t.Tap)],
-            new(g.GroupC, offsets, size, planes.Pitch, target, Math.Max(1, taps.Length), OuterTiles.Run));
+            new(g.GroupC, offsets, size, planes.Pitch, target));
     }
 
     static int Mod(int a, int b) => (a % b + b) % b;

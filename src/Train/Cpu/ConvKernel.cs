@@ -16,8 +16,8 @@ sealed unsafe class ConvKernel : Kernel
     {
         this.g = g;
         planes = InputPlanes(g);
-        sums = new(g.GroupM, Offsets(g, planes), (g.Oh, g.Ow), planes.Pitch, new(0, g.Oh * g.Ow, g.Ow, 1), g.Taps,
-            g.C <= ImageChannels && g.Taps <= ImageTaps ? ExactTiles.Run : OuterTiles.Run);
+        sums = new(g.GroupM, Offsets(g, planes), (g.Oh, g.Ow), planes.Pitch, new(0, g.Oh * g.Ow, g.Ow, 1),
+            isExact: g.C <= ImageChannels && g.Taps <= ImageTaps);
     }
 
     public override void Run(KernelContext context)
@@ -29,8 +29,7 @@ sealed unsafe class ConvKernel : Kernel
         Pack(context, context.Input(1), Inputs == 3 ? context.Input(2) : null, packed);
         for (var group = 0; group < g.Groups; group++)
             sums.Run(context, packed + group * sums.PackedSize,
-                new((nint)(x + (long)group * g.GroupC * planes.ChannelSize), planes.ImageSize, (int)n,
-                    planes.IsIdentity),
+                x.From((long)group * g.GroupC * planes.ChannelSize),
                 y + (long)group * g.GroupM * g.Oh * g.Ow, (n, (long)g.M * g.Oh * g.Ow));
     }
 

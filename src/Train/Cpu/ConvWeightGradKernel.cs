@@ -1,39 +1,36 @@
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// dW of a convolution from X and dY: dW[m][c, tap] is the inner product of a row of dY and a shifted plane of X, both
-/// in the planes' pitch, with zeros in dY where there is no output. Compute bound.
+/// dW of a convolution from X and dY: dW[m][c, tap] is the inner product of a row of dY and a shifted plane of X. A
+/// chunk of the pixels at a time is packed, dY once, X a band of planes at a time, which stays in L2 while all rows of
+/// dY pass. Bound by the multiply-add units.
 /// </summary>
 sealed unsafe class ConvWeightGradKernel : Kernel
 {
-    /// <summary>Floats of a row that are multiplied before the next row comes.</summary>
-    const int ChunkLength = 1536;
+    /// <summary>Pixels of a chunk: ten rows of a tile take 20 KiB of L1.</summary>
+    const int ChunkLength = 512;
 
-    /// <summary>Planes of X whose chunks stay in L2 while all rows of dY pass.</summary>
-    const int PlanesInCache = 48;
-
-    /// <summary>Parts of the rows that threads take; each part reads all of X once.</summary>
-    const int Shares = 4;
+    /// <summary>Planes of a band, at most: 192 KiB of L2; and bands there should be, for threads to share.</summary>
+    const int MostColumns = 96, Bands = 8;
 
     readonly ConvGeometry g;
     readonly Planes planes;
-    readonly PinnedInts offsets;
-    readonly int depth, columns, length;
-    readonly bool isDense;
+    readonly PinnedInts offsets, maps;
+    readonly PixelRuns inputs, outputs;
+    readonly int depth, band;
+    readonly long chunkSize;
 
     public ConvWeightGradKernel(string name, ConvGeometry g) : base(name, 2, 1)
     {
         this.g = g;
         planes = ConvKernel.InputPlanes(g);
-        var list = ConvKernel.Offsets(g, planes);
-        (depth, columns) = (list.Length, (list.Length + InnerTiles.Columns - 1) / InnerTiles.Columns);
-        offsets = new([.. Enumerable.Range(0, columns * InnerTiles.Columns)
-            .Select(k => list[Math.Min(k, depth - 1)])]);
-        var exact = (g.Oh - 1) * planes.Pitch + g.Ow;
-        length = (exact + 15) / 16 * 16;
-        isDense = planes.Pitch == g.Ow && length == exact;
-        if (planes.IsIdentity && !isDense)
-            planes = new(g.C, (g.H, g.W), (0, 0), (1, 1), (g.H, g.W), copies: true);
+        offsets = new(ConvKernel.Offsets(g, planes));
+        maps = new([.. Enumerable.Range(0, g.M).Select(m => m * g.Oh * g.Ow)]);
+        depth = g.GroupC * g.Taps;
+        chunkSize = (long)g.M * ChunkLength + PixelRuns.Slack;
+        band = Math.Clamp(ToTiles((depth + Bands - 1) / Bands), 2 * InnerTiles.Columns, MostColumns);
+        inputs = new(g.Oh, g.Ow, planes.Pitch, planes.Pitch == g.Ow);
+        outputs = new(g.Oh, g.Ow, g.Ow, isFlat: true);
     }
 
     public override void Run(KernelContext context)
@@ -41,76 +38,70 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         var n = context.InputShape(0)[0];
         var dw = context.Output(0, g.M, g.GroupC, g.Kh, g.Kw);
         var x = planes.Fill(context, context.Input(0), n, slot: 0);
-        var dy = isDense ? context.Input(1) : Spread(context, context.Input(1), n);
-        var blocks = (g.GroupM + InnerTiles.Rows - 1) / InnerTiles.Rows;
-        var share = (blocks + Shares - 1) / Shares;
-        var shares = (blocks + share - 1) / share;
-        var (a, b, c) = ((nint)dy, (nint)x, (nint)dw);
-        context.ParallelFor(shares * g.Groups, task =>
+        var pixels = n * inputs.Area;
+        var rows = PackRows(context, context.Input(1), n);
+        var bands = (depth + band - 1) / band;
+        var (a, c) = ((nint)rows, (nint)dw);
+        context.ParallelFor(bands * g.Groups, task =>
         {
-            var (group, first) = (task / shares, task % shares * share);
-            RunRows((float*)a + (long)group * g.GroupM * length,
-                (float*)b + (long)group * g.GroupC * planes.ChannelSize, n,
-                (first, Math.Min(first + share, blocks)), (float*)c + (long)group * g.GroupM * depth);
+            var (group, first) = (task / bands, task % bands * band);
+            for (var chunk = 0; chunk * (long)ChunkLength < pixels; chunk++)
+                RunChunk((float*)a + chunk * chunkSize + (long)group * g.GroupM * ChunkLength,
+                    x.From((long)group * g.GroupC * planes.ChannelSize), chunk, pixels,
+                    (first, Math.Min(band, depth - first)), (float*)c + (long)group * g.GroupM * depth + first);
         });
     }
 
-    /// <summary>dY rows in the planes' pitch, zeros between them and behind.</summary>
-    float* Spread(KernelContext context, float* dy, long n)
+    static int ToTiles(int columns) => (columns + InnerTiles.Columns - 1) / InnerTiles.Columns * InnerTiles.Columns;
+
+    /// <summary>dY as [chunk][M][pixel], zeros behind the last pixel.</summary>
+    float* PackRows(KernelContext context, float* dy, long n)
     {
-        var target = Scratch.Floats(1, n * g.M * length);
-        var (from, to) = ((nint)dy, (nint)target);
-        context.ParallelFor((int)n * g.M, map =>
-        {
-            var source = (float*)from + (long)map * g.Oh * g.Ow;
-            var row = new Span<float>((float*)to + (long)map * length, length);
-            if (planes.Pitch > g.Ow || length > g.Oh * g.Ow)
-                row.Clear();
-            for (var y = 0; y < g.Oh; y++)
-                new Span<float>(source + y * g.Ow, g.Ow).CopyTo(row[(y * planes.Pitch)..]);
-        });
+        var pixels = n * outputs.Area;
+        var chunks = (int)((pixels + ChunkLength - 1) / ChunkLength);
+        // The last tile of rows may reach behind the last row.
+        var target = Scratch.Floats(1, chunks * chunkSize + InnerTiles.Rows * ChunkLength);
+        var imageSize = (long)g.M * outputs.Area;
+        var (to, all) = ((nint)target, new Planes.Filled((nint)dy, imageSize, (nint)(dy + n * imageSize)));
+        context.ParallelFor(chunks, chunk =>
+            Pack(outputs, all, maps.Address, (chunk, pixels), g.M, (float*)to + chunk * chunkSize));
         return target;
     }
 
-    void RunRows(float* dy, float* x, long n, (int First, int Last) blocks, float* dw)
+    /// <summary>A row of each plane with the pixels of a chunk, and zeros up to a whole vector.</summary>
+    /// <returns>The length of the rows.</returns>
+    static int Pack(PixelRuns map, Planes.Filled planes, int* offsets, (int Index, long Pixels) chunk, int rows,
+        float* target)
     {
-        var images = length >= ChunkLength ? 1 : (int)Math.Min(n, (ChunkLength + length - 1) / length);
-        var parts = (length + ChunkLength - 1) / ChunkLength;
-        var step = images > 1 ? length : (length / parts + 15) / 16 * 16;
-        for (var image = 0; image < n; image += images)
-            for (var start = 0; start < length; start += step)
-                RunChunk(dy + ((long)image * g.M * length + start), x + image * planes.ImageSize + start,
-                    ((int)Math.Min(images, n - image), Math.Min(step, length - start)), blocks, dw,
-                    image == 0 && start == 0);
+        var first = (long)chunk.Index * ChunkLength;
+        var count = (int)Math.Min(ChunkLength, chunk.Pixels - first);
+        var length = (count + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+        Span<PixelRuns.Run> runs = stackalloc PixelRuns.Run[count];
+        runs = map.Cut(first, count, planes.ImageSize, default, runs);
+        PixelRuns.Pack(runs, planes, offsets, rows, target, ChunkLength);
+        for (var row = 0; row < rows; row++, target += ChunkLength)
+            new Span<float>(target + count, length - count).Clear();
+        return length;
     }
 
-    void RunChunk(float* dy, float* x, (int Images, int Length) extent, (int First, int Last) blocks, float* dw,
-        bool isFirst)
+    void RunChunk(float* rows, Planes.Filled x, int chunk, long pixels, (int First, int Count) terms, float* dw)
     {
+        var panel = Scratch.Floats(2, (long)ToTiles(terms.Count) * ChunkLength + PixelRuns.Slack);
+        var length = Pack(inputs, x, offsets.Address + terms.First, (chunk, pixels), terms.Count, panel);
         var sums = stackalloc float[InnerTiles.Rows * InnerTiles.Columns];
-        var rows = stackalloc int[InnerTiles.Rows];
-        var band = Math.Max(1, PlanesInCache * g.Taps / InnerTiles.Columns);
-        for (var left = 0; left < columns; left += band)
-            for (var block = blocks.First; block < blocks.Last; block++)
+        for (var row = 0; row < g.GroupM; row += InnerTiles.Rows, rows += (long)InnerTiles.Rows * ChunkLength)
+            for (var column = 0; column < terms.Count; column += InnerTiles.Columns)
             {
-                for (var r = 0; r < InnerTiles.Rows; r++)
-                    rows[r] = Math.Min(block * InnerTiles.Rows + r, g.GroupM - 1) * length;
-                var count = Math.Min(InnerTiles.Rows, g.GroupM - block * InnerTiles.Rows);
-                for (var first = left * InnerTiles.Columns; first < Math.Min(left + band, columns) * InnerTiles.Columns;
-                    first += InnerTiles.Columns)
-                {
-                    InnerTiles.Run(
-                        dy, rows, (nint)g.M * length, x, offsets.Address + first, (nint)planes.ImageSize, extent, sums);
-                    var target = dw + (long)block * InnerTiles.Rows * depth + first;
-                    Add(sums, target, count, Math.Min(InnerTiles.Columns, depth - first), isFirst);
-                }
+                InnerTiles.Run(rows, panel + (long)column * ChunkLength, ChunkLength, length, sums);
+                Add(sums, dw + (long)row * depth + column, Math.Min(InnerTiles.Rows, g.GroupM - row),
+                    Math.Min(InnerTiles.Columns, terms.Count - column), chunk == 0);
             }
     }
 
     void Add(float* sums, float* dw, int rows, int count, bool isFirst)
     {
-        for (var r = 0; r < rows; r++, dw += depth, sums++)
+        for (var r = 0; r < rows; r++, dw += depth, sums += InnerTiles.Columns)
             for (var j = 0; j < count; j++)
-                dw[j] = isFirst ? sums[j * InnerTiles.Rows] : dw[j] + sums[j * InnerTiles.Rows];
+                dw[j] = isFirst ? sums[j] : dw[j] + sums[j];
     }
 }

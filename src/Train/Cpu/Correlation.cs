@@ -3,59 +3,55 @@ namespace OnnxTimm.Train.Cpu;
 /// <summary>
 /// Rows of outputs as sums of shifted planes: for each output channel r, out[r][y][x] = bias[r] + sum over k of
 /// weight[r][k] * planes[offset[k] + y * pitch + x]. A convolution is one of these, its input gradient one a phase.
-/// Bound by the multiply-add units; weights stay in L2 while all images pass.
+/// A band of the terms of 48 pixels is packed into a panel that stays in L1 while all rows of weights pass. Bound by
+/// the multiply-add units.
 /// </summary>
 sealed unsafe class Correlation
 {
-    /// <summary>Floats of weights that stay in L2 while all tiles of an image pass.</summary>
-    const int WeightsInCache = 128 * 1024;
+    /// <summary>Pixels of a panel.</summary>
+    public const int PanelWidth = 48;
 
-    /// <summary>Channels of a tile that stay in L1 while all rows of weights pass.</summary>
-    const int NarrowChannels = 32, PointChannels = 128;
+    /// <summary>Terms of a panel: 24 KiB.</summary>
+    const int PanelDepth = 128;
 
-    const int TileWidth = 48;
+    /// <summary>Panels of a piece of work, which read a band of the weights while it is in L2; and pieces there should be.
+    /// </summary>
+    const int MostPanels = 4, Pieces = 32;
 
     readonly PinnedInts offsets;
+    readonly PixelRuns pixels;
+    readonly Target target;
     readonly int band;
     readonly Tile tile;
-    readonly Segment[][] segments;
-    readonly (int Start, int Vectors)[] tiles;
 
     /// <param name="rows">Output channels.</param>
     /// <param name="offsets">Where each term of the sum reads, from the start of an image's planes.</param>
     /// <param name="size">Height and width of the output.</param>
     /// <param name="pitch">Floats between output rows, in the planes' layout.</param>
     /// <param name="target">How the output lies in memory.</param>
-    /// <param name="taps">Terms of one channel, which lie together.</param>
-    /// <param name="tile">The inner loop: <see cref="OuterTiles.Run"/>, or <see cref="ExactTiles.Run"/>.</param>
-    public Correlation(int rows, int[] offsets, (int H, int W) size, int pitch, Target target, int taps, Tile tile)
+    /// <param name="isExact">Sums in float64.</param>
+    public Correlation(int rows, int[] offsets, (int H, int W) size, int pitch, Target target, bool isExact = false)
     {
-        this.tile = tile;
-        band = taps == 1 ? PointChannels : NarrowChannels * taps;
-        (Rows, Depth, Out) = (rows, offsets.Length, target);
+        (Rows, Depth, this.target) = (rows, offsets.Length, target);
+        (tile, band) = isExact ? (ExactTiles.Run, Depth) : ((Tile)OuterTiles.Run, PanelDepth);
         this.offsets = new(offsets);
-        var length = (size.H - 1) * pitch + size.W;
-        tiles = [.. Cut(length)];
-        segments = [.. tiles.Select(t => Segments(t.Start, t.Vectors * 16, size, pitch).ToArray())];
-        IsDense = pitch == size.W && target.ColumnStep == 1 && target.RowStep == size.W;
+        var isFlat = pitch == size.W && target.RowStep == size.W * target.ColumnStep;
+        IsDense = target.ColumnStep == 1 && target.RowStep == size.W;
+        pixels = new(size.H, size.W, pitch, isFlat);
     }
 
     /// <inheritdoc cref="OuterTiles.Run"/>
-    public delegate void Tile(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch,
-        int vectors);
+    delegate void Tile(float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors);
 
     /// <summary>Where an output channel, row and column lie.</summary>
     public readonly record struct Target(int Offset, int ChannelSize, int RowStep, int ColumnStep);
-
-    readonly record struct Segment(int From, int To, int Count);
 
     public int Rows { get; }
 
     /// <summary>Terms of a sum.</summary>
     public int Depth { get; }
 
-    Target Out { get; }
-
+    /// <summary>Pixels of an image follow each other in the output.</summary>
     bool IsDense { get; }
 
     int Blocks => (Rows + OuterTiles.Rows - 1) / OuterTiles.Rows;
@@ -64,109 +60,58 @@ sealed unsafe class Correlation
     public long PackedSize => (long)Blocks * OuterTiles.Rows * (Depth + 1);
 
     /// <summary>Computes all images of a batch; weight(r, k) is packed[block][k][row].</summary>
-    public void Run(KernelContext context, float* packed, Input planes, float* output, (long N, long ImageSize) batch)
+    public void Run(KernelContext context, float* packed, Planes.Filled planes, float* output,
+        (long N, long ImageSize) batch)
     {
-        var chunk = Math.Clamp(WeightsInCache / (OuterTiles.Rows * Math.Max(1, Depth)), 1, Blocks);
-        var chunks = (Blocks + chunk - 1) / chunk;
-        var (p, x, y, n) = ((nint)packed, planes, (nint)output, (int)batch.N);
-        context.ParallelFor(chunks * n, task =>
-        {
-            var (first, image) = (task / n * chunk, task % n);
-            RunImage((float*)p, first, Math.Min(first + chunk, Blocks), x, image,
-                (float*)y + image * batch.ImageSize + Out.Offset);
-        });
+        var all = batch.N * pixels.Area;
+        var panels = (all + PanelWidth - 1) / PanelWidth;
+        var share = Math.Clamp(panels / Pieces, 1, MostPanels) * PanelWidth;
+        var work = new Work((nint)packed, planes, (nint)(output + target.Offset), batch.ImageSize);
+        context.ParallelFor((int)((all + share - 1) / share), i =>
+            RunPanels(work, i * share, (int)Math.Min(share, all - i * share)));
     }
 
-    void RunImage(float* packed, int first, int last, Input planes, int image, float* output)
-    {
-        var source = planes.Data + image * planes.ImageSize;
-        var edge = image == planes.Images - 1 && planes.IsBare ? tiles.Length - 1 : tiles.Length;
-        for (var t = 0; t < tiles.Length; t++)
-            if (t == edge)
-                RunTail(packed, (first, last), source, t, output);
-            else
-                RunTile(packed, (first, last), source + tiles[t].Start, offsets.Address, t, output);
-    }
+    readonly record struct Work(nint Weights, Planes.Filled Planes, nint Output, long ImageSize);
 
-    /// <summary>
-    /// The last tile of a map without room behind it is copied first, so that nothing reads past its end.
-    /// </summary>
-    void RunTail(float* packed, (int First, int Last) blocks, float* source, int t, float* output)
+    /// <summary>A band of the terms at a time, so that its weights are read from memory once for all panels.</summary>
+    void RunPanels(Work work, long first, int count)
     {
-        var (start, width) = (tiles[t].Start, tiles[t].Vectors * 16);
-        var valid = segments[t].Max(s => s.From + s.Count);
-        var copy = Scratch.Floats(3, (long)Depth * (width + 1));
-        int* flat = (int*)(copy + (long)Depth * width), from = offsets.Address;
-        for (var k = 0; k < Depth; k++)
-        {
-            flat[k] = k * width;
-            var row = new Span<float>(copy + (long)k * width, width);
-            new Span<float>(source + from[k] + start, valid).CopyTo(row);
-            row[valid..].Clear();
-        }
-        RunTile(packed, blocks, copy, flat, t, output);
-    }
-
-    /// <summary>
-    /// A band of the terms at a time, so that what it reads stays in L1 while the rows of weights pass.
-    /// </summary>
-    void RunTile(float* packed, (int First, int Last) blocks, float* source, int* from, int t, float* output)
-    {
-        var (start, vectors) = tiles[t];
-        var isWhole = IsDense && segments[t][0].Count == vectors * 16;
-        var sums = Scratch.Floats(2, (long)(blocks.Last - blocks.First) * OuterTiles.Rows * TileWidth);
+        var room = Blocks * OuterTiles.Rows * PanelWidth;
+        var panel = Scratch.Floats(3, (long)band * PanelWidth + PixelRuns.Slack);
+        var sums = Scratch.Floats(2, (long)room * MostPanels);
         for (var k = 0; k == 0 || k < Depth; k += band)
-            for (var block = blocks.First; block < blocks.Last; block++)
-            {
-                var weights = packed + (long)block * OuterTiles.Rows * (Depth + 1);
-                var bias = k == 0 ? weights + (long)OuterTiles.Rows * Depth : null;
-                var (c, pitch) = isWhole && block * OuterTiles.Rows + OuterTiles.Rows <= Rows
-                    ? ((nint)(output + (long)block * OuterTiles.Rows * Out.ChannelSize + start), Out.ChannelSize)
-                    : ((nint)(sums + (long)(block - blocks.First) * OuterTiles.Rows * TileWidth), TileWidth);
-                tile(weights + (long)k * OuterTiles.Rows, source, from + k, Math.Min(band, Depth - k), bias,
-                    (float*)c, pitch, vectors);
-            }
-        for (var block = blocks.First; block < blocks.Last; block++, sums += OuterTiles.Rows * TileWidth)
-            if (!isWhole || block * OuterTiles.Rows + OuterTiles.Rows > Rows)
-                Scatter(sums, block, t, output + (long)block * OuterTiles.Rows * Out.ChannelSize);
+            for (var p = 0; p < count; p += PanelWidth)
+                RunBand(work, (first + p, Math.Min(PanelWidth, count - p)), (k, Math.Min(band, Depth - k)), panel,
+                    sums + p / PanelWidth * room);
     }
 
-    void Scatter(float* sums, int block, int t, float* output)
+    void RunBand(Work work, (long First, int Count) part, (int First, int Count) terms, float* panel, float* sums)
     {
-        var rows = Math.Min(OuterTiles.Rows, Rows - block * OuterTiles.Rows);
-        for (var r = 0; r < rows; r++, output += Out.ChannelSize, sums += TileWidth)
-            foreach (var (at, to, count) in segments[t])
-                Strided.Scatter(sums + at, output + to, Out.ColumnStep, count);
-    }
-
-    /// <summary>Tiles of 48, and a narrower one for what is left.</summary>
-    static IEnumerable<(int Start, int Vectors)> Cut(int length)
-    {
-        var start = 0;
-        for (; length - start > 32; start += TileWidth)
-            yield return (start, 3);
-        if (length > start)
-            yield return (start, (length - start + 15) / 16);
-    }
-
-    /// <summary>Which parts of a tile are outputs, not the columns between the rows.</summary>
-    IEnumerable<Segment> Segments(int start, int width, (int H, int W) size, int pitch)
-    {
-        for (var row = start / pitch; row < size.H && row * pitch < start + width; row++)
+        Span<PixelRuns.Run> runs = stackalloc PixelRuns.Run[PanelWidth];
+        runs = pixels.Cut(part.First, part.Count, work.Planes.ImageSize,
+            new(work.ImageSize, target.RowStep, target.ColumnStep), runs);
+        PixelRuns.Pack(runs, work.Planes, offsets.Address + terms.First, terms.Count, panel, PanelWidth);
+        var vectors = (part.Count + Lanes.Count - 1) / Lanes.Count;
+        var isWhole = IsDense && part.Count % Lanes.Count == 0 && part.First % pixels.Area + part.Count <= pixels.Area;
+        for (var block = 0; block < Blocks; block++, sums += OuterTiles.Rows * PanelWidth)
         {
-            var (from, to) = (Math.Max(start, row * pitch), Math.Min(start + width, row * pitch + size.W));
-            if (to > from)
-                yield return new(from - start, row * Out.RowStep + (from - row * pitch) * Out.ColumnStep, to - from);
+            var weights = (float*)work.Weights + (long)block * OuterTiles.Rows * (Depth + 1);
+            var bias = terms.First == 0 ? weights + (long)OuterTiles.Rows * Depth : null;
+            var output = (float*)work.Output + (long)block * OuterTiles.Rows * target.ChannelSize;
+            var rows = Math.Min(OuterTiles.Rows, Rows - block * OuterTiles.Rows);
+            var isDirect = isWhole && rows == OuterTiles.Rows;
+            var (c, pitch) = isDirect ? ((nint)(output + runs[0].Target), target.ChannelSize)
+                : ((nint)sums, PanelWidth);
+            tile(weights + (long)terms.First * OuterTiles.Rows, panel, terms.Count, bias, (float*)c, pitch, vectors);
+            if (!isDirect && terms.First + terms.Count >= Depth)
+                Scatter(runs, sums, rows, output);
         }
     }
-}
 
-/// <summary>Planes of a batch as a correlation reads them.</summary>
-/// <param name="Pointer">The first image.</param>
-/// <param name="ImageSize">Floats between images.</param>
-/// <param name="Images">Images of the batch.</param>
-/// <param name="IsBare">No memory of ours behind the last image.</param>
-readonly unsafe record struct Input(nint Pointer, long ImageSize, int Images, bool IsBare)
-{
-    public float* Data => (float*)Pointer;
+    void Scatter(ReadOnlySpan<PixelRuns.Run> runs, float* sums, int rows, float* output)
+    {
+        for (var r = 0; r < rows; r++, output += target.ChannelSize, sums += PanelWidth)
+            foreach (ref readonly var run in runs)
+                Strided.Scatter(sums + run.At, output + run.Target, target.ColumnStep, run.Count);
+    }
 }

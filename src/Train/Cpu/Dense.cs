@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace OnnxTimm.Train.Cpu;
@@ -15,6 +14,5 @@ static class Dense
         Geometry(n) is { } g ? new ConvWeightGradKernel(name, g) : null;
 
     static ConvGeometry? Geometry(Node n) =>
-        Vector512.IsHardwareAccelerated && Avx.IsSupported
-            && ConvGeometry.Of(n) is { GroupC: >= 3, GroupM: >= 4 } g ? g : null;
+        Fma.IsSupported && ConvGeometry.Of(n) is { GroupC: >= 3, GroupM: >= 4 } g ? g : null;
 }

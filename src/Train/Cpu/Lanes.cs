@@ -32,6 +32,9 @@ static unsafe class Lanes
     {
         if (Avx512F.IsSupported)
             return Avx512F.MaskLoad(source, Mask(count), Vector512<float>.Zero);
+        if (Avx.IsSupported)
+            return Vector512.Create(Avx.MaskLoad(source, Mask(count).GetLower()),
+                Avx.MaskLoad(source + Count / 2, Mask(count).GetUpper()));
         var buffer = stackalloc float[Count];
         new Span<float>(source, count).CopyTo(new Span<float>(buffer, count));
         return Vector512.Load(buffer) & Mask(count);
@@ -43,6 +46,12 @@ static unsafe class Lanes
         if (Avx512F.IsSupported)
         {
             Avx512F.MaskStore(target, Mask(count), v);
+            return;
+        }
+        if (Avx.IsSupported)
+        {
+            Avx.MaskStore(target, Mask(count).GetLower(), v.GetLower());
+            Avx.MaskStore(target + Count / 2, Mask(count).GetUpper(), v.GetUpper());
             return;
         }
         var buffer = stackalloc float[Count];

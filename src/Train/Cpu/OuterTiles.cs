@@ -1,11 +1,11 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// The inner loop of a <see cref="Correlation"/>: outer products of 8 weights and up to 48 pixels are added up. Up to
-/// 24 sums stay in registers, so that the multiply-add units are the bound and not the loads.
+/// The inner loop of a <see cref="Correlation"/>: outer products of 8 weights and up to 48 pixels are added up, in tiles
+/// whose sums stay in registers, so that the multiply-add units are the bound and not the loads. Each sum is made of
+/// the same terms in the same order whatever the width of a register: all processors give the same bits.
 /// </summary>
 static unsafe class OuterTiles
 {
@@ -16,21 +16,23 @@ static unsafe class OuterTiles
     /// Terms of one running sum. The sum of such sums rounds less than one long sum: for 2048 terms a quarter as
     /// much, at about the same speed.
     /// </summary>
-    const int Terms = 16;
+    const int Terms = 32;
 
     /// <summary>
-    /// C[r][l] += sum over k of A[k][r] * B[offset[k] + l] for 8 rows and 16, 32 or 48 columns l; with a bias the sum
-    /// begins there and not at C.
+    /// C[r][l] += sum over k of A[k][r] * B[k][l] for 8 rows and 16, 32 or 48 columns l; with a bias the sum begins
+    /// there and not at C. The rows of B are 48 floats apart, those of C a pitch.
     /// </summary>
-    public static void Run(float* a, float* b, int* offsets, int depth, float* bias, float* c, nint pitch,
-        int vectors)
+    public static void Run(float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors)
     {
         Begin(bias, c, pitch, vectors);
         var parts = (depth + Terms - 1) / Terms;
         for (var part = 0; part < parts; part++)
         {
             var (k, end) = (depth * part / parts, depth * (part + 1) / parts);
-            RunPart(a + k * Rows, b, offsets + k, end - k, c, pitch, vectors);
+            if (Vector512.IsHardwareAccelerated)
+                OuterTiles512.Run(a + k * Rows, b + k * Correlation.PanelWidth, end - k, c, pitch, vectors);
+            else
+                OuterTiles256.Run(a + k * Rows, b + k * Correlation.PanelWidth, end - k, c, pitch, vectors);
         }
     }
 
@@ -41,157 +43,4 @@ static unsafe class OuterTiles
             for (var r = 0; r < Rows; r++)
                 new Span<float>(c + r * pitch, vectors * 16).Fill(bias[r]);
     }
-
-    static void RunPart(float* a, float* b, int* offsets, int depth, float* c, nint pitch, int vectors)
-    {
-        if (vectors == 3)
-            Vectors3(a, b, offsets, depth, c, pitch);
-        else if (vectors == 2)
-            Vectors2(a, b, offsets, depth, c, pitch);
-        else
-            Vectors1(a, b, offsets, depth, c, pitch);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Vectors3(float* a, float* b, int* offsets, int depth, float* c, nint pitch)
-    {
-        Vector512<float> s00, s01, s02, s10, s11, s12, s20, s21, s22, s30, s31, s32;
-        Vector512<float> s40, s41, s42, s50, s51, s52, s60, s61, s62, s70, s71, s72;
-        s00 = s01 = s02 = s10 = s11 = s12 = s20 = s21 = s22 = s30 = s31 = s32 = Vector512<float>.Zero;
-        s40 = s41 = s42 = s50 = s51 = s52 = s60 = s61 = s62 = s70 = s71 = s72 = Vector512<float>.Zero;
-        for (var k = 0; k < depth; k++, a += Rows)
-        {
-            var p = b + offsets[k];
-            var x0 = Vector512.Load(p);
-            var x1 = Vector512.Load(p + 16);
-            var x2 = Vector512.Load(p + 32);
-            var w = Vector512.Create(a[0]);
-            s00 = Vector512.FusedMultiplyAdd(x0, w, s00);
-            s01 = Vector512.FusedMultiplyAdd(x1, w, s01);
-            s02 = Vector512.FusedMultiplyAdd(x2, w, s02);
-            w = Vector512.Create(a[1]);
-            s10 = Vector512.FusedMultiplyAdd(x0, w, s10);
-            s11 = Vector512.FusedMultiplyAdd(x1, w, s11);
-            s12 = Vector512.FusedMultiplyAdd(x2, w, s12);
-            w = Vector512.Create(a[2]);
-            s20 = Vector512.FusedMultiplyAdd(x0, w, s20);
-            s21 = Vector512.FusedMultiplyAdd(x1, w, s21);
-            s22 = Vector512.FusedMultiplyAdd(x2, w, s22);
-            w = Vector512.Create(a[3]);
-            s30 = Vector512.FusedMultiplyAdd(x0, w, s30);
-            s31 = Vector512.FusedMultiplyAdd(x1, w, s31);
-            s32 = Vector512.FusedMultiplyAdd(x2, w, s32);
-            w = Vector512.Create(a[4]);
-            s40 = Vector512.FusedMultiplyAdd(x0, w, s40);
-            s41 = Vector512.FusedMultiplyAdd(x1, w, s41);
-            s42 = Vector512.FusedMultiplyAdd(x2, w, s42);
-            w = Vector512.Create(a[5]);
-            s50 = Vector512.FusedMultiplyAdd(x0, w, s50);
-            s51 = Vector512.FusedMultiplyAdd(x1, w, s51);
-            s52 = Vector512.FusedMultiplyAdd(x2, w, s52);
-            w = Vector512.Create(a[6]);
-            s60 = Vector512.FusedMultiplyAdd(x0, w, s60);
-            s61 = Vector512.FusedMultiplyAdd(x1, w, s61);
-            s62 = Vector512.FusedMultiplyAdd(x2, w, s62);
-            w = Vector512.Create(a[7]);
-            s70 = Vector512.FusedMultiplyAdd(x0, w, s70);
-            s71 = Vector512.FusedMultiplyAdd(x1, w, s71);
-            s72 = Vector512.FusedMultiplyAdd(x2, w, s72);
-        }
-        Add(c, s00, s01, s02);
-        Add(c += pitch, s10, s11, s12);
-        Add(c += pitch, s20, s21, s22);
-        Add(c += pitch, s30, s31, s32);
-        Add(c += pitch, s40, s41, s42);
-        Add(c += pitch, s50, s51, s52);
-        Add(c += pitch, s60, s61, s62);
-        Add(c += pitch, s70, s71, s72);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Vectors2(float* a, float* b, int* offsets, int depth, float* c, nint pitch)
-    {
-        Vector512<float> s00, s01, s10, s11, s20, s21, s30, s31, s40, s41, s50, s51, s60, s61, s70, s71;
-        s00 = s01 = s10 = s11 = s20 = s21 = s30 = s31 = Vector512<float>.Zero;
-        s40 = s41 = s50 = s51 = s60 = s61 = s70 = s71 = Vector512<float>.Zero;
-        for (var k = 0; k < depth; k++, a += Rows)
-        {
-            var p = b + offsets[k];
-            var x0 = Vector512.Load(p);
-            var x1 = Vector512.Load(p + 16);
-            var w = Vector512.Create(a[0]);
-            s00 = Vector512.FusedMultiplyAdd(x0, w, s00);
-            s01 = Vector512.FusedMultiplyAdd(x1, w, s01);
-            w = Vector512.Create(a[1]);
-            s10 = Vector512.FusedMultiplyAdd(x0, w, s10);
-            s11 = Vector512.FusedMultiplyAdd(x1, w, s11);
-            w = Vector512.Create(a[2]);
-            s20 = Vector512.FusedMultiplyAdd(x0, w, s20);
-            s21 = Vector512.FusedMultiplyAdd(x1, w, s21);
-            w = Vector512.Create(a[3]);
-            s30 = Vector512.FusedMultiplyAdd(x0, w, s30);
-            s31 = Vector512.FusedMultiplyAdd(x1, w, s31);
-            w = Vector512.Create(a[4]);
-            s40 = Vector512.FusedMultiplyAdd(x0, w, s40);
-            s41 = Vector512.FusedMultiplyAdd(x1, w, s41);
-            w = Vector512.Create(a[5]);
-            s50 = Vector512.FusedMultiplyAdd(x0, w, s50);
-            s51 = Vector512.FusedMultiplyAdd(x1, w, s51);
-            w = Vector512.Create(a[6]);
-            s60 = Vector512.FusedMultiplyAdd(x0, w, s60);
-            s61 = Vector512.FusedMultiplyAdd(x1, w, s61);
-            w = Vector512.Create(a[7]);
-            s70 = Vector512.FusedMultiplyAdd(x0, w, s70);
-            s71 = Vector512.FusedMultiplyAdd(x1, w, s71);
-        }
-        Add(c, s00, s01);
-        Add(c += pitch, s10, s11);
-        Add(c += pitch, s20, s21);
-        Add(c += pitch, s30, s31);
-        Add(c += pitch, s40, s41);
-        Add(c += pitch, s50, s51);
-        Add(c += pitch, s60, s61);
-        Add(c += pitch, s70, s71);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Vectors1(float* a, float* b, int* offsets, int depth, float* c, nint pitch)
-    {
-        Vector512<float> s0, s1, s2, s3, s4, s5, s6, s7;
-        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = Vector512<float>.Zero;
-        for (var k = 0; k < depth; k++, a += Rows)
-        {
-            var x = Vector512.Load(b + offsets[k]);
-            s0 = Vector512.FusedMultiplyAdd(x, Vector512.Create(a[0]), s0);
-            s1 = Vector512.FusedMultiplyAdd(x, Vector512.Create(a[1]), s1);
-            s2 = Vector512.FusedMultiplyAdd(x, Vector512.Create(a[2]), s2);
-            s3 = Vector512.FusedMultiplyAdd(x, Vector512.Create(a[3]), s3);
-            s4 = Vector512.FusedMultiplyAdd(x, Vector512.Create(a[4]), s4);
-            s5 = Vector512.FusedMultiplyAdd(x, Vector512.Create(a[5]), s5);
-            s6 = Vector512.FusedMultiplyAdd(x, Vector512.Create(a[6]), s6);
-            s7 = Vector512.FusedMultiplyAdd(x, Vector512.Create(a[7]), s7);
-        }
-        Add(c, s0);
-        Add(c += pitch, s1);
-        Add(c += pitch, s2);
-        Add(c += pitch, s3);
-        Add(c += pitch, s4);
-        Add(c += pitch, s5);
-        Add(c += pitch, s6);
-        Add(c += pitch, s7);
-    }
-
-    static void Add(float* c, Vector512<float> x, Vector512<float> y, Vector512<float> z)
-    {
-        Add(c, x, y);
-        Add(c + 32, z);
-    }
-
-    static void Add(float* c, Vector512<float> x, Vector512<float> y)
-    {
-        Add(c, x);
-        Add(c + 16, y);
-    }
-
-    static void Add(float* c, Vector512<float> x) => (Vector512.Load(c) + x).Store(c);
 }

@@ -8,7 +8,7 @@ namespace OnnxTimm.Train.Cpu;
 /// </summary>
 sealed unsafe class Planes
 {
-    /// <summary>Floats behind the last row that a tile may read.</summary>
+    /// <summary>Floats behind the last row that packing may read.</summary>
     const int Slack = 64;
 
     readonly int channels, height, width, top, left, stepH, stepW, rows;
@@ -18,15 +18,13 @@ sealed unsafe class Planes
     /// <param name="before">Zeros above and left; negative crops.</param>
     /// <param name="step">Strides.</param>
     /// <param name="span">Rows and columns of the padded map that are read.</param>
-    /// <param name="copies">Copies even a map that would serve as it is, to have room behind it.</param>
-    public Planes(int channels, (int H, int W) size, (int H, int W) before, (int H, int W) step, (int H, int W) span,
-        bool copies = false)
+    public Planes(int channels, (int H, int W) size, (int H, int W) before, (int H, int W) step, (int H, int W) span)
     {
         (this.channels, height, width, top, left) = (channels, size.H, size.W, before.H, before.W);
         (stepH, stepW) = step;
         rows = (span.H + stepH - 1) / stepH;
         Pitch = (span.W + stepW - 1) / stepW;
-        IsIdentity = !copies && step == (1, 1) && before == (0, 0) && span.W == size.W && span.H <= size.H;
+        IsIdentity = step == (1, 1) && before == (0, 0) && span.W == size.W && span.H <= size.H;
         ChannelSize = IsIdentity ? height * width : stepH * stepW * rows * Pitch;
     }
 
@@ -48,16 +46,30 @@ sealed unsafe class Planes
         ((row % stepH * stepW + column % stepW) * rows + row / stepH) * Pitch + column / stepW;
 
     /// <summary>Lays out a batch; the result is the source itself where nothing is to be done.</summary>
-    public float* Fill(KernelContext context, float* source, long n, int slot)
+    public Filled Fill(KernelContext context, float* source, long n, int slot)
     {
         if (IsIdentity)
-            return source;
+            return new((nint)source, ImageSize, (nint)(source + n * ImageSize));
         var target = Scratch.Floats(slot, BatchSize(n));
         new Span<float>(target + n * ImageSize, Slack).Clear();
         var (from, to, size) = ((nint)source, (nint)target, height * width);
         context.ParallelFor((int)n * channels, map =>
             FillChannel((float*)from + (long)map * size, (float*)to + (long)map * ChannelSize));
-        return target;
+        return new((nint)target, ImageSize, (nint)(target + BatchSize(n)));
+    }
+
+    /// <summary>The planes of a batch.</summary>
+    /// <param name="Pointer">The first channel that is read of the first image.</param>
+    /// <param name="ImageSize">Floats between images.</param>
+    /// <param name="Behind">Where memory ends.</param>
+    public readonly record struct Filled(nint Pointer, long ImageSize, nint Behind)
+    {
+        public float* Data => (float*)Pointer;
+
+        public float* End => (float*)Behind;
+
+        /// <summary>The same from a later channel on.</summary>
+        public Filled From(long floats) => this with { Pointer = (nint)(Data + floats) };
     }
 
     void FillChannel(float* source, float* target)
