@@ -28,7 +28,8 @@ static class StepProfile
         var nodes = Record(name);
         var total = nodes.Sum(n => n.Seconds);
         Console.WriteLine($"\n{name}: {total / Runs * 1e3:F0} ms a step of {Training.Batch} images in nodes");
-        Console.WriteLine($"{"operator",-24}{"nodes",7}{"ms",9}{"share",8}{"GFLOP/s",9}{"of peak",9}{"GB/s",7}{"of copy",9}");
+        Console.WriteLine($"{"operator",-24}{"nodes",7}{"ms",9}{"share",8}"
+            + $"{"GFLOP/s",9}{"of peak",9}{"GB/s",7}{"of copy",9}");
         foreach (var group in nodes.GroupBy(n => n.Operator).OrderByDescending(g => g.Sum(n => n.Seconds)).Take(20))
         {
             var (seconds, flops, bytes) = (group.Sum(n => n.Seconds), group.Sum(n => n.Flops), group.Sum(n => n.Bytes));

@@ -31,6 +31,12 @@ public sealed record RuntimeOptions
     /// </summary>
     public string? ProfilePrefix { get; init; }
 
+    /// <summary>
+    /// Whether the runtime takes all memory of a call as one block from the second call on. It does not give back what
+    /// the first call took piece by piece, so that both are held.
+    /// </summary>
+    internal bool PlansMemory { get; init; } = true;
+
     /// <summary>Settings of ONNX Runtime's sessions, such as <c>session.use_deterministic_compute</c>.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
 
@@ -127,6 +133,7 @@ public sealed record RuntimeOptions
             options.OptimizedModelFilePath = file;
         if (ProfilePrefix is { } prefix)
             (options.ProfileOutputPathPrefix, options.EnableProfiling) = (prefix, true);
+        options.EnableMemoryPattern = PlansMemory;
         if (!Spin)
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         foreach (var (key, value) in Config)

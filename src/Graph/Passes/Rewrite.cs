@@ -31,6 +31,15 @@ public sealed class Rewrite
         graph, graph.Inputs.Select(v => (v.Name, v)), graph.Outputs, rule,
         storedRule ?? ((v, target) => target.Store(v.Name, v.Role, v.Data!)));
 
+    /// <summary>The same computation with its nodes in another order, in which each reads only what is before it.</summary>
+    public static Graph Reorder(Graph graph, IReadOnlyList<Node> nodes)
+    {
+        var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed) { IsForeign = graph.IsForeign });
+        to.CopyFrame(graph, graph.Inputs.Select(v => (v.Name, v)), Live(graph),
+            (v, target) => target.Store(v.Name, v.Role, v.Data!));
+        return to.CopyNodes(nodes, Live(graph), graph.Outputs, null);
+    }
+
     /// <summary>
     /// The same computation behind another interface: inputs in an order and under names of one's own, and any values
     /// as outputs, under their names. What no output needs is left behind, but for the inputs.
@@ -50,7 +59,7 @@ public sealed class Rewrite
         to.map[graph.Inputs[0]] = source(to.Target);
         to.CopyFrame(graph, graph.Inputs.Skip(1).Select(v => (v.Name, v)), live,
             (v, target) => target.Store(target.Find(v.Name) is null ? v.Name : target.Fresh(v.Name), v.Role, v.Data!));
-        return to.CopyNodes(graph, live, graph.Outputs, null);
+        return to.CopyNodes(graph.Nodes, live, graph.Outputs, null);
     }
 
     /// <summary>The same computation over batches whose size is a multiple of a number.</summary>
@@ -62,7 +71,7 @@ public sealed class Rewrite
                 new(input.Shape.Select(d => d.IsFixed ? d : d * factor)));
         var live = Live(graph);
         to.CopyFrame(graph, [], live, (v, target) => target.Store(v.Name, v.Role, v.Data!));
-        return to.CopyNodes(graph, live, graph.Outputs, null);
+        return to.CopyNodes(graph.Nodes, live, graph.Outputs, null);
     }
 
     static Graph Apply(Graph graph, IEnumerable<(string Name, Value Value)> inputs, IReadOnlyList<Value> outputs,
@@ -71,12 +80,12 @@ public sealed class Rewrite
         var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed) { IsForeign = graph.IsForeign });
         var live = Live(graph, outputs);
         to.CopyFrame(graph, inputs, live, storedRule);
-        return to.CopyNodes(graph, live, outputs, rule);
+        return to.CopyNodes(graph.Nodes, live, outputs, rule);
     }
 
-    Graph CopyNodes(Graph graph, HashSet<Value> live, IReadOnlyList<Value> outputs, NodeRule? rule)
+    Graph CopyNodes(IReadOnlyList<Node> nodes, HashSet<Value> live, IReadOnlyList<Value> outputs, NodeRule? rule)
     {
-        foreach (var n in graph.Nodes.Where(n => n.Outs.Any(live.Contains)))
+        foreach (var n in nodes.Where(n => n.Outs.Any(live.Contains)))
         {
             var outs = rule?.Invoke(n, this) ?? Copy(n);
             foreach (var (old, replacement) in n.Outs.Zip(outs))

@@ -14,9 +14,11 @@ sealed unsafe class Correlation
     /// <summary>Terms of a panel: 24 KiB.</summary>
     const int PanelDepth = 128;
 
-    /// <summary>Panels of a piece of work, which read a band of the weights while it is in L2; and pieces there should be.
-    /// </summary>
-    const int MostPanels = 4, Pieces = 32;
+    /// <summary>Panels of a piece of work, at most: they read a band of the weights while it is in L2.</summary>
+    const int MostPanels = 4;
+
+    /// <summary>Pieces there should be, for threads to share.</summary>
+    const int Pieces = 32;
 
     readonly PinnedInts offsets;
     readonly PixelRuns pixels;

@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// The inner loop of a <see cref="Correlation"/>: outer products of 8 weights and up to 48 pixels are added up, in tiles
-/// whose sums stay in registers, so that the multiply-add units are the bound and not the loads. Each sum is made of
-/// the same terms in the same order whatever the width of a register: all processors give the same bits.
+/// The inner loop of a <see cref="Correlation"/>: outer products of 8 weights and up to 48 pixels are added up. Tiles
+/// keep their sums in registers, so that the multiply-add units are the bound and not the loads. Each sum is made of
+/// the same terms in the same order whatever the width of a register.
 /// </summary>
 static unsafe class OuterTiles
 {

@@ -152,8 +152,9 @@ public sealed class GradientSession : IDisposable
     /// <summary>How steps run.</summary>
     sealed record Runner(RuntimeOptions Options, bool IsPortable, DType Half)
     {
-        public Session Open(Graph step)
+        public Session Open(Graph whole)
         {
+            var step = EarlyLeaves.Order(whole);
             var graph = Half == DType.Float32 ? step
                 : MixedPrecision.Apply(step, Half, native: !Options.Device.IsCpu);
             return IsPortable || !Options.Device.IsCpu ? Create(Fused.Expand(graph), Options) : OnKernels(graph);
@@ -167,7 +168,8 @@ public sealed class GradientSession : IDisposable
                     Options with { Extend = ort => KernelApi.Register(ort, CpuDialect.Domain, kernels) });
         }
 
+        /// <summary>Threads that spin while they wait would take the processors of those that load images.</summary>
         static Session Create(Graph graph, RuntimeOptions options) =>
-            GraphSession.Of(graph, $"{graph.Name} in training", options);
+            GraphSession.Of(graph, $"{graph.Name} in training", options with { PlansMemory = false, Spin = false });
     }
 }
