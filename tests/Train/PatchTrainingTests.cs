@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
 using OnnxTimm.Tests.Data;
@@ -21,7 +22,7 @@ public sealed class PatchTrainingTests
     /// </summary>
     [TestMethod]
     [DataRow("", false)]
-    [DataRow("8 16", true)]
+    [DataRow("8", true)]
     public void ItLearnsAndGoesOnToTheSameBits(string sides, bool mixes)
     {
         void Change(TrainOptions o)
@@ -32,12 +33,12 @@ public sealed class PatchTrainingTests
         using (var whole = Make("whole", Change))
         {
             Assert.IsTrue(whole.Run());
-            Assert.IsLessThan(whole.Results[0].TrainLoss * (mixes ? 1 : 0.7), whole.Results[^1].TrainLoss);
+            Assert.IsLessThan(whole.Results[0].TrainLoss * (mixes ? 1 : 0.8), whole.Results[^1].TrainLoss);
         }
         using var stop = new CancellationTokenSource();
         var view = new View(u =>
         {
-            if ((u.Epoch, u.Update) == (1, 2))
+            if ((u.Epoch, u.Update) == (1, 1))
                 stop.Cancel();
         });
         using (var first = Make("parts", Change, view))
@@ -55,15 +56,16 @@ public sealed class PatchTrainingTests
     [TestMethod]
     public void TheBestNetworkTakesPatches()
     {
-        using var trainer = Make("run", o => o.Epochs = 4);
+        using var trainer = Make("run", o => (o.Epochs, o.NaflexTrainSeqLens) = (8, [4]));
         trainer.Run();
+        Assert.IsGreaterThan(35, trainer.Best!.Metric);
         using var session = Session.Open(Path.Combine(folder["run"], "model_best.onnx"));
         Assert.IsTrue(InputImage.IsPatches(session));
         var (right, data) = (0, new Dots(40));
         new ImageRunner(session, Config, data).Run(1, (i, row) =>
-            right += row.IndexOf(System.Numerics.Tensors.TensorPrimitives.Max(row)) == data.Label(i) ? 1 : 0,
+            right += TensorPrimitives.IndexOfMax(row) == data.Label(i) ? 1 : 0,
             (_, e) => throw e);
-        Assert.AreEqual(trainer.Best!.Metric, 100.0 * right / 40, 1e-9);
+        Assert.AreEqual(trainer.Best.Metric, 100.0 * right / 40, 1e-9);
     }
 
     /// <summary>Batches have as many patches each; the gradients of a batch count by its images.</summary>
@@ -87,8 +89,8 @@ public sealed class PatchTrainingTests
 
     TrainOptions Options(string name, Action<TrainOptions> change) => TinyTraining.Options(folder[""], name, o =>
     {
-        (o.NaflexLoader, o.NaflexTrainSeqLens, o.NaflexMaxSeqLen) = (true, [4, 6, 9], 6);
-        (o.Hflip, o.ColorJitter, o.GradAccumSteps, o.Epochs) = (0, 0, 1, 10);
+        (o.NaflexLoader, o.NaflexTrainSeqLens, o.NaflexMaxSeqLen) = (true, [4, 6], 6);
+        (o.Hflip, o.ColorJitter, o.GradAccumSteps, o.ModelEma) = (0, 0, 1, false);
         o.Scale = [0.8, 1];
         change(o);
     });

@@ -47,9 +47,11 @@ public sealed class Batch
     /// <summary>Images.</summary>
     public int Count { get; internal set; }
 
-    /// <summary>The images, [count, channels, height, width], where all have one size.</summary>
-    public Tensor Images =>
-        new(Type, [Count, shape.Channels, shape.Height, shape.Width], () => memory.AsMemory(0, Count * ImageBytes));
+    /// <summary>The images, [count, channels, height, width].</summary>
+    /// <exception cref="InvalidOperationException">Each has a size of its own.</exception>
+    public Tensor Images => shape.Patches is not null
+        ? throw new InvalidOperationException($"Images of any size are no tensor; {nameof(Normalised)} has each.")
+        : new(Type, [Count, shape.Channels, shape.Height, shape.Width], () => memory.AsMemory(0, Count * ImageBytes));
 
     /// <summary>The labels, [count].</summary>
     public ReadOnlySpan<long> Labels => labels.AsSpan(0, Count);
