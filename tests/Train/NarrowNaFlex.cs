@@ -1,4 +1,3 @@
-using OnnxTimm.Data;
 using OnnxTimm.Models;
 using OnnxTimm.Train;
 

@@ -1,5 +1,5 @@
+using System.Numerics.Tensors;
 using System.Text.Json;
-using OnnxTimm.Infer;
 using OnnxTimm.Train;
 
 namespace OnnxTimm.Tests.Train;
@@ -59,11 +59,29 @@ public sealed class PatchStepTests
         CollectionAssert.AreEqual(grads, session.Grads.All.ToArray());
     }
 
-    static GradientSession Session(string name, int side, bool portable, JsonElement row)
+    /// <summary>Products in half precision give nearly the loss and the gradients of float32.</summary>
+    [TestMethod]
+    public void HalfPrecisionIsNear()
+    {
+        const string name = "naflexvit_base_patch16_gap";
+        var row = Golden.Json("training", "naflex.json.gz").Get("gradients")[0];
+        using var whole = Session(name, NarrowNaFlex.Patch, portable: false, row);
+        using var half = Session(name, NarrowNaFlex.Patch, portable: false, row, DType.BFloat16);
+        var (expected, loss) = (whole.Run(), half.Run());
+        Assert.AreNotEqual(expected, loss);
+        Assert.AreEqual(expected, loss, 2e-2 * expected);
+        var error = TensorPrimitives.Distance<float>(half.Grads.All.Span, whole.Grads.All.Span)
+            / TensorPrimitives.Norm<float>(whole.Grads.All.Span);
+        Assert.IsTrue(error > 1e-5 && error < 0.1, $"{error}");
+    }
+
+    static GradientSession Session(
+        string name, int side, bool portable, JsonElement row, DType type = DType.Float32)
     {
         var (length, grids) = (row.Get("seq_len").GetInt32(), row.Get("grids").EnumerateArray().ToArray());
         var graph = Fill.Weights(NarrowNaFlex.Of(name, 10, length, side), 1);
-        var session = new GradientSession(StepGraph.Gradients(graph), graph.Weights, grids.Length, new(), portable);
+        var session = new GradientSession(StepGraph.Gradients(graph), graph.Weights, grids.Length, new(), portable,
+            type);
         Fill.Input("patches", session.Input("patches").Length).CopyTo(session.Input("patches"));
         foreach (var (i, grid) in grids.Index())
             for (var t = 0; t < grid[0].GetInt32() * grid[1].GetInt32(); t++)

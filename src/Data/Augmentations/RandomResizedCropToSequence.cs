@@ -19,7 +19,8 @@ public sealed record RandomResizedCropToSequence(
     {
         var (left, top, width, height) = Draw(image.Width, image.Height, random);
         var (rows, columns) = Patches.GridOf(height, width);
-        tell?.Invoke($"crop {width}x{height}+{left}+{top} of {image.Width}x{image.Height}, {columns}x{rows} patches");
+        tell?.Invoke($"crop {width}x{height}+{left}+{top} of {image.Width}x{image.Height}");
+        tell?.Invoke($"{columns}x{rows} patches");
         var crop = image.View().Crop(left, top, width, height);
         using (image)
             return Resampler.Resize(crop, columns * Patches.Side, rows * Patches.Side, Filters.Draw(random));
