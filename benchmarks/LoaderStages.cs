@@ -95,9 +95,15 @@ static class LoaderStages
 
         public int Width => 1;
 
-        public void Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw = default) => image.Dispose();
+        public ImageSize Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw = default) => Drop(image);
 
-        public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw = default) => image.Dispose();
+        public ImageSize Apply(Image image, CounterRandom random, Span<float> chw, Draw draw = default) => Drop(image);
+
+        static ImageSize Drop(Image image)
+        {
+            image.Dispose();
+            return new(1, 1);
+        }
     }
 
     /// <summary>Photos without class folders, all of one class.</summary>

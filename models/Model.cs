@@ -86,6 +86,13 @@ public sealed class Model
     public Model Resized(int height, int width) =>
         Build(Record, Net.Options with { ImgSize = (height, width) });
 
+    /// <summary>The same network for a fixed number of patches, of any side, with initial weights.</summary>
+    /// <param name="seqLen">Patches of each image, padding included.</param>
+    /// <param name="side">Pixels of a patch's side.</param>
+    /// <exception cref="UserException">It takes no patches.</exception>
+    public Model Patched(int seqLen, int side) =>
+        Build(Record, Net.Options with { SeqLen = seqLen, PatchSize = side });
+
     static Model Emit(Pretrained record, ModelOptions options)
     {
         var (family, name) = (Zoo.FamilyOf(record.Architecture), record.Architecture);
@@ -96,7 +103,8 @@ public sealed class Model
         var net = new Net(options, record)
         {
             Patches = options.MaxSeqLen is null ? null
-                : PatchInput.Of(graph, batch, PatchValues(name, family, channels)),
+                : PatchInput.Of(graph, batch, options.SeqLen ?? new Dim(1, "L"), PatchValues(name, family, options)
+                    * channels),
         };
         var input = net.Patches?.Patches ?? graph.Input("input", DType.Float32, new(batch, channels, height, width));
         var logits = family.Build(name, net, graph.Root, input);
@@ -118,10 +126,10 @@ public sealed class Model
         return new(Rewrite.Apply(graph), net);
     }
 
-    static int PatchValues(string name, IFamily family, int channels) => family.Facts(name).Patch switch
+    static int PatchValues(string name, IFamily family, ModelOptions options) => family.Facts(name).Patch switch
     {
         0 => throw new UserException($"{name} takes images, no patches: those of naflexvit do."),
-        var side => side * side * channels,
+        var own => (options.PatchSize ?? own) * (options.PatchSize ?? own),
     };
 
     static void OutputMaps(Graph graph, Net net)

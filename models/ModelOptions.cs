@@ -20,6 +20,15 @@ public sealed record ModelOptions
     /// </summary>
     public int? MaxSeqLen { get; init; }
 
+    /// <summary>Patches of each image, fixed in the graph; any number by default.</summary>
+    public int? SeqLen { get; init; }
+
+    /// <summary>
+    /// Pixels of a patch's side, where it is not the network's own: the embedding is resampled, as timm does with
+    /// enable_patch_interpolator.
+    /// </summary>
+    public int? PatchSize { get; init; }
+
     /// <summary>Images of one call, fixed in the graph; any number by default.</summary>
     public int? BatchSize { get; init; }
 
@@ -80,7 +89,7 @@ public sealed record ModelOptions
         (string Name, int? Value, int Least)[] counts =
         [
             ("num_classes", NumClasses, 0), ("max_seq_len", MaxSeqLen, 1), ("in_chans", InChans, 1),
-            ("img_size", ImgSize?.Height, 1),
+            ("seq_len", SeqLen, 1), ("patch_size", PatchSize, 1), ("img_size", ImgSize?.Height, 1),
             ("img_size", ImgSize?.Width, 1), ("batch_size", BatchSize, 1),
         ];
         foreach (var (name, value, least) in counts.Where(count => count.Value < count.Least))
@@ -88,6 +97,8 @@ public sealed record ModelOptions
         if (MaxSeqLen is not null && (FeaturesOnly || WithFeatures || ImgSize is not null || BatchSize > 1))
             throw new UserException("A network that takes patches has no size of image and no maps of features, and "
                 + "takes any number of images.");
+        if (MaxSeqLen is null && (SeqLen ?? PatchSize) is not null)
+            throw new UserException("A network that takes images has neither a number nor a size of patches.");
         if (OutputStride is { } stride and not (8 or 16 or 32))
             throw new UserException($"output_stride must be 8, 16 or 32, not {stride}.");
         (string Name, double? Value)[] rates =

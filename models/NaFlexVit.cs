@@ -66,7 +66,7 @@ public static class NaFlexVit
     {
         // Maps, which alone read it below, are made of images.
         var grid = net.Patches is null ? VisionTower.GridOf(image, Patch) : default;
-        var x = Embed(image, s["embeds"], c, grid, net.Patches).Dropout(net.Options.PosDropRate);
+        var x = Embed(image, s["embeds"], c, grid, net).Dropout(net.Options.PosDropRate);
         // The later a block, the smaller its residuals begin.
         var style = c with { Attention = Attention(c.Bias, net.Patches?.KeyMask(Prefix(c))), Mlp = Mlp };
         foreach (var b in net.Blocks([c.Size.Depth]))
@@ -77,13 +77,16 @@ public static class NaFlexVit
 
     static int Prefix(Config c) => c.ClassTokens + c.Registers;
 
-    static Value Embed(Value image, Scope s, Config c, (int H, int W) grid, PatchInput? patches)
+    static Value Embed(Value image, Scope s, Config c, (int H, int W) grid, Net net)
     {
+        var (patches, side) = (net.Patches, net.Options.PatchSize);
         (string Name, int Count)[] learned = [("cls_token", c.ClassTokens), ("reg_token", c.Registers)];
         Value[] prefix = [.. learned.Where(t => t.Count > 0)
             .Select(t => s.Param(t.Name, Init.Normal(1e-6), 1, t.Count, c.Size.Dim))];
         var positions = patches is null ? c.Positions.Of(s, c.Size.Dim, grid) : c.Positions.Of(s, c.Size.Dim, patches);
-        var pixels = patches is null ? OfImage(image, s["proj"], c.Size.Dim) : image.Linear(s["proj"], c.Size.Dim);
+        var pixels = patches is null ? OfImage(image, s["proj"], c.Size.Dim)
+            : side is { } other and not Patch ? OfPatches(image, s["proj"], c.Size.Dim, other)
+            : image.Linear(s["proj"], c.Size.Dim);
         var x = pixels + positions;
         return prefix.Select(t => t.RepeatFor(x)).Append(x).ToArray().Concat(1);
     }
@@ -95,6 +98,17 @@ public static class NaFlexVit
             .Reshape(dim, Patch, Patch, image.Channels).Transpose(0, 3, 1, 2);
         var bias = s.Param("bias", s.Defaults.LinearBiasBy(weight.Shape[1].Size), dim);
         return image.Conv(weight, bias, new([Patch, Patch], [0, 0, 0, 0], [1, 1])).ToTokens();
+    }
+
+    /// <summary>The same over patches of another side, by weights that are resampled for it.</summary>
+    static Value OfPatches(Value patches, Scope s, int dim, int side)
+    {
+        var channels = patches.Features / (side * side);
+        var weight = s.Param("weight", s.Defaults.Linear, dim, Patch * Patch * channels);
+        var bias = s.Param("bias", s.Defaults.LinearBiasBy(weight.Shape[1].Size), dim);
+        var resampled = weight.Reshape(dim, Patch, Patch, channels).As(Layout.ChannelsLast).ChannelsFirst()
+            .Resample(side, side, Resampling.BicubicAntialiased.Inverse).ChannelsLast();
+        return patches.Linear(resampled.Reshape(dim, side * side * channels), bias);
     }
 
     static TokenBlock<TransformerStyle> Attention(QkvBias bias, Value? mask) => (x, s, style, place) => x

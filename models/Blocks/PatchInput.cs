@@ -19,10 +19,10 @@ public sealed record PatchInput(Value Patches, Value Places, Value Valid)
     /// </summary>
     /// <param name="graph">The network, still empty.</param>
     /// <param name="batch">Images of a call.</param>
+    /// <param name="length">Patches of each image, padding included.</param>
     /// <param name="values">Numbers of a patch.</param>
-    public static PatchInput Of(Graph graph, Dim batch, int values)
+    public static PatchInput Of(Graph graph, Dim batch, Dim length, int values)
     {
-        var length = new Dim(1, "L");
         var patches = graph.Input("patches", DType.Float32, new(batch, length, values));
         var places = graph.Input("patch_coord", DType.Int64, new(batch, length, 2)).Cast(DType.Float32);
         var valid = graph.Input("patch_valid", DType.Bool, new(batch, length));

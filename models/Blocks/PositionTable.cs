@@ -47,28 +47,38 @@ public sealed record PositionTable(Resampling By, int Side = 16)
                 .Aggregate((a, b) => a + b);
     }
 
-    /// <summary>A table [side, D] where the patches lie along one axis: [N, L, D].</summary>
-    Value Between(Value rows, Axis axis) => Neighbours(axis)
-        .Select(n => rows.Gather(Index(n.Sample)) * n.Weight).Aggregate((a, b) => a + b);
+    /// <summary>
+    /// A table [side, D] where the patches lie along one axis: [N, L, D]. A sample weighs the less the farther off it
+    /// is, up to its neighbour.
+    /// </summary>
+    Value Between(Value rows, Axis axis) => (1 - (Place(axis) - Samples(rows.Graph)).Abs()).Max(0).MatMul(rows);
 
     /// <summary>The two samples of a side next to each patch, as float32 [N, L, 1], and what they weigh.</summary>
     (Value Sample, Value Weight)[] Neighbours(Axis axis)
     {
-        if (By != Resampling.Bilinear && By != Resampling.BilinearCorners)
-            throw new InvalidOperationException($"Positions by {By.Name} have no such form.");
-        var place = By == Resampling.BilinearCorners
-            ? axis.Index * ((Side - 1) / (axis.Length - 1).Max(1))
-            : ((axis.Index + 0.5) * (Side / axis.Length) - 0.5).Max(0);
-        var first = place.Floor().Min(Side - 1);
+        var place = Place(axis);
+        var first = place.Floor();
         var rest = place - first;
         return [(first, 1 - rest), ((first + 1).Min(Side - 1), rest)];
     }
 
+    /// <summary>Where each patch lies among the samples of a side, as float32 [N, L, 1].</summary>
+    Value Place(Axis axis)
+    {
+        if (By != Resampling.Bilinear && By != Resampling.BilinearCorners)
+            throw new InvalidOperationException($"Positions by {By.Name} have no such form.");
+        return (By == Resampling.BilinearCorners
+            ? axis.Index * ((Side - 1) / (axis.Length - 1).Max(1))
+            : ((axis.Index + 0.5) * (Side / axis.Length) - 0.5).Max(0)).Min(Side - 1);
+    }
+
+    Value Samples(Graph graph) =>
+        graph.Const(Tensor.Of([.. Enumerable.Range(0, Side).Select(i => (float)i)], Side));
+
     /// <summary>What each place of the table weighs in each patch: [N, L, side * side].</summary>
     Value Weights(Axis[] axes)
     {
-        var graph = axes[0].Index.Graph;
-        var samples = graph.Const(Tensor.Of([.. Enumerable.Range(0, Side).Select(i => (float)i)], Side));
+        var samples = Samples(axes[0].Index.Graph);
         Value[] each = [.. axes.Select(axis =>
         {
             var scale = Side / axis.Length;

@@ -45,6 +45,13 @@ public sealed record Resampling(string Name, Func<int, int, double[,]> Matrix)
         return Enumerable.Range(first, end - first).Select(tap => (tap, 1.0 / (end - first)));
     }));
 
+    /// <summary>
+    /// The pseudo-inverse of the same, for kernels: what a kernel says of an image, the new one says of the resized
+    /// image (FlexiViT, arXiv:2212.08013). That of a Kronecker product is the product of one a side.
+    /// </summary>
+    public Resampling Inverse =>
+        new($"{Name}_inverse", (from, to) => PseudoInverse.Transposed(Matrix(from, to)));
+
     /// <summary>Applies one matrix a side to every map of an array [outer, height, width, inner].</summary>
     public static float[] Apply(
         ReadOnlySpan<float> from, int outer, int inner, double[,] rows, double[,] columns)

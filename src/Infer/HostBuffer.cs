@@ -5,10 +5,25 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace OnnxTimm.Infer;
 
 /// <summary>Memory of a caller's that an input or an output is bound to.</summary>
-/// <param name="Name">Name of the input or output.</param>
-/// <param name="Memory">Its elements, in C order.</param>
-/// <param name="Shape">Its sizes.</param>
-public readonly record struct HostTensor(string Name, Memory<float> Memory, long[] Shape);
+public sealed record HostTensor
+{
+    HostTensor(string name, long[] shape, Func<long[], OrtValue> bind) => (Name, Shape, Bind) = (name, shape, bind);
+
+    /// <summary>Name of the input or output.</summary>
+    public string Name { get; init; }
+
+    /// <summary>Its sizes.</summary>
+    public long[] Shape { get; init; }
+
+    /// <summary>Pins the memory and hands it to ONNX Runtime in some sizes.</summary>
+    internal Func<long[], OrtValue> Bind { get; }
+
+    /// <param name="name">Name of the input or output.</param>
+    /// <param name="memory">Its elements, in C order.</param>
+    /// <param name="shape">Its sizes.</param>
+    public static HostTensor Of<T>(string name, Memory<T> memory, long[] shape) where T : unmanaged => new(name, shape,
+        sizes => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, memory, sizes));
+}
 
 /// <summary>Memory that does not move, seen by both sides.</summary>
 sealed class HostBuffer : IDisposable
@@ -29,7 +44,7 @@ sealed class HostBuffer : IDisposable
     public HostBuffer(HostTensor tensor)
     {
         (Name, Shape, data) = (tensor.Name, tensor.Shape, []);
-        Value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, tensor.Memory, tensor.Shape);
+        Value = tensor.Bind(tensor.Shape);
     }
 
     public string Name { get; }

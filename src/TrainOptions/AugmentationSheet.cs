@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using OnnxTimm.Data;
 using SkiaSharp;
 
@@ -23,16 +22,14 @@ public static class AugmentationSheet
         batches.MoveNext();
         var batch = batches.Current;
         var partners = new BatchMixing(parts).Apply(batch, 0).ToArray();
-        var shape = parts.Batches.Sizes[batch.Size].Shape;
         var count = Math.Min(MostImages, BatchMixing.Kept(parts, batch.Size));
+        var images = batch.Normalised.First(count);
         string[][] texts = [.. Enumerable.Range(0, count).Select(i => Text(parts, batch, draws.Span[i], partners, i))];
-        using var sheet = new Sheet(shape, count, texts.Max(t => t.Length));
-        var images = MemoryMarshal.Cast<byte, float>(batch.Memory.Span);
+        using var sheet = new Sheet(Pictures.Largest(images), count, texts.Max(t => t.Length));
         for (var i = 0; i < count; i++)
         {
-            using var image = Pictures.Bitmap(images.Slice(i * shape.ImageLength, shape.ImageLength), shape,
-                (value, c) => 255 * (float)(
-                    value * config.Std[c % config.Std.Count] + config.Mean[c % config.Mean.Count]));
+            using var image = Pictures.Bitmap(images[i], images.SizeOf(i), (value, c) =>
+                255 * (float)(value * config.Std[c % config.Std.Count] + config.Mean[c % config.Mean.Count]));
             sheet.Put(i, image, texts[i]);
         }
         return sheet.Encode();
@@ -61,12 +58,12 @@ public static class AugmentationSheet
         readonly SKCanvas canvas;
         readonly SKTypeface? face = Curves.FindFont() is { } file ? SKTypeface.FromFile(file) : null;
 
-        public Sheet(BatchShape shape, int count, int lines)
+        public Sheet(ImageSize cell, int count, int lines)
         {
             var columns = Math.Min(Columns, count);
-            imageHeight = shape.Height;
-            width = Math.Max(shape.Width, LeastWidth) + Gap;
-            height = shape.Height + (lines + 1) * LineHeight + Gap;
+            imageHeight = cell.Height;
+            width = Math.Max(cell.Width, LeastWidth) + Gap;
+            height = cell.Height + (lines + 1) * LineHeight + Gap;
             bitmap = new(columns * width + Gap, (count + columns - 1) / columns * height + Gap,
                 SKColorType.Rgba8888, SKAlphaType.Opaque);
             canvas = new(bitmap);

@@ -22,11 +22,15 @@ public static partial class OptionParts
     /// <param name="data">The images.</param>
     /// <param name="config">What the model expects of an image.</param>
     public static Loader TrainBatches(TrainOptions o, IDataset data, DataConfig config) =>
-        new(data, LoaderSizes(o, config), new()
+        Sequences(o, config) is { } sequences ? TrainBatches(o, data, SequencesOf(o, data, sequences), config)
+            : TrainBatches(o, data, Sampler(o, data), LoaderSizes(o, config));
+
+    static Loader TrainBatches(TrainOptions o, IDataset data, ISampler sampler, IReadOnlyList<LoaderSize> sizes) =>
+        new(data, sizes, new()
         {
             BatchSize = o.BatchSize,
             IsTraining = true,
-            Sampler = Sampler(o, data),
+            Sampler = sampler,
             IsMultiLabel = o.MultiLabel,
             Seed = (ulong)o.Seed,
             Threads = o.Workers,
@@ -34,7 +38,7 @@ public static partial class OptionParts
 
     /// <summary>Batches to validate on.</summary>
     public static Loader EvalBatches(TrainOptions o, IDataset data, DataConfig config) =>
-        new(data, EvalTransform.Create(config), new()
+        new(data, ImageTransforms.Evaluation(config), new()
         {
             BatchSize = o.ValidationBatchSize ?? o.BatchSize,
             IsMultiLabel = o.MultiLabel,
@@ -115,14 +119,17 @@ public static partial class OptionParts
         var batch = sizes is null ? o.BatchSize : 1;
         var sampler = o.AugRepeats > 0 ? Samplers.Repeated(data.Count, batch, seed, o.AugRepeats, Rank.Only)
             : Samplers.ForTraining(data, batch, seed);
-        if (sizes is not null)
-            sampler = new ScheduledSampler(sampler, sizes, sampler.BatchCount, seed);
-        else if (EpochBatches(o, data.Count) is { } batches && sampler.BatchCount > 0)
-            sampler = Samplers.Fixed(sampler, batches);
+        sampler = sizes is null ? Counted(o, data, sampler)
+            : new ScheduledSampler(sampler, sizes, sampler.BatchCount, seed);
         if (o.AugSplits > 0)
             sampler = Samplers.Split(sampler, o.AugSplits);
         return o.Resplit ? Samplers.Spare(sampler, o.AugSplits > 0 ? o.AugSplits : 2) : sampler;
     }
+
+    /// <summary>As many batches as are asked for.</summary>
+    static ISampler Counted(TrainOptions o, IDataset data, ISampler sampler) =>
+        EpochBatches(o, data.Count) is { } batches && sampler.BatchCount > 0 ? Samplers.Fixed(sampler, batches)
+            : sampler;
 
     /// <summary>Batches of an epoch, where they do not follow from the images.</summary>
     static int? EpochBatches(TrainOptions o, int images) => o.TrainBatchesPerEpoch
@@ -130,69 +137,4 @@ public static partial class OptionParts
 
     /// <summary>Whether timm reads the data set as a stream, whose epochs <c>--epoch-repeats</c> lengthens.</summary>
     static bool IsStreamed(TrainOptions o) => o.Dataset.Split('/')[0] is "wds" or "hfids";
-
-    /// <summary>What is done to the images that are trained on.</summary>
-    /// <exception cref="UserException">A policy or a number that cannot be.</exception>
-    internal static IImageTransform Transform(TrainOptions o, DataConfig config)
-    {
-        var filters = RandomInterpolation.Parse(o.TrainInterpolation);
-        if (o.AugSplits == 1)
-            throw new UserException("--aug-splits 1: one look at an image is no split; give 0 or at least 2.");
-        if (o.NoAug && o.AugSplits > 0)
-            throw new UserException("--aug-splits asks for looks that differ, and --no-aug for none that do.");
-        if (o.NoAug)
-            return TrainTransform.Plain(config, [config.Interpolation]);
-        return TrainTransform.Create(new()
-        {
-            Data = config,
-            Policy = o.Aa.Length > 0 ? AugmentPolicy.Parse(o.Aa, PolicySettings.Of(config, filters)) : null,
-            KeepsJitter = AugmentPolicy.KeepsJitter(o.Aa),
-            CropMode = TrainConfig.ParseCropMode(o.TrainCropMode),
-            Scale = Range(o.Scale, "scale"),
-            Ratio = Range(o.Ratio, "ratio"),
-            HorizontalFlip = o.Hflip,
-            VerticalFlip = o.Vflip,
-            ColorJitter = o.ColorJitter is > 0 and var strength ? [strength] : [],
-            ColorJitterProbability = o.ColorJitterProb ?? 1,
-            GrayscaleProbability = o.GrayscaleProb ?? 0,
-            GaussianBlurProbability = o.GaussianBlurProb ?? 0,
-            Filters = filters,
-            Erasing = o.Reprob > 0 ? new(o.Reprob, RandomErasing.ParseMode(o.Remode), o.Recount) : null,
-        });
-    }
-
-    /// <summary>How images are mixed with each other; null for not at all.</summary>
-    /// <exception cref="UserException">What is asked for contradicts itself.</exception>
-    internal static Mixup? Mix(TrainOptions o)
-    {
-        var edges = Range(o.CutmixMinmax, "cutmix-minmax");
-        var mode = Data.Mixup.ParseMode(o.MixupMode);
-        if (o.Mixup <= 0 && o.Cutmix <= 0 && edges is null)
-            return null;
-        if (o.AugSplits > 0)
-            throw new UserException("--aug-splits compares looks at an image, and --mixup or --cutmix mixes it with "
-                + "others: either, not both.");
-        if ((Sizes(o)?.BatchSizes ?? [o.BatchSize]).FirstOrDefault(size => size % 2 != 0) is not 0 and var odd)
-            throw new UserException("--mixup and --cutmix make pairs: "
-                + $"--{(o.TrainBatchSizes.Any() ? "train-batch-sizes" : "batch-size")} {odd} is odd.");
-        if (edges is { } e && e.From >= e.To)
-            throw new UserException($"--cutmix-minmax rises, unlike {e.From} {e.To}.");
-        return new()
-        {
-            MixupAlpha = o.Mixup,
-            CutmixAlpha = o.Cutmix,
-            CutmixMinmax = edges,
-            Probability = o.MixupProb,
-            SwitchProbability = o.MixupSwitchProb,
-            Mode = mode,
-            OffEpoch = o.MixupOffEpoch,
-        };
-    }
-
-    static Interval? Range(IEnumerable<double> values, string name) => values.ToArray() switch
-    {
-        [] => null,
-        [var from, var to] => new(from, to),
-        var other => throw new UserException($"--{name} takes two numbers, not {other.Length}."),
-    };
 }

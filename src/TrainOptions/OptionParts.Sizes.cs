@@ -53,12 +53,16 @@ public static partial class OptionParts
 
     /// <summary>How much the gradients of a batch count, by its images; null where all count the same.</summary>
     /// <exception cref="UserException">No such rule.</exception>
-    static Func<int, double>? BatchWeight(TrainOptions o)
+    internal static Func<int, double>? BatchWeight(TrainOptions o)
     {
-        if (!BatchWeights.TryGetValue(o.VariableBatchLossScale, out var rule))
-            throw Nearest.Unknown("variable-batch-loss-scale", o.VariableBatchLossScale, BatchWeights.Keys);
-        return o.VariableBatchLossScale != "none" && Sizes(o)?.MeanBatchSize is { } mean
-            ? images => rule(images / mean) : null;
+        var (ofSizes, ofPatches) = (Rule("variable-batch-loss-scale", o.VariableBatchLossScale),
+            Rule("naflex-loss-scale", o.NaflexLossScale));
+        return o.NaflexLoader ? images => ofPatches((double)images / o.BatchSize)
+            : o.VariableBatchLossScale != "none" && Sizes(o)?.MeanBatchSize is { } mean
+                ? images => ofSizes(images / mean) : null;
+
+        static Func<double, double> Rule(string flag, string name) =>
+            BatchWeights.TryGetValue(name, out var rule) ? rule : throw Nearest.Unknown(flag, name, BatchWeights.Keys);
     }
 
     static void CheckOneEach(string flag, int count, int sizes)

@@ -52,14 +52,9 @@ public static class TimmFlags
         new Refused("validate", "--tf-preprocessing", "", "--interpolation, --crop-mode and --crop-pct say how images "
             + "are prepared"),
         new Taken("validate", "--seed", "1", "nothing in a validation is random"),
-        new Refused("train", "--naflex-loader", "", "all images have one size, --img-size"),
         new Refused("validate", "--naflex-loader", "", "--naflex, as infer and export have it"),
-        new Taken("train", "--naflex-max-seq-len", "1", "it belongs to --naflex-loader"),
-        new Taken("train", "--naflex-train-seq-lens", "+", "it belongs to --naflex-loader"),
-        new Taken("train", "--naflex-patch-sizes", "+", "it belongs to --naflex-loader"),
-        new Taken("train", "--naflex-patch-size-probs", "+", "it belongs to --naflex-loader"),
-        new Taken("train", "--naflex-loss-scale", "1", "it belongs to --naflex-loader"),
-        new Taken("train", "--naflex-patchify-channels-first", "", "it belongs to --naflex-loader"),
+        new Refused("train", "--naflex-patchify-channels-first", "", "networks that take patches here, naflexvit's, "
+            + "want the colours of a pixel side by side"),
         new Refused("train", "--tta", "1", "each image is validated once; timm means the outputs of neighbours"),
 
         new Refused("train", "--drop-connect", "1", "--drop-path is its name today; timm's train.py passes it over"),

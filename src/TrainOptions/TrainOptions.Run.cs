@@ -70,6 +70,8 @@ public partial class TrainOptions
         OptionParts.Task(this);
         OptionParts.Precision(this);
         OptionParts.Sizes(this);
+        OptionParts.Sequences(this, new());
+        OptionParts.BatchWeight(this);
         OptionParts.Looks(this);
         OptionParts.Transform(this, new());
         OptionParts.Distillation(this).Check();

@@ -48,7 +48,7 @@ public sealed class NaFlexTests
         Assert.Contains("takes images, no patches", Cli.Error("infer", "--model", "resnet18", "--naflex", Photo));
         Assert.Contains("belongs to --naflex",
             Cli.Error("infer", "--model", Name, "--naflex-max-seq-len", "24", Photo));
-        Assert.Contains("at least 1", Cli.Error("infer", "--model", Name, "--naflex", "--naflex-max-seq-len", "0", Photo));
+        Assert.Contains("from 1 to 65536", Cli.Error("infer", "--model", Name, "--naflex", "--naflex-max-seq-len", "0", Photo));
         Assert.Contains("sizes must be fixed",
             Cli.Error(["export", Name, .. Network, "--target", "opencv", "--output", "no.onnx"]));
         Assert.Contains("any number of images",

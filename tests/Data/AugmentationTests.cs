@@ -88,7 +88,7 @@ public sealed class AugmentationTests
     public void PlainTrainingResizesBothEdges()
     {
         using var image = ImageGolden.Open("colour_input.png");
-        var transform = TrainTransform.Plain(new() { Width = 30, Height = 50 }, RandomInterpolation.All);
+        var transform = (EvalTransform)TrainTransform.Plain(new() { Width = 30, Height = 50 }, RandomInterpolation.All);
         using var seen = transform.Apply(image.View());
         using var expected = Resampler.Resize(image.View(), 30, 50, Interpolation.Bilinear);
         CollectionAssert.AreEqual(expected.ToRgb(), seen.ToRgb());

@@ -160,10 +160,17 @@ public sealed class LoaderTests
 
         public int Width => 2;
 
-        public void Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw) => (chw[0], chw[1]) = (image.Bytes[8], 7);
+        public ImageSize Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw)
+        {
+            (chw[0], chw[1]) = (image.Bytes[8], 7);
+            return new(1, 2);
+        }
 
-        public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw) =>
+        public ImageSize Apply(Image image, CounterRandom random, Span<float> chw, Draw draw)
+        {
             (chw[0], chw[1]) = (image.Bytes[8], (float)random.NextDouble());
+            return new(1, 2);
+        }
     }
 
     sealed class Broken : IImageTransform
@@ -174,10 +181,10 @@ public sealed class LoaderTests
 
         public int Width => 1;
 
-        public void Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw) =>
+        public ImageSize Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw) =>
             throw new InvalidOperationException("broken");
 
-        public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw) =>
+        public ImageSize Apply(Image image, CounterRandom random, Span<float> chw, Draw draw) =>
             throw new InvalidOperationException("broken");
     }
 }

@@ -84,7 +84,8 @@ public sealed class DisposalTests
     {
         using var extension = new Flag();
         var session = Session.Load(Double(), "double", new() { Extend = _ => extension });
-        HostTensor x = new("x", new float[3], [1, 3]), y = new("y", new float[3], [1, 3]);
+        var x = HostTensor.Of<float>("x", new float[3], [1, 3]);
+        var y = HostTensor.Of<float>("y", new float[3], [1, 3]);
         Assert.Contains("has no \"z\"", Assert.Throws<UserException>(() =>
             session.BindMemory([x], [y, y with { Name = "z" }])).Message);
         Assert.Throws<Exception>(() => session.BindMemory([x], [y with { Shape = [1, 30] }]));
@@ -97,7 +98,8 @@ public sealed class DisposalTests
     {
         using var session = Session.Load(Double(), "double");
         float[] x = [1, 2, 3], y = new float[3];
-        using var binding = session.BindMemory([new("x", x, [1, 3])], [new("y", y, [1, 3])]);
+        using var binding = session.BindMemory(
+            [HostTensor.Of<float>("x", x, [1, 3])], [HostTensor.Of<float>("y", y, [1, 3])]);
         binding.Run();
         CollectionAssert.AreEqual(new float[] { 2, 4, 6 }, y);
     }

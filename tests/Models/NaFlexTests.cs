@@ -70,7 +70,7 @@ public sealed class NaFlexTests
         var net = new Net(new() { NumClasses = pool.Length == 0 ? 7 : 0, GlobalPool = pool.Length == 0 ? null : pool },
             Pretrained.Default(name))
         {
-            Patches = patches ? PatchInput.Of(graph, Dim.Batch, Numbers) : null,
+            Patches = patches ? PatchInput.Of(graph, Dim.Batch, new Dim(1, "L"), Numbers) : null,
         };
         var input = net.Patches?.Patches
             ?? graph.Input("input", DType.Float32, new(Dim.Batch, 3, grid.H * Patch, grid.W * Patch));

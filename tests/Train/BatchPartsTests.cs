@@ -53,10 +53,10 @@ public sealed class BatchPartsTests
     /// <summary>Half of each image is that of its neighbour.</summary>
     sealed class Halves : IBatchMix
     {
-        public void Apply(Span<float> images, BatchShape shape, int epoch, CounterRandom random,
-            Span<Partner> partners)
+        public void Apply(ImageBatch batch, int epoch, CounterRandom random, Span<Partner> partners)
         {
-            var before = images.ToArray();
+            var images = batch.Values;
+            var (shape, before) = (batch.Shape, batch.Values.ToArray());
             for (var i = 0; i < shape.Count; i++)
             {
                 var other = (i + 1) % shape.Count;

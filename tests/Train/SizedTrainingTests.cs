@@ -88,7 +88,7 @@ public sealed class SizedTrainingTests
             change(o);
         });
         var model = Network(32, options.Model);
-        var trainee = Trainees.Of(model) with { Resized = (height, width) => model.Resized(height, width).Graph };
+        var trainee = Trainees.Of(model) with { Resized = shape => model.Resized(shape.Height, shape.Width).Graph };
         var batches = OptionParts.TrainBatches(options, new Dots(112), TinyTraining.Config);
         return new(OptionParts.Of(options, trainee, batches,
             new(new Dots(40), EvalTransform.Create(TinyTraining.Config), new() { BatchSize = 32 }), view ?? new()));

@@ -20,10 +20,10 @@ static class PlanText
         .. Network(parts),
         $"Learning rate: {schedule}, {Rates(plan.Rates)}",
         $"Epochs:       {plan.Epochs.All}{(plan.Epochs.First > 0 ? $", of which {plan.Epochs.First} are done" : "")}, "
-            + $"each of {Amount.Of(parts.Batches.BatchCount, "batch")} of "
-            + Each(parts, s => Amount.Of(s.Count, "image"))
+            + $"each of {Amount.Of(parts.Batches.BatchCount, "batch")}"
+            + (parts.Batches.Sizes.Count > 1 ? "" : $" of {Amount.Of(parts.Batches.Shape.Count, "image")}")
             + (parts.Policy.BatchesPerUpdate > 1 ? $", {parts.Policy.BatchesPerUpdate} to an update" : ""),
-        Cost(plan.Step, parts),
+        .. Batches(parts.Batches), Cost(plan.Step, parts),
         $"All of it:    about {Time(plan.Time(parts))}"
             + (parts.Policy.EarlyStop is { } n ? $", or until {Amount.Of(n, "epoch")} brought nothing better" : ""),
         "It would start.",
@@ -53,7 +53,7 @@ static class PlanText
         var sizes = net.Graph.Weights.ToDictionary(w => w.Name, w => w.Shape.Sizes.Aggregate(1.0, (a, b) => a * b));
         yield return $"Network:      {net.Architecture}, {Millions(net.Params)} parameters, "
             + $"{Millions(parts.Groups.SelectMany(g => g.Names))} of them trained, images of "
-            + $"{Each(parts, s => $"{s.Height} x {s.Width}")}, {parts.Precision}";
+            + $"{Each(parts, s => s.Image)}, {parts.Precision}";
         yield return $"Optimizer:    {parts.Optimizer.Name}, groups of parameters:";
         foreach (var g in parts.Groups.Take(MostGroups))
             yield return Text($"  {Amount.Of(g.Names.Length, "tensor")} of {Millions(g.Names)}, learning rate ")
@@ -63,6 +63,14 @@ static class PlanText
 
         string Millions(IEnumerable<string> names) => Text($"{names.Sum(n => sizes[n]) / 1e6:0.####} M");
     }
+
+    /// <summary>Batches of the first epoch, where they differ.</summary>
+    static IEnumerable<string> Batches(Loader loader) => loader.Sizes.Count == 1 ? []
+        : from batch in loader.Sampler.Epoch(0)
+          group batch by batch.Span[0].Size into same
+          orderby same.Key
+          let shape = loader.Sizes[same.Key].Shape
+          select $"  {Amount.Of(same.Count(), "batch")} of {Amount.Of(shape.Count, "image")} of {shape.Image}";
 
     /// <summary>What batches of each size have.</summary>
     static string Each(TrainParts parts, Func<BatchShape, string> of) =>

@@ -157,6 +157,7 @@ sealed class TrainVerb : TrainOptions, IVerb
                 NumClasses = NumClasses ?? classes,
                 ImgSize = size.Image,
                 InChans = size.Channels,
+                MaxSeqLen = NaflexLoader ? NaflexMaxSeqLen : null,
                 GlobalPool = Gp,
                 OutputStride = NetworkArguments.StrideOf(ModelKwargs),
                 DropRate = Drop,

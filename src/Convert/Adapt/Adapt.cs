@@ -71,14 +71,8 @@ public static partial class Adapt
             throw new UserException($"A patch embedding has 4 dimensions, this weight is {weight}.");
         if (oldHeight == height && oldWidth == width)
             return weight;
+        var by = By(filter).Inverse;
         return Computed.Like(weight, [output, input, height, width], from => Resampling.Apply(
-            from, (int)(output * input), 1, Inverse((int)oldHeight, height, filter),
-            Inverse((int)oldWidth, width, filter)));
+            from, (int)(output * input), 1, by.Matrix((int)oldHeight, height), by.Matrix((int)oldWidth, width)));
     }
-
-    /// <summary>
-    /// The inverse of a Kronecker product is the product of inverses: one small inverse a side is enough.
-    /// </summary>
-    static double[,] Inverse(int from, int to, GridFilter filter) =>
-        PseudoInverse.Transposed(By(filter).Matrix(from, to));
 }

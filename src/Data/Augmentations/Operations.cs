@@ -52,6 +52,12 @@ static class Operations
     static IEnumerable<IAugmentation> Crop(TrainConfig config)
     {
         var (w, h) = (config.Data.Width, config.Data.Height);
+        if (config.Data.Patches is { } patches)
+            return
+            [
+                new RandomResizedCropToSequence(
+                    patches, config.Scale ?? new(0.08, 1), config.Ratio ?? new(3.0 / 4, 4.0 / 3), config.Filters),
+            ];
         if (config.CropMode == TrainCropMode.ResizedCrop)
             return
             [

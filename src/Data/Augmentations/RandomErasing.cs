@@ -1,23 +1,11 @@
 namespace OnnxTimm.Data;
 
-/// <summary>What random erasing writes.</summary>
-public enum ErasingMode
-{
-    /// <summary>Zero, the mean colour.</summary>
-    Const,
-
-    /// <summary>One normally distributed number a channel and rectangle.</summary>
-    Rand,
-
-    /// <summary>One normally distributed number a value.</summary>
-    Pixel,
-}
-
 /// <summary>Overwrites random rectangles of a normalised image (arXiv:1708.04896; timm's random_erasing.py).</summary>
 /// <param name="Probability">How often an image is changed at all.</param>
 /// <param name="Mode">What is written.</param>
 /// <param name="MaxCount">Most rectangles; their number is drawn, and the area shared out among them.</param>
 public sealed record RandomErasing(double Probability, ErasingMode Mode = ErasingMode.Const, int MaxCount = 1)
+    : IErasing
 {
     const int Tries = 10;
 
@@ -39,7 +27,7 @@ public sealed record RandomErasing(double Probability, ErasingMode Mode = Erasin
         _ => throw Nearest.Unknown("random erasing mode", name, "const", "rand", "pixel"),
     };
 
-    /// <summary>Changes planes of channels x height x width in place; says how many rectangles were erased.</summary>
+    /// <inheritdoc/>
     public int Apply(Span<float> chw, int height, int width, CounterRandom random)
     {
         if (!random.Chance(Probability))
@@ -49,7 +37,7 @@ public sealed record RandomErasing(double Probability, ErasingMode Mode = Erasin
         for (var i = 0; i < count; i++)
             if (Draw(height, width, count, random) is { } window)
             {
-                Erase(chw, height, width, window, random);
+                Mode.Erase(chw, height, width, window, random);
                 erased++;
             }
         return erased;
@@ -70,20 +58,5 @@ public sealed record RandomErasing(double Probability, ErasingMode Mode = Erasin
             }
         }
         return null;
-    }
-
-    void Erase(Span<float> chw, int height, int width, Window window, CounterRandom random)
-    {
-        for (var plane = 0; plane < chw.Length; plane += height * width)
-        {
-            var colour = Mode == ErasingMode.Rand ? (float)random.Normal() : 0;
-            for (var y = 0; y < window.Height; y++)
-            {
-                var row = chw.Slice(plane + (window.Top + y) * width + window.Left, window.Width);
-                row.Fill(colour);
-                if (Mode == ErasingMode.Pixel)
-                    random.Normals(row);
-            }
-        }
     }
 }

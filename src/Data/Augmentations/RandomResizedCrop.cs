@@ -1,5 +1,12 @@
 namespace OnnxTimm.Data;
 
+/// <summary>An augmentation that first takes a part of an image, and says which.</summary>
+interface ICrop
+{
+    /// <summary>The part of an image of a size.</summary>
+    Window Draw(int imageWidth, int imageHeight, CounterRandom random);
+}
+
 /// <summary>
 /// A crop of random area and aspect ratio, resized to one size; timm's RandomResizedCropAndInterpolation
 /// (transforms.py), after Inception (arXiv:1409.4842).
@@ -10,7 +17,8 @@ namespace OnnxTimm.Data;
 /// <param name="Ratio">Width / height of the crop.</param>
 /// <param name="Filters">One of them is drawn.</param>
 public sealed record RandomResizedCrop(
-    int Width, int Height, Interval Scale, Interval Ratio, IReadOnlyList<Interpolation> Filters) : ITellingAugmentation
+    int Width, int Height, Interval Scale, Interval Ratio, IReadOnlyList<Interpolation> Filters)
+    : ITellingAugmentation, ICrop
 {
     const int Tries = 10;
 
@@ -38,6 +46,8 @@ public sealed record RandomResizedCrop(
         }
         return Middle(imageWidth, imageHeight);
     }
+
+    Window ICrop.Draw(int imageWidth, int imageHeight, CounterRandom random) => Draw(imageWidth, imageHeight, random);
 
     Window Middle(int imageWidth, int imageHeight)
     {

@@ -15,6 +15,7 @@ public sealed class Batch
     readonly float[] targets;
     readonly int classes;
     readonly int[] indices;
+    readonly ImageSize[] sizes;
     readonly List<(int Place, SkippedImage Image)> skipped = [];
     BatchShape shape;
 
@@ -31,7 +32,7 @@ public sealed class Batch
                 $"A batch of {largest.Count} images of {BytesOf(largest)} bytes is too large.");
         (this.classes, targets) = (classes, new float[checked(size * classes)]);
         memory = GC.AllocateUninitializedArray<byte>((int)bytes, pinned: true);
-        (labels, indices) = (new long[size], new int[size]);
+        (labels, indices, sizes) = (new long[size], new int[size], new ImageSize[size]);
     }
 
     /// <summary>uint8 of pixels, or a float of normalised values.</summary>
@@ -47,8 +48,10 @@ public sealed class Batch
     public int Count { get; internal set; }
 
     /// <summary>The images, [count, channels, height, width].</summary>
-    public Tensor Images =>
-        new(Type, [Count, shape.Channels, shape.Height, shape.Width], () => memory.AsMemory(0, Count * ImageBytes));
+    /// <exception cref="InvalidOperationException">Each has a size of its own.</exception>
+    public Tensor Images => shape.Patches is not null
+        ? throw new InvalidOperationException($"Images of any size are no tensor; {nameof(Normalised)} has each.")
+        : new(Type, [Count, shape.Channels, shape.Height, shape.Width], () => memory.AsMemory(0, Count * ImageBytes));
 
     /// <summary>The labels, [count].</summary>
     public ReadOnlySpan<long> Labels => labels.AsSpan(0, Count);
@@ -72,6 +75,10 @@ public sealed class Batch
     /// <summary>The memory of the images, which the caller may change.</summary>
     public Memory<byte> Memory => memory.AsMemory(0, Count * ImageBytes);
 
+    /// <summary>The images of floats, each of its own size, which the caller may change.</summary>
+    public ImageBatch Normalised =>
+        new(MemoryMarshal.Cast<byte, float>(Memory.Span), shape with { Count = Count }, sizes.AsSpan(0, Count));
+
     internal int ImageBytes => (int)BytesOf(shape);
 
     internal void Clear(int index, int count, int size, BatchShape of)
@@ -84,9 +91,9 @@ public sealed class Batch
 
     internal Span<float> Floats(int place) => MemoryMarshal.Cast<byte, float>(Bytes(place));
 
-    internal void Set(int place, int index, IDataset data)
+    internal void Set(int place, int index, ImageSize image, IDataset data)
     {
-        (indices[place], labels[place]) = (index, data.Label(index));
+        (indices[place], labels[place], sizes[place]) = (index, data.Label(index), image);
         if (classes > 0)
             data.Targets(index, Row(place));
     }
@@ -111,14 +118,14 @@ public sealed class Batch
             {
                 Bytes(i).CopyTo(Bytes(count));
                 Row(i).CopyTo(Row(count));
-                (indices[count], labels[count]) = (indices[i], labels[i]);
+                (indices[count], labels[count], sizes[count]) = (indices[i], labels[i], sizes[i]);
             }
             count++;
         }
         Count = count;
     }
 
-    long BytesOf(BatchShape of) => Type.Bytes((long)of.Channels * of.Height * of.Width);
+    long BytesOf(BatchShape of) => Type.Bytes(of.ImageLength);
 
     Span<float> Row(int place) => targets.AsSpan(place * classes, classes);
 }

@@ -6,7 +6,10 @@ namespace OnnxTimm.Data;
 public sealed record LoaderSize(IImageTransform Transform, int BatchSize)
 {
     /// <summary>Shape of a full batch.</summary>
-    public BatchShape Shape => new(BatchSize, Transform.Channels, Transform.Height, Transform.Width);
+    public BatchShape Shape => new(BatchSize, Transform.Channels, Transform.Height, Transform.Width)
+    {
+        Patches = Transform.Patches,
+    };
 }
 
 /// <summary>

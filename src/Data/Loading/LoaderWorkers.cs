@@ -144,11 +144,10 @@ sealed class LoaderWorkers : IDisposable
             using var image = loader.Data.Pixels(index) ?? ImageDecoder.Decode(loader.Data.Read(index, buffer), name,
                 share, (width, height) => transform.Part(width, height, random.At(epoch, index, purpose)));
             random.At(epoch, index, purpose);
-            if (batch.Type == DType.UInt8)
-                transform.Apply(image, random, batch.Bytes(place), draw);
-            else
-                transform.Apply(image, random, batch.Floats(place), draw);
-            batch.Set(place, index, loader.Data);
+            var size = batch.Type == DType.UInt8
+                ? transform.Apply(image, random, batch.Bytes(place), draw)
+                : transform.Apply(image, random, batch.Floats(place), draw);
+            batch.Set(place, index, size, loader.Data);
             return true;
         }
         // One image must not end a training, whatever is wrong with it.

@@ -5,17 +5,6 @@ namespace OnnxTimm.Data;
 /// <param name="Share">The share of the image itself; the other has the rest.</param>
 public readonly record struct Partner(int Index, float Share);
 
-/// <summary>The sizes of a batch of images.</summary>
-/// <param name="Count">Images.</param>
-/// <param name="Channels">Channels of an image.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="Width">Columns.</param>
-public readonly record struct BatchShape(int Count, int Channels, int Height, int Width)
-{
-    /// <summary>Values of an image.</summary>
-    public int ImageLength => Channels * Height * Width;
-}
-
 /// <summary>Mixes the images of a batch with each other, as mixup and cutmix do; their targets follow.</summary>
 public interface IBatchMix
 {
@@ -24,10 +13,9 @@ public interface IBatchMix
     int Kept(BatchShape shape) => shape.Count;
 
     /// <summary>Changes images in place.</summary>
-    /// <param name="images">Normalised images, [count, channels, height, width].</param>
-    /// <param name="shape">Their sizes.</param>
+    /// <param name="images">The images.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="random">Chance of this batch.</param>
     /// <param name="partners">To be filled for those that are left: with what each is mixed now.</param>
-    void Apply(Span<float> images, BatchShape shape, int epoch, CounterRandom random, Span<Partner> partners);
+    void Apply(ImageBatch images, int epoch, CounterRandom random, Span<Partner> partners);
 }

@@ -56,6 +56,8 @@ public sealed record Mixup : IBatchMix
     /// <inheritdoc/>
     public int Kept(BatchShape shape)
     {
+        if (shape.Patches is not null)
+            throw new UserException($"Images of any shape are mixed by {nameof(PatchMixup)}.");
         if (shape.Count % 2 != 0)
             throw new UserException($"Mixing makes pairs: a batch of {shape.Count} images is odd.");
         if (MixupAlpha <= 0 && CutAlpha <= 0)
@@ -67,14 +69,15 @@ public sealed record Mixup : IBatchMix
     }
 
     /// <inheritdoc/>
-    public void Apply(Span<float> images, BatchShape shape, int epoch, CounterRandom random, Span<Partner> partners)
+    public void Apply(ImageBatch images, int epoch, CounterRandom random, Span<Partner> partners)
     {
+        var shape = images.Shape;
         var plans = OffEpoch > 0 && epoch >= OffEpoch ? new Plan[shape.Count] : Plans(shape, random);
         var (one, other) = (new float[shape.ImageLength], new float[shape.ImageLength]);
         for (var (i, j) = (0, shape.Count - 1); i < j; i++, j--)
         {
-            var a = images.Slice(i * one.Length, one.Length);
-            var b = images.Slice(j * one.Length, one.Length);
+            var a = images[i];
+            var b = images[j];
             a.CopyTo(one);
             b.CopyTo(other);
             partners[i] = new(j, plans[i].Apply(a, other, shape));

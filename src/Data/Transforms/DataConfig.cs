@@ -101,10 +101,12 @@ public sealed record DataConfig
             throw new UserException($"No image has the size {Height}x{Width}."),
         { CropPct: not (>= LeastCropPct and <= LargestCropPct) } => throw new UserException(
             $"crop_pct must be from {LeastCropPct} to {LargestCropPct}, not {CropPct}."),
-        { Patches.Side: not (> 0 and <= 256) } => throw new UserException(
-            $"Patches have sides of 1 to 256 pixels, not {Patches.Side}."),
+        { Patches.Side: not (> 0 and <= PatchConfig.LargestSide) } => throw new UserException(
+            $"Patches have sides of 1 to {PatchConfig.LargestSide} pixels, not {Patches.Side}."),
         { Patches.MaxSeqLen: not (> 0 and <= PatchConfig.MostPatches) } => throw new UserException(
             $"An image has 1 to {PatchConfig.MostPatches} patches, not {Patches.MaxSeqLen}."),
+        { Patches.Pixels: > (long)LargestSide * LargestSide } => throw new UserException(
+            $"No image has {Patches}."),
         { CropBorderPixels: < 0 } => throw new UserException("The border to crop cannot be negative."),
         { Mean.Count: 0 } or { Std.Count: 0 } => throw new UserException("Mean and std need a number a channel."),
         _ => this,

@@ -28,11 +28,17 @@ public sealed class EvalTransform : IImageTransform
     /// <inheritdoc/>
     public int Width => config.Width;
 
-    void IImageTransform.Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw) =>
+    ImageSize IImageTransform.Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw)
+    {
         Apply(image.View(), chw);
+        return new(Height, Width);
+    }
 
-    void IImageTransform.Apply(Image image, CounterRandom random, Span<float> chw, Draw draw) =>
+    ImageSize IImageTransform.Apply(Image image, CounterRandom random, Span<float> chw, Draw draw)
+    {
         Apply(image.View(), chw);
+        return new(Height, Width);
+    }
 
     /// <summary>The image that the model sees, height x width of the config, before normalisation.</summary>
     public Image Apply(Pixels source)

@@ -55,7 +55,7 @@ public sealed record TrainConfig
     /// <summary>Resampling filters, one of which is drawn.</summary>
     public IReadOnlyList<Interpolation> Filters { get; init; } = RandomInterpolation.All;
 
-    /// <summary>Erasing after normalisation, or null.</summary>
+    /// <summary>Erasing after normalisation, of whole patches where the image is cut into these; or null.</summary>
     public RandomErasing? Erasing { get; init; }
 
     /// <summary>The crop mode called <paramref name="name"/>; none means <c>rrc</c>.</summary>

@@ -10,12 +10,15 @@ namespace OnnxTimm.Data;
 /// <param name="secondary">Applied then; they end at the model's size.</param>
 /// <param name="erasing">Applied to normalised images, or null.</param>
 public sealed class TrainTransform(DataConfig config, IReadOnlyList<IAugmentation> primary,
-    IReadOnlyList<IAugmentation> secondary, RandomErasing? erasing) : IImageTransform
+    IReadOnlyList<IAugmentation> secondary, IErasing? erasing) : IImageTransform
 {
     readonly Normalization normalization = new(config.Check().Mean, config.Std, config.Channels);
 
     /// <inheritdoc/>
     public int Channels => config.Channels;
+
+    /// <inheritdoc/>
+    public PatchConfig? Patches => config.Patches;
 
     /// <inheritdoc/>
     public int Height => config.Height;
@@ -28,13 +31,15 @@ public sealed class TrainTransform(DataConfig config, IReadOnlyList<IAugmentatio
 
     /// <summary>timm's order: crop, flips, policy, colours, blur, erasing.</summary>
     public static TrainTransform Create(TrainConfig config) => new(config.Data,
-        Operations.Of(config, AugmentStage.Primary), Operations.Of(config, AugmentStage.Secondary), config.Erasing);
+        Operations.Of(config, AugmentStage.Primary), Operations.Of(config, AugmentStage.Secondary),
+        config is { Data.Patches: { } patches, Erasing: { } erasing } ? new PatchErasing(patches.Side, erasing)
+            : config.Erasing);
 
     /// <summary>Training without augmentation, timm's <c>no_aug</c>: both edges resized to the model's size.</summary>
     /// <param name="config">Size and normalisation of the model's input.</param>
     /// <param name="filters">The one resampling filter; bilinear where there are several.</param>
-    public static EvalTransform Plain(DataConfig config, IReadOnlyList<Interpolation> filters) =>
-        EvalTransform.Create(config with
+    public static IImageTransform Plain(DataConfig config, IReadOnlyList<Interpolation> filters) =>
+        ImageTransforms.Evaluation(config with
         {
             CropMode = CropMode.Squash,
             CropPct = 1,
@@ -44,31 +49,35 @@ public sealed class TrainTransform(DataConfig config, IReadOnlyList<IAugmentatio
 
     /// <summary>The crop, where that comes first: it is the first to draw.</summary>
     Window? IImageTransform.Part(int width, int height, CounterRandom random) =>
-        primary is [RandomResizedCrop crop, ..] ? crop.Draw(width, height, random) : null;
+        primary is [ICrop crop, ..] ? crop.Draw(width, height, random) : null;
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Random erasing is asked for: it needs normalised values.</exception>
-    public void Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw = default)
+    public ImageSize Apply(Image image, CounterRandom random, Span<byte> chw, Draw draw = default)
     {
         if (erasing != null)
             throw new NotSupportedException("Random erasing changes normalised values: it needs batches of float32.");
         using var seen = Augment(image, random, draw, null);
-        for (var y = 0; y < Height; y++)
-            Packing.ToPlanes(seen.Row(y), chw[(y * Width)..], Height * Width, Channels);
+        for (var y = 0; y < seen.Height; y++)
+            Packing.ToPlanes(seen.Row(y), chw[(y * seen.Width)..], seen.Height * seen.Width, Channels);
+        return new(seen.Height, seen.Width);
     }
 
     /// <inheritdoc/>
-    public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw = default) =>
+    public ImageSize Apply(Image image, CounterRandom random, Span<float> chw, Draw draw = default) =>
         Apply(image, random, chw, draw, null);
 
     /// <summary>The same; <paramref name="tell"/> is given each thing that is done to the image.</summary>
-    public void Apply(Image image, CounterRandom random, Span<float> chw, Draw draw, Action<string>? tell)
+    public ImageSize Apply(Image image, CounterRandom random, Span<float> chw, Draw draw, Action<string>? tell)
     {
         using var seen = Augment(image, random, draw, tell);
-        for (var y = 0; y < Height; y++)
-            normalization.ToPlanes(seen.Row(y), chw[(y * Width)..], Height * Width);
-        if (!draw.IsSpared && erasing?.Apply(chw, Height, Width, random) is > 0 and var count)
+        var (height, width) = (seen.Height, seen.Width);
+        for (var y = 0; y < height; y++)
+            normalization.ToPlanes(seen.Row(y), chw[(y * width)..], height * width);
+        if (!draw.IsSpared
+            && erasing?.Apply(chw[..(Channels * height * width)], height, width, random) is > 0 and var count)
             tell?.Invoke($"erased {count}");
+        return new(height, width);
     }
 
     /// <summary>Looks at one view share the chance of the first stage; each has its own for the others.</summary>
@@ -83,7 +92,8 @@ public sealed class TrainTransform(DataConfig config, IReadOnlyList<IAugmentatio
         if (!draw.IsClean)
             foreach (var augmentation in secondary)
                 image = augmentation.Apply(image, random, tell);
-        return (image.Width, image.Height) == (Width, Height) ? image : throw new InvalidOperationException(
-            $"The augmentations end at {image.Width}x{image.Height}, not at {Width}x{Height}.");
+        return (Patches?.Fits(image.Height, image.Width) ?? (image.Width, image.Height) == (Width, Height)) ? image
+            : throw new InvalidOperationException($"The augmentations end at {image.Width}x{image.Height}, "
+                + $"not at {(object?)Patches ?? $"{Width}x{Height}"}.");
     }
 }

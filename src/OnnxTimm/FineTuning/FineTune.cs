@@ -77,7 +77,9 @@ public static class FineTune
         Stem = model.Facts.Groups.Stem,
         Blocks = model.Facts.Groups.Blocks,
         Head = model.ClassifierParams,
-        Resized = (height, width) => model.Resized(height, width).Graph,
+        ImageSize = model.Net.Patches is null ? model.Graph.Inputs[0].Width : model.Record.InputSize[2],
+        Resized = shape => (shape.Patches is { } cut ? model.Patched(cut.MaxSeqLen, cut.Side)
+            : model.Resized(shape.Height, shape.Width)).Graph,
         Write = (graph, path) => Exporter.Write(graph, graph.Metadata, path, new(), source: null),
     };
 

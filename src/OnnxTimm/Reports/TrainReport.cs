@@ -71,7 +71,7 @@ public sealed class TrainReport(IProgress<TrainEvent> next, string? command = nu
                 .. (best.Eval?.Named() ?? [("training loss", best.TrainLoss)])
                     .Select(m => (m.Name, Html.Number(m.Value, "0.####"))),
                 ("images", $"{parts.Batches.Data.Count} + {parts.Validation?.Data.Count ?? 0}"),
-                ("image size", $"{parts.Batches.Shape.Height} x {parts.Batches.Shape.Width}"),
+                ("image size", string.Join(" or ", parts.Batches.Sizes.Select(size => size.Shape.Image).Distinct())),
             ],
             Epochs = end.Results,
             Judged = parts.Validation is { Options.IsMultiLabel: false } validation

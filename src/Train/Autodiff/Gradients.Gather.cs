@@ -69,7 +69,19 @@ public static partial class Gradients
         return sums.All(group => group.Count == 1) ? summed : summed.SumGroups(sums, $"{key}:sums");
     }
 
-    static Value GatherComputed(Node n, Value dy, int axis) => axis == 0
-        ? ZerosLike(n[0]).ScatterND(n[1].Unsqueeze(n[1].Shape.Rank), dy, "add")
-        : throw NotKnown(n, $"its indices are computed, on axis {axis}");
+    /// <summary>
+    /// The same where the graph computes what is read: a one-hot matrix, since adding in place loses what several
+    /// threads add at a time.
+    /// </summary>
+    static Value GatherComputed(Node n, Value dy, int axis)
+    {
+        if (axis != 0)
+            throw NotKnown(n, $"its indices are computed, on axis {axis}");
+        var (size, count) = (n[0].Shape[0].Size, n[1].Shape.Count);
+        var inner = new Shape(n[0].Shape.Skip(1)).Count;
+        var rows = n[1].Graph.Const($"rows_{size}", () => Tensor.Lazy(
+            () => Enumerable.Range(0, (int)size).Select(i => (float)i).ToArray(), size));
+        var read = n[1].Cast(DType.Float32).Reshape(count, 1).Equal(rows).Cast(DType.Float32);
+        return read.Transpose(1, 0).MatMul(dy.Reshape(count, inner)).Reshape(n[0].Shape);
+    }
 }

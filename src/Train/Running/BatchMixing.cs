@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OnnxTimm.Data;
 
 namespace OnnxTimm.Train;
@@ -27,9 +26,7 @@ public sealed class BatchMixing(TrainParts parts)
     {
         if (parts.Mix is not { } mix)
             return [];
-        mix.Apply(MemoryMarshal.Cast<byte, float>(batch.Memory.Span),
-            parts.Batches.Sizes[batch.Size].Shape with { Count = batch.Count },
-            epoch, random.At(epoch, batch.Index, Purpose.Mix), partners);
+        mix.Apply(batch.Normalised, epoch, random.At(epoch, batch.Index, Purpose.Mix), partners);
         return partners.AsSpan(0, Kept(parts, batch.Size));
     }
 }

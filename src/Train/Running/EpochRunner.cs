@@ -14,6 +14,7 @@ sealed class EpochRunner : IDisposable
     readonly UnreadableImages unreadable;
     readonly int perUpdate;
     SizedStep? last;
+    Batch? shown;
 
     public EpochRunner(TrainParts parts)
     {
@@ -84,11 +85,8 @@ sealed class EpochRunner : IDisposable
 
     FlatTensors Gradients => sum ?? session.Grads;
 
-    /// <summary>The images of the last step, as the network saw them, [N, channels, height, width].</summary>
-    public ReadOnlySpan<float> Images => last!.Session.Images;
-
-    /// <summary>Their shape.</summary>
-    public BatchShape Shape => parts.Batches.Sizes[last!.Size].Shape;
+    /// <summary>The images of the last step, as the network saw them, until the next batch comes.</summary>
+    public ImageBatch Images => shown!.Normalised.First(last!.Session.Batch);
 
     /// <summary>Runs the rest of the epoch.</summary>
     /// <param name="show">Shows the images of a batch of a number, at each line of the log.</param>
@@ -131,7 +129,7 @@ sealed class EpochRunner : IDisposable
     void Step(Batch batch)
     {
         var isFirst = last is null;
-        last = steps[batch.Size];
+        (last, shown) = (steps[batch.Size], batch);
         last.Inputs.Fill(batch, State.Epoch);
         if (State.Scaler is { } scaler)
             last.Session.Input(StepGraph.Scale)[0] = (float)scaler.Scale;
@@ -142,7 +140,7 @@ sealed class EpochRunner : IDisposable
         if (parts.BatchWeight?.Invoke(batch.Count) is { } weight and not 1)
             TensorPrimitives.Multiply(session.Grads.All.Span, (float)weight, session.Grads.All.Span);
         if (isFirst)
-            parts.Events.Report(new FirstBatch(draw => draw(Images, Shape)));
+            parts.Events.Report(new FirstBatch(draw => draw(Images)));
         if (sum is null)
             return;
         if (batch.Index % perUpdate == 0)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OnnxTimm.Data;
 using OnnxTimm.Infer;
 
@@ -25,9 +24,8 @@ public static class EvalRun
             foreach (var batch in loader.Epoch(0, 0, cancel))
             {
                 if (batch.Count > 0 && !bindings.ContainsKey(batch.Count))
-                    bindings[batch.Count] = session.Bind([batch.Images.Shape]);
-                take(batch, batch.Count == 0 ? []
-                    : bindings[batch.Count].Run(MemoryMarshal.Cast<byte, float>(batch.Memory.Span)));
+                    bindings[batch.Count] = session.Bind(batch.Normalised.Shape.Inputs(batch.Count));
+                take(batch, batch.Count == 0 ? [] : Logits(bindings[batch.Count], batch.Normalised));
             }
         }
         finally
@@ -35,5 +33,14 @@ public static class EvalRun
             foreach (var binding in bindings.Values)
                 binding.Dispose();
         }
+    }
+
+    static ReadOnlySpan<float> Logits(Binding binding, ImageBatch images)
+    {
+        if (images.Shape.Patches is null)
+            return binding.Run(images.Values);
+        new PatchMemory(binding.Input<float>(), binding.Input<long>(1), binding.Input<bool>(2)).Fill(images);
+        binding.Run();
+        return binding.Output<float>();
     }
 }

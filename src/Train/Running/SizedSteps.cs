@@ -1,3 +1,5 @@
+using OnnxTimm.Data;
+
 namespace OnnxTimm.Train;
 
 /// <summary>
@@ -17,8 +19,8 @@ sealed class SizedSteps : IDisposable
     {
         (this.parts, this.make, steps) = (parts, make, new SizedStep?[parts.Batches.Sizes.Count]);
         var sizes = Enumerable.Range(0, steps.Length).ToArray();
-        foreach (var graph in sizes.Where(size => !IsOwn(size)).Select(size => Network(parts, size)))
-            CheckWeights(graph);
+        foreach (var size in sizes.Where(size => !IsOwn(size)))
+            CheckWeights(Network(parts, size), parts.Batches.Sizes[size].Shape);
         // Its own size has the initial weights; where no batch has it, memory is laid out by the network all the same.
         var first = Math.Max(0, Array.FindIndex(sizes, IsOwn));
         var step = make(Network(parts, first));
@@ -53,7 +55,9 @@ sealed class SizedSteps : IDisposable
     static bool IsOwn(TrainParts parts, int size)
     {
         var (shape, image) = (parts.Batches.Sizes[size].Shape, parts.Trainee.Graph.Inputs[0]);
-        return parts.Batches.Sizes.Count == 1 || (shape.Height, shape.Width) == (image.Height, image.Width);
+        // A network that is deployed takes any number of patches, a step a fixed one.
+        return shape.Patches is null
+            && (parts.Batches.Sizes.Count == 1 || (shape.Height, shape.Width) == (image.Height, image.Width));
     }
 
     /// <summary>The network for a size of the batches; the training's own where that is its size.</summary>
@@ -62,17 +66,17 @@ sealed class SizedSteps : IDisposable
     {
         var shape = parts.Batches.Sizes[size].Shape;
         return IsOwn(parts, size) ? parts.Trainee.Graph
-            : parts.Trainee.Resized?.Invoke(shape.Height, shape.Width) ?? throw new UserException(
-                $"{parts.Trainee.Architecture} has one size of image here, not {shape.Height}x{shape.Width} too.");
+            : parts.Trainee.Resized?.Invoke(shape) ?? throw new UserException(
+                $"{parts.Trainee.Architecture} has one size of image here, not {shape.Image} too.");
     }
 
-    void CheckWeights(Graph resized)
+    void CheckWeights(Graph resized, BatchShape shape)
     {
-        var (own, image) = (parts.Trainee.Graph, resized.Inputs[0]);
+        var own = parts.Trainee.Graph;
         foreach (var weight in resized.Weights)
             if (own.Find(weight.Name) is not { } same || !same.Shape.Sizes.SequenceEqual(weight.Shape.Sizes))
                 throw new UserException($"{parts.Trainee.Architecture} cannot be trained on images of several sizes: "
-                    + $"{weight.Name} is another array for {image.Height}x{image.Width}, {weight.Shape}.");
+                    + $"{weight.Name} is another array for {shape.Image}, {weight.Shape}.");
     }
 }
 

@@ -38,12 +38,18 @@ public sealed record StepCost(TimeSpan Step, TimeSpan Data, int Images, long Mem
     /// </summary>
     static TimeSpan OfFew(TrainParts parts)
     {
-        var sizes = Enumerable.Range(0, parts.Batches.Sizes.Count).Select(size => OfFew(parts, size)).ToArray();
-        if (sizes is [var only])
-            return only;
+        if (parts.Batches.Sizes.Count == 1)
+            return OfFew(parts, 0);
+        // Batches of images of the same shape differ in their number alone.
+        var shapes = parts.Batches.Sizes.Select(size => size.Shape with { Count = 1 }).ToArray();
+        var seconds = new Dictionary<BatchShape, double>();
+        foreach (var (size, shape) in shapes.Index().OrderByDescending(s => parts.Batches.Sizes[s.Index].BatchSize))
+            if (!seconds.ContainsKey(shape))
+                seconds[shape] = OfFew(parts, size).TotalSeconds / BatchMixing.Kept(parts, size);
         var last = parts.Schedule(parts.Batches.BatchCount).Epochs - 1;
         return TimeSpan.FromSeconds(new[] { 0, last }.SelectMany(parts.Batches.Sampler.Epoch)
-            .Average(batch => sizes[batch.Span[0].Size].TotalSeconds));
+            .Select(batch => batch.Span[0].Size)
+            .Average(size => seconds[shapes[size]] * BatchMixing.Kept(parts, size)));
     }
 
     static TimeSpan OfFew(TrainParts parts, int size)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OnnxTimm.Data;
 
 namespace OnnxTimm.Train;
@@ -13,12 +12,12 @@ sealed class StepInputs(GradientSession session, TrainParts parts)
 
     public void Fill(Batch batch, int epoch)
     {
-        var images = MemoryMarshal.Cast<byte, float>(batch.Memory.Span);
         var mixed = mixing.Apply(batch, epoch);
-        images[..session.Images.Length].CopyTo(session.Images);
+        var images = batch.Normalised.First(session.Batch);
+        session.Show(images);
         var step = new StepBatch
         {
-            Images = session.Images,
+            Images = images.Values,
             Labels = batch.Labels,
             Targets = batch.Targets,
             Indices = batch.Indices,

@@ -123,10 +123,8 @@ public sealed record RunPolicy
     public int? StartEpoch { get; init; }
 }
 
-/// <summary>Draws the images of a batch, [N, channels, height, width], as a file.</summary>
-/// <param name="images">The images.</param>
-/// <param name="shape">Their sizes; the number of images follows from their length.</param>
-public delegate byte[] BatchPicture(ReadOnlySpan<float> images, BatchShape shape);
+/// <summary>Draws the images of a batch as a file.</summary>
+public delegate byte[] BatchPicture(ImageBatch images);
 
 /// <summary>The folder of a run.</summary>
 /// <param name="Folder">Where it is.</param>

@@ -1,3 +1,4 @@
+using OnnxTimm.Data;
 using OnnxTimm.Onnx;
 using OnnxTimm.Passes;
 
@@ -29,12 +30,13 @@ public sealed record Trainee(string Architecture, Graph Graph)
     public IReadOnlyList<string> TaskOutputs { get; init; } = [];
 
     /// <summary>
-    /// The same network for images of another height and width, its weights of any value; null where it has one size.
+    /// The same network for images of another height and width, or of another number or size of patches, its weights
+    /// of any value; null where it has one size.
     /// </summary>
-    public Func<int, int, Graph>? Resized { get; init; }
+    public Func<BatchShape, Graph>? Resized { get; init; }
 
     /// <summary>Width of the image, for the name of a run.</summary>
-    public int ImageSize => Graph.Inputs[0].Width;
+    public int ImageSize { get => field > 0 ? field : Graph.Inputs[0].Width; init; }
 
     /// <summary>What an exported file says of itself, such as labels and preprocessing.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();

@@ -179,7 +179,7 @@ public sealed class Trainer : IDisposable
     void Show(int batch)
     {
         if (policy.Pictures is { } draw)
-            files.WritePictures(batch, draw(runner.Images, runner.Shape));
+            files.WritePictures(batch, draw(runner.Images));
     }
 
     void Recover(int update) =>

@@ -1,3 +1,4 @@
+using OnnxTimm.Data;
 using OnnxTimm.Infer;
 using OnnxTimm.Train.Cpu;
 
@@ -11,7 +12,7 @@ public sealed class GradientSession : IDisposable
 {
     readonly Session session;
     readonly Binding binding;
-    readonly Dictionary<string, float[]> buffers = [];
+    readonly Dictionary<string, Array> buffers = [];
     readonly StepMemory memory;
     readonly Runner runner;
     readonly int looks;
@@ -79,8 +80,21 @@ public sealed class GradientSession : IDisposable
 
     /// <summary>An input of the step, such as a mask or one of the task, to be filled before a run.</summary>
     /// <exception cref="UserException">The step has no such input.</exception>
-    public Span<float> Input(string name) => buffers.TryGetValue(name, out var buffer) ? buffer
+    public Span<float> Input(string name) => Input<float>(name);
+
+    /// <summary>The same of any type.</summary>
+    /// <inheritdoc cref="Input(string)"/>
+    public Span<T> Input<T>(string name) where T : unmanaged => buffers.TryGetValue(name, out var buffer) ? (T[])buffer
         : throw new UserException($"The step has no input \"{name}\".{Nearest.Hint(name, buffers.Keys)}");
+
+    /// <summary>Fills what the network sees: the images of a batch as they are, or cut into patches.</summary>
+    public void Show(ImageBatch images)
+    {
+        if (images.Shape.Patches is null)
+            images.Values.CopyTo(Images);
+        else
+            new PatchMemory(Input("patches"), Input<long>("patch_coord"), Input<bool>("patch_valid")).Fill(images);
+    }
 
     /// <summary>
     /// Computes the gradients of the mean loss of the batch, moves the statistics, and returns the loss.
@@ -91,7 +105,7 @@ public sealed class GradientSession : IDisposable
     {
         binding.Run();
         Stats.CopyFrom(memory.NextStats);
-        return buffers["loss"][0];
+        return Input("loss")[0];
     }
 
     /// <summary>A run that is in progress ends first.</summary>
@@ -108,18 +122,23 @@ public sealed class GradientSession : IDisposable
         ["stat", var name] => Stats[name],
         ["grad", var name] => Grads[name],
         ["next", var rest] => memory.NextStats[rest["stat:".Length..]],
-        _ => Buffer(value),
+        _ => Buffer<float>(value),
     };
 
-    Memory<float> Buffer(Value value)
+    T[] Buffer<T>(Value value) where T : unmanaged
     {
         if (!buffers.TryGetValue(value.Name, out var buffer))
             buffers[value.Name] = buffer =
-                GC.AllocateArray<float>(TensorMemory.Count(value.Name, Sizes(value)), pinned: true);
-        return buffer;
+                GC.AllocateArray<T>(TensorMemory.Count(value.Name, Sizes(value)), pinned: true);
+        return (T[])buffer;
     }
 
-    HostTensor Host(Value value) => new(value.Name, Memory(value), Sizes(value));
+    HostTensor Host(Value value) => value.Type switch
+    {
+        DType.Int64 => HostTensor.Of<long>(value.Name, Buffer<long>(value), Sizes(value)),
+        DType.Bool => HostTensor.Of<bool>(value.Name, Buffer<bool>(value), Sizes(value)),
+        _ => HostTensor.Of(value.Name, Memory(value), Sizes(value)),
+    };
 
     /// <summary>Where looks are normed apart, the symbol is the images of one look.</summary>
     long[] Sizes(Value value) =>

@@ -20,7 +20,7 @@ static class SplitBatchNorm
             {
                 Graph = Apply(trainee.Graph, looks),
                 Resized = trainee.Resized is { } resized
-                    ? (height, width) => Apply(resized(height, width), looks) : null,
+                    ? shape => Apply(resized(shape), looks) : null,
             };
 
     internal static Graph Apply(Graph graph, int looks) => Rewrite.Apply(graph, (n, to) =>

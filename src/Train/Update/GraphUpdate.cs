@@ -75,7 +75,7 @@ sealed class GraphUpdate : IUpdate
     }
 
     /// <summary>Where a value of the graph lies, by its name.</summary>
-    HostTensor Host(Value value) => new(value.Name, value.Name.Split(':', 4) switch
+    HostTensor Host(Value value) => HostTensor.Of<float>(value.Name, value.Name.Split(':', 4) switch
     {
         ["param", var name] => targets.Parameters[name],
         ["grad", var name] => targets.Gradients[name],

@@ -45,7 +45,7 @@ public sealed class MixupTests
         var (mix, random) = (Of(row.Get("args")), new DrawnRandom(row.Get("drawn")));
         var kept = mix.Kept(Shape);
         var partners = new Partner[kept];
-        mix.Apply(images, Shape, 0, random, partners);
+        mix.Apply(new(images, Shape), 0, random, partners);
         Assert.AreEqual(0, random.Left, $"row {number}");
         var result = images[..(kept * Shape.ImageLength)];
         if (isBytes)
@@ -90,10 +90,10 @@ public sealed class MixupTests
     {
         var (images, partners) = (Images(false), new Partner[6]);
         var mix = new Mixup { MixupAlpha = 0.8, CutmixAlpha = 1, OffEpoch = 3 };
-        mix.Apply(images, Shape, 3, new DrawnRandom([]), partners);
+        mix.Apply(new(images, Shape), 3, new DrawnRandom([]), partners);
         CollectionAssert.AreEqual(Images(false), images);
         Assert.IsTrue(partners.All(p => p.Share == 1));
-        mix.Apply(images, Shape, 2, new CounterRandom(1).At(2, 0), partners);
+        mix.Apply(new(images, Shape), 2, new CounterRandom(1).At(2, 0), partners);
         CollectionAssert.AreNotEqual(Images(false), images);
     }
 

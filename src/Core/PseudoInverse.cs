@@ -1,4 +1,4 @@
-namespace OnnxTimm.Conversion;
+namespace OnnxTimm;
 
 /// <summary>Small dense matrices, for the resize of patch kernels.</summary>
 static class PseudoInverse
