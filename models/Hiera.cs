@@ -41,9 +41,7 @@ public static class Hiera
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
-        if (image.Height % 32 != 0 || image.Width % 32 != 0)
-            throw new UserException($"{net.Record.Architecture} takes images whose sides are multiples of 32, not "
-                + $"{image.Height} x {image.Width}.");
+        net.RequireMultiples(image, 32);
         var map = image.Conv(s["patch_embed"]["proj"], c.Dim, k: 7, stride: 4, pad: 3);
         var x = c.Positions(map, s, c, net).ChannelsLast();
         foreach (var b in net.Blocks(c.Depths))
