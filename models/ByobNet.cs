@@ -122,5 +122,6 @@ public static partial class ByobNet
             Linear = Init.Normal(0.01),
             LinearBias = Init.Zeros,
         },
+        Dilates = true,
     };
 }

@@ -61,6 +61,9 @@ public static class CoaT
     static Value Build(Value image, Scope s, Config c, Net net)
     {
         s = s.Ordered("patch_embed", "cpe", "crpe", "serial_blocks", "parallel_blocks", "norm", "aggregate", "head");
+        // Maps of the last three scales are brought to each other's sizes by whole factors.
+        if (c.Parallel > 0 && (image.Height / 8 % 4 != 0 || image.Width / 8 % 4 != 0))
+            throw net.Refused(image, "images whose second map can be halved twice");
         var (levels, map) = (new List<Level>(), image);
         foreach (var b in net.Blocks(c.Depths, DropPathRule.Constant))
         {

@@ -28,6 +28,8 @@ public static class ConVit
     {
         var token = s.Param("cls_token", Init.TruncNormal(), 1, 1, c.Dim);
         var (h, w) = (image.Height / 16, image.Width / 16);
+        if (h != w)
+            throw net.Refused(image, "as many rows of patches as columns");
         var positions = net.Sized(s.Param("pos_embed", Init.TruncNormal(), 1, h * w, c.Dim), new Fit.Grid(h, w));
         var x = image.PatchEmbed(s["patch_embed"], c.Dim, patch: 16) + positions;
         foreach (var b in net.Blocks([12]))

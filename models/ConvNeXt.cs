@@ -160,5 +160,6 @@ public static class ConvNeXt
         ("^norm_pre", [LayerGroups.Previous])))
     {
         Layers = LayerDefaults.TruncNormal with { LayerNormEps = c.NormEps },
+        Dilates = true,
     };
 }

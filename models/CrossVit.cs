@@ -57,7 +57,11 @@ public static class CrossVit
 
     static Value Embed(Value image, Scope s, int branch, Config c, Net net)
     {
-        var map = c.Embed(image, s["patch_embed"][branch]["proj"], Patches[branch], Width(c, branch));
+        var patch = Patches[branch];
+        var map = c.Embed(image, s["patch_embed"][branch]["proj"], patch, Width(c, branch));
+        // timm counts the positions so, which is too many for some sizes.
+        if (image.Height / patch * image.Width / patch != map.Height * map.Width)
+            throw net.Refused(image, "images of which each branch sees whole patches");
         var positions = s.Param($"pos_embed_{branch}", Init.TruncNormal(), 1, 1 + map.Height * map.Width, map.Channels);
         positions = net.Sized(positions, new Fit.Grid(map.Height, map.Width, Prefix: 1));
         var token = s.Param($"cls_token_{branch}", Init.TruncNormal(), 1, 1, map.Channels).RepeatFor(map);

@@ -30,6 +30,7 @@ public static partial class CsatV2
         if (image.Channels != 3)
             throw new UserException(
                 $"CSATv2 turns colours into brightness and hues: in_chans must be 3, not {image.Channels}.");
+        net.RequireMultiples(image, Side);
         net.LeaveOut("stem_dct.transform.transform.weights");
         var x = net.Tap("stem_dct", Stem(image, s["stem_dct"], c.Dims[0]));
         foreach (var b in net.Blocks(c.Depths, (rate, place) => DropPath(rate, place, c)))

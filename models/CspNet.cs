@@ -227,5 +227,6 @@ public static class CspNet
             LinearBias = Init.Zeros,
         },
         Taps = c.Taps,
+        Dilates = true,
     };
 }

@@ -72,5 +72,8 @@ public static class CspNext
     }
 
     static FamilyFacts Facts(Config c) => new(new("^stem", (@"^stages\.(\d+)\.\d+\.blocks\.(\d+)", null),
-        (@"^stages\.(\d+)\.\d+\.(?:attention|final_conv)", [LayerGroups.Previous]), (@"^stages\.(\d+)", [0])));
+        (@"^stages\.(\d+)\.\d+\.(?:attention|final_conv)", [LayerGroups.Previous]), (@"^stages\.(\d+)", [0])))
+    {
+        Dilates = true,
+    };
 }

@@ -21,9 +21,12 @@ public static class EfficientFormer
 
     const double LayerScale = 1e-5;
 
-    static Value Build(Value x, Scope s, Config c, Net net)
+    /// <summary>Side of the map that attends.</summary>
+    const int Side = 7;
+
+    static Value Build(Value image, Scope s, Config c, Net net)
     {
-        x = Stem(x, s["stem"], c.Dims[0]);
+        var x = Stem(image, s["stem"], c.Dims[0]);
         var grid = (H: 0, W: 0);
         foreach (var b in net.Blocks(c.Depths))
         {
@@ -33,7 +36,11 @@ public static class EfficientFormer
                     .BatchNorm(stage["downsample"]["norm"]);
             var attends = b.Stage == b.Stages - 1 && b.Depth - b.Index <= c.Attending;
             if (attends && x.Shape.Rank == 4)
-                (x, grid) = (x.ToTokens(), (x.Height, x.Width));
+            {
+                if ((x.Height, x.Width) != (Side, Side))
+                    throw net.Refused(image, $"images whose last map is {Side} x {Side}");
+                (x, grid) = (x.ToTokens(), (Side, Side));
+            }
             // That map become tokens has a number of its own.
             x = attends ? TokenBlock(x, stage["blocks"][b.Index + 1], grid, b)
                 : MapBlock(x, stage["blocks"][b.Index], b);

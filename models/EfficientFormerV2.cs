@@ -36,15 +36,17 @@ public static class EfficientFormerV2
             { Narrow = [4..11, 3..7], DropPath = 0.1 } },
     };
 
-    static Value Build(Value x, Scope s, Config c, Net net)
+    static Value Build(Value image, Scope s, Config c, Net net)
     {
-        x = Unit(x, s["stem"]["conv1"], c.Dims[0] / 2, new(3, Stride: 2)).Gelu();
+        var x = Unit(image, s["stem"]["conv1"], c.Dims[0] / 2, new(3, Stride: 2)).Gelu();
         x = Unit(x, s["stem"]["conv2"], c.Dims[0], new(3, Stride: 2)).Gelu();
         foreach (var b in net.Blocks(c.Depths))
         {
             var stage = s["stages"][b.Stage];
             if (b is { IsFirst: true, Stage: > 0 })
                 x = Downsample(x, stage["downsample"], c.Dims[b.Stage], b);
+            if (b is { IsFirst: true, Stage: 2 } && x.Height % 2 + x.Width % 2 > 0)
+                throw net.Refused(image, "images whose third map can be halved");
             x = Block(x, stage["blocks"][b.Index], c, b);
             if (b.IsLast)
                 net.Tap($"stages.{b.Stage}", x);

@@ -253,5 +253,6 @@ public static partial class EfficientNet
             BatchNormEps = c.BatchNormEps,
             Pruned = Resources.Pruned(c.Pruned),
         },
+        Dilates = true,
     };
 }

@@ -33,6 +33,7 @@ public static class EfficientVitMsra
 
     static Value Build(Value x, Scope s, Config c, Net net)
     {
+        net.RequireSquare(x, multiple: 16);
         for (var i = 0; i < 4; i++)
         {
             x = x.ConvNorm(s["patch_embed"][$"conv{i + 1}"], c.Dims[0] >> (3 - i), new(3, Stride: 2), Style);

@@ -132,7 +132,7 @@ public static partial class Eva
     static Config Dino(TransformerSize size) => new(size, 16)
     {
         Prefix = [("cls_token", 1), ("reg_token", 4)],
-        Embed = NoPositions,
+        Embed = WholePatches,
         Rotation = Unit,
         Queries = WithoutBias,
         LayerScale = 1e-5,

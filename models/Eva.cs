@@ -78,6 +78,13 @@ public static partial class Eva
     static Value NoPositions(Value image, Scope s, Config c, Net net) =>
         VisionTransformer.Prepend(Prefix(s, c), Patches(image, s, c));
 
+    /// <summary>The same of images of any size that fall into patches.</summary>
+    static Value WholePatches(Value image, Scope s, Config c, Net net)
+    {
+        net.RequireMultiples(image, c.Patch);
+        return NoPositions(image, s, c, net);
+    }
+
     /// <summary>Normed before the first block, so that patches need no bias.</summary>
     static Value PreNormed(Value image, Scope s, Config c, Net net) =>
         c.Norm(AddToAll(Patches(image, s, c, bias: false), s, c, net), s["norm_pre"]);

@@ -15,6 +15,9 @@ public sealed record FamilyFacts(LayerGroups Groups)
     /// <summary>Stochastic depth of the network's own, for those who leave it to the network.</summary>
     public double DropPathRate { get; init; }
 
+    /// <summary>Whether it has timm's output_stride: stages dilate where they must not divide further.</summary>
+    public bool Dilates { get; init; }
+
     /// <summary>Side of a patch of a network that takes patches in place of an image; 0 where it does not.</summary>
     public int Patch { get; init; }
 

@@ -33,9 +33,7 @@ public static class GcVit
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
-        if (image.Height % 32 != 0 || image.Width % 32 != 0)
-            throw new UserException($"{net.Record.Architecture} takes images whose sides are multiples of 32, not "
-                + $"{image.Height} x {image.Width}.");
+        net.RequireMultiples(image, 32);
         var x = image.Conv(s["stem"]["conv1"], c.Dim, k: 3, stride: 2);
         x = Downsample(x, s["stem"]["down"], c.Dim);
         Value? query = null;

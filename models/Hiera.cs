@@ -22,6 +22,17 @@ public static class Hiera
 
         /// <summary>What the factors of the residuals begin with; none where null.</summary>
         public double? LayerScale { get; init; }
+
+        /// <summary>How the layers of MLPs begin, where they do otherwise than the rest.</summary>
+        public Func<Scope, Scope> Mlp { get; init; } = s => s;
+
+        /// <summary>How layers begin.</summary>
+        public LayerDefaults Layers { get; init; } = new()
+        {
+            Conv = Init.TruncNormal(),
+            Linear = Init.TruncNormal(),
+            LinearBias = Init.Fill(0.02f),
+        };
     }
 
     /// <summary>timm's variants of the module <c>hiera</c>.</summary>
@@ -34,16 +45,25 @@ public static class Hiera
         { "hiera_large_224",        new(144, 2, 2, 6, 36, 4) },
         { "hiera_huge_224",         new(256, 4, 2, 6, 36, 4) },
         { "hiera_small_abswin_256", new(96, 1, 1, 2, 11, 2)
-            { Positions = OfMapAndWindow(16), Halve = Doubled, LayerScale = 1e-5 } },
+            { Positions = OfMapAndWindow(16), Halve = Doubled, LayerScale = 1e-5, Layers = Jax, Mlp = DrawnBias } },
         { "hiera_base_abswin_256",  new(96, 1, 2, 3, 16, 3)
-            { Positions = OfMapAndWindow(14), LayerScale = 1e-5 } },
+            { Positions = OfMapAndWindow(14), LayerScale = 1e-5, Layers = Jax, Mlp = DrawnBias } },
     };
+
+    /// <summary>As layers begin in JAX.</summary>
+    static LayerDefaults Jax => new()
+    {
+        Conv = Init.LecunNormal,
+        ConvBias = Init.Zeros,
+        Linear = Init.XavierUniform,
+        LinearBias = Init.Zeros,
+    };
+
+    static Scope DrawnBias(Scope s) => s.With(d => d with { LinearBias = Init.Normal(1e-6) });
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
-        if (image.Height % 32 != 0 || image.Width % 32 != 0)
-            throw new UserException($"{net.Record.Architecture} takes images whose sides are multiples of 32, not "
-                + $"{image.Height} x {image.Width}.");
+        net.RequireMultiples(image, 32);
         var map = image.Conv(s["patch_embed"]["proj"], c.Dim, k: 7, stride: 4, pad: 3);
         var x = c.Positions(map, s, c, net).ChannelsLast();
         foreach (var b in net.Blocks(c.Depths))
@@ -56,6 +76,7 @@ public static class Hiera
             {
                 Halve = halves ? c.Halve(block["proj"], dim) : null,
                 LayerScale = c.LayerScale,
+                Mlp = c.Mlp,
             }, b);
             if (b.IsLast)
                 net.Tap($"blocks.{b.Number}", x, y => y.ChannelsFirst());
@@ -95,7 +116,7 @@ public static class Hiera
         "^pos_embed|pos_embed_spatial|pos_embed_temporal|pos_embed_abs|pos_embed_win|patch_embed",
         (@"^blocks\.(\d+)", null), ("^norm", [LayerGroups.Previous])))
     {
-        Layers = new() { Conv = Init.TruncNormal(), Linear = Init.TruncNormal(), LinearBias = Init.Fill(0.02f) },
+        Layers = c.Layers,
         NoDecay = ["pos_embed"],
     };
 }

@@ -35,6 +35,8 @@ public static class HieraDetSam2
     static Value Build(Value image, Scope s, Config c, Net net)
     {
         var map = image.Conv(s["patch_embed"]["proj"], c.Dim, k: 7, stride: 4, pad: 3);
+        if (map.Height % c.Windows[0] + map.Width % c.Windows[0] > 0)
+            throw net.Refused(image, $"images whose sides are multiples of {4 * c.Windows[0]}");
         var x = (map + Positions(map, s, c)).ChannelsLast();
         foreach (var b in net.Blocks(c.Depths))
         {
@@ -61,8 +63,6 @@ public static class HieraDetSam2
     static Value Positions(Value map, Scope s, Config c)
     {
         var side = c.Windows[0];
-        if (map.Height % side != 0 || map.Width % side != 0)
-            throw new UserException($"{s.Graph.Name} takes images whose sides are multiples of {4 * side}.");
         var ofMap = s.Param("pos_embed", Init.TruncNormal(), 1, c.Dim, c.PositionSide, c.PositionSide);
         var ofWindow = s.Param("pos_embed_window", Init.TruncNormal(), 1, c.Dim, side, side);
         return HieraBlocks.Positions(ofMap, ofWindow, map, Resampling.Bicubic);

@@ -70,5 +70,6 @@ public static class InceptionNext
         (@"^stages\.(\d+)\.downsample", [0]), (@"^stages\.(\d+)\.blocks\.(\d+)", null)))
     {
         Layers = LayerDefaults.TruncNormal,
+        Dilates = true,
     };
 }

@@ -112,6 +112,7 @@ public static class Levit
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
+        net.RequireMultiples(image, 1 << c.Stem);
         var map = Stem(image, s["stem"], c);
         var (x, grid) = (c.Form.Enter(map), (H: map.Height, W: map.Width));
         foreach (var stage in net.Blocks(c.Depths, DropPathRule.Constant).GroupBy(b => b.Stage))

@@ -49,6 +49,7 @@ public static class MViTv2
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
+        net.RequireSquare(image, multiple: 32);
         var map = image.Conv(s["patch_embed"]["proj"], c.Dim, k: 7, stride: 4, pad: 3);
         var x = map.ToTokens();
         if (c.Prefix > 0)

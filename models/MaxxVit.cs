@@ -108,9 +108,7 @@ public static partial class MaxxVit
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
-        if (image.Height % 32 != 0 || image.Width % 32 != 0)
-            throw new UserException($"{net.Record.Architecture} takes images whose sides are multiples of 32, not "
-                + $"{image.Height} x {image.Width}.");
+        net.RequireMultiples(image, 32);
         c = c with
         {
             Window = (image.Height / 32, image.Width / 32),

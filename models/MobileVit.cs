@@ -158,5 +158,6 @@ public static class MobileVit
             LinearBias = Init.Zeros,
             LayerNormEps = 1e-5,
         },
+        Dilates = true,
     };
 }

@@ -108,7 +108,7 @@ public sealed class Model
         };
         var input = net.Patches?.Patches ?? graph.Input("input", DType.Float32, new(batch, channels, height, width));
         var logits = family.Build(name, net, graph.Root, input);
-        if (options.OutputStride is not null && !net.CanDilate)
+        if (options.OutputStride is not null && !net.Facts.Dilates)
             throw new UserException($"{record.Architecture} has no output_stride: its stages do not dilate.");
         if (options.DropBlockRate > 0 && !graph.Nodes.Any(n => n.Op == "DropBlock"))
             throw new UserException($"{record.Architecture} has no drop_block_rate: ResNets and networks by ByobNet "

@@ -38,9 +38,7 @@ public static class Nest
     static Value Build(Value image, Scope s, Config c, Net net)
     {
         var multiple = Patch << (c.Depths.Length - 1);
-        if (image.Height != image.Width || image.Height % multiple != 0)
-            throw new UserException($"{net.Record.Architecture} takes squares whose side is a multiple of {multiple}, "
-                + $"not {image.Height} x {image.Width}.");
+        net.RequireSquare(image, multiple);
         // Each level halves the map and has a quarter of the blocks, so that a block keeps its side, in tokens.
         var side = image.Height / multiple;
         var map = image.Conv(s["patch_embed"]["proj"], c.Dims[0], k: Patch, stride: Patch, Pad.Valid);

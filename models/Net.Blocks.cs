@@ -13,9 +13,6 @@ public sealed partial class Net
 
     int NodeCount => Graph?.Nodes.Count ?? 0;
 
-    /// <summary>True where the network dilates in place of strides when it is asked to.</summary>
-    internal bool CanDilate { get; private set; }
-
     /// <summary>The places of all blocks of a network over tokens, in order.</summary>
     /// <param name="depths">Blocks of each stage.</param>
     /// <param name="rule">How stochastic depth grows; linear by default.</param>
@@ -42,7 +39,8 @@ public sealed partial class Net
 
     /// <summary>
     /// The same of a network over maps, whose stages begin with a stride: by 2 all but the first. Where
-    /// <see cref="ModelOptions.OutputStride"/> is reached, a stage dilates instead, by timm's rule.
+    /// <see cref="ModelOptions.OutputStride"/> is reached, a stage dilates instead, by timm's rule, of a family that
+    /// <see cref="FamilyFacts.Dilates"/>.
     /// </summary>
     /// <param name="depths">Blocks of each stage.</param>
     /// <param name="reduction">What the stem has divided the image by.</param>
@@ -51,14 +49,8 @@ public sealed partial class Net
     public IEnumerable<Place> Strided(int[] depths, int reduction, int[]? strides = null,
         Func<double, Place, double>? rule = null)
     {
-        CanDilate = true;
-        return Dilate(Blocks(depths, rule), reduction, strides);
-    }
-
-    IEnumerable<Place> Dilate(IEnumerable<Place> places, int reduction, int[]? strides)
-    {
         var (dilation, before) = (1, 1);
-        foreach (var place in places)
+        foreach (var place in Blocks(depths, rule))
         {
             var stride = !place.IsFirst ? 1 : strides?[place.Stage] ?? (place.Stage == 0 ? 1 : 2);
             if (stride > 1 && reduction * stride > (options.OutputStride ?? int.MaxValue))

@@ -61,6 +61,28 @@ public sealed partial class Net(ModelOptions options, Pretrained record)
         return parameter;
     }
 
+    /// <summary>Refuses an image whose sides are not such multiples.</summary>
+    /// <exception cref="UserException">They are not.</exception>
+    public void RequireMultiples(Value image, int of)
+    {
+        if (image.Height % of != 0 || image.Width % of != 0)
+            throw Refused(image, $"images whose sides are multiples of {of}");
+    }
+
+    /// <summary>Refuses an image that is no square with such a side.</summary>
+    /// <exception cref="UserException">It is none.</exception>
+    public void RequireSquare(Value image, int multiple)
+    {
+        if (image.Height != image.Width || image.Height % multiple != 0)
+            throw Refused(image, $"squares whose side is a multiple of {multiple}");
+    }
+
+    /// <summary>What is said of an image that the network does not work on.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="taken">What it works on.</param>
+    public UserException Refused(Value image, string taken) =>
+        new($"{record.Architecture} takes {taken}, not {image.Height} x {image.Width}.");
+
     /// <summary>Says that files hold weights, named with * as a wildcard, that this network leaves out.</summary>
     public void LeaveOut(string names) => unused.Add(names);
 }

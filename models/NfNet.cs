@@ -133,5 +133,6 @@ public static partial class NfNet
             Linear = Init.Normal(0.01),
             LinearBias = Init.Zeros,
         },
+        Dilates = true,
     };
 }

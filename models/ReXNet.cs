@@ -85,5 +85,6 @@ public static class ReXNet
             Linear = Init.UniformFanOut,
             LinearBias = Init.Zeros,
         },
+        Dilates = true,
     };
 }

@@ -185,5 +185,6 @@ public static class RegNet
             Linear = Init.Normal(0.01),
             LinearBias = Init.Zeros,
         },
+        Dilates = true,
     };
 }

@@ -189,5 +189,6 @@ public static class ResNet
     internal static FamilyFacts Facts(Config c) => new(new("^conv1|bn1|maxpool", (@"^layer(\d+)\.(\d+)", null)))
     {
         Layers = new() { Conv = Init.KaimingFanOut(), Pruned = Resources.Pruned(c.Pruned) },
+        Dilates = true,
     };
 }

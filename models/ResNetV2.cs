@@ -161,5 +161,6 @@ public static class ResNetV2
         ("^norm", [LayerGroups.Previous])))
     {
         Layers = new() { Conv = Init.KaimingFanOut() },
+        Dilates = true,
     };
 }

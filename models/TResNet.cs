@@ -23,6 +23,7 @@ public static class TResNet
 
     static Value Build(Value x, Scope s, Config c, Net net)
     {
+        net.RequireMultiples(x, 4);
         var body = s["body"];
         x = Fold(x).ConvNormAct(body["conv1"], c.Planes, new(3), new(y => y.LeakyRelu(0.01)));
         net.Tap("", x);

@@ -54,11 +54,15 @@ public static class Tnt
     }
 
     /// <summary>Patches are cut out first: no window looks beyond its own.</summary>
-    static Value OfEachPatch(Value image, Scope s, Config c) => image.As(Layout.ChannelsFirst).Windows((Patch, Patch))
+    static Value OfEachPatch(Value image, Scope s, Config c) => Whole(image.As(Layout.ChannelsFirst), Patch)
         .ToMap(Patch, Patch).Conv(s, c.Inner, k: 7, stride: Stride, pad: 3).ToTokens();
 
     static Value OfTheImage(Value image, Scope s, Config c) =>
-        image.Conv(s, c.Inner, k: 7, stride: Stride, pad: 3).Windows((Patch / Stride, Patch / Stride));
+        Whole(image.Conv(s, c.Inner, k: 7, stride: Stride, pad: 3), Patch / Stride);
+
+    /// <summary>A map cut into windows; what is left at the right and below falls away.</summary>
+    static Value Whole(Value map, int side) =>
+        map.CropMap(map.Height / side * side, map.Width / side * side).Windows((side, side));
 
     static (Value Pixels, Value Patches) Block(Value pixels, Value x, Scope s, Config c, Place place)
     {

@@ -22,6 +22,7 @@ public static class Visformer
 
     static Value Build(Value x, Scope s, Config c, Net net)
     {
+        net.RequireMultiples(x, 2);
         x = x.Conv(s["stem"][0], c.Stem, k: 7, stride: 2, bias: false).BatchNorm(s["stem"][1]).Relu();
         foreach (var b in net.Blocks(Depths))
         {

@@ -33,6 +33,8 @@ public static class VisionTransformerHybrid
         // The maps of the backbone are not the model's, and nothing is dropped in it.
         var map = backbone(image, s["patch_embed"]["backbone"], new Net(new(), net.Record));
         var (patch, embed) = (c.Patch * map.Height / image.Height, s["patch_embed"]);
+        if (map.Height % patch + map.Width % patch > 0)
+            throw net.Refused(image, $"images whose map falls into patches of {patch} x {patch}");
         var grid = new Fit.Grid(map.Height / patch, map.Width / patch, PrefixCount(c));
         return AddToAll(map.PatchEmbed(embed, c.Size.Dim, patch), s, grid, c, net);
     };

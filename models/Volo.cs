@@ -130,9 +130,13 @@ public static class Volo
     {
         net.Unpooled(x);
         var pooled = GlobalPool.Of(x, net.Options.GlobalPool ?? "token", among: ["avg", "token"]);
-        return net.Heads([
+        var logits = net.Heads([
             (new(s["head"]) { Classifier = (y, t, n, drop) => Head.Linear(y, t, n, drop) * 2 }, pooled),
             (new(s["aux_head"]) { Classifier = Largest }, x.SkipTokens(1))], join: read => read[0]);
+        if (net.NumClasses > 0 || pooled.Shape.Rank > 2)
+            return logits;
+        // Without classes both hand on what they read, and are added as ever.
+        return logits + x.SkipTokens(1).ReduceMax([1], keepDims: false) * 0.5;
     }
 
     static Value Largest(Value tokens, Scope s, int classes, double drop) =>

@@ -134,5 +134,6 @@ public static class XceptionAligned
     static FamilyFacts Facts(Config c) => new(new("^stem", (@"^blocks\.(\d+)", null)))
     {
         Layers = new() { BatchNormEps = c.BatchNormEps },
+        Dilates = true,
     };
 }

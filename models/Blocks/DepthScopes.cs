@@ -8,7 +8,7 @@ public static class DepthScopes
     /// blocks so far (arXiv:2106.08254).
     /// </summary>
     public static Scope ByDepth(this Scope s, Place place) =>
-        s.With(d => d with { Linear = Init.TruncNormal(0.02 / Math.Sqrt(2.0 * (place.Number + 1))) });
+        s.With(d => d with { Linear = d.Linear.Over(Math.Sqrt(2.0 * (place.Number + 1))) });
 
     /// <summary>An MLP whose last layer begins by its depth.</summary>
     public static Value MlpByDepth(this Value x, Scope s, int hidden, Place place) =>

@@ -9,6 +9,9 @@ public sealed record HieraStyle(int Dim, int Heads, (int H, int W) Window)
     /// <summary>What the factors of the residuals begin with; none where null.</summary>
     public double? LayerScale { get; init; }
 
+    /// <summary>How the layers of the MLP begin, where they do otherwise than the rest.</summary>
+    public Func<Scope, Scope> Mlp { get; init; } = s => s;
+
     /// <summary>
     /// The shortcut of a block that halves the map, from what it reads and that normed; null where it does not.
     /// </summary>
@@ -27,7 +30,7 @@ public static class HieraBlocks
         x = style.Halve?.Invoke(x, normed) ?? x;
         var y = Attend(normed, s["attn"], style, place).CropTo(x.Height, x.Width);
         x += y.LayerScale(s["ls1"], style.LayerScale).DropPath(place.DropPath);
-        y = x.LayerNorm(s["norm2"]).MlpByDepth(s["mlp"], 4 * style.Dim, place);
+        y = x.LayerNorm(s["norm2"]).MlpByDepth(style.Mlp(s["mlp"]), 4 * style.Dim, place);
         return x + y.LayerScale(s["ls2"], style.LayerScale).DropPath(place.DropPath);
     }
 

@@ -105,6 +105,14 @@ public sealed class Init(string name, Action<Span<float>, long[], Random> fill)
             fill(data.Slice(start, length), row, random);
     });
 
+    /// <summary>The same rule, whose values are divided.</summary>
+    public Init Over(double divisor) => new($"{name} / {divisor:g3}", (data, shape, random) =>
+    {
+        fill(data, shape, random);
+        foreach (ref var x in data)
+            x = (float)(x / divisor);
+    });
+
     /// <summary>
     /// Makes the content for a parameter: the same for the same name and seed, whatever else is in the graph.
     /// </summary>

@@ -109,6 +109,19 @@ public sealed partial class ListInfoTests
         Assert.AreEqual(11689512 - 513 * 990, info.GetProperty("params").GetInt64());
     }
 
+    /// <summary>Of the first convolution's three channels one is left; dilation has no weights, but work.</summary>
+    [TestMethod]
+    public void InfoTakesAnotherInputAndStride()
+    {
+        string[] command = ["info", "resnet18", "--input-size", "1", "64", "96", "--json"];
+        var plain = JsonDocument.Parse(Cli.Output(command)).RootElement;
+        var dilated = JsonDocument.Parse(Cli.Output([.. command, "--model-kwargs", "output_stride=8"])).RootElement;
+        CollectionAssert.AreEqual(new[] { 1, 64, 96 },
+            plain.GetProperty("input_size").EnumerateArray().Select(d => d.GetInt32()).ToArray());
+        Assert.AreEqual(11689512 - 2 * 64 * 49, dilated.GetProperty("params").GetInt64());
+        Assert.IsGreaterThan(2 * plain.GetProperty("gmacs").GetDouble(), dilated.GetProperty("gmacs").GetDouble());
+    }
+
     [TestMethod]
     [DataRow("Did you mean \"resnet50\"?", "info", "resnet5O")]
     [DataRow("Did you mean \"list\"?", "lst")]
@@ -127,6 +140,7 @@ public sealed partial class ListInfoTests
     [DataRow("No license \"apache\". There are: apache-2.0,", "list", "--license", "apache")]
     [DataRow("There are: name, top1, params, gmacs, cpu, gpu.", "list", "--sort", "size")]
     [DataRow("info needs the name", "info")]
+    [DataRow("tresnet_m has no output_stride", "info", "tresnet_m", "--model-kwargs", "output_stride=16")]
     [DataRow("--img-size", "info", "resnet18", "--img-size", "large")]
     public void AMistakeIsOneMessage(string message, params string[] args) => Assert.Contains(message, Cli.Error(args));
 

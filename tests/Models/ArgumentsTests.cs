@@ -11,14 +11,38 @@ namespace OnnxTimm.Tests.Models;
 [TestClass]
 public sealed class ArgumentsTests
 {
-    static readonly JsonElement[] Rows = [.. GoldenZoo.Rows(Paths.Golden("zoo", "arguments.jsonl.gz"))];
+    static readonly ILookup<bool, JsonElement> All = GoldenZoo.Rows(Paths.Golden("zoo", "arguments.jsonl.gz"))
+        .Where(row => Asked.Has(Name(row))).ToLookup(row => row.TryGetProperty("refused", out _));
+
+    static IEnumerable<JsonElement> Rows => All[false];
 
     [TestMethod]
     public void ASampleGivesWhatTimmGives() => Check(Asked.Sample(Rows, Name, 24));
 
     [TestMethod]
     [TestCategory("all")]
-    public void EveryModuleGivesWhatTimmGives() => Check(Rows.Where(row => Asked.Has(Name(row))));
+    public void EveryModuleGivesWhatTimmGives() => Check(Rows);
+
+    [TestMethod]
+    public void WhatTimmRefusesIsRefusedInOneLine()
+    {
+        string[] faults = [.. All[true].Select(Accepted).OfType<string>()];
+        Assert.IsEmpty(faults, $"{faults.Length} faults:\n{string.Join("\n", faults)}");
+    }
+
+    /// <summary>What is wrong with how a row is refused; null for nothing.</summary>
+    static string? Accepted(JsonElement row)
+    {
+        try
+        {
+            Zoo.Build(Name(row), Options(row.GetProperty("arguments"), Shape(row)));
+            return $"{Title(row)} is built, timm says: {row.GetProperty("refused")}";
+        }
+        catch (UserException e)
+        {
+            return e.Message.Contains('\n') ? $"{Title(row)}: {e.Message}" : null;
+        }
+    }
 
     static void Check(IEnumerable<JsonElement> rows)
     {
@@ -28,22 +52,25 @@ public sealed class ArgumentsTests
 
     static string Name(JsonElement row) => row.GetProperty("name").GetString()!;
 
+    static string Title(JsonElement row) => $"{Name(row)} {row.GetProperty("arguments")} {row.GetProperty("input")}";
+
+    static long[] Shape(JsonElement row) => [2, .. row.GetProperty("input").EnumerateArray().Select(d => d.GetInt64())];
+
     static IEnumerable<string> Faults(JsonElement row)
     {
-        var title = $"{Name(row)} {row.GetProperty("arguments")} {row.GetProperty("input")}";
         try
         {
-            return [.. Compared(row).Select(fault => $"{title}: {fault}")];
+            return [.. Compared(row).Select(fault => $"{Title(row)}: {fault}")];
         }
         catch (Exception e) when (e is UserException or InvalidOperationException)
         {
-            return [$"{title}: {e.Message}"];
+            return [$"{Title(row)}: {e.Message}"];
         }
     }
 
     static IEnumerable<string> Compared(JsonElement row)
     {
-        long[] shape = [2, .. row.GetProperty("input").EnumerateArray().Select(d => d.GetInt64())];
+        var shape = Shape(row);
         var graph = Fill.Weights(Zoo.Build(Name(row), Options(row.GetProperty("arguments"), shape)).Graph,
             row.GetProperty("gain").GetDouble());
         var image = ("input", Fill.Input(shape), shape);

@@ -6,7 +6,10 @@ namespace OnnxTimm.Tests.Models;
 [TestClass]
 public sealed class InitTests
 {
-    /// <summary>He's normal by fan-in (DenseNet) or fan-out, or a deviation that the code base names.</summary>
+    /// <summary>
+    /// He's normal by fan-in (DenseNet) or fan-out, Glorot's uniform, LeCun's normal, or a deviation that the code base
+    /// names; Hiera divides by the depth.
+    /// </summary>
     [TestMethod]
     [DataRow("densenet121", "features.denseblock4.denselayer1.conv1.weight", 2.0 / 512)]
     [DataRow("densenet121", "classifier.bias", 0.0)]
@@ -14,6 +17,10 @@ public sealed class InitTests
     [DataRow("inception_v3", "fc.weight", 0.01)]
     [DataRow("resnest14d", "layer4.0.conv2.conv.weight", 2.0 / (9 * 1024))]
     [DataRow("resnest14d", "layer4.0.bn3.weight", 0.0)]
+    [DataRow("hiera_small_abswin_256", "patch_embed.proj.weight", 1.0 / (3 * 49))]
+    [DataRow("hiera_small_abswin_256", "blocks.5.attn.qkv.weight", 2.0 / (384 + 3 * 384))]
+    [DataRow("hiera_small_abswin_256", "blocks.5.attn.proj.weight", 2.0 / (384 + 384) / (2 * 6))]
+    [DataRow("hiera_small_abswin_256", "blocks.5.attn.proj.bias", 0.0)]
     [DataRow("hrnet_w18_small", "downsamp_modules.2.0.weight", 2.0 / (9 * 1024))]
     public void WeightsBeginAsInTimm(string model, string name, double variance)
     {
