@@ -31,7 +31,9 @@ public sealed class Rewrite
         graph, graph.Inputs.Select(v => (v.Name, v)), graph.Outputs, rule,
         storedRule ?? ((v, target) => target.Store(v.Name, v.Role, v.Data!)));
 
-    /// <summary>The same computation with its nodes in another order, in which each reads only what is before it.</summary>
+    /// <summary>
+    /// The same computation with its nodes in another order, in which each reads only what is before it.
+    /// </summary>
     public static Graph Reorder(Graph graph, IReadOnlyList<Node> nodes)
     {
         var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed) { IsForeign = graph.IsForeign });
