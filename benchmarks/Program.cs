@@ -21,6 +21,10 @@ try
             => LoaderStages.Run(folder, n),
         ["loader", ..] => throw new UserException("Say loader FOLDER [ROUNDS]."),
         ["optimizers", .. var names] => Updates.Run(names),
+        ["training", "--profile", .. var models] => StepProfile.Run(models),
+        ["training", "--memory", var batch, var name] when int.TryParse(batch, CultureInfo.InvariantCulture, out var n)
+            && n > 0 => StepMemory.Run(n, name),
+        ["training", "--memory", ..] => throw new UserException("Say training --memory IMAGES NAME."),
         ["training", .. var models] => Training.Run(models),
         _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
     };

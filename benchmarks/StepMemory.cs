@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
-using OnnxTimm.Train;
 
 namespace OnnxTimm.Benchmarks;
 
@@ -17,23 +16,13 @@ static class StepMemory
     public static int Run(int batch, string name)
     {
         var graph = Zoo.Build(name).Graph;
-        var options = new RuntimeOptions { Threads = Training.Threads };
-        using var step = new GradientSession(StepGraph.Gradients(graph), graph.Weights, batch, options);
-        var groups = ParamGroups.ByDecay(new(name, graph), 0.05);
-        var update = new BlockUpdate(Optimizers.Create("adamw"), step.Params, step.Grads, groups, 1e-4,
-            Training.Threads);
-        Training.Fill(step);
+        using var step = new WholeStep(name, graph, batch, new RuntimeOptions { Threads = Training.Threads });
         var seconds = 0.0;
         for (var i = 0; i < Steps; i++)
-            seconds = Clock.Seconds(() =>
-            {
-                step.Run();
-                update.Apply(1e-4);
-            });
+            seconds = Clock.Seconds(step.Run);
         using var process = Process.GetCurrentProcess();
-        var flat = 4.0 * step.Params.Layout.Length * (2 + update.State.Count);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name}, batch {batch}: peak {process.PeakWorkingSet64 / 1e6:F0} MB, of them {flat / 1e6:F0} MB ")
+            $"{name}, batch {batch}: peak {process.PeakWorkingSet64 / 1e6:F0} MB, of them {step.StateBytes / 1e6:F0} MB ")
             + string.Create(CultureInfo.InvariantCulture,
                 $"parameters, gradients and states; {batch / seconds:F1} images/s"));
         return 0;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
-using OnnxTimm.Train;
 
 namespace OnnxTimm.Benchmarks;
 
@@ -14,11 +13,11 @@ static class StepProfile
 {
     const int Runs = 5;
 
-    public static int Run(IEnumerable<string> models)
+    public static int Run(string[] models)
     {
         var (peak, copy) = (Peak.Arithmetic(Training.Threads), Peak.Copy(Training.Threads));
         Console.WriteLine($"At most {peak / 1e9:F0} GFLOP/s and {copy / 1e9:F1} GB/s with {Training.Threads} threads.");
-        foreach (var name in models)
+        foreach (var name in models.Length > 0 ? models : Training.Yardstick)
             Tell(name, peak, copy);
         return 0;
     }
@@ -54,12 +53,9 @@ static class StepProfile
                 Threads = Training.Threads,
                 ProfilePrefix = Path.Combine(folder.FullName, "step"),
             };
-            using (var step = new GradientSession(StepGraph.Gradients(graph), graph.Weights, Training.Batch, options))
-            {
-                Training.Fill(step);
+            using (var step = new WholeStep(name, graph, Training.Batch, options))
                 for (var run = 0; run <= Runs; run++)
                     step.Run();
-            }
             using var trace = JsonDocument.Parse(File.ReadAllBytes(folder.GetFiles()[0].FullName));
             var times = trace.RootElement.EnumerateArray().Where(IsKernel).ToList();
             return [.. times.Skip(times.Count / (Runs + 1)).Select(Read)];

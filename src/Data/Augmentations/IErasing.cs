@@ -22,8 +22,21 @@ public enum ErasingMode
 
 static class Erasing
 {
-    /// <summary>Overwrites a rectangle of planes of channels x height x width.</summary>
-    public static void Erase(this ErasingMode mode, Span<float> chw, int height, int width, Window window,
+    /// <summary>Overwrites so many rectangles, where one can be drawn; says how many were.</summary>
+    public static int Erase(this ErasingMode mode, Span<float> chw, int height, int width, int count,
+        CounterRandom random, Func<Window?> draw)
+    {
+        var erased = 0;
+        for (var i = 0; i < count; i++)
+            if (draw() is { } window)
+            {
+                mode.Erase(chw, height, width, window, random);
+                erased++;
+            }
+        return erased;
+    }
+
+    static void Erase(this ErasingMode mode, Span<float> chw, int height, int width, Window window,
         CounterRandom random)
     {
         for (var plane = 0; plane < chw.Length; plane += height * width)

@@ -14,14 +14,9 @@ public sealed record PatchErasing(int Side, RandomErasing Erasing) : IErasing
     {
         if (!random.Chance(Erasing.Probability))
             return 0;
-        var (count, erased) = (random.Integer(Erasing.MinCount, Erasing.MaxCount), 0);
-        for (var i = 0; i < count; i++)
-            if (Draw(height / Side, width / Side, random) is { } region)
-            {
-                Erasing.Mode.Erase(chw, height, width, region, random);
-                erased++;
-            }
-        return erased;
+        var count = random.Integer(Erasing.MinCount, Erasing.MaxCount);
+        return Erasing.Mode.Erase(chw, height, width, count, random,
+            () => Draw(height / Side, width / Side, random));
     }
 
     /// <summary>A rectangle of patches, in pixels; null where ten tries give none.</summary>

@@ -33,14 +33,7 @@ public sealed record RandomErasing(double Probability, ErasingMode Mode = Erasin
         if (!random.Chance(Probability))
             return 0;
         var count = MaxCount > MinCount ? random.Integer(MinCount, MaxCount) : MinCount;
-        var erased = 0;
-        for (var i = 0; i < count; i++)
-            if (Draw(height, width, count, random) is { } window)
-            {
-                Mode.Erase(chw, height, width, window, random);
-                erased++;
-            }
-        return erased;
+        return Mode.Erase(chw, height, width, count, random, () => Draw(height, width, count, random));
     }
 
     /// <summary>A rectangle smaller than the image in both directions; null where ten tries give none.</summary>
