@@ -171,9 +171,8 @@ public sealed class GradientSession : IDisposable
     /// <summary>How steps run.</summary>
     sealed record Runner(RuntimeOptions Options, bool IsPortable, DType Half)
     {
-        public Session Open(Graph whole)
+        public Session Open(Graph step)
         {
-            var step = EarlyLeaves.Order(whole);
             var graph = Half == DType.Float32 ? step
                 : MixedPrecision.Apply(step, Half, native: !Options.Device.IsCpu);
             return IsPortable || !Options.Device.IsCpu ? Create(Fused.Expand(graph), Options) : OnKernels(graph);

@@ -89,7 +89,7 @@ public sealed record StepGraph(
         foreach (var name in stats.Where(lowered.NextStats.ContainsKey))
             graph.Output($"next:stat:{name}", lowered.NextStats[name]);
         graph.Metadata[MetadataKey] = Describe(step, form).ToJsonString();
-        return step with { Graph = Rewrite.Apply(graph) };
+        return step with { Graph = EarlyLeaves.Order(Rewrite.Apply(graph)) };
     }
 
     static JsonObject Describe(StepGraph step, JsonObject form)
