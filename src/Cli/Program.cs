@@ -11,10 +11,16 @@ static class Program
     static int Main(string[] args)
     {
         Copies.Dropped = GC.Collect;
-        Console.SetError(new LastingWriter(Console.Error));
+        Console.SetError(new LastingWriter(StandardError));
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 1 << 14);
         return Run(args, new(new PlainWriter(output), new PlainWriter(Console.Error)));
     }
+
+    static StreamWriter StandardError() => new(Console.OpenStandardError(),
+        Console.OutputEncoding is UTF8Encoding ? new UTF8Encoding(false) : Console.OutputEncoding)
+    {
+        AutoFlush = true,
+    };
 
     /// <summary>
     /// Runs one command; what goes wrong for the user is one message and a code, never a stack trace.

@@ -125,7 +125,7 @@ public sealed class BoundaryTests
     public void TheProgramIsFlagsAndText() => CollectionAssert.AreEquivalent(
         (string[])
         [
-            "Program", "ExitCode", "Leaving", "IVerb", "VerbRow", "Arguments", "Words",
+            "Program", "ExitCode", "Leaving", "IVerb", "VerbRow", "Arguments", "Assignment", "Words",
             "ArtifactsVerb", "BenchmarkVerb", "ConvertVerb", "DiffVerb", "DoctorVerb", "EmbedVerb", "ExportVerb",
             "InferVerb",
             "InfoVerb", "ListVerb", "QuantizeVerb", "TrainVerb", "ValidateVerb", "VerifyVerb",

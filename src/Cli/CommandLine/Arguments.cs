@@ -31,12 +31,11 @@ static class Arguments
     /// <summary>The same over values of one's own instead of the defaults.</summary>
     public static T? Of<T>(VerbRow row, string[] args, Streams streams, Func<T> create) where T : class, IVerb
     {
-        using var parser = new Parser(s =>
-        {
-            s.HelpWriter = null;
-            s.AutoVersion = false;
-        });
-        var result = parser.ParseArguments(create, Words.Of<T>(row.Name, args, streams.Note));
+        var words = Words.Of<T>(row.Name, args, streams.Note);
+        if (create() is { } plain && Assignment.TrySet(plain, words))
+            return Checked(row, plain);
+        using var parser = NewParser();
+        var result = parser.ParseArguments(create, words);
         if (result.Value is { } verb && !result.Errors.Any())
             return Checked(row, verb);
         if (!result.Errors.IsHelp())
@@ -45,6 +44,12 @@ static class Arguments
         Help(result, row, streams.Out);
         return null;
     }
+
+    static Parser NewParser() => new(s =>
+    {
+        s.HelpWriter = null;
+        s.AutoVersion = false;
+    });
 
     static T Checked<T>(VerbRow row, T verb) where T : class, IVerb
     {

@@ -7,25 +7,31 @@ namespace OnnxTimm.Cli.CommandLine;
 /// Passes messages on for as long as somebody takes them: a terminal that has closed must not end the work whose
 /// progress it showed.
 /// </summary>
-/// <param name="inner">Where they go.</param>
-sealed class LastingWriter(TextWriter inner) : TextWriter(CultureInfo.InvariantCulture)
+/// <param name="open">Opens where they go, at the first: most commands of a tenth of a second have none.</param>
+sealed class LastingWriter(Func<TextWriter> open) : TextWriter(CultureInfo.InvariantCulture)
 {
-    public override Encoding Encoding => inner.Encoding;
+    readonly Lazy<TextWriter> inner = new(open);
 
-    public override void Write(char value) => Try(() => inner.Write(value));
+    public override Encoding Encoding => inner.Value.Encoding;
+
+    public override void Write(char value) => Try(() => inner.Value.Write(value));
 
     public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
 
     public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
-    public override void Write(string? value) => Try(() => inner.Write(value));
+    public override void Write(string? value) => Try(() => inner.Value.Write(value));
 
     /// <summary>One call, so that lines of several threads do not mix.</summary>
-    public override void WriteLine(string? value) => Try(() => inner.WriteLine(value));
+    public override void WriteLine(string? value) => Try(() => inner.Value.WriteLine(value));
 
-    public override void WriteLine() => Try(inner.WriteLine);
+    public override void WriteLine() => Try(inner.Value.WriteLine);
 
-    public override void Flush() => Try(inner.Flush);
+    public override void Flush()
+    {
+        if (inner.IsValueCreated)
+            Try(inner.Value.Flush);
+    }
 
     static void Try(Action write)
     {

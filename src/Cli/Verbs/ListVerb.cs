@@ -73,10 +73,18 @@ sealed class ListVerb : IVerb
     /// <summary>Every word is a filter.</summary>
     public IEnumerable<string> Surplus => [];
 
-    /// <summary>Reads the flags and, at the same time, the index, which takes as long.</summary>
+    /// <summary>
+    /// Reads the flags and, at the same time, the index, which takes as long as that; so does JSON's first use.
+    /// </summary>
     public static IVerb? Parse(VerbRow row, string[] args, Streams streams)
     {
-        new Thread(() => _ = Zoo.Licenses) { IsBackground = true }.Start();
+        new Thread(() =>
+        {
+            _ = Zoo.Licenses;
+            if (args.Contains("--json"))
+                Json.Text(w => w.WriteStringValue(""));
+        })
+        { IsBackground = true }.Start();
         return Arguments.Of<ListVerb>(row, args, streams);
     }
 
