@@ -24,13 +24,28 @@ static class InverseDct
     {
         var v = MemoryMarshal.Cast<int, Vector<int>>(blocks);
         for (var x = 0; x < 8; x++)
-            Pass(ref v[x], 8, Scale - FirstPass);
+            if (IsFlat(ref v[x]))
+                Fill(ref v[x]);
+            else
+                Pass(ref v[x], 8, Scale - FirstPass);
         for (var y = 0; y < 8; y++)
         {
             var row = v.Slice(y * 8, 8);
             Pass(ref row[0], 1, Scale + FirstPass + 3);
             Store(row, MemoryMarshal.Cast<byte, ulong>(pixels.Slice(y * stride, 8 * Vector<int>.Count)));
         }
+    }
+
+    /// <summary>Whether a column holds its mean alone in every block, as the fine ones of most blocks do.</summary>
+    static bool IsFlat(ref Vector<int> first) => (At(ref first, 8) | At(ref first, 16) | At(ref first, 24)
+        | At(ref first, 32) | At(ref first, 40) | At(ref first, 48) | At(ref first, 56)) == Vector<int>.Zero;
+
+    /// <summary>What <see cref="Pass"/> makes of a column that holds its mean alone.</summary>
+    static void Fill(ref Vector<int> first)
+    {
+        var mean = Vector.ShiftLeft(first, FirstPass);
+        for (var y = 0; y < 64; y += 8)
+            At(ref first, y) = mean;
     }
 
     /// <summary>One dimension: eight values <paramref name="step"/> vectors apart, then divided by 2^shift.</summary>

@@ -46,17 +46,20 @@ static class JpegDecoder
         var scan = new JpegScan(header, file);
         var blocks = Array.ConvertAll(frame.Components, c => new int[c.H * c.V * ZigZag.Lanes * 64]);
         var (w, h) = (8 * frame.MaxH, 8 * frame.MaxV);
-        for (var y = 0; y < frame.Down; y++)
+        // Upsampling reads the neighbours of the pixels that are wanted.
+        const int near = 4;
+        var down = Math.Min(frame.Down, (window.Bottom + near + h - 1) / h);
+        for (var y = 0; y < down; y++)
             for (var x = 0; x < frame.Across; x += ZigZag.Lanes)
             {
+                var isWanted = window.Touches(x * w - near, y * h - near, ZigZag.Lanes * w + 2 * near, h + 2 * near);
+                for (var c = 0; isWanted && c < planes.Length; c++)
+                    Array.Clear(blocks[c]);
                 scan.Decode(Math.Min(ZigZag.Lanes, frame.Across - x), blocks);
-                // Upsampling reads the neighbours of the pixels that are wanted.
-                if (!window.Touches(x * w - 4, y * h - 4, ZigZag.Lanes * w + 8, h + 8))
-                    continue;
-                for (var c = 0; c < planes.Length; c++)
+                for (var c = 0; isWanted && c < planes.Length; c++)
                     planes[c].Put(blocks[c], x, y);
             }
-        // The image has to end as it should.
+        // The image has to end as it should; what lies between is read by nobody.
         for (var at = scan.At; header.NextScan(file, at) is { Start: var start };)
             at = start;
     }

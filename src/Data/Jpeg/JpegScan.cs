@@ -21,14 +21,12 @@ ref struct JpegScan(JpegHeader header, ReadOnlySpan<byte> file)
     public readonly int At => source.At;
 
     /// <summary>
-    /// Decodes <paramref name="mcus"/> neighbouring MCUs. Block row v of component c goes to <c>blocks[c]</c> from
+    /// Decodes <paramref name="mcus"/> neighbouring MCUs, over zeros. Block row v of component c goes to <c>blocks[c]</c> from
     /// v * H * Lanes * 64 on; block j of the row to lane j % Lanes of group j / Lanes.
     /// </summary>
     /// <exception cref="EndOfStreamException">The file is cut short.</exception>
     public void Decode(int mcus, int[][] blocks)
     {
-        foreach (var b in blocks)
-            Array.Clear(b);
         for (var m = 0; m < mcus; m++, done++)
         {
             if (scan.RestartInterval > 0 && done > 0 && done % scan.RestartInterval == 0)
