@@ -57,7 +57,7 @@ sealed unsafe class BatchNormKernel<TAct>(Node n, string name) : Kernel(name, n.
     }
 
     static Vector512<float> Normalized(Vector512<float> x, Vector512<double> scale, Vector512<double> shift) =>
-        Vector512.Narrow(
+        Lanes.Narrow(
         Vector512.MultiplyAddEstimate(Vector512.WidenLower(x), scale, shift),
         Vector512.MultiplyAddEstimate(Vector512.WidenUpper(x), scale, shift));
 }

@@ -73,9 +73,18 @@ static unsafe class Lanes
     public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
         Vector512.MultiplyAddEstimate(a, b, c);
 
+    /// <summary>Sixteen doubles to floats. The portable form is element by element where there is no AVX-512.</summary>
+    public static Vector512<float> Narrow(Vector512<double> lower, Vector512<double> upper) =>
+        Vector512.IsHardwareAccelerated ? Vector512.Narrow(lower, upper) : Vector512.Create(
+            Narrow(lower.GetLower(), lower.GetUpper()), Narrow(upper.GetLower(), upper.GetUpper()));
+
     /// <summary>Adds sixteen floats to eight doubles.</summary>
     public static Vector512<double> Widen(Vector512<double> sum, Vector512<float> v) =>
         sum + (Vector512.WidenLower(v) + Vector512.WidenUpper(v));
+
+    static Vector256<float> Narrow(Vector256<double> lower, Vector256<double> upper) =>
+        Vector256.IsHardwareAccelerated ? Vector256.Narrow(lower, upper) : Vector256.Create(
+            Vector128.Narrow(lower.GetLower(), lower.GetUpper()), Vector128.Narrow(upper.GetLower(), upper.GetUpper()));
 
     static int* MakeRamp()
     {
