@@ -27,13 +27,13 @@ static class StepProfile
         var nodes = Record(name);
         var total = nodes.Sum(n => n.Seconds);
         Console.WriteLine($"\n{name}: {total / Runs * 1e3:F0} ms a step of {Training.Batch} images in nodes");
-        Console.WriteLine($"{"operator",-24}{"nodes",7}{"ms",9}{"share",8}"
+        Console.WriteLine($"{"operator",-36}{"nodes",7}{"ms",9}{"share",8}"
             + $"{"GFLOP/s",9}{"of peak",9}{"GB/s",7}{"of copy",9}");
         foreach (var group in nodes.GroupBy(n => n.Operator).OrderByDescending(g => g.Sum(n => n.Seconds)).Take(20))
         {
             var (seconds, flops, bytes) = (group.Sum(n => n.Seconds), group.Sum(n => n.Flops), group.Sum(n => n.Bytes));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{group.Key,-24}{group.Count() / Runs,7}{seconds / Runs * 1e3,9:F1}{seconds / total,8:P1}")
+                $"{group.Key,-36}{group.Count() / Runs,7}{seconds / Runs * 1e3,9:F1}{seconds / total,8:P1}")
                 + string.Create(CultureInfo.InvariantCulture,
                 $"{flops / seconds / 1e9,9:F1}{flops / seconds / peak,9:P0}{bytes / seconds / 1e9,7:F1}")
                 + string.Create(CultureInfo.InvariantCulture, $"{bytes / seconds / copy,9:P0}"));
@@ -76,9 +76,18 @@ static class StepProfile
         // A kernel of the project's own is its operator and a number.
         var type = name.Split('_')[0];
         var (inputs, outputs) = (Shapes(args, "input_type_shape"), Shapes(args, "output_type_shape"));
-        return new(type == name ? name : $"{type} (own)", e.GetProperty("dur").GetDouble() / 1e6,
+        var window = type switch
+        {
+            "Conv" or "FusedConv" or "ConvInputGrad" => Window(inputs[1]),
+            "ConvWeightGrad" => Window(outputs[0]),
+            _ => "",
+        };
+        return new((type == name ? name : $"{type} (own)") + window, e.GetProperty("dur").GetDouble() / 1e6,
             Flops(type, inputs, outputs), 4 * inputs.Concat(outputs).Sum(Count));
     }
+
+    /// <summary>What weights of so many outputs, inputs, rows and columns go over.</summary>
+    static string Window(long[] weight) => $" {weight[2]}x{weight[3]}{(weight is [> 1, 1, ..] ? " depthwise" : "")}";
 
     static List<long[]> Shapes(JsonElement args, string key) =>
         [.. args.GetProperty(key).EnumerateArray()
