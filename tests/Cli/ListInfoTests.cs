@@ -136,6 +136,7 @@ public sealed partial class ListInfoTests
     [DataRow("--min-top1 must be from 0 to 100", "list", "--min-top1", "101")]
     [DataRow("Either --csv or --json, not both.", "list", "--csv", "--json")]
     [DataRow("No model matches \"resnet\". Did you mean 'resnet*'?", "list", "resnet")]
+    [DataRow("No model matches \"resnt*\". Did you mean \"resnet*\"?", "list", "resnt*")]
     [DataRow("and the rest that is asked.", "list", "resnet*", "--max-params", "0")]
     [DataRow("No license \"apache\". There are: apache-2.0,", "list", "--license", "apache")]
     [DataRow("There are: name, top1, params, gmacs, cpu, gpu.", "list", "--sort", "size")]

@@ -140,7 +140,7 @@ sealed class ListVerb : IVerb
 
     /// <summary>A name that is only the beginning of others is told from one that is mistyped.</summary>
     static string Meant(string filter) => HasAny($"{filter}*") ? $" Did you mean '{filter}*'?"
-        : Nearest.Hint(filter, Zoo.Names);
+        : Nearest.Hint(filter, [.. Zoo.Names, .. Zoo.Modules.Select(module => $"{module}*").Where(p => HasAny(p))]);
 
     static bool HasAny(params string[] patterns) => Zoo.Find(new() { Patterns = patterns, Top = 1 }).Count > 0;
 }
