@@ -21,8 +21,8 @@ ref struct JpegScan(JpegHeader header, ReadOnlySpan<byte> file)
     public readonly int At => source.At;
 
     /// <summary>
-    /// Decodes <paramref name="mcus"/> neighbouring MCUs, over zeros. Block row v of component c goes to <c>blocks[c]</c> from
-    /// v * H * Lanes * 64 on; block j of the row to lane j % Lanes of group j / Lanes.
+    /// Decodes <paramref name="mcus"/> neighbouring MCUs, over zeros. Block row v of component c goes to
+    /// <c>blocks[c]</c> from v * H * Lanes * 64 on; block j of the row to lane j % Lanes of group j / Lanes.
     /// </summary>
     /// <exception cref="EndOfStreamException">The file is cut short.</exception>
     public void Decode(int mcus, int[][] blocks)

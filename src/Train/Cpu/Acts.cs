@@ -115,12 +115,10 @@ static class Acts
 
     static Vector512<float> Sixth => Vector512.Create(1 / 6f);
 
-    /// <summary>Not below zero; what is no number stays so.</summary>
-    static Vector512<float> Cut(Vector512<float> x) =>
-        Vector512.ConditionalSelect(Vector512.LessThan(x, default), default, x);
+    /// <summary>Not below zero. The second operand stays where it is no number.</summary>
+    static Vector512<float> Cut(Vector512<float> x) => Vector512.MaxNative(default, x);
 
-    static Vector512<float> Cut(Vector512<float> x, Vector512<float> top) =>
-        Cut(Vector512.ConditionalSelect(Vector512.GreaterThan(x, top), top, x));
+    static Vector512<float> Cut(Vector512<float> x, Vector512<float> top) => Cut(Vector512.MinNative(top, x));
 
     static Vector512<float> Between(Vector512<float> x, Vector512<float> low, Vector512<float> high) =>
         Vector512.GreaterThan(x, low) & Vector512.LessThan(x, high);

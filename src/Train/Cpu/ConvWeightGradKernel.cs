@@ -3,7 +3,8 @@ namespace OnnxTimm.Train.Cpu;
 /// <summary>
 /// dW of a convolution from X and dY: dW[m][c, tap] is the inner product of a row of dY and a shifted plane of X. A
 /// chunk of the pixels at a time is packed, dY once, X a band of planes at a time, which stays in L2 while all rows of
-/// dY pass. Bound by the multiply-add units.
+/// dY pass. Where a convolution goes over single pixels and its maps are whole vectors, tiles read the maps themselves.
+/// Bound by the multiply-add units.
 /// </summary>
 sealed unsafe class ConvWeightGradKernel : Kernel
 {
@@ -19,6 +20,7 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     readonly PixelRuns inputs, outputs;
     readonly int depth, band;
     readonly long chunkSize;
+    readonly bool isDirect;
 
     public ConvWeightGradKernel(string name, ConvGeometry g) : base(name, 2, 1)
     {
@@ -31,6 +33,8 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         band = Math.Clamp(ToTiles((depth + Bands - 1) / Bands), 2 * InnerTiles.Columns, MostColumns);
         inputs = new(g.Oh, g.Ow, planes.Pitch, planes.Pitch == g.Ow);
         outputs = new(g.Oh, g.Ow, g.Ow, isFlat: true);
+        isDirect = g.Taps == 1 && planes.IsIdentity && planes.ChannelSize == outputs.Area
+            && outputs.Area % Lanes.Count == 0 && g.GroupM >= InnerTiles.Rows && depth % InnerTiles.Columns == 0;
     }
 
     public override void Run(KernelContext context)
@@ -38,17 +42,22 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         var n = context.InputShape(0)[0];
         var dw = context.Output(0, g.M, g.GroupC, g.Kh, g.Kw);
         var x = planes.Fill(context, context.Input(0), n, slot: 0);
-        var pixels = n * inputs.Area;
-        var rows = PackRows(context, context.Input(1), n);
         var bands = (depth + band - 1) / band;
-        var (a, c) = ((nint)rows, (nint)dw);
+        var (pixels, c) = (n * inputs.Area, (nint)dw);
+        var rows = isDirect ? context.Input(1) : PackRows(context, context.Input(1), n);
+        var a = (nint)rows;
         context.ParallelFor(bands * g.Groups, task =>
         {
             var (group, first) = (task / bands, task % bands * band);
-            for (var chunk = 0; chunk * (long)ChunkLength < pixels; chunk++)
-                RunChunk((float*)a + chunk * chunkSize + (long)group * g.GroupM * ChunkLength,
-                    x.From((long)group * g.GroupC * planes.ChannelSize), chunk, pixels,
-                    (first, Math.Min(band, depth - first)), (float*)c + (long)group * g.GroupM * depth + first);
+            var terms = (First: first, Count: Math.Min(band, depth - first));
+            var target = (float*)c + (long)group * g.GroupM * depth + first;
+            if (isDirect)
+                RunMaps((float*)a + (long)group * g.GroupM * outputs.Area,
+                    x.From(((long)group * g.GroupC + first) * outputs.Area), n, terms.Count, target);
+            else
+                for (var chunk = 0; chunk * (long)ChunkLength < pixels; chunk++)
+                    RunChunk((float*)a + chunk * chunkSize + (long)group * g.GroupM * ChunkLength,
+                        x.From((long)group * g.GroupC * planes.ChannelSize), chunk, pixels, terms, target);
         });
     }
 
@@ -88,15 +97,35 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     {
         var panel = Scratch.Floats(2, (long)ToTiles(terms.Count) * ChunkLength + PixelRuns.Slack);
         var length = Pack(inputs, x, offsets.Address + terms.First, (chunk, pixels), terms.Count, panel);
+        RunTiles(rows, panel, ChunkLength, length, terms.Count, dw, chunk == 0);
+    }
+
+    /// <summary>All images, a chunk of each map at a time.</summary>
+    void RunMaps(float* dy, Planes.Filled x, long n, int terms, float* dw)
+    {
+        for (var image = 0; image < n; image++)
+            for (var at = 0; at < outputs.Area; at += ChunkLength)
+                RunTiles(dy + (long)image * g.M * outputs.Area + at, x.Data + image * x.ImageSize + at, outputs.Area,
+                    Math.Min(ChunkLength, outputs.Area - at), terms, dw, image == 0 && at == 0);
+    }
+
+    /// <summary>Adds the inner products of all rows and some planes, each a pitch apart.</summary>
+    void RunTiles(float* rows, float* columns, nint pitch, int length, int count, float* dw, bool isFirst)
+    {
         var sums = stackalloc float[InnerTiles.Rows * InnerTiles.Columns];
-        for (var row = 0; row < g.GroupM; row += InnerTiles.Rows, rows += (long)InnerTiles.Rows * ChunkLength)
-            for (var column = 0; column < terms.Count; column += InnerTiles.Columns)
+        for (var row = 0; row < g.GroupM; row += InnerTiles.Rows)
+            for (var column = 0; column < count; column += InnerTiles.Columns)
             {
-                InnerTiles.Run(rows, panel + (long)column * ChunkLength, ChunkLength, length, sums);
-                Add(sums, dw + (long)row * depth + column, Math.Min(InnerTiles.Rows, g.GroupM - row),
-                    Math.Min(InnerTiles.Columns, terms.Count - column), chunk == 0);
+                // The last tiles lie over those before them: behind the last row and plane there may be nothing.
+                var (up, left) = (Over(row, InnerTiles.Rows, g.GroupM), Over(column, InnerTiles.Columns, count));
+                InnerTiles.Run(rows + (row - up) * pitch, columns + (column - left) * pitch, pitch, length, sums);
+                Add(sums + up * InnerTiles.Columns + left, dw + (long)row * depth + column,
+                    Math.Min(InnerTiles.Rows, g.GroupM - row), Math.Min(InnerTiles.Columns, count - column), isFirst);
             }
     }
+
+    /// <summary>How far a tile goes back so as to end with the last of them, if there are enough.</summary>
+    static int Over(int at, int size, int count) => Math.Clamp(at + size - count, 0, at);
 
     void Add(float* sums, float* dw, int rows, int count, bool isFirst)
     {

@@ -12,10 +12,21 @@ static unsafe class Strided
     public static void Copy(float* source, float* target, int count)
     {
         var i = 0;
-        for (; i <= count - Lanes.Count; i += Lanes.Count)
-            Vector512.Load(source + i).Store(target + i);
-        if (i < count)
-            Lanes.StorePart(Lanes.LoadPart(source + i, count - i), target + i, count - i);
+        for (; i <= count - 8; i += 8)
+            Vector256.Load(source + i).Store(target + i);
+        // The last vector lies over what comes before it.
+        if (i == count)
+            return;
+        if (count > 8)
+            Vector256.Load(source + count - 8).Store(target + count - 8);
+        else if (count > 4)
+        {
+            Vector128.Load(source).Store(target);
+            Vector128.Load(source + count - 4).Store(target + count - 4);
+        }
+        else
+            for (; i < count; i++)
+                target[i] = source[i];
     }
 
     /// <summary>target[i] = source[i step].</summary>

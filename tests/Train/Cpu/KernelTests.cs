@@ -73,6 +73,38 @@ public sealed class KernelTests
         }, Batches);
     }
 
+    /// <summary>
+    /// Outputs, inputs, groups, window, stride, height and width: whole tiles of rows, planes and pixels, and others;
+    /// maps that tiles read as they lie, of more and of fewer pixels than a chunk.
+    /// </summary>
+    public static IEnumerable<object[]> DenseForms =>
+    [
+        [6, 4, 1, 1, 1, 4, 4],
+        [16, 8, 1, 1, 1, 8, 8],
+        [7, 12, 1, 1, 1, 24, 28],
+        [20, 24, 2, 1, 1, 16, 16],
+        [5, 8, 1, 1, 1, 8, 8],
+        [8, 10, 1, 1, 1, 8, 8],
+        [14, 8, 1, 1, 1, 7, 7],
+        [9, 8, 1, 1, 2, 8, 16],
+        [9, 5, 1, 3, 1, 13, 11],
+        [12, 8, 2, 3, 2, 15, 18],
+        [50, 140, 1, 1, 1, 5, 7],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(DenseForms))]
+    public void Conv(int rows, int channels, int groups, int window, int stride, int height, int width) =>
+        DialectCheck.Same(new Shape(Dim.Batch, channels, height, width), x =>
+        {
+            var weight = x.Graph.Input(
+                "weight", DType.Float32, new Shape(rows, channels / groups, window, window));
+            var bias = x.Graph.Input("bias", DType.Float32, new Shape(rows));
+            var pad = window / 2;
+            return (x.Conv(weight, bias, new ConvSpec([stride, stride], [pad, pad, pad, pad], [1, 1], groups)),
+                [weight, bias]);
+        }, Batches);
+
     public static IEnumerable<object[]> PoolForms =>
     [
         [new long[] { 3, 3 }, new long[] { 2, 2 }, new long[] { 1, 1, 1, 1 }, false, false, 16, 33],
