@@ -39,8 +39,8 @@ static unsafe class OuterTiles
     /// <summary>Where there is a bias, sums begin there.</summary>
     public static void Begin(float* bias, float* c, nint pitch, int vectors)
     {
-        if (bias != null)
-            for (var r = 0; r < Rows; r++)
-                new Span<float>(c + r * pitch, vectors * 16).Fill(bias[r]);
+        for (var r = 0; bias != null && r < Rows; r++, c += pitch)
+            for (var v = 0; v < vectors; v++)
+                Vector512.Create(bias[r]).Store(c + v * Lanes.Count);
     }
 }
