@@ -16,7 +16,8 @@ static class StepProfile
     public static int Run(string[] models)
     {
         var (peak, copy) = (Peak.Arithmetic(Training.Threads), Peak.Copy(Training.Threads));
-        Console.WriteLine($"At most {peak / 1e9:F0} GFLOP/s and {copy / 1e9:F1} GB/s with {Training.Threads} threads.");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"At most {peak / 1e9:F0} GFLOP/s and {copy / 1e9:F1} GB/s with {Training.Threads} threads."));
         foreach (var name in models.Length > 0 ? models : Training.Yardstick)
             Tell(name, peak, copy);
         return 0;
@@ -26,7 +27,8 @@ static class StepProfile
     {
         var nodes = Record(name);
         var total = nodes.Sum(n => n.Seconds);
-        Console.WriteLine($"\n{name}: {total / Runs * 1e3:F0} ms a step of {Training.Batch} images in nodes");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"\n{name}: {total / Runs * 1e3:F0} ms a step of {Training.Batch} images in nodes"));
         Console.WriteLine($"{"operator",-36}{"nodes",7}{"ms",9}{"share",8}"
             + $"{"GFLOP/s",9}{"of peak",9}{"GB/s",7}{"of copy",9}");
         foreach (var group in nodes.GroupBy(n => n.Operator).OrderByDescending(g => g.Sum(n => n.Seconds)).Take(20))
@@ -101,9 +103,9 @@ static class StepProfile
         "ConvInputGrad" => 2 * Count(inputs[0]) * Count(inputs[1]) / inputs[1][0],
         "ConvWeightGrad" => 2 * Count(inputs[1]) * Count(outputs[0]) / outputs[0][0],
         "ConvTranspose" => 2 * Count(inputs[0]) * Count(inputs[1]) / inputs[1][0],
-        "MatMul" or "FusedMatMul" => 2 * Count(outputs[0]) * inputs[0][^1],
-        // A matrix product, whichever operand is turned: m n k = root of (m k)(k n)(m n).
-        "Gemm" => 2 * Math.Sqrt(Count(inputs[0]) * Count(inputs[1]) * Count(outputs[0])),
+        // Whichever operand is turned: k = root of (m k)(k n) / (m n).
+        "MatMul" or "FusedMatMul" or "Gemm" => 2 * Count(outputs[0])
+            * Math.Sqrt(Count(inputs[0][^2..]) * Count(inputs[1][^2..]) / Count(outputs[0][^2..])),
         _ => 0,
     };
 }

@@ -42,7 +42,7 @@ public static class Nearest
     }
 
     /// <summary>How many letters may differ: of a short word nearly all would make it any other.</summary>
-    static int Reach(int length) => length < 4 ? 1 : Math.Max(2, length / 3);
+    static int Reach(int length) => length < 2 ? 0 : length < 4 ? 1 : Math.Max(2, length / 3);
 
     /// <summary>
     /// Letters to change, add, take away or exchange with their neighbour, ignoring case (optimal string alignment).

@@ -31,7 +31,8 @@ public static partial class OptionParts
             GrayscaleProbability = o.GrayscaleProb ?? 0,
             GaussianBlurProbability = o.GaussianBlurProb ?? 0,
             Filters = filters,
-            Erasing = o.Reprob > 0 ? new(o.Reprob, RandomErasing.ParseMode(o.Remode), o.Recount) : null,
+            Erasing = RandomErasing.ParseMode(o.Remode) is var fill && o.Reprob > 0
+                ? new(o.Reprob, fill, o.Recount) : null,
         });
     }
 

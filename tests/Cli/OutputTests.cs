@@ -1,4 +1,6 @@
 using System.Text.Json;
+using OnnxTimm.Cli;
+using OnnxTimm.Cli.CommandLine;
 using OnnxTimm.Onnx;
 
 namespace OnnxTimm.Tests.Cli;
@@ -26,6 +28,18 @@ public sealed class OutputTests
         Cli.Output([.. Infer, "--results-file", folder[file], .. asked]);
         CollectionAssert.AreEqual(new[] { written ?? file }, folder.Files);
         Assert.StartsWith(begins, File.ReadAllText(folder[written ?? file]));
+    }
+
+    /// <summary>A terminal that has closed, and a stream that was never open for writing.</summary>
+    [TestMethod]
+    public void MessagesThatNobodyTakesEndNothing()
+    {
+        foreach (var fault in (Exception[])[new IOException(), new UnauthorizedAccessException()])
+        {
+            using var output = new StringWriter();
+            var messages = new LastingWriter(() => throw fault);
+            Assert.AreEqual(ExitCode.Failed, Program.Run(["list", "--bogus"], new(output, messages)));
+        }
     }
 
     [TestMethod]

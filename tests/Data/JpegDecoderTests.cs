@@ -53,6 +53,21 @@ public sealed class JpegDecoderTests
     [DataRow("arithmetic.jpg", "with arithmetic coding")]
     public void OtherKindsAreRefused(string name, string message) => StringAssert.Contains(Error(Read(name)), message);
 
+    /// <summary>As Pillow has it: what an image's colours are is known when its first scan begins.</summary>
+    [TestMethod]
+    [DataRow("23x17_420.jpg")]
+    [DataRow("23x17_420_prog.jpg")]
+    public void AMarkBehindTheScansSaysNothingOfColours(string name)
+    {
+        var file = Read(name);
+        Assert.AreEqual(0xE0, (int)file[3], "a mark of JFIF stands first");
+        byte[] bare = [.. file[..2], .. file[(4 + (file[4] << 8 | file[5]))..]];
+        byte[] marked = [.. bare[..^2], 0xFF, 0xEE, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, 0, .. bare[^2..]];
+        using var expected = ImageDecoder.Decode(bare, name);
+        using var image = ImageDecoder.Decode(marked, name);
+        CollectionAssert.AreEqual(expected.ToRgb(), image.ToRgb());
+    }
+
     /// <summary>A frame of motion JPEG has no Huffman tables: those of the standard are meant.</summary>
     [TestMethod]
     [DataRow("23x17_420.jpg")]

@@ -73,6 +73,8 @@ static class Arguments
             .ToArray() is { Length: > 1 } begun =>
             $"{row.Name} has no flag --{e.Token}. So begin {string.Join(", ", begun.Order(StringComparer.Ordinal))}.",
         UnknownOptionError e => $"{row.Name} has no flag --{e.Token}.{Nearest.Hint($"--{e.Token}", Names<T>())}",
+        MissingRequiredOptionError { NameInfo.LongName: "" } when NeededWords<T>() is > 1 and var count =>
+            $"{row.Name} needs {count} names or files.",
         MissingRequiredOptionError e => $"{row.Name} needs {Flag(e.NameInfo)}.",
         MissingValueOptionError e => $"{Flag(e.NameInfo)} needs a value.",
         BadFormatConversionError e => $"{Flag(e.NameInfo)} takes {Kind(TypeOf<T>(e.NameInfo))}.",
@@ -80,6 +82,9 @@ static class Arguments
         TokenError e => $"{row.Name} does not understand \"{e.Token}\".",
         _ => $"{row.Name}: {error.Tag}.",
     };
+
+    static int NeededWords<T>() => typeof(T).GetProperties()
+        .Count(p => p.GetCustomAttribute<ValueAttribute>() is { Required: true });
 
     /// <summary>The other commands that have a flag.</summary>
     static string Elsewhere(string flag) => string.Join(", ", typeof(Arguments).Assembly.GetTypes()

@@ -61,10 +61,10 @@ static class Assignment
         /// <summary>The words behind its flag, or its words; null where it has none.</summary>
         public string[]? Words { get; set; }
 
-        /// <summary>What it is set to; null leaves the verb's own.</summary>
+        /// <summary>What it is set to: a list without words to an empty one. Null leaves the verb's own.</summary>
         public object? Value { get; private set; }
 
-        public bool IsSwitch => type == typeof(bool);
+        public bool IsSwitch => property.PropertyType == typeof(bool);
 
         public bool IsList => type.IsGenericType;
 
@@ -100,6 +100,7 @@ static class Assignment
         static object? Scalar(Type type, string word) =>
             type == typeof(string) ? word
             : type == typeof(int) && int.TryParse(word, CultureInfo.InvariantCulture, out var number) ? number
+            : type == typeof(ulong) && ulong.TryParse(word, CultureInfo.InvariantCulture, out var large) ? large
             : type == typeof(double) && double.TryParse(word, CultureInfo.InvariantCulture, out var real) ? real
             : null;
     }

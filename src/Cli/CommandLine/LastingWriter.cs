@@ -25,7 +25,7 @@ sealed class LastingWriter(Func<TextWriter> open) : TextWriter(CultureInfo.Invar
     /// <summary>One call, so that lines of several threads do not mix.</summary>
     public override void WriteLine(string? value) => Try(() => inner.Value.WriteLine(value));
 
-    public override void WriteLine() => Try(inner.Value.WriteLine);
+    public override void WriteLine() => Try(() => inner.Value.WriteLine());
 
     public override void Flush()
     {
@@ -39,8 +39,9 @@ sealed class LastingWriter(Func<TextWriter> open) : TextWriter(CultureInfo.Invar
         {
             write();
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // A stream that is not open for writing is, by .NET, access that is denied.
         }
     }
 }

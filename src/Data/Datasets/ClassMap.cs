@@ -75,7 +75,7 @@ public sealed class ClassMap
     /// <exception cref="UserException">There is none.</exception>
     public static string Find(string file, string root) => File.Exists(file) ? file
         : Path.Combine(root, file) is var below && File.Exists(below) ? below
-        : throw new UserException($"There is no class map {file}, here or in {root}.");
+        : throw new UserException($"There is no class map \"{file}\", here or in \"{root}\".");
 
     /// <summary>The map of labels by class.</summary>
     /// <param name="classes">Names and labels.</param>

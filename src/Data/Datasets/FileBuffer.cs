@@ -37,7 +37,8 @@ public sealed class FileBuffer
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"Cannot read {path}: {e.Message}", e);
+            throw new UserException($"Cannot read {path}: {(e is FileNotFoundException or DirectoryNotFoundException
+                ? "there is no such file" : e.Message)}", e);
         }
     }
 

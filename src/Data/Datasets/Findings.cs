@@ -9,13 +9,16 @@ sealed class Findings(IReadOnlyList<string>? extensions)
     readonly IReadOnlyList<string> extensions = extensions ?? ImageEndings.Usual;
     readonly SortedDictionary<string, int> leftOut = new(StringComparer.Ordinal);
     readonly HashSet<string> losers = [];
+    readonly List<string> tars = [];
 
-    /// <summary>Whether a file is taken; a picture that is not is counted.</summary>
+    /// <summary>Whether a file is taken; a picture that is not is counted, and a tar is remembered.</summary>
     public bool Takes(string name)
     {
         var ending = Path.GetExtension(name).ToLowerInvariant();
         if (extensions.Contains(ending))
             return true;
+        if (ending == ".tar")
+            tars.Add(name);
         if (ImageEndings.IsPicture(ending))
         {
             leftOut[ending] = leftOut.GetValueOrDefault(ending) + 1;
@@ -26,7 +29,8 @@ sealed class Findings(IReadOnlyList<string>? extensions)
 
     /// <summary>The message about a data set of which nothing is taken.</summary>
     public UserException Nothing(string source) => new(
-        $"No images in {source} ({string.Join(", ", extensions)}).{(leftOut.Count > 0 ? $" {LeftOut()}" : "")}");
+        $"No images in {source} ({string.Join(", ", extensions)}).{(leftOut.Count > 0 ? $" {LeftOut()}" : "")}"
+        + (tars.Count > 0 ? $" There are {Names(tars)}: name one of them, or a split." : ""));
 
     /// <summary>What was left out, and which classes have lost all their images by that.</summary>
     /// <param name="folders">The folders of what was taken.</param>

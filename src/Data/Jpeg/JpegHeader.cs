@@ -33,8 +33,10 @@ sealed class JpegHeader
     public bool IsOneScan =>
         !Frame.IsProgressive && First.Components.SequenceEqual(Enumerable.Range(0, Frame.Components.Length));
 
-    /// <summary>What the components are, by libjpeg's rules.</summary>
-    public JpegColours Colours => Frame.Components switch
+    /// <summary>What the components are, by libjpeg's rules from what stands before the first scan.</summary>
+    public JpegColours Colours { get; private set; }
+
+    JpegColours ColoursSoFar => Frame.Components switch
     {
         [_] => JpegColours.Gray,
         [_, _, _, _] => adobeTransform is -1 or 0 ? JpegColours.Cmyk : JpegColours.Ycck,
@@ -52,6 +54,7 @@ sealed class JpegHeader
     {
         var header = new JpegHeader();
         header.First = header.NextScan(file, 2) ?? throw new EndOfStreamException("it holds no image data");
+        header.Colours = header.ColoursSoFar;
         return header;
     }
 

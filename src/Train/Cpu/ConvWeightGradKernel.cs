@@ -34,7 +34,8 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         inputs = new(g.Oh, g.Ow, planes.Pitch, planes.Pitch == g.Ow);
         outputs = new(g.Oh, g.Ow, g.Ow, isFlat: true);
         isDirect = g.Taps == 1 && planes.IsIdentity && planes.ChannelSize == outputs.Area
-            && outputs.Area % Lanes.Count == 0 && g.GroupM >= InnerTiles.Rows && depth % InnerTiles.Columns == 0;
+            && outputs.Area % Lanes.Count == 0 && outputs.Area >= ChunkLength / 2
+            && g.GroupM >= InnerTiles.Rows && depth % InnerTiles.Columns == 0;
     }
 
     public override void Run(KernelContext context)

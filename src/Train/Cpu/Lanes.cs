@@ -67,7 +67,7 @@ static unsafe class Lanes
         }
         if ((count & 2) != 0)
         {
-            *(double*)target = four.AsDouble().ToScalar();
+            *(ulong*)target = four.AsUInt64().ToScalar();
             four = Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
             target += 2;
         }

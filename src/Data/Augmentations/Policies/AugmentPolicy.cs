@@ -38,10 +38,10 @@ public static class AugmentPolicy
 
     static AutoAugment Auto(string name, Sections sections, PolicySettings settings)
     {
-        sections.Check("mstd");
         if (!PolicyTables.Policies.TryGetValue(name, out var policy))
             throw sections.Fault($"{Nearest.Unknown("policy", name, [.. PolicyTables.Policies.Keys, "rand", "augmix"])
                 .Message}");
+        sections.Check("mstd");
         var std = sections.First("mstd") ?? 0;
         var lists = string.Format(CultureInfo.InvariantCulture, policy.Lists, policy.Posterize)
             .Split([';', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -30,7 +30,8 @@ sealed class Sections
         foreach (var (key, value) in rows.Where(r => !IsSet(r.Key, keys)))
         {
             if (!keys.Contains(key))
-                throw Fault($"no section \"{key}{value}\": there are {string.Join(", ", keys)}.");
+                throw Fault($"no section \"{key}{value}\".{Nearest.Hint(key, keys)} "
+                    + $"There are {string.Join(", ", keys)}.");
             _ = IsWhole(key) ? Whole(key, value) : Number(key, value);
         }
     }
