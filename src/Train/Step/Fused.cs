@@ -28,7 +28,7 @@ public static partial class Fused
     }.ToFrozenDictionary();
 
     /// <summary>The portable dialect: standard operators only.</summary>
-    public static Graph Expand(Graph graph) => Rewrite.Apply(graph, Define);
+    public static Graph Expand(Graph graph) => Rewrite.Apply(Rewrite.Apply(graph, Define));
 
     /// <summary>The definition of a fused operator in another graph's place; null for every other.</summary>
     internal static Value[]? Define(Node n, Rewrite to) => n.Domain != "onnxtimm" ? null
