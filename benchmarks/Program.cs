@@ -24,7 +24,9 @@ try
         ["training", "--profile", .. var models] => StepProfile.Run(models),
         ["training", "--memory", var batch, var name] when int.TryParse(batch, CultureInfo.InvariantCulture, out var n)
             && n > 0 => StepMemory.Run(n, name),
-        ["training", "--memory", ..] => throw new UserException("Say training --memory IMAGES NAME."),
+        ["training", "--memory", var batch, var name, "all" or "borders"] when
+            int.TryParse(batch, CultureInfo.InvariantCulture, out var n) && n > 0 => StepMemory.Run(n, name, args[^1]),
+        ["training", "--memory", ..] => throw new UserException("Say training --memory IMAGES NAME [all|borders]."),
         ["training", .. var models] => Training.Run(models),
         _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
     };

@@ -10,9 +10,9 @@ sealed class WholeStep : IDisposable
 
     readonly BlockUpdate update;
 
-    public WholeStep(string name, Graph graph, int batch, RuntimeOptions options)
+    public WholeStep(string name, Graph graph, int batch, RuntimeOptions options, Keeping? keeping = null)
     {
-        Session = new GradientSession(StepGraph.Gradients(graph), graph.Weights, batch, options);
+        Session = new GradientSession(StepGraph.Gradients(graph, keeping: keeping), graph.Weights, batch, options);
         update = new BlockUpdate(Optimizers.Create("adamw"), Session.Params, Session.Grads,
             ParamGroups.ByDecay(new(name, graph), 0.05), Rate, options.Threads);
         var random = new Random(1);

@@ -14,13 +14,16 @@ public sealed class Binding : IDisposable
     readonly Session owner;
     readonly InferenceSession session;
     readonly OrtIoBinding? binding;
-    readonly RunOptions run = new();
     readonly List<HostBuffer> inputs = [], outputs = [];
     readonly Lease lease;
+    RunOptions run = new();
+    bool isSettled;
 
     Binding(Session owner, InferenceSession session)
     {
-        (this.owner, this.session) = (owner, session);
+        (this.owner, this.session, isSettled) = (owner, session, !owner.Settles);
+        if (!isSettled)
+            run.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
         owner.Native.Enter();
         lease = new(nameof(Binding), Free);
     }
@@ -110,6 +113,8 @@ public sealed class Binding : IDisposable
             if (!owner.Device.IsCpu)
                 BindInputs();
             session.RunWithBinding(run, binding!);
+            if (!isSettled)
+                Settle();
         }
         catch (OnnxRuntimeException e)
         {
@@ -131,6 +136,14 @@ public sealed class Binding : IDisposable
 
     /// <summary>Frees what is bound, after a call that is running.</summary>
     public void Dispose() => lease.Close();
+
+    /// <summary>Further calls keep their memory.</summary>
+    void Settle()
+    {
+        isSettled = true;
+        run.Dispose();
+        run = new();
+    }
 
     void Free()
     {

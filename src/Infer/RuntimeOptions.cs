@@ -32,10 +32,10 @@ public sealed record RuntimeOptions
     public string? ProfilePrefix { get; init; }
 
     /// <summary>
-    /// Whether the runtime takes all memory of a call as one block from the second call on. It does not give back what
-    /// the first call took piece by piece, so that both are held.
+    /// Whether the runtime gives back what a session's first call took piece by piece. From the second call on it takes
+    /// all memory of a call as one block, and would hold both.
     /// </summary>
-    internal bool PlansMemory { get; init; } = true;
+    internal bool Settles { get; init; }
 
     /// <summary>Settings of ONNX Runtime's sessions, such as <c>session.use_deterministic_compute</c>.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
@@ -133,7 +133,6 @@ public sealed record RuntimeOptions
             options.OptimizedModelFilePath = file;
         if (ProfilePrefix is { } prefix)
             (options.ProfileOutputPathPrefix, options.EnableProfiling) = (prefix, true);
-        options.EnableMemoryPattern = PlansMemory;
         if (!Spin)
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         foreach (var (key, value) in Config)

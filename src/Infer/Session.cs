@@ -15,7 +15,7 @@ public sealed class Session : IDisposable
 
     Session(string name, RuntimeOptions options, Func<SessionOptions, InferenceSession> load)
     {
-        (Name, Device) = (name, options.Device);
+        (Name, Device, Settles) = (name, options.Device, options.Settles && options.Device.IsCpu);
         IDisposable? extension = null;
         InferenceSession? session = null;
         try
@@ -57,6 +57,9 @@ public sealed class Session : IDisposable
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     public IReadOnlyDictionary<string, string> Metadata =>
         Use(() => metadata ??= session.ModelMetadata.CustomMetadataMap);
+
+    /// <summary>Whether a first call is to leave nothing behind: <see cref="RuntimeOptions.Settles"/>.</summary>
+    internal bool Settles { get; }
 
     /// <summary>What each binding holds.</summary>
     internal Lease Native { get; }

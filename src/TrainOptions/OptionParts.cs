@@ -38,6 +38,7 @@ public static partial class OptionParts
             BatchWeight = BatchWeight(o),
             Task = Task(o, () => Count(train.Data)),
             Weights = weights,
+            Keeping = o.GradCheckpointing ? Keepings.Borders(trainee) : Keepings.Costly,
             Groups = Groups(o, trainee, weights),
             Gradients = o.ClipGrad is { } limit
                 ? [GradientSteps.Clip(o.ClipMode, limit, [.. trainee.Params.TakeLast(2)])] : [],

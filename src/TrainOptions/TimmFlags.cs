@@ -40,8 +40,6 @@ public static class TimmFlags
         new Taken("train", "--force-cpu", "", "the processor is the default: --device"),
         new Taken(Every, "--fast-norm", "", "ONNX Runtime chooses how norms are computed"),
         new Taken("train", "--synchronize-step", "", "a step has ended when the next begins"),
-        new Taken("train benchmark", "--grad-checkpointing", "", "the numbers are the same, and maps are kept: a "
-            + "smaller --batch-size saves memory, --grad-accum-steps makes up for it"),
 
         new Taken(Every, "--pin-mem", "", "images are decoded into the memory that the network reads"),
         new Taken(Every, "--no-prefetcher", "", "images are finished one by one, as without timm's prefetcher"),

@@ -66,6 +66,10 @@ public partial class TrainOptions
         + "the first look.")]
     public bool SplitBn { get; set; }
 
+    [Option("grad-checkpointing", HelpText = "Computes each block again when its gradients are, instead of keeping its "
+        + "maps: less memory, the same numbers, more time.")]
+    public bool GradCheckpointing { get; set; }
+
     [Option("bn-momentum", MetaValue = "X", HelpText = "Share of the new batch in the batch norms' statistics.")]
     public double? BnMomentum { get; set; }
 

@@ -21,12 +21,16 @@ sealed partial class ArtifactsVerb
     [Option("momentum", MetaValue = "X", HelpText = "Its momentum. Default: 0.9.")]
     public double? Momentum { get; set; }
 
+    [Option("grad-checkpointing", HelpText = "Has --form step compute each block again when its gradients are: less "
+        + "memory, the same numbers, more time.")]
+    public bool GradCheckpointing { get; set; }
+
     /// <summary>Whether one file is asked for; flags of the other form have no meaning then.</summary>
     bool IsStep() => Form switch
     {
-        "set" when Opt is null && !OptKwargs.Any() && Momentum is null => false,
-        "set" => throw new UserException("--opt, --opt-kwargs and --momentum are of --form step; ONNX Runtime Training "
-            + "has --optimizer."),
+        "set" when Opt is null && !OptKwargs.Any() && Momentum is null && !GradCheckpointing => false,
+        "set" => throw new UserException("--opt, --opt-kwargs, --momentum and --grad-checkpointing are of --form step; "
+            + "ONNX Runtime Training has --optimizer."),
         "step" when From is null && Optimizer == "adamw" && AdamMode is null && ClipGrad is null && !Nominal
             && !OutputLogits && BnVariance == "unbiased" => true,
         "step" => throw new UserException("--form step has neither --from, --optimizer, --adam-mode, --clip-grad, "
@@ -38,10 +42,12 @@ sealed partial class ArtifactsVerb
     {
         var weights = new WeightSelection(loaded.Model.Graph, Frozen, TrainHeadOnly ? [.. loaded.Model.Net.Classifiers]
             : []);
-        var groups = ParamGroups.ByDecay(FineTune.Trainee(loaded.Model), WeightDecay ?? 0).Among(weights);
+        var trainee = FineTune.Trainee(loaded.Model);
+        var groups = ParamGroups.ByDecay(trainee, WeightDecay ?? 0).Among(weights);
         var type = Loss == "soft" ? "ce" : Loss;
         var task = new Classification(LossTypes.Create(new() { Type = type, MultiLabel = MultiLabel }));
-        var file = StepFile.Of(loaded.Model.Graph, StepOptimizer(), groups, task, weights);
+        var file = StepFile.Of(loaded.Model.Graph, StepOptimizer(), groups, task, weights,
+            GradCheckpointing ? Keepings.Borders(trainee) : Keepings.Costly);
         streams.Out.WriteLine($"{Output}: {string.Join(", ", file.Write(Output, Prefix))}");
         streams.Out.WriteLine($"  {file.Step.Trained.Count} tensors are trained by {Opt ?? "adamw"}");
         foreach (var input in file.Step.Graph.Inputs.Where(v => !file.Start.Any(s => s.Key == v.Name)))

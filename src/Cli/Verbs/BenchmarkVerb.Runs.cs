@@ -74,8 +74,11 @@ sealed partial class BenchmarkVerb
     (double Step, double Gradients, double Update) TimeStep(
         Model model, int batch, RuntimeOptions options, TextWriter messages)
     {
-        using var session = new GradientSession(StepGraph.Gradients(model.Graph), model.Graph.Weights, batch, options);
-        var groups = ParamGroups.ByDecay(new(Model, model.Graph), WeightDecay);
+        var trainee = FineTune.Trainee(model);
+        var step = StepGraph.Gradients(model.Graph,
+            keeping: GradCheckpointing ? Keepings.Borders(trainee) : Keepings.Costly);
+        using var session = new GradientSession(step, model.Graph.Weights, batch, options);
+        var groups = ParamGroups.ByDecay(trainee, WeightDecay);
         var update = new BlockUpdate(OptionParts.Optimizer(new()
         {
             Opt = Opt,
@@ -89,7 +92,7 @@ sealed partial class BenchmarkVerb
         foreach (var mask in session.Step.Masks)
             session.Input(mask.Input).Fill(1);
         var (clock, warm) = (new Stopwatch(), NumWarmIter);
-        var step = Time("Train", () =>
+        var time = Time("Train", () =>
         {
             session.Run();
             if (warm-- <= 0)
@@ -98,7 +101,7 @@ sealed partial class BenchmarkVerb
             clock.Stop();
         }, batch, messages);
         var updating = clock.Elapsed.TotalSeconds / Math.Max(1, NumBenchIter);
-        return (step, step - updating, updating);
+        return (time, time - updating, updating);
     }
 
     /// <summary>Seconds of the network alone, with its batch norms, without dropout.</summary>

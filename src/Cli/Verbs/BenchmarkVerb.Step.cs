@@ -26,6 +26,10 @@ sealed partial class BenchmarkVerb
     [Option("clip-mode", Default = "norm", MetaValue = "MODE", HelpText = "What is limited: norm, value or agc.")]
     public string ClipMode { get; set; } = "norm";
 
+    [Option("grad-checkpointing", HelpText = "Compute each block again when its gradients are, instead of keeping its "
+        + "maps.")]
+    public bool GradCheckpointing { get; set; }
+
     [Option("drop", MetaValue = "X", HelpText = "Dropout before the classifier. Default: 0.")]
     public double Drop { get; set; }
 

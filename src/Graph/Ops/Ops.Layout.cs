@@ -20,6 +20,12 @@ public static partial class Ops
     /// <inheritdoc cref="Reshape(Value, Shape)"/>
     public static Value Reshape(this Value x, params ReadOnlySpan<Dim> dims) => x.Reshape(new Shape(dims.ToArray()));
 
+    /// <summary>
+    /// The same value by a node of its own, which no optimizer removes or takes for the value: a reshape to the shape
+    /// that it has, which copies nothing.
+    /// </summary>
+    public static Value Apart(this Value x) => x.Op("Reshape", [x, x.Ints(new long[x.Shape.Rank])]);
+
     /// <summary>The axis <c>perm[i]</c> becomes axis i; all axes are reversed where none is given.</summary>
     public static Value Transpose(this Value x, params long[] perm) => x.Op("Transpose", [x], ("perm", perm));
 

@@ -39,7 +39,8 @@ public static class MergeEqual
 
     static bool IsLarge(Value v) => v.Role == Role.Constant && v.Data!.ByteCount > Small;
 
-    static bool IsRandom(Node n) => n.Op is "RandomNormal" or "RandomNormalLike" or "RandomUniform"
+    /// <summary>Whether a node draws at random, so that two of the same form give two values.</summary>
+    public static bool IsRandom(Node n) => n.Op is "RandomNormal" or "RandomNormalLike" or "RandomUniform"
         or "RandomUniformLike" or "Bernoulli" or "Multinomial" || n.Drops();
 
     static string Key(Node n, IEnumerable<int> inputs)

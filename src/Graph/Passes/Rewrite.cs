@@ -27,9 +27,15 @@ public sealed class Rewrite
     public Value this[Value old] => map[old];
 
     /// <summary>Rewrites by rules; without any, drops dead nodes and dead stored values.</summary>
-    public static Graph Apply(Graph graph, NodeRule? rule = null, StoredRule? storedRule = null) => Apply(
-        graph, graph.Inputs.Select(v => (v.Name, v)), graph.Outputs, rule,
-        storedRule ?? ((v, target) => target.Store(v.Name, v.Role, v.Data!)));
+    public static Graph Apply(Graph graph, NodeRule? rule = null, StoredRule? storedRule = null) =>
+        Apply(graph, graph.Inputs.Select(v => (v.Name, v)), graph.Outputs, rule, storedRule ?? Stored);
+
+    /// <summary>Rewrites by a rule, and leaves behind what its results do not read.</summary>
+    /// <param name="graph">A graph.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="reads">What of a node's inputs is read by what the rule makes of it.</param>
+    public static Graph Apply(Graph graph, NodeRule rule, Func<Node, IEnumerable<Value?>> reads) =>
+        Apply(graph, graph.Inputs.Select(v => (v.Name, v)), graph.Outputs, rule, Stored, reads);
 
     /// <summary>
     /// The same computation with its nodes in another order, in which each reads only what is before it.
@@ -37,8 +43,7 @@ public sealed class Rewrite
     public static Graph Reorder(Graph graph, IReadOnlyList<Node> nodes)
     {
         var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed) { IsForeign = graph.IsForeign });
-        to.CopyFrame(graph, graph.Inputs.Select(v => (v.Name, v)), Live(graph),
-            (v, target) => target.Store(v.Name, v.Role, v.Data!));
+        to.CopyFrame(graph, graph.Inputs.Select(v => (v.Name, v)), Live(graph), Stored);
         return to.CopyNodes(nodes, Live(graph), graph.Outputs, null);
     }
 
@@ -48,7 +53,7 @@ public sealed class Rewrite
     /// </summary>
     public static Graph Select(Graph graph, IEnumerable<(string Name, Value Value)> inputs,
         IReadOnlyList<Value> outputs) =>
-        Apply(graph, inputs, outputs, null, (v, target) => target.Store(v.Name, v.Role, v.Data!));
+        Apply(graph, inputs, outputs, null, Stored);
 
     /// <summary>
     /// The same computation behind another: the first input is what a function makes in the new graph, whose shapes
@@ -71,19 +76,20 @@ public sealed class Rewrite
         foreach (var input in graph.Inputs)
             to.map[input] = to.Target.Input(input.Name, input.Type,
                 new(input.Shape.Select(d => d.IsFixed ? d : d * factor)));
-        var live = Live(graph);
-        to.CopyFrame(graph, [], live, (v, target) => target.Store(v.Name, v.Role, v.Data!));
-        return to.CopyNodes(graph.Nodes, live, graph.Outputs, null);
+        to.CopyFrame(graph, [], Live(graph), Stored);
+        return to.CopyNodes(graph.Nodes, Live(graph), graph.Outputs, null);
     }
 
     static Graph Apply(Graph graph, IEnumerable<(string Name, Value Value)> inputs, IReadOnlyList<Value> outputs,
-        NodeRule? rule, StoredRule storedRule)
+        NodeRule? rule, StoredRule storedRule, Func<Node, IEnumerable<Value?>>? reads = null)
     {
         var to = new Rewrite(new Graph(graph.Name, graph.Opset, graph.Seed) { IsForeign = graph.IsForeign });
-        var live = Live(graph, outputs);
+        var live = Live(graph, outputs, reads);
         to.CopyFrame(graph, inputs, live, storedRule);
         return to.CopyNodes(graph.Nodes, live, outputs, rule);
     }
+
+    static Value Stored(Value v, Graph target) => target.Store(v.Name, v.Role, v.Data!);
 
     Graph CopyNodes(IReadOnlyList<Node> nodes, HashSet<Value> live, IReadOnlyList<Value> outputs, NodeRule? rule)
     {
@@ -133,13 +139,13 @@ public sealed class Rewrite
     }
 
     /// <summary>Every value that an output depends on.</summary>
-    public static HashSet<Value> Live(Graph graph) => Live(graph, graph.Outputs);
+    public static HashSet<Value> Live(Graph graph) => Live(graph, graph.Outputs, null);
 
-    static HashSet<Value> Live(Graph graph, IEnumerable<Value> outputs)
+    static HashSet<Value> Live(Graph graph, IEnumerable<Value> outputs, Func<Node, IEnumerable<Value?>>? reads)
     {
         var live = new HashSet<Value>(outputs);
         foreach (var n in graph.Nodes.Reverse().Where(n => n.Outs.Any(live.Contains)))
-            live.UnionWith(n.In.OfType<Value>().Concat(n.Captured));
+            live.UnionWith((reads?.Invoke(n) ?? n.In).OfType<Value>().Concat(n.Captured));
         return live;
     }
 

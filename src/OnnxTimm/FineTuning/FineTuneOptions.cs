@@ -23,6 +23,12 @@ public sealed record FineTuneOptions
     /// </summary>
     public bool HeadOnly { get; init; }
 
+    /// <summary>
+    /// Computes each block again when its gradients are, instead of keeping its maps: less memory, the same numbers,
+    /// more time.
+    /// </summary>
+    public bool GradCheckpointing { get; init; }
+
     /// <summary>Images of an update.</summary>
     public int BatchSize { get; init; } = 32;
 

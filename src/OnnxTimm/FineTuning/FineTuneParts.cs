@@ -27,6 +27,7 @@ static class FineTuneParts
                 : new(validation, EvalTransform.Create(config), new() { BatchSize = o.BatchSize }),
             Task = new Classification(Losses.SoftTargetCrossEntropy, smoothing: 0.1),
             Weights = weights,
+            Keeping = o.GradCheckpointing ? Keepings.Borders(trainee) : Keepings.Costly,
             Groups = ParamGroups.ByDecay(trainee, o.WeightDecay).Among(weights),
             Optimizer = Optimizers.Create("adamw"),
             Lr = o.Rate,

@@ -21,10 +21,11 @@ public sealed record StepFile(StepGraph Step, IReadOnlyList<KeyValuePair<string,
     /// <param name="groups">Which parameters are treated alike.</param>
     /// <param name="task">What is learned.</param>
     /// <param name="weights">What is trained.</param>
+    /// <param name="keeping">What is not computed twice; <see cref="Keepings.Costly"/> by default.</param>
     /// <exception cref="UserException">The network has no logits, or operators without gradient.</exception>
-    public static StepFile Of(
-        Graph model, Optimizer optimizer, IReadOnlyList<ParamGroup> groups, ITask task, WeightSelection weights) =>
-        new(StepGraph.WithUpdate(model, optimizer, groups, task, weights),
+    public static StepFile Of(Graph model, Optimizer optimizer, IReadOnlyList<ParamGroup> groups, ITask task,
+        WeightSelection weights, Keeping? keeping = null) =>
+        new(StepGraph.WithUpdate(model, optimizer, groups, task, weights, keeping),
         [
             .. model.Weights.Select(w => KeyValuePair.Create(
                 $"{(w.Role == Role.Param ? "param" : "stat")}:{w.Name}", w.Data!)),

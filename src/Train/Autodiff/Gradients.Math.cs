@@ -82,6 +82,13 @@ public static partial class Gradients
         ];
     }
 
+    /// <summary>
+    /// The transpose of a product a^T b as the product b^T a. ONNX Runtime would put that in its place too, as a new
+    /// node, which runs elsewhere in the order (<see cref="EarlyLeaves"/>).
+    /// </summary>
+    static Value? TurnedProduct(Value y) => y.Producer is { Op: "Gemm" } n && n.Int("transA") == 1
+        && n.Int("transB") == 0 && !n.Has(2) ? n[1].Gemm(n[0], transA: true) : null;
+
     /// <summary>The last two axes exchanged.</summary>
     static Value Turned(this Value x)
     {

@@ -57,7 +57,7 @@ public static partial class Gradients
         { "Flatten",            (n, dy) => [dy.Reshape(n[0].Shape)] },
         { "Squeeze",            (n, dy) => [dy.Reshape(n[0].Shape), null] },
         { "Unsqueeze",          (n, dy) => [dy.Reshape(n[0].Shape), null] },
-        { "Transpose",          (n, dy) => [dy.Transpose(Inverse(n.Permutation()))] },
+        { "Transpose",          (n, dy) => [TurnedProduct(dy) ?? dy.Transpose(Inverse(n.Permutation()))] },
         { "Concat",             ConcatRule },
         { "Slice",              SliceRule },
         { "Pad",                PadRule },

@@ -41,18 +41,27 @@ static class CpuDialect
             { "ReduceSum", RowSumKernel.Reads },
         }.ToFrozenDictionary();
 
-    /// <summary>Rewrites a graph; the kernels go to <see cref="KernelApi.Register"/>.</summary>
+    /// <summary>
+    /// Rewrites a graph; the kernels go to <see cref="KernelApi.Register"/>. What no kernel reads is left out.
+    /// </summary>
     public static (Graph Graph, List<Kernel> Kernels) Lower(Graph graph)
     {
+        graph = Summands.Absorb(graph);
+        var all = new Dictionary<Node, Kernel>();
+        foreach (var n in graph.Nodes)
+            if (Factories.GetValueOrDefault(n.Op)?.Invoke(n, $"{n.Op}_{all.Count}") is { } kernel)
+                all.Add(n, kernel);
         var kernels = new List<Kernel>();
-        var lowered = Rewrite.Apply(Summands.Absorb(graph), (n, to) =>
+        var lowered = Rewrite.Apply(graph, (n, to) =>
         {
-            if (Factories.GetValueOrDefault(n.Op)?.Invoke(n, $"{n.Op}_{kernels.Count}") is not { } kernel)
+            if (!all.TryGetValue(n, out var kernel))
                 return Fused.Define(n, to);
             kernels.Add(kernel);
-            return to.Substitute(n, $"{Domain}:{kernel.Name}", Readings.GetValueOrDefault(n.Op)?.Invoke(n) ?? n.In);
-        });
+            return to.Substitute(n, $"{Domain}:{kernel.Name}", Reads(n));
+        }, n => all.ContainsKey(n) ? Reads(n) : n.In);
         lowered.Domains[Domain] = 1;
         return (lowered, kernels);
     }
+
+    static IEnumerable<Value?> Reads(Node n) => Readings.GetValueOrDefault(n.Op)?.Invoke(n) ?? n.In;
 }

@@ -80,7 +80,8 @@ sealed class EpochRunner : IDisposable
     static StepGraph StepOf(TrainParts parts, Graph sized)
     {
         var trained = (parts.Weights ?? new(parts.Trainee.Graph)).Among(parts.Groups.SelectMany(group => group.Names));
-        return StepGraph.Gradients(sized, parts.Task, trained, isScaled: parts.Precision == DType.Float16);
+        return StepGraph.Gradients(sized, parts.Task, trained, isScaled: parts.Precision == DType.Float16,
+            parts.Keeping);
     }
 
     FlatTensors Gradients => sum ?? session.Grads;

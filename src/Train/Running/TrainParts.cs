@@ -27,6 +27,9 @@ public sealed record TrainParts
     /// <summary>What is trained; null for all.</summary>
     public WeightSelection? Weights { get; init; }
 
+    /// <summary>What a step keeps of its forward part, and what it computes again.</summary>
+    public Keeping Keeping { get; init; } = Keepings.Costly;
+
     /// <summary>Which parameters are treated alike; those in no group are not trained.</summary>
     public required IReadOnlyList<ParamGroup> Groups { get; init; }
 

@@ -188,6 +188,6 @@ public sealed class GradientSession : IDisposable
 
         /// <summary>Threads that spin while they wait would take the processors of those that load images.</summary>
         static Session Create(Graph graph, RuntimeOptions options) =>
-            GraphSession.Of(graph, $"{graph.Name} in training", options with { PlansMemory = false, Spin = false });
+            GraphSession.Of(graph, $"{graph.Name} in training", options with { Settles = true, Spin = false });
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using OnnxTimm.Passes;
 
 namespace OnnxTimm.Train;
 
@@ -30,9 +29,10 @@ public sealed record StepGraph(
     /// <param name="task">What is learned; cross entropy by default.</param>
     /// <param name="weights">What of it is trained; all by default.</param>
     /// <param name="isScaled">Whether gradients are those of the loss times an input, <c>scale</c>.</param>
-    public static StepGraph Gradients(
-        Graph model, ITask? task = null, WeightSelection? weights = null, bool isScaled = false) =>
-        Of(model, task, weights, isScaled, (step, grads) =>
+    /// <param name="keeping">What is not computed twice; <see cref="Keepings.Costly"/> by default.</param>
+    public static StepGraph Gradients(Graph model, ITask? task = null, WeightSelection? weights = null,
+        bool isScaled = false, Keeping? keeping = null) =>
+        Of(model, task, weights, isScaled, keeping, (step, grads) =>
     {
         foreach (var name in step.Trained)
             step.Graph.Output($"grad:{name}", grads[name].Gradient);
@@ -44,8 +44,8 @@ public sealed record StepGraph(
     /// file that any binding of ONNX Runtime can train with.
     /// </summary>
     public static StepGraph WithUpdate(Graph model, Optimizer optimizer, IReadOnlyList<ParamGroup> groups,
-        ITask? task = null, WeightSelection? weights = null) =>
-        Of(model, task, weights, isScaled: false, (step, grads) =>
+        ITask? task = null, WeightSelection? weights = null, Keeping? keeping = null) =>
+        Of(model, task, weights, isScaled: false, keeping, (step, grads) =>
         {
             UpdateGraph.Append(step.Graph, optimizer, grads, groups);
             return new JsonObject
@@ -69,7 +69,8 @@ public sealed record StepGraph(
     /// <summary>Name of the input that a loss is multiplied by.</summary>
     internal const string Scale = "scale";
 
-    static StepGraph Of(Graph model, ITask? task, WeightSelection? weights, bool isScaled, Finish finish)
+    static StepGraph Of(Graph model, ITask? task, WeightSelection? weights, bool isScaled, Keeping? keeping,
+        Finish finish)
     {
         weights ??= new(model);
         var lowered = Lowering.Of(model, (mean, variance) => weights.Mode(mean, variance));
@@ -81,6 +82,7 @@ public sealed record StepGraph(
             $"\"{model.Name}\" has no output \"logits\": a model that is trained needs a classifier.");
         var value = (task ?? Classification.Plain).Loss(new(logits));
         var sources = trained.ToDictionary(name => name, name => graph.Find($"param:{name}")!);
+        var forward = graph.Nodes.Count;
         var grads = Train.Gradients.Of(
             isScaled ? value * graph.Input(Scale, DType.Float32, []) : value, sources.Values);
         graph.Output("loss", value);
@@ -89,7 +91,7 @@ public sealed record StepGraph(
         foreach (var name in stats.Where(lowered.NextStats.ContainsKey))
             graph.Output($"next:stat:{name}", lowered.NextStats[name]);
         graph.Metadata[MetadataKey] = Describe(step, form).ToJsonString();
-        return step with { Graph = EarlyLeaves.Order(Rewrite.Apply(graph)) };
+        return step with { Graph = EarlyLeaves.Order(Recomputation.Apply(graph, forward, keeping ?? Keepings.Costly)) };
     }
 
     static JsonObject Describe(StepGraph step, JsonObject form)

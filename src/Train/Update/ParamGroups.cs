@@ -40,8 +40,7 @@ public static class ParamGroups
         Trainee model, double weightDecay, double factor, double minScale = 0, double? frozenBelow = null)
     {
         var isSpared = Wildcard.AnyOf(model.NoWeightDecay);
-        string[] names = [.. Params(model).Select(p => p.Name)];
-        var layers = model.Stem.Length == 0 ? Counted(names, model.Head) : Layers(names, model.Stem, model.Blocks);
+        var layers = Layers(model);
         var last = layers.Values.Max();
         return
         [
@@ -53,6 +52,13 @@ public static class ParamGroups
                 .Where(group => !(group.Key.Scale < frozenBelow))
                 .Select(group => new ParamGroup([.. group.Select(p => p.Name)], group.Key.Decay, group.Key.Scale)),
         ];
+    }
+
+    /// <summary>The layer of each parameter, from 0 for the stem.</summary>
+    public static Dictionary<string, int> Layers(Trainee model)
+    {
+        string[] names = [.. Params(model).Select(p => p.Name)];
+        return model.Stem.Length == 0 ? Counted(names, model.Head) : Layers(names, model.Stem, model.Blocks);
     }
 
     /// <summary>
