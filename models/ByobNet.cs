@@ -112,7 +112,7 @@ public static partial class ByobNet
         return GlobalPool.Of(pool.Length > 0 ? y : y.SkipTokens(1).ToMap(height, width), pool, among: ["token"]);
     }
 
-    /// <summary>Of a square, resampled where an odd image gives a larger map; the first is of the pixels' mean.</summary>
+    /// <summary>Of a square, resampled where an odd image gives a larger map; the first is the mean's.</summary>
     static Value PoolPositions(Value map, Scope s, double std, Net net)
     {
         var (side, width) = Rounded(map);

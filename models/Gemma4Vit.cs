@@ -89,7 +89,7 @@ public static class Gemma4Vit
 
     static Value Plain(Value x, Scope s, int width) => x.Linear(s["linear"], width, bias: false);
 
-    /// <summary>What goes in and comes out stays within bounds that files have; without a file there are none.</summary>
+    /// <summary>What goes in and comes out stays within bounds that files have; without one there are none.</summary>
     static Value Bounded(Value x, Scope s, int width) =>
         Within(Plain(Within(x, s, "input"), s, width), s, "output");
 

@@ -211,7 +211,7 @@ public static partial class MaxxVit
             .ToMap(x.Height, x.Width).Conv(s["proj"], channels, k: 1).Dropout(place.ProjDrop);
     }
 
-    /// <summary>A side after the strides of all stages up to this one, which round up whatever their layers do.</summary>
+    /// <summary>A side after the strides up to this stage, which round up whatever its layers do.</summary>
     static int Halved(int side, Place place) => ((side - 1) >> (place.Stage + 1)) + 1;
 
     /// <summary>MaxViT's block: convolution, windows, grid.</summary>

@@ -109,7 +109,7 @@ public sealed class ConstantsTests
         return graph;
     }
 
-    /// <summary>Bounds that many values meet, and numbers near the initial ones, as the reference was made with.</summary>
+    /// <summary>Bounds that many values meet, and numbers near the initial ones: those of the reference.</summary>
     static float[] Constant(string key, long count)
     {
         var u = Fill.Uniform(key, count);

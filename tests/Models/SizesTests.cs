@@ -3,7 +3,7 @@ using OnnxTimm.Models;
 
 namespace OnnxTimm.Tests.Models;
 
-/// <summary>Which sizes of images a name of timm's is built for: odd ones, whole patches, whole windows, others.</summary>
+/// <summary>Which sizes of images a name of timm's is built for: odd ones, whole patches or windows, others.</summary>
 [TestClass]
 public sealed class SizesTests
 {

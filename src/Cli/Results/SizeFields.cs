@@ -4,7 +4,7 @@ namespace OnnxTimm.Cli.Results;
 
 static class SizeFields
 {
-    /// <summary>What a model takes of an image, for scripts: timm's img_size, or the side and number of patches.</summary>
+    /// <summary>What a model takes of an image, for scripts: timm's img_size, or side and number of patches.</summary>
     /// <param name="config">How images are prepared.</param>
     /// <param name="prefix">What stands before the names.</param>
     public static IEnumerable<(string Name, object? Value)> Fields(this DataConfig config, string prefix = "")

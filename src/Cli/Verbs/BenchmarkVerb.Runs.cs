@@ -19,7 +19,8 @@ sealed partial class BenchmarkVerb
         var image = model.Card.Preprocess;
         var batch = InputImage.IsAlone(model.Session) ? 1 : model.FixedBatch ?? asked;
         messages.WriteLine($"Model {model.Name} created, param count: {model.ParamCount}");
-        var size = image.Patches is { } cut ? $"{cut}" : $"input size ({image.Channels}, {image.Height}, {image.Width})";
+        var size = image.Patches is { } cut ? $"{cut}"
+            : $"input size ({image.Channels}, {image.Height}, {image.Width})";
         messages.WriteLine($"Running inference benchmark on {model.Name} for {NumBenchIter} steps w/ {size} and batch "
             + $"size {batch}.");
         using var binding = model.Session.Bind(InputImage.Shapes(model.Session, image, batch));

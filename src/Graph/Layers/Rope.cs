@@ -56,7 +56,10 @@ public readonly record struct Rope(Value Sin, Value Cos, Value Turn)
         RopePairs pairs = RopePairs.Neighbours, int prefix = 0, bool columnsFirst = false)
     {
         var (length, d) = (prefix + positions.Rows.Length * positions.Columns.Length, 4 * bands.Length);
-        return new(Table(Math.Sin), Table(Math.Cos), QuarterTurn(graph, d, pairs)) { AngleTable = () => Table(angle => angle) };
+        return new(Table(Math.Sin), Table(Math.Cos), QuarterTurn(graph, d, pairs))
+        {
+            AngleTable = () => Table(angle => angle),
+        };
 
         Value Table(Func<double, double> f) => graph.Const(Tensor.Lazy(() => (
             from angles in Enumerable.Repeat(new float[d / 2], prefix)
