@@ -15,8 +15,8 @@ public static class ByoaNet
         { "botnet26t_256",          R26(Bot, Ops.Relu) },
         { "sebotnet33ts_256",       R33(Bot) },
         { "botnet50ts_256",         R50(Bot, null, Bot, Bot) },
-        { "eca_botnext26ts_256",    R26((x, s, stride) => x.BottleneckAttention(s, stride, width: 16), Activations.Silu,
-            groupSize: 16) with { Gate = Eca } },
+        { "eca_botnext26ts_256",    R26((x, s, stride) => Whole(x).BottleneckAttention(s, stride, width: 16),
+            Activations.Silu, groupSize: 16) with { Gate = Eca } },
         { "halonet_h1",             new(Ops.Relu, new(Attended(Halo(3)), 3, 64) { Stride = 1 },
             new(Attended(Halo(3)), 3, 128), new(Attended(Halo(3)), 10, 256), new(Attended(Halo(3)), 3, 512)) {
             Stem = ByobNet.LargeStem } },
@@ -28,13 +28,17 @@ public static class ByoaNet
             groupSize: 16) with { Gate = Eca } },
         { "lambda_resnet26t",       R26(Lambda(9), Ops.Relu) },
         { "lambda_resnet50ts",      R50(Lambda(9), null, Lambda(9), Lambda(9)) },
-        { "lambda_resnet26rpt_256", R26((x, s, stride) => x.LambdaLayer(s, stride, LambdaTable), Ops.Relu) },
+        { "lambda_resnet26rpt_256", R26((x, s, stride) => Whole(x).LambdaLayer(s, stride, LambdaTable), Ops.Relu) },
         { "haloregnetz_b",          RegNetZ() },
         { "lamhalobotnet50ts_256",  Mixed(Lambda(13)) },
         { "halo2botnet50ts_256",    Mixed(Halo(3)) },
     };
 
-    static Value Bot(Value x, Scope s, int stride) => x.BottleneckAttention(s, stride);
+    static Value Bot(Value x, Scope s, int stride) => Whole(x).BottleneckAttention(s, stride);
+
+    /// <summary>Positions are those of a map that no stride has rounded up.</summary>
+    static Value Whole(Value x) => ByobNet.Rounded(x) == (x.Height, x.Width) ? x
+        : throw new InvalidOperationException($"{x} is no whole share of the image, which positions are for.");
 
     static Func<Value, Scope, int, Value> Halo(int halo) => (x, s, stride) => x.HaloAttention(s, stride, 8, halo);
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace OnnxTimm.Models;
 
 /// <summary>
@@ -102,14 +104,36 @@ public static partial class ByobNet
     {
         var (height, width, dim) = (map.Height, map.Width, map.Channels);
         var std = 1 / Math.Sqrt(dim);
-        var positions = net.Sized(s.Param("pos_embed", Init.TruncNormal(std), height * width + 1, dim),
-            new Fit.Grid(height, width, 1));
         var pixels = map.ToTokens();
-        var x = new[] { pixels.ReduceMean([1]), pixels }.Concat(1) + positions;
+        var x = new[] { pixels.ReduceMean([1]), pixels }.Concat(1) + PoolPositions(map, s, std, net);
         s = s.With(d => d with { Linear = Init.TruncNormal(std) });
         var y = Qkv.Of(x.Linear(s["q"], dim), x.Linear(s["k"], dim), x.Linear(s["v"], dim), dim / 64)
             .Attend().MergeHeads();
         return GlobalPool.Of(pool.Length > 0 ? y : y.SkipTokens(1).ToMap(height, width), pool, among: ["token"]);
+    }
+
+    /// <summary>Of a square, resampled where an odd image gives a larger map; the first is the mean's.</summary>
+    static Value PoolPositions(Value map, Scope s, double std, Net net)
+    {
+        var (side, width) = Rounded(map);
+        if (side != width)
+            throw net.Refused(map.Graph.Inputs[0], "squares");
+        var table = net.Sized(s.Param("pos_embed", Init.TruncNormal(std), side * side + 1, map.Channels),
+            new Fit.Grid(side, side, 1));
+        if ((side, side) == (map.Height, map.Width))
+            return table;
+        var grid = table.Slice(0, 1, side * side + 1).Reshape(1, side, side, map.Channels).As(Layout.ChannelsLast)
+            .ChannelsFirst().Resample(map.Height, map.Width, Resampling.BicubicAntialiased).ToTokens();
+        return new[] { table.Slice(0, 0, 1), grid.Squeeze(0) }.Concat(0);
+    }
+
+    /// <summary>The sides of a map if every stride rounded down, as timm counts those that have positions.</summary>
+    internal static (int H, int W) Rounded(Value map)
+    {
+        var image = map.Graph.Inputs[0];
+        return (Side(image.Height, map.Height), Side(image.Width, map.Width));
+
+        static int Side(int image, int map) => image / (int)BitOperations.RoundUpToPowerOf2((uint)(image / map));
     }
 
     internal static FamilyFacts Facts(Config c) => new(new("^stem", (@"^stages\.(\d+)\.(\d+)", null),

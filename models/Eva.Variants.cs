@@ -145,6 +145,7 @@ public static partial class Eva
     static Config Sapiens(TransformerSize size) => Dino(size) with
     {
         Prefix = [("cls_token", 1), ("reg_token", 8)],
+        Rotation = RescaledUnit,
         Queries = Grouped,
         Mlp = PackedMlp,
         Block = AttentionScaled,

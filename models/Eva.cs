@@ -202,16 +202,24 @@ public static partial class Eva
     {
         var rope = Rope.Of(s.Graph, Rope.Positions(grid, reference, offset),
             Rope.Bands(HeadWidth(c) / 4, temperature), RopePairs.Neighbours, PrefixCount(c), columnsFirst);
-        return _ => rope;
+        return InAll(rope);
     };
 
     /// <summary>Positions as shares of the image, whatever its size.</summary>
-    static Func<Place, Rope> Unit(Scope s, (int H, int W) grid, Config c)
+    static Func<Place, Rope> Unit(Scope s, (int H, int W) grid, Config c) => InAll(UnitRope(s, grid, c));
+
+    /// <summary>The same, from a half to twice as far apart in each step of a training.</summary>
+    static Func<Place, Rope> RescaledUnit(Scope s, (int H, int W) grid, Config c) =>
+        InAll(UnitRope(s, grid, c).RescaledInTraining(most: 2));
+
+    static Rope UnitRope(Scope s, (int H, int W) grid, Config c)
     {
         float[] bands = [.. Rope.Bands(HeadWidth(c) / 4, 100).Select(b => 2 * MathF.PI * b)];
-        var rope = Rope.Of(s.Graph, Rope.UnitPositions(grid), bands, RopePairs.Halves, PrefixCount(c));
-        return _ => rope;
+        return Rope.Of(s.Graph, Rope.UnitPositions(grid), bands, RopePairs.Halves, PrefixCount(c));
     }
+
+    /// <summary>The same rotation in all blocks.</summary>
+    static Func<Place, Rope> InAll(Rope rope) => _ => rope;
 
     /// <summary>Each head of each block learns its frequencies along both axes.</summary>
     static Func<Place, Rope> Learned(Scope s, (int H, int W) grid, Config c)

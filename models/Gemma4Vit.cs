@@ -22,15 +22,19 @@ public static class Gemma4Vit
     {
         /// <summary>What stands before the names of the encoder.</summary>
         public string Encoder { get; init; } = "encoder";
+
+        /// <summary>A linear map without a bias, to a width.</summary>
+        public Func<Value, Scope, int, Value> Linear { get; init; } = Plain;
     }
 
     /// <summary>timm's variants of the module <c>gemma4_vit</c>.</summary>
     public static readonly Family<Config> Family = new("gemma4_vit", Build, Facts)
     {
-        { "gemma4_vit_167m",     new(TransformerSize.Base with { Depth = 16 }, Patches) },
-        { "gemma4_vit_167m_enc", new(TransformerSize.Base with { Depth = 16 }, Squares) { Encoder = "" } },
+        { "gemma4_vit_167m",     new(TransformerSize.Base with { Depth = 16 }, Patches) { Linear = Bounded } },
+        { "gemma4_vit_167m_enc", new(TransformerSize.Base with { Depth = 16 }, Squares)
+            { Encoder = "", Linear = Bounded } },
         { "gemma4_vit_570m",     new(TransformerSize.So400M, Patches) },
-        { "gemma4_vit_570m_enc", new(TransformerSize.So400M, Squares) { Encoder = "" } },
+        { "gemma4_vit_570m_enc", new(TransformerSize.So400M, StandardSquares) { Encoder = "" } },
     };
 
     static Value Build(Value image, Scope s, Config c, Net net)
@@ -40,7 +44,7 @@ public static class Gemma4Vit
         var rope = Rope.Of(image.Graph, Rope.Positions(grid), Rope.Bands(c.Size.Dim / c.Size.Heads / 4, 100),
             RopePairs.Quarters, columnsFirst: true);
         foreach (var b in net.Blocks([c.Size.Depth]))
-            x = net.Tap($"blocks.{b.Index}", Block(x, encoder["blocks"][b.Index], c.Size, rope, b),
+            x = net.Tap($"blocks.{b.Index}", Block(x, encoder["blocks"][b.Index], c, rope, b),
                 tokens => tokens.ToMap(grid.H, grid.W));
         net.Unpooled(x);
         return c.End(x.ToRows(grid), s, c, net);
@@ -58,32 +62,40 @@ public static class Gemma4Vit
         return patches.ToTokens() + (rows + columns).Reshape(1, grid.H * grid.W, dim);
     }
 
-    static Value Block(Value x, Scope s, TransformerSize size, Rope rope, Place place)
+    static Value Block(Value x, Scope s, Config c, Rope rope, Place place)
     {
-        var y = Attention(x.RmsNorm(s["norm1"]), s["attn"], size.Heads, rope, place);
+        var y = Attention(x.RmsNorm(s["norm1"]), s["attn"], c, rope, place);
         x += y.RmsNorm(s["norm2"]).DropPath(place.DropPath);
-        y = Mlp(x.RmsNorm(s["norm3"]), s["mlp"], size.Hidden);
+        y = Mlp(x.RmsNorm(s["norm3"]), s["mlp"], c);
         return x + y.RmsNorm(s["norm4"]).DropPath(place.DropPath);
     }
 
     /// <summary>Queries, keys and values are normed, so that the scores need no scale.</summary>
-    static Value Attention(Value x, Scope s, int heads, Rope rope, Place place)
+    static Value Attention(Value x, Scope s, Config c, Rope rope, Place place)
     {
         s = s.Ordered("q_proj", "k_proj", "v_proj", "o_proj");
-        var qkv = Qkv.Of(Linear(x, s["q_proj"], x.Features), Linear(x, s["k_proj"], x.Features),
-            Linear(x, s["v_proj"], x.Features), heads);
+        var qkv = Qkv.Of(c.Linear(x, s["q_proj"], x.Features), c.Linear(x, s["k_proj"], x.Features),
+            c.Linear(x, s["v_proj"], x.Features), c.Size.Heads);
         qkv = new(qkv.Q.RmsNorm(s["q_norm"]), qkv.K.RmsNorm(s["k_norm"]), qkv.V.RmsNormalize(1e-6));
         var y = qkv.OnQk(rope.Rotate).Attend(dropout: place.AttnDrop, scale: 1).MergeHeads();
-        return Linear(y, s["o_proj"], x.Features).Dropout(place.ProjDrop);
+        return c.Linear(y, s["o_proj"], x.Features).Dropout(place.ProjDrop);
     }
 
-    static Value Mlp(Value x, Scope s, int hidden)
+    static Value Mlp(Value x, Scope s, Config c)
     {
-        var gate = Linear(x, s["gate_proj"], hidden).GeluTanh();
-        return Linear(gate * Linear(x, s["up_proj"], hidden), s["down_proj"], x.Features);
+        var gate = c.Linear(x, s["gate_proj"], c.Size.Hidden).GeluTanh();
+        return c.Linear(gate * c.Linear(x, s["up_proj"], c.Size.Hidden), s["down_proj"], x.Features);
     }
 
-    static Value Linear(Value x, Scope s, int width) => x.Linear(s["linear"], width, bias: false);
+    static Value Plain(Value x, Scope s, int width) => x.Linear(s["linear"], width, bias: false);
+
+    /// <summary>What goes in and comes out stays within bounds that files have; without one there are none.</summary>
+    static Value Bounded(Value x, Scope s, int width) =>
+        Within(Plain(Within(x, s, "input"), s, width), s, "output");
+
+    static Value Within(Value x, Scope s, string side) => x.Clip(
+        s.Stat($"{side}_min", Init.Fill(float.NegativeInfinity)),
+        s.Stat($"{side}_max", Init.Fill(float.PositiveInfinity)));
 
     static Value Patches(Value map, Scope s, Config c, Net net)
     {
@@ -100,6 +112,11 @@ public static class Gemma4Vit
         var tokens = map.ChannelsFirst().AvgPool(k: Side, stride: Side, Pad.Valid).ToTokens() * Math.Sqrt(c.Size.Dim);
         return net.Head(tokens, new(s["head"]) { Pool = "", Classifier = (_, _, _, _) => throw NoClassifier() });
     }
+
+    /// <summary>The same, moved and scaled by what files have.</summary>
+    static Value StandardSquares(Value map, Scope s, Config c, Net net) =>
+        (Squares(map, s, c, net) - s.Stat("std_bias", Init.Zeros, c.Size.Dim))
+        * s.Stat("std_scale", Init.Ones, c.Size.Dim);
 
     static FamilyFacts Facts(Config c) => new(c.Encoder.Length == 0
         ? new("^patch_embed|^rotary_emb", (@"^blocks\.(\d+)", null), (@"^pooler|^std_", [LayerGroups.Previous]))

@@ -38,6 +38,9 @@ public static partial class MaxxVit
         public (Func<int, Init> Conv, Init Attention, Init MlpBias) Begin { get; init; } =
             (Init.KaimingFanOut, Init.XavierUniform, Init.Normal(1e-6));
 
+        /// <summary>What the sides of the maps that have positions are counted from.</summary>
+        internal (int H, int W) Half { get; init; }
+
         /// <summary>Sides of a window, and of a grid: a share of the image's.</summary>
         internal (int H, int W) Window { get; init; }
     }
@@ -108,9 +111,9 @@ public static partial class MaxxVit
 
     static Value Build(Value image, Scope s, Config c, Net net)
     {
-        net.RequireMultiples(image, 32);
         c = c with
         {
+            Half = (image.Height / 2, image.Width / 2),
             Window = (image.Height / 32, image.Width / 32),
             Attention = c.Attention with { Sized = net.Sized },
         };
@@ -188,7 +191,7 @@ public static partial class MaxxVit
         s = Begun(s, c);
         var shortcut = Shortcut(x, s["shortcut"], channels, place, (c.Convs.Pool, default), f.ShortcutBias);
         var y = place.Stride == 1 ? f.Norm(x, s["norm1"]) : c.Convs.Pool(f.Norm(x, s["norm1"]["norm"]), default);
-        y = MapAttention(y, s["attn"], channels, f, place).LayerScale2d(s["ls1"], f.LayerScale);
+        y = MapAttention(y, s["attn"], channels, c, place).LayerScale2d(s["ls1"], f.LayerScale);
         x = shortcut + y.DropPath(place.DropPath);
         var mlp = BegunMlp(s, c);
         y = f.Act(f.Norm(x, s["norm2"]).Conv(mlp["fc1"], 4 * channels, k: 1)).Dropout(place.ProjDrop)
@@ -196,14 +199,20 @@ public static partial class MaxxVit
         return x + y.LayerScale2d(s["ls2"], f.LayerScale).DropPath(place.DropPath);
     }
 
-    static Value MapAttention(Value x, Scope s, int channels, AttentionFacts f, Place place)
+    static Value MapAttention(Value x, Scope s, int channels, Config c, Place place)
     {
+        var (f, grid) = (c.Attention, (H: Halved(c.Half.H, place), W: Halved(c.Half.W, place)));
+        if (grid != (x.Height, x.Width))
+            throw new InvalidOperationException($"{x} is no map of {grid.H} x {grid.W}, which positions are for.");
         var width = f.Width(x.Channels, channels);
-        var (heads, grid) = (width / HeadWidth, (x.Height, x.Width));
+        var heads = width / HeadWidth;
         var qkv = HeadsFirst(x.Conv(s["qkv"], 3 * width, k: 1).ToTokens(), heads);
         return qkv.Attend(f.Positions(f, s["rel_pos"], grid, heads), place.AttnDrop).MergeHeads()
             .ToMap(x.Height, x.Width).Conv(s["proj"], channels, k: 1).Dropout(place.ProjDrop);
     }
+
+    /// <summary>A side after the strides up to this stage, which round up whatever its layers do.</summary>
+    static int Halved(int side, Place place) => ((side - 1) >> (place.Stage + 1)) + 1;
 
     /// <summary>MaxViT's block: convolution, windows, grid.</summary>
     static Value WindowsAndGrid(Value x, Scope s, int channels, Config c, Place place)

@@ -74,10 +74,27 @@ public sealed class Model
         }
         catch (InvalidOperationException e) when (options.ImgSize is var (height, width))
         {
-            throw new UserException(
-                $"{record.Architecture} cannot be built for images of {height}x{width}: {e.Message}", e);
+            throw new UserException($"{record.Architecture} cannot be built for images of {height}x{width}"
+                + $"{Near(record, options, height, width)}: {e.Message}", e);
         }
     }
+
+    /// <summary>The nearest size that is usual, where the network is built for that.</summary>
+    static string Near(Pretrained record, ModelOptions options, int height, int width)
+    {
+        var size = (Height: Usual(height), Width: Usual(width));
+        try
+        {
+            Emit(record, options with { ImgSize = size });
+            return $", but for {size.Height}x{size.Width}";
+        }
+        catch (Exception e) when (e is InvalidOperationException or UserException)
+        {
+            return "";
+        }
+    }
+
+    static int Usual(int side) => Math.Max(32, (side + 16) / 32 * 32);
 
     /// <summary>The same network for images of another size, with initial weights.</summary>
     /// <param name="height">Rows of an image in pixels.</param>

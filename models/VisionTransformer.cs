@@ -155,7 +155,8 @@ public static class VisionTransformer
             { Embed = PositionsOfAll, Attention = PlainQkvAttention } },
         { "vit_so150m2_patch16_reg1_gap_448",        Registers(1, So150M2) with
             { Embed = PositionsOfAll, Attention = PlainQkvAttention } },
-        { "vit_intern300m_patch14_448",              new(Large, 14) { Head = UnnormedHead, LayerScale = 0.1 } },
+        { "vit_intern300m_patch14_448",              new(Large, 14)
+            { Embed = WholePatches, Head = UnnormedHead, LayerScale = 0.1 } },
         { "vit_base_patch16_radio_v3",               ClassAnd(7, Base, 16) with
             { Head = UnnormedHead, LayerScale = 1e-5 } },
         { "vit_large_patch16_radio_v3",              ClassAnd(7, Large, 16) with
@@ -177,12 +178,12 @@ public static class VisionTransformer
         { "aimv2_huge_patch14_448",                  Aim(AimHuge) },
         { "aimv2_1b_patch14_448",                    Aim(Aim1B) },
         { "aimv2_3b_patch14_448",                    Aim(Aim3B) },
-        { "test_vit",                                new(new(64, 6, 2, 192), 16) },
-        { "test_vit2",                               Registers(1, new(64, 8, 2, 192)) with { Embed = PositionsOfAll } },
+        { "test_vit",                                new(new(64, 6, 2, 192), 16) { Embed = WholePatches } },
+        { "test_vit2",                               Registers(1, new(64, 8, 2, 192)) with { Embed = WholePatches } },
         { "test_vit3",                               Registers(1, new(96, 9, 3, 192)) with
             { Embed = PositionsOfAll, Head = AttentionOfAllHead } },
         { "test_vit4",                               Registers(1, new(96, 9, 3, 288)) with
-            { Embed = PositionsOfAll, Norm = Layers.RmsNorm } },
+            { Embed = WholePatches, Norm = Layers.RmsNorm } },
         { "beit3_base_patch16_224",                  Beit3(Base, 16) },
         { "beit3_large_patch16_224",                 Beit3(Large, 16) },
         { "beit3_giant_patch14_224 beit3_giant_patch14_336", Beit3(Giant, 14) },
@@ -258,6 +259,13 @@ public static class VisionTransformer
 
     static Value PositionsOfAll(Value image, Scope s, Config c, Net net) =>
         AddToAll(Patches(image, s, c), s, Grid(image, c, PrefixCount(c)), c, net);
+
+    /// <summary>The same of images that fall into patches.</summary>
+    static Value WholePatches(Value image, Scope s, Config c, Net net)
+    {
+        net.RequireMultiples(image, c.Patch);
+        return PositionsOfAll(image, s, c, net);
+    }
 
     /// <summary>The tokens before the patches have no position (arXiv:2204.07118).</summary>
     internal static Value PositionsOfPatches(Value image, Scope s, Config c, Net net) =>

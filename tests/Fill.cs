@@ -36,16 +36,21 @@ static class Fill
 
     /// <summary>
     /// Fills all weights of a graph by the rule, when they are read: one that is listed under several names by the last.
+    /// What timm calls a constant stays as it is.
     /// </summary>
     public static Graph Weights(Graph graph, double gain)
     {
-        foreach (var (name, w) in graph.StateDict.ToArray())
+        foreach (var (name, w) in graph.StateDict.Where(w => IsFilled(w.Name, w.Weight)).ToArray())
         {
             var shape = w.Shape.Sizes;
             w.Data = new Tensor(DType.Float32, shape, () => Memory(Weight(name, shape, gain)));
         }
         return graph;
     }
+
+    /// <summary>Whether the rule is for it: parameters and running statistics.</summary>
+    public static bool IsFilled(string name, Value weight) =>
+        weight.Role == Role.Param || name.Contains("running_", StringComparison.Ordinal);
 
     public static float[] Weight(string name, long[] shape, double gain)
     {

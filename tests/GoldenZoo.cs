@@ -21,11 +21,11 @@ static class GoldenZoo
             yield return JsonDocument.Parse(line).RootElement;
     }
 
-    /// <summary>The weights (no constants) that a structure row lists: "name [shape] kind".</summary>
-    public static string[] Weights(JsonElement row) =>
+    /// <summary>The weights, and constants if asked for, that a structure row lists: "name [shape] kind".</summary>
+    public static string[] Weights(JsonElement row, bool constants = false) =>
     [
         .. row.GetProperty("tensors").EnumerateArray()
-            .Where(t => t[2].GetString() != "const")
+            .Where(t => constants || t[2].GetString() != "const")
             .Select(t => $"{t[0]} [{string.Join(", ", t[1].EnumerateArray())}] {t[2]}"),
     ];
 }

@@ -34,7 +34,7 @@ public readonly struct Scope(Graph graph, string prefix, LayerDefaults defaults)
     /// <summary>The same place, whose parameters are spared weight decay: timm's no_weight_decay.</summary>
     public Scope NoDecay() => With(d => d with { IsSpared = true });
 
-    /// <summary>Declares a running statistic, float32.</summary>
+    /// <summary>Declares a running statistic, or another number that files have and nobody learns, float32.</summary>
     public Value Stat(string name, Init init, params ReadOnlySpan<long> shape) =>
         graph.Weight(this[name].Prefix, Role.Stat, init, shape.ToArray());
 

@@ -16,7 +16,8 @@ public enum Role
     Param,
 
     /// <summary>
-    /// A running statistic of a batch norm: found in checkpoints, moved by training, without gradient.
+    /// A running statistic of a batch norm, or another number that is found in checkpoints and has no gradient: what
+    /// training moves, if anything, follows from the data.
     /// </summary>
     Stat,
 }

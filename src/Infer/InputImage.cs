@@ -76,11 +76,17 @@ public sealed class InputImage
         }
         else
             transform.Apply(image, grid, binding.Input<float>());
+        PlacePatches(binding, grid.Columns);
+        return binding;
+    }
+
+    /// <summary>Says of the patches in the buffers that all are there, row by row of so many columns.</summary>
+    public static void PlacePatches(Binding binding, int columns)
+    {
         var places = binding.Input<long>(1);
         for (var i = 0; i < places.Length / 2; i++)
-            (places[2 * i], places[2 * i + 1]) = Math.DivRem(i, grid.Columns);
+            (places[2 * i], places[2 * i + 1]) = Math.DivRem(i, columns);
         binding.Input<bool>(2).Fill(true);
-        return binding;
     }
 
     static long[][] PatchShapes(long length, long numbers) => [[1, length, numbers], [1, length, 2], [1, length]];

@@ -62,7 +62,7 @@ public sealed record ModelCard
     /// </summary>
     public IReadOnlyDictionary<string, string> ToMetadata()
     {
-        var size = $"[{Preprocess.Height}, {Preprocess.Width}]";
+        var size = Preprocess.Patches is null ? $"[{Preprocess.Height}, {Preprocess.Width}]" : "";
         var pairs = new Dictionary<string, string>
         {
             { SourceKey, Source },

@@ -109,6 +109,14 @@ public sealed partial class ListInfoTests
         Assert.AreEqual(11689512 - 513 * 990, info.GetProperty("params").GetInt64());
     }
 
+    [TestMethod]
+    public void InfoTellsThePatchesOfANameThatTakesThem()
+    {
+        Assert.Contains("patches      with --naflex, of images of any shape, at most 576 patches of 16 x 16",
+            Cli.Output("info", "naflexvit_base_patch16_gap"));
+        Assert.DoesNotContain("patches ", Cli.Output("info", "vit_tiny_patch16_224"));
+    }
+
     /// <summary>Of the first convolution's three channels one is left; dilation has no weights, but work.</summary>
     [TestMethod]
     public void InfoTakesAnotherInputAndStride()

@@ -25,6 +25,16 @@ public sealed class NaFlexTests
                 string.Join(", ", session.Inputs));
         Assert.Contains("patches of images of any shape",
             Cli.Error("infer", "--model", folder["m.onnx"], "--img-size", "100", Photo));
+        Assert.Contains("patches      at most 24 patches of 16 x 16\n", Cli.Output("info", folder["m.onnx"]));
+        var info = JsonDocument.Parse(Cli.Output("info", folder["m.onnx"], "--json")).RootElement;
+        Assert.AreEqual((16, 24), (info.GetProperty("patch_size").GetInt32(), info.GetProperty("max_seq_len").GetInt32()));
+        Assert.IsFalse(info.TryGetProperty("img_size", out _) || info.GetProperty("metadata").TryGetProperty("imgsz", out _));
+        var (code, output, error) = Cli.Run("benchmark", "--model", folder["m.onnx"], "--num-bench-iter", "1",
+            "--num-warm-iter", "0");
+        Assert.AreEqual(0, code, error);
+        Assert.Contains("w/ 24 patches of 16 x 16 and batch size 1.", error);
+        Assert.Contains("\"infer_patch_size\": 16", output);
+        Assert.Contains("\"infer_max_seq_len\": 24", output);
         using var classifier = Classifier.Open(folder["m.onnx"]);
         Assert.AreEqual(Classes(Cli.Output("infer", "--model", folder["m.onnx"], "--json", "--topk", "5", Photo)),
             string.Join(" ", classifier.Classify(Photo, 5).Select(p => p.Index)));

@@ -25,7 +25,7 @@ public sealed class TrainedNetworkTests
     {
         Train();
         var (_, _, notes) = Cli.Run("convert", Best, "--model", "cifar_resnet20", "--output", folder["c.onnx"]);
-        StringAssert.Contains(notes, "40x40 images prepared as there, 10 labels; the average of the weights");
+        StringAssert.Contains(notes, "images of 40x40 prepared as there, 10 labels; the average of the weights");
         var expected = Card(Path.Combine(Run, "model_best.onnx"));
         var found = Card(folder["c.onnx"]);
         Assert.AreEqual((40, 40, 0.9), (found.Preprocess.Height, found.Preprocess.Width, found.Preprocess.CropPct));

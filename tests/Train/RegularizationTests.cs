@@ -43,7 +43,7 @@ public sealed class RegularizationTests
             Assert.HasCount(drops.Length, masks);
             foreach (var (drop, mask) in drops.Zip(masks))
             {
-                Assert.AreEqual(drop.GetProperty("gamma").GetDouble(), mask.Ratio, 1e-7);
+                Assert.AreEqual(drop.GetProperty("gamma").GetDouble(), ((DropMask)mask).Ratio, 1e-7);
                 CollectionAssert.AreEqual(drop.GetProperty("shape").EnumerateArray().Skip(1)
                     .Select(d => d.GetInt64()).ToArray(), mask.Shape.Skip(1).Select(d => d.Size).ToArray());
             }

@@ -41,7 +41,8 @@ sealed class FileFacts(string file, Graph graph, ModelCard? card)
         yield return ("nodes", graph.Nodes.Count);
         yield return ("inputs", graph.Inputs.Select(v => $"{v}"));
         yield return ("outputs", graph.Outputs.Select(v => $"{v}"));
-        yield return ("img_size", card?.Preprocess.Height);
+        foreach (var field in card?.Preprocess.Fields() ?? [("img_size", null)])
+            yield return field;
         yield return ("interpolation", Word(card?.Preprocess.Interpolation));
         yield return ("crop_pct", card?.Preprocess.CropPct);
         yield return ("crop_mode", Word(card?.Preprocess.CropMode));
@@ -63,6 +64,8 @@ sealed class FileFacts(string file, Graph graph, ModelCard? card)
             yield return ("input", $"{input.Name} {input.Shape} {input.Type}");
         foreach (var output in graph.Outputs)
             yield return ("output", $"{output.Name} {output.Shape} {output.Type}");
+        if (card?.Preprocess.Patches is { } patches)
+            yield return ("patches", $"at most {patches}");
         yield return ("preprocess", card?.Preprocess is not { } c ? "the file does not say"
             : $"{Word(c.Interpolation)}, crop {c.CropPct} {Word(c.CropMode)}, mean {string.Join(" ", c.Mean)}, "
                 + $"std {string.Join(" ", c.Std)}");

@@ -90,7 +90,8 @@ sealed class HubCard(Model model, ModelCard card, string file)
             ("parameters", $"{model.ParamCount / 1e6:F2} M"),
             ("GMACs", $"{cost.Macs / 1e9:F2}"),
             ("activations", $"{cost.Activations / 1e6:F2} M"),
-            ("image", $"{image.Channels} × {image.Height} × {image.Width}, {filter}, crop {image.CropPct}"),
+            image.Patches is { } patches ? ("patches", (FormattableString)$"at most {patches}, {filter}")
+                : ("image", $"{image.Channels} × {image.Height} × {image.Width}, {filter}, crop {image.CropPct}"),
             ("mean, std", $"{string.Join(" ", image.Mean)}, {string.Join(" ", image.Std)}"),
             ("output", $"{string.Join(", ", model.Graph.Outputs.Select(v => $"{v.Name} {v.Shape}"))}"),
         };

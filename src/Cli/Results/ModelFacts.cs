@@ -1,3 +1,4 @@
+using OnnxTimm.Data;
 using OnnxTimm.Models;
 using OnnxTimm.Passes;
 
@@ -39,6 +40,7 @@ sealed class ModelFacts(Model model)
         yield return ("merged_gmacs", row.Merged?.GMacs);
         yield return ("img_size", Image.Height);
         yield return ("input_size", Image.Shape.Skip(1).Select(d => d.Size));
+        yield return ("patch_size", model.Facts.Patch > 0 ? model.Facts.Patch : null);
         yield return ("interpolation", Record.Interpolation);
         yield return ("crop_pct", Record.CropPct);
         yield return ("crop_mode", Record.CropMode);
@@ -68,6 +70,9 @@ sealed class ModelFacts(Model model)
             yield return ("merged", $"{merged.Params / 1e6:F2} M parameters, {merged.GMacs:F2} GMACs at "
                 + $"{row.ImgSize} px, when branches are one");
         yield return ("input", $"{Image.Name} {Image.Shape} {Image.Type}");
+        if (model.Facts.Patch is > 0 and var side)
+            yield return ("patches", $"with --naflex, of images of any shape, at most "
+                + $"{new PatchConfig(side, PatchConfig.DefaultMaxSeqLen)}, or as many as --naflex-max-seq-len says");
         yield return ("preprocess", $"{Record.Interpolation}, crop {Record.CropPct} {Record.CropMode}, "
             + $"mean {string.Join(" ", Record.Mean)}, std {string.Join(" ", Record.Std)}");
         yield return ("head", Head);

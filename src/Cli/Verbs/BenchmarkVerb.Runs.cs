@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OnnxTimm.Cli.Results;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
 using OnnxTimm.Passes;
@@ -18,18 +19,24 @@ sealed partial class BenchmarkVerb
         var image = model.Card.Preprocess;
         var batch = InputImage.IsAlone(model.Session) ? 1 : model.FixedBatch ?? asked;
         messages.WriteLine($"Model {model.Name} created, param count: {model.ParamCount}");
-        messages.WriteLine($"Running inference benchmark on {model.Name} for {NumBenchIter} steps w/ input size "
-            + $"({image.Channels}, {image.Height}, {image.Width}) and batch size {batch}.");
+        var size = image.Patches is { } cut ? $"{cut}"
+            : $"input size ({image.Channels}, {image.Height}, {image.Width})";
+        messages.WriteLine($"Running inference benchmark on {model.Name} for {NumBenchIter} steps w/ {size} and batch "
+            + $"size {batch}.");
         using var binding = model.Session.Bind(InputImage.Shapes(model.Session, image, batch));
         if (model.Session.Inputs[0].Type == DType.Float32)
             Noise(binding.Input<float>());
+        // Those of a square image, as far as they go.
+        if (InputImage.IsPatches(model.Session))
+            InputImage.PlacePatches(binding, columns: (int)Math.Ceiling(Math.Sqrt(image.Patches?.MaxSeqLen ?? 1)));
         var step = Time("Infer", binding.Run, batch, messages);
         messages.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Inference benchmark of {model.Name} done. {batch / step:F2} samples/sec, {step * 1e3:F2} ms/step"));
         yield return ("infer_samples_per_sec", Math.Round(batch / step, 2));
         yield return ("infer_step_time", Math.Round(step * 1e3, 3));
         yield return ("infer_batch_size", batch);
-        yield return ("infer_img_size", image.Height);
+        foreach (var field in image.Fields("infer_"))
+            yield return field;
         if (!IsFile)
         {
             var options = Request().Options with { ImgSize = (image.Height, image.Width) };

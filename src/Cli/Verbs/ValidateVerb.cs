@@ -191,7 +191,7 @@ sealed partial class ValidateVerb : DataArguments, IVerb
     static IEnumerable<(string, object?)> Image(ImageRun run) =>
     [
         ("param_count", run.Model.ParamCount is { } n ? Math.Round(n / 1e6, 2) : null),
-        ("img_size", run.Config.Height),
+        .. run.Config.Fields(),
         ("crop_pct", run.Config.CropPct),
         ("interpolation", run.Config.Interpolation.ToString().ToLowerInvariant()),
     ];

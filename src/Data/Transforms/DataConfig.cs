@@ -58,6 +58,9 @@ public sealed record DataConfig
     /// <summary>How an image is cut into patches, where the model takes these: height and width are free.</summary>
     public PatchConfig? Patches { get; init; }
 
+    /// <summary>What a model takes of an image, for people: "224x224", or its patches.</summary>
+    public string Size => Patches is null ? $"{Height}x{Width}" : $"at most {Patches}";
+
     /// <summary>Whether pictures are turned as their cameras meant (EXIF); timm does not.</summary>
     public bool Exif { get; init; }
 
@@ -84,7 +87,7 @@ public sealed record DataConfig
     public IEnumerable<string> Describe() =>
     [
         "Data processing configuration for current model + dataset:",
-        $"\tinput_size: ({Channels}, {Height}, {Width})",
+        Patches is null ? $"\tinput_size: ({Channels}, {Height}, {Width})" : $"\tpatches: {Size}",
         $"\tinterpolation: {Interpolation.ToString().ToLowerInvariant()}",
         $"\tmean: ({string.Join(", ", Mean)})",
         $"\tstd: ({string.Join(", ", Std)})",

@@ -22,6 +22,24 @@ public enum RopePairs
 /// <param name="Turn">The quarter turn [d, d] of each pair.</param>
 public readonly record struct Rope(Value Sin, Value Cos, Value Turn)
 {
+    /// <summary>The angles [L, d], where tables follow from a grid.</summary>
+    public Func<Value>? AngleTable { get; init; }
+
+    /// <summary>
+    /// The same with positions that each step of a training multiplies by a factor, drawn for all blocks alike (the
+    /// rescaling of coordinates of arXiv:2508.10104).
+    /// </summary>
+    /// <param name="most">The largest factor; the smallest is its reciprocal.</param>
+    public Rope RescaledInTraining(double most)
+    {
+        var angles = AngleTable!();
+        return this with
+        {
+            Sin = Sin.Rescaled(angles, "Sin", most, "rope"),
+            Cos = Cos.Rescaled(angles, "Cos", most, "rope"),
+        };
+    }
+
     /// <summary>Queries or keys [N, heads, L, d], turned.</summary>
     public Value Rotate(Value x) => x * Cos + x.MatMul(Turn) * Sin;
 
@@ -38,7 +56,10 @@ public readonly record struct Rope(Value Sin, Value Cos, Value Turn)
         RopePairs pairs = RopePairs.Neighbours, int prefix = 0, bool columnsFirst = false)
     {
         var (length, d) = (prefix + positions.Rows.Length * positions.Columns.Length, 4 * bands.Length);
-        return new(Table(Math.Sin), Table(Math.Cos), QuarterTurn(graph, d, pairs));
+        return new(Table(Math.Sin), Table(Math.Cos), QuarterTurn(graph, d, pairs))
+        {
+            AngleTable = () => Table(angle => angle),
+        };
 
         Value Table(Func<double, double> f) => graph.Const(Tensor.Lazy(() => (
             from angles in Enumerable.Repeat(new float[d / 2], prefix)

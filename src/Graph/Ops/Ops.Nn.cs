@@ -100,8 +100,20 @@ public static partial class Ops
     public static Value DropBlock(this Value x, double ratio, int size, double scale) => x.Op("onnxtimm:DropBlock", [x],
         ("ratio", ratio), ("block_size", size), ("gamma_scale", scale));
 
-    /// <summary>Whether a node is one of those that drop in training and give what they take at inference.</summary>
-    public static bool Drops(this Node n) => n.Op is "Dropout" or "DropPath" or "DropBlock";
+    /// <summary>
+    /// A table of a function of angles, which a training computes anew at each step: of the angles times a factor whose
+    /// logarithm is uniform. Lives only inside the program, as <see cref="DropPath"/> does.
+    /// </summary>
+    /// <param name="table">What inference takes.</param>
+    /// <param name="angles">The angles.</param>
+    /// <param name="function">Sin or Cos.</param>
+    /// <param name="most">The largest factor; the smallest is its reciprocal.</param>
+    /// <param name="draw">A name for the factor: nodes that share it take the same one.</param>
+    public static Value Rescaled(this Value table, Value angles, string function, double most, string draw) =>
+        table.Op("onnxtimm:Rescaled", [table, angles], ("function", function), ("most", most), ("draw", draw));
+
+    /// <summary>Whether a node is one of those that act in training and give what they take at inference.</summary>
+    public static bool Drops(this Node n) => n.Op is "Dropout" or "DropPath" or "DropBlock" or "Rescaled";
 
     static long[] KernelOf(Value weight) => [.. weight.Shape.Skip(2).Select(d => d.Size)];
 }

@@ -72,6 +72,8 @@ static partial class ShapeRules
         return Enumerable.Range(0, rank).Select(i =>
         {
             var (size, span) = (n[0].Shape[i + 2].Size, dilations[i] * (kernel[i] - 1) + 1);
+            if (kernel[i] < 1 || strides[i] < 1)
+                throw new InvalidOperationException($"No window is {kernel[i]} long with a stride of {strides[i]}.");
             if (auto.StartsWith("SAME", StringComparison.Ordinal))
                 return (Dim)((size + strides[i] - 1) / strides[i]);
             var room = size + pads[i] + pads[i + rank] - span;

@@ -50,8 +50,8 @@ static partial class ShapeRules
         ("Identity Neg Abs Exp Log Sqrt Reciprocal Erf Tanh Sigmoid Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh "
             + "Atanh Relu LeakyRelu Elu Selu Celu ThresholdedRelu Softplus Softsign HardSigmoid HardSwish Mish Gelu "
             + "FastGelu QuickGelu Swish "
-            + "Sign Floor Ceil Round Not Clip Softmax LogSoftmax Hardmax DropPath DropBlock LpNormalization LRN "
-            + "Activation ActivationGrad SoftmaxGrad MeanVarianceNormalization CumSum Trilu RandomNormalLike "
+            + "Sign Floor Ceil Round Not Clip Softmax LogSoftmax Hardmax DropPath DropBlock Rescaled LpNormalization "
+            + "LRN Activation ActivationGrad SoftmaxGrad MeanVarianceNormalization CumSum Trilu RandomNormalLike "
             + "RandomUniformLike Bernoulli BitwiseNot",
             (n, _) => One(n[0].Type, n[0].Shape)),
         ("Add Sub Mul Div Pow Mod PRelu BitShift And Or Xor BitwiseAnd BitwiseOr BitwiseXor BiasGelu",

@@ -1,8 +1,9 @@
 namespace OnnxTimm.Passes;
 
 /// <summary>
-/// Drops what is the identity at inference: Dropout(x) = DropPath(x) = DropBlock(x) = Identity(x) = x. A Dropout whose
-/// mask is read, or that is told to train, stays. Of split batch norms the first look's stays.
+/// Drops what is the identity at inference: Dropout(x) = DropPath(x) = DropBlock(x) = Rescaled(x) = Identity(x) = x,
+/// and Clip without bounds. A Dropout whose mask is read, or that is told to train, stays. Of split batch norms the
+/// first look's stays.
 /// </summary>
 public static class StripTraining
 {
@@ -18,9 +19,13 @@ public static class StripTraining
     {
         ("", "Identity") => true,
         ("", "Dropout") => !n.Outs.Skip(1).Any(live.Contains) && !Trains(n),
+        ("", "Clip") => n.Has(2) && IsAll(n[1], float.NegativeInfinity) && IsAll(n[2], float.PositiveInfinity),
         ("onnxtimm", _) => n.Drops(),
         _ => false,
     };
+
+    static bool IsAll(Value v, float bound) =>
+        v.Data is { Type: DType.Float32 } data && data.ToFloats().All(x => x == bound);
 
     static Value FirstLook(Node n, Rewrite to) => to[n[0]].BatchNormalization(
         to[n[1]], to[n[2]], to[n[3]], to[n[4]], n.Float("epsilon"), n.Float("momentum"));

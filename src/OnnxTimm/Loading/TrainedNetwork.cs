@@ -61,7 +61,7 @@ sealed record TrainedNetwork(string Source, ModelCard Card, RunArgs Args, long? 
     public string Note(ModelCard taken, bool average)
     {
         var image = taken.Preprocess;
-        return $"\"{Source}\" is of a training: {image.Height}x{image.Width} images prepared as there, "
+        return $"\"{Source}\" is of a training: images of {image.Size} prepared as there, "
             + (taken.Labels.Count > 0 ? $"{Amount.Of(taken.Labels.Count, "label")}" : "no labels")
             + (!Args.ModelEma ? "."
                 : average ? "; the average of the weights (--no-use-ema takes themselves)."

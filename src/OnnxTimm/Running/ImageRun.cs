@@ -15,8 +15,9 @@ sealed record ImageRun(ModelSession Model, DataConfig Config, int Batch, int Wor
     public ClassScores Scores { get; } = ClassScores.Of(
         Model.Session, InputImage.Shapes(Model.Session, Config, Batch), Model.Kind);
 
-    /// <summary>A name for files: that of the model, with the image's size.</summary>
-    public string SafeName => $"{Path.GetFileNameWithoutExtension(Model.Name).Replace('/', '_')}-{Config.Height}";
+    /// <summary>A name for files: that of the model, with the image's size or the most of its patches.</summary>
+    public string SafeName => $"{Path.GetFileNameWithoutExtension(Model.Name).Replace('/', '_')}"
+        + $"-{Config.Patches?.MaxSeqLen ?? Config.Height}";
 
     /// <summary>Runs all images; what cannot be read is in the report.</summary>
     public RunReport Run(IDataset data, ImageRunner.Result result)

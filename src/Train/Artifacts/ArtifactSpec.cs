@@ -45,7 +45,7 @@ static class ArtifactSpec
         else if (input.Name == set.Loss.Input)
             fields["fill"] = "distribution";
         if (set.Masks.FirstOrDefault(m => m.Input == input.Name) is { } mask)
-            (fields["fill"], fields["ratio"]) = ("ones", mask.Ratio);
+            (fields["fill"], fields[mask.Law.Name]) = ("ones", mask.Law.Value);
         return fields;
     }
 }

@@ -1,25 +1,6 @@
-using OnnxTimm.Data;
 using OnnxTimm.Passes;
 
 namespace OnnxTimm.Train;
-
-/// <summary>A mask that the host draws for each step: the reason of a node that drops.</summary>
-/// <param name="Input">Name of the graph input.</param>
-/// <param name="Shape">
-/// Shape of the mask; for stochastic depth [N, 1, ...], for DropBlock [N, 1, H, W], where a zero lies in the middle of
-/// each square.
-/// </param>
-/// <param name="Ratio">Share of zeros; the rest is 1 / (1 - ratio).</param>
-public sealed record Mask(string Input, Shape Shape, double Ratio)
-{
-    /// <summary>Fills a mask: zeros by chance, and 1 / (1 - ratio) elsewhere.</summary>
-    public void Draw(CounterRandom random, Span<float> to)
-    {
-        var kept = (float)(1 / (1 - Ratio));
-        foreach (ref var x in to)
-            x = random.Chance(Ratio) ? 0 : kept;
-    }
-}
 
 /// <summary>What a batch norm does in training.</summary>
 public enum BatchNormMode
@@ -48,7 +29,7 @@ delegate BatchNormMode NormModes(Value mean, Value variance);
 sealed class Lowering
 {
     readonly List<Mask> masks = [];
-    readonly Dictionary<string, Value> stats = [];
+    readonly Dictionary<string, Value> stats = [], factors = [];
     readonly Fusion fusion;
     readonly NormModes norms;
 
@@ -100,16 +81,28 @@ sealed class Lowering
         "DropBlock" => [to[n[0]] * DropBlock.Mask(n, (shape, ratio) => Input(to, shape, ratio))],
         "Dropout" => [Masked(n, to, n[0].Shape, n.Has(1) ? n[1].Data!.ToFloats()[0] : 0.5)],
         "DropPath" => [Masked(n, to, new(n[0].Shape.Select((d, axis) => axis == 0 ? d : 1)), n.Float("ratio"))],
+        "Rescaled" => [to.Target.Emit(n.Text("function"), [to[n[1]] * Factor(n, to)], 1).Out],
         _ => null,
     };
 
     Value Masked(Node n, Rewrite to, Shape shape, double ratio) => to[n[0]] * Input(to, shape, ratio);
 
-    Value Input(Rewrite to, Shape shape, double ratio)
+    Value Input(Rewrite to, Shape shape, double ratio) => Declare(new DropMask(NextMask, shape, ratio), to);
+
+    /// <summary>The factor of a step: one for all nodes that name it alike.</summary>
+    Value Factor(Node n, Rewrite to)
     {
-        var mask = new Mask($"mask:{masks.Count}", shape, ratio);
+        var name = n.Text("draw");
+        return factors.TryGetValue(name, out var known) ? known
+            : factors[name] = Declare(new FactorMask(NextMask, n.Float("most")), to);
+    }
+
+    string NextMask => $"mask:{masks.Count}";
+
+    Value Declare(Mask mask, Rewrite to)
+    {
         masks.Add(mask);
-        return to.Target.Input(mask.Input, DType.Float32, shape);
+        return to.Target.Input(mask.Input, DType.Float32, mask.Shape);
     }
 
     /// <summary>A batch norm to be lowered.</summary>

@@ -100,7 +100,7 @@ public sealed record StepGraph(
         form["trained"] = Names(step.Trained);
         form["stats"] = Names(step.Stats);
         form["masks"] = new JsonArray([.. step.Masks.Select(m =>
-            (JsonNode)new JsonObject { ["input"] = m.Input, ["shape"] = $"{m.Shape}", ["ratio"] = m.Ratio })]);
+            (JsonNode)new JsonObject { ["input"] = m.Input, ["shape"] = $"{m.Shape}", [m.Law.Name] = m.Law.Value })]);
         return form;
     }
 

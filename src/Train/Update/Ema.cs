@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace OnnxTimm.Train;
 
 /// <summary>How fast the average follows (ModelEmaV3 in timm/utils/model_ema.py).</summary>
@@ -29,7 +31,11 @@ public sealed record EmaDecay(double Decay = 0.9998)
 /// <summary>The moving average of all weights, parameters and statistics.</summary>
 public sealed class Ema
 {
-    static readonly BlockProgram Follow = Compile();
+    static readonly BlockProgram Follow = Compile(Toward);
+
+    /// <summary>The same among weights of which some are infinite and stay so: bounds that do not bind.</summary>
+    static readonly Lazy<BlockProgram> FollowFinite = new(() => Compile((average, now, share) =>
+        average.Abs().Less(double.PositiveInfinity).Where(Toward(average, now, share), average)));
 
     readonly EmaDecay decay;
     readonly BlockEvaluator evaluator;
@@ -43,7 +49,8 @@ public sealed class Ema
         Average = [.. weights.Select(w => new FlatTensors(w.Layout))];
         foreach (var (average, now) in Average.Zip(weights))
             average.CopyFrom(now);
-        evaluator = new(Follow, [.. Average.Zip(weights, (average, now) => (Memory<float>[])[average.All, now.All])]);
+        var program = weights.All(w => TensorPrimitives.IsFiniteAll<float>(w.All.Span)) ? Follow : FollowFinite.Value;
+        evaluator = new(program, [.. Average.Zip(weights, (average, now) => (Memory<float>[])[average.All, now.All])]);
         sets = weights.Length;
     }
 
@@ -54,12 +61,14 @@ public sealed class Ema
     public void Update(long update) =>
         evaluator.Run([.. Enumerable.Repeat((float[])[(float)(1 - decay.At(update))], sets)]);
 
-    static BlockProgram Compile()
+    static Value Toward(Value average, Value now, Value share) => average + (now - average) * share;
+
+    static BlockProgram Compile(Func<Value, Value, Value, Value> next)
     {
         var graph = new Graph("ema");
         var shape = new Shape(new Dim(1, "L"));
         var (average, now) = (graph.Input("average", DType.Float32, shape), graph.Input("now", DType.Float32, shape));
         var share = graph.Input("share", DType.Float32, Shape.Scalar);
-        return BlockProgram.Compile([average, now], [share], (average + (now - average) * share, average));
+        return BlockProgram.Compile([average, now], [share], (next(average, now, share), average));
     }
 }

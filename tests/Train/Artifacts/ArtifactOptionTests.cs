@@ -152,7 +152,7 @@ public sealed class ArtifactOptionTests
     public void AMaskHasItsShareOfZerosAndAMeanOfOne()
     {
         var mask = new float[100_000];
-        new Mask("mask:0", new(Dim.Batch), 0.2).Draw(new CounterRandom(1).At(0, 0), mask);
+        new DropMask("mask:0", new(Dim.Batch), 0.2).Draw(new CounterRandom(1).At(0, 0), mask);
         CollectionAssert.AreEquivalent(new[] { 0f, 1.25f }, mask.Distinct().ToArray());
         Assert.AreEqual(1, mask.Average(), 0.01);
     }
