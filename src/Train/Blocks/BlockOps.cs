@@ -32,7 +32,7 @@ static class BlockOps
         { "Mul", Commutative(TensorPrimitives.Multiply, TensorPrimitives.Multiply) },
         { "Div", Binary(TensorPrimitives.Divide, TensorPrimitives.Divide, DivideFrom) },
         { "Pow", Binary(TensorPrimitives.Pow, TensorPrimitives.Pow, (a, b, to) => TensorPrimitives.Pow(b, a, to)) },
-        { "ThirdPower", Each(VectorOps.ThirdPower) },
+        { nameof(ThirdPower), Each(ThirdPower.Of) },
         { "Min", Commutative(TensorPrimitives.Min, TensorPrimitives.Min) },
         { "Max", Commutative(TensorPrimitives.Max, TensorPrimitives.Max) },
         { "And", Commutative(TensorPrimitives.Multiply, TensorPrimitives.Multiply) },
@@ -58,7 +58,8 @@ static class BlockOps
 
     /// <summary>A node's operator and its operands; some powers are operators of their own.</summary>
     public static (string Op, IEnumerable<Value?> In) Of(Node n) =>
-        n.Op == "Pow" && n[1].Data?.ToFloats() is [VectorOps.Third] ? ("ThirdPower", n.In.Take(1)) : (n.Op, n.In);
+        n.Op == "Pow" && n[1].Data?.ToFloats() is [ThirdPower.Exponent]
+            ? (nameof(ThirdPower), n.In.Take(1)) : (n.Op, n.In);
 
     /// <param name="pair">Two blocks.</param>
     /// <param name="right">A block and a number.</param>

@@ -21,30 +21,38 @@ sealed class FusedLoop
         typeof(FusedLoop).Module, skipVisibility: true);
 
     readonly Dictionary<Operand, LocalBuilder> starts = [];
-    readonly Dictionary<Operand, LocalBuilder> values = [];
+    readonly Dictionary<(Operand Place, int Lane), LocalBuilder> values = [];
     readonly LocalBuilder at;
     readonly ILGenerator il;
 
-    FusedLoop()
+    /// <summary>Vectors of a turn.</summary>
+    readonly int lanes;
+
+    FusedLoop(int lanes)
     {
+        this.lanes = lanes;
         il = method.GetILGenerator();
         at = il.DeclareLocal(typeof(int));
     }
 
     /// <summary>Whether an operator can be part of a loop.</summary>
     public static bool Has(string op) =>
-        IsCopy(op) || VectorOps.Elementwise.ContainsKey(op) || VectorOps.Reductions.ContainsKey(op);
+        IsCopy(op) || VectorOps.Has(op);
+
+    int Turn => lanes * Vector<float>.Count;
 
     /// <summary>One step for several.</summary>
     /// <param name="nodes">The operators, in order.</param>
     /// <param name="kept">The places whose content is read later.</param>
-    /// <param name="single">The same as a step each, for the elements after the last whole vector.</param>
+    /// <param name="single">The same as a step each, for the elements after the last turn.</param>
     public static BlockStep Of(IReadOnlyList<BlockNode> nodes, IReadOnlySet<Operand> kept, BlockStep[] single)
     {
-        var loop = new FusedLoop().Compile(nodes, kept);
+        // Of a long operator one step waits for the other: meanwhile a second vector is worked on.
+        var fused = new FusedLoop(nodes.Any(n => VectorOps.Steps(n).Count() > 1) ? 2 : 1);
+        var loop = fused.Compile(nodes, kept);
         return frame =>
         {
-            var whole = frame.Count - frame.Count % Vector<float>.Count;
+            var whole = frame.Count - frame.Count % fused.Turn;
             loop(frame, whole);
             if (whole == frame.Count)
                 return;
@@ -61,12 +69,12 @@ sealed class FusedLoop
         var (body, test) = (il.DefineLabel(), il.DefineLabel());
         il.Emit(OpCodes.Br, test);
         il.MarkLabel(body);
-        foreach (var node in nodes)
-            Apply(node);
+        foreach (var node in nodes.SelectMany(VectorOps.Steps))
+            EachLane(lane => Apply(node, lane));
         foreach (var place in nodes.Select(n => n.To).Distinct().Where(kept.Contains))
-            Store(place);
+            EachLane(lane => Store(place, lane));
         il.Emit(OpCodes.Ldloc, at);
-        il.Emit(OpCodes.Ldc_I4, Vector<float>.Count);
+        il.Emit(OpCodes.Ldc_I4, Turn);
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Stloc, at);
         il.MarkLabel(test);
@@ -74,7 +82,7 @@ sealed class FusedLoop
         il.Emit(OpCodes.Ldarg_1);
         il.Emit(OpCodes.Blt, body);
         foreach (var part in nodes.Select(n => n.To).Where(to => to.Place == Place.Part))
-            Join(part);
+            EachLane(lane => Join(part, lane));
         il.Emit(OpCodes.Ret);
         return method.CreateDelegate<Loop>();
     }
@@ -98,67 +106,80 @@ sealed class FusedLoop
             il.Emit(OpCodes.Ldarg_0);
             il.Emit(OpCodes.Ldc_I4, place.Index);
             il.Emit(OpCodes.Call, Own(nameof(Spread)));
-            il.Emit(OpCodes.Stloc, values[place] = il.DeclareLocal(typeof(Vector<float>)));
+            var vector = NewVector();
+            EachLane(lane => values[(place, lane)] = vector);
+            il.Emit(OpCodes.Stloc, vector);
         }
         foreach (var place in places.Where(p => p.Place == Place.Part))
-        {
-            il.Emit(OpCodes.Call, VectorOps.Zero);
-            il.Emit(OpCodes.Stloc, values[place] = il.DeclareLocal(typeof(Vector<float>)));
-        }
+            EachLane(lane =>
+            {
+                il.Emit(OpCodes.Call, VectorOps.Zero);
+                il.Emit(OpCodes.Stloc, values[(place, lane)] = NewVector());
+            });
     }
 
     static bool IsCopy(string op) => op is "Identity" or "Cast";
 
-    void Apply(BlockNode node)
+    void EachLane(Action<int> emit)
+    {
+        for (var lane = 0; lane < lanes; lane++)
+            emit(lane);
+    }
+
+    LocalBuilder NewVector() => il.DeclareLocal(typeof(Vector<float>));
+
+    void Apply(BlockNode node, int lane)
     {
         if (IsCopy(node.Op))
         {
-            values[node.To] = Value(node.From[0]);
+            values[(node.To, lane)] = Value(node.From[0], lane);
             return;
         }
         var isSum = VectorOps.Reductions.TryGetValue(node.Op, out var function);
         if (isSum)
-            il.Emit(OpCodes.Ldloc, values[node.To]);
+            il.Emit(OpCodes.Ldloc, values[(node.To, lane)]);
         foreach (var place in node.From)
-            il.Emit(OpCodes.Ldloc, Value(place));
+            il.Emit(OpCodes.Ldloc, Value(place, lane));
         il.Emit(OpCodes.Call, function ?? VectorOps.Elementwise[node.Op]);
-        var result = isSum ? values[node.To] : il.DeclareLocal(typeof(Vector<float>));
+        var result = isSum ? values[(node.To, lane)] : NewVector();
         il.Emit(OpCodes.Stloc, result);
-        values[node.To] = result;
+        values[(node.To, lane)] = result;
     }
 
     /// <summary>The vector of a place, which is read the first time.</summary>
-    LocalBuilder Value(Operand place)
+    LocalBuilder Value(Operand place, int lane)
     {
-        if (values.TryGetValue(place, out var known))
+        if (values.TryGetValue((place, lane), out var known))
             return known;
-        var local = values[place] = il.DeclareLocal(typeof(Vector<float>));
-        Address(place);
+        var local = values[(place, lane)] = NewVector();
+        Address(place, lane);
         il.Emit(OpCodes.Call, VectorOps.Read);
         il.Emit(OpCodes.Stloc, local);
         return local;
     }
 
-    void Store(Operand place)
+    void Store(Operand place, int lane)
     {
-        il.Emit(OpCodes.Ldloc, values[place]);
-        Address(place);
+        il.Emit(OpCodes.Ldloc, values[(place, lane)]);
+        Address(place, lane);
         il.Emit(OpCodes.Call, VectorOps.Write);
     }
 
     /// <summary>After the loop: adds a sum to that of the blocks before.</summary>
-    void Join(Operand part)
+    void Join(Operand part, int lane)
     {
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Ldc_I4, part.Index);
-        il.Emit(OpCodes.Ldloc, values[part]);
+        il.Emit(OpCodes.Ldloc, values[(part, lane)]);
         il.Emit(OpCodes.Call, Own(nameof(Add)));
     }
 
-    void Address(Operand place)
+    void Address(Operand place, int lane)
     {
         il.Emit(OpCodes.Ldloc, starts[place]);
         il.Emit(OpCodes.Ldloc, at);
+        il.Emit(OpCodes.Ldc_I4, lane * Vector<float>.Count);
+        il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Conv_U);
     }
 
