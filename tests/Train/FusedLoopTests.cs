@@ -27,7 +27,7 @@ public sealed class FusedLoopTests
             Assert.AreEqual(second[i] + sum, y[i], 1e-6 * Math.Max(1, sum));
     }
 
-    /// <summary>A tensor that one thread takes through all phases, and one that all work on, by the same bits.</summary>
+    /// <summary>Of a tensor that one thread takes through all phases, and of one that all work on.</summary>
     [TestMethod]
     [DataRow(300_000)]
     [DataRow(700_001)]

@@ -34,7 +34,6 @@ public sealed class ThirdPowerTests
     [DataRow(1e-40f)]
     [DataRow(float.MaxValue)]
     [DataRow(float.PositiveInfinity)]
-    [DataRow(float.NegativeInfinity)]
     [DataRow(float.NaN)]
     public void TheEndsAreAsTheyMustBe(float x)
     {
