@@ -47,8 +47,8 @@ sealed class FusedLoop
     /// <param name="single">The same as a step each, for the elements after the last turn.</param>
     public static BlockStep Of(IReadOnlyList<BlockNode> nodes, IReadOnlySet<Operand> kept, BlockStep[] single)
     {
-        // Of a long operator one step waits for the other: meanwhile a second vector is worked on.
-        var fused = new FusedLoop(nodes.Any(n => VectorOps.Steps(n).Count() > 1) ? 2 : 1);
+        // Of a long operator one step waits for the other: meanwhile other vectors are worked on.
+        var fused = new FusedLoop(nodes.Any(n => VectorOps.Steps(n).Count() > 1) ? 4 : 1);
         var loop = fused.Compile(nodes, kept);
         return frame =>
         {
