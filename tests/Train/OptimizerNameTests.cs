@@ -53,6 +53,8 @@ public sealed class OptimizerNameTests
     [DataRow("adadelta", "rho=nan", "from 0 to 1")]
     [DataRow("adafactor", "clip_threshold=0", "greater than 0")]
     [DataRow("sgd", "dampening=0.5", "Nesterov")]
+    [DataRow("adafactor", "decay_rate=0.8", "at most 0")]
+    [DataRow("adafactorbv", "decay_rate=-0.8", "at least 0")]
     public void WrongOptionsAreErrors(string name, string option, string message) => StringAssert.Contains(
         Assert.ThrowsExactly<UserException>(() => Optimizers.Create(name,
             new Dictionary<string, string> { [option.Split('=')[0]] = option.Split('=')[1] })).Message, message);

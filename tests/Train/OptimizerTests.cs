@@ -166,7 +166,7 @@ public sealed class OptimizerTests
         .ToDictionary(p => p.Name, p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()!
             : p.Value.GetRawText());
 
-    static IUpdate Update(Optimizer optimizer, ParamGroup[] groups, out FlatTensors parameters,
+    internal static IUpdate Update(Optimizer optimizer, ParamGroup[] groups, out FlatTensors parameters,
         out FlatTensors gradients)
     {
         var layout = new TensorLayout(Parameters);
@@ -176,7 +176,7 @@ public sealed class OptimizerTests
         return Updates.Of(optimizer, new(parameters, gradients, groups, 0.05), new() { Threads = 2 });
     }
 
-    static void Gradients(FlatTensors gradients, int step)
+    internal static void Gradients(FlatTensors gradients, int step)
     {
         foreach (var name in gradients.Layout.Names)
             Fill.Uniform($"g:{name}:{step}", gradients[name].Length).CopyTo(gradients[name]);

@@ -26,6 +26,11 @@ public sealed class TrainerFaultTests
     }
 
     [TestMethod]
+    public void ARunCannotStartBehindItsEnd() => StringAssert.Contains(Fault(() => TinyTraining.Make(
+        TinyTraining.Options(folder[""], "run", o => (o.Epochs, o.StartEpoch) = (2, 2)), view).Dispose()),
+        "--start-epoch 2 is behind the last epoch, 1.");
+
+    [TestMethod]
     public void DamagedCheckpointsAreNamedAndPassedOver()
     {
         Train("run", epochs: 2);

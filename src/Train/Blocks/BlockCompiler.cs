@@ -23,10 +23,15 @@ sealed class BlockCompiler
             AddScalar(n.Out, 0);
     }
 
-    public BlockProgram Compile()
+    /// <param name="results">All results, of which those without dimensions are stored at the end.</param>
+    public BlockProgram Compile((Value Result, Value Into)[] results)
     {
         BlockPhase[] phases = [.. Enumerable.Range(0, schedule.Count).Select(Phase)];
-        return new(phases, [.. scalars], scratch);
+        return new(phases, [.. scalars], scratch)
+        {
+            Numbers = [.. results.Where(r => BlockSchedule.IsScalar(r.Into))
+                .Select(r => (inputs[r.Result].Index, inputs[r.Into].Index))],
+        };
     }
 
     void AddScalar(Value v, float initial)
@@ -50,26 +55,30 @@ sealed class BlockCompiler
             .Where(r => r.From != r.Into).Select(r => Copy(r.From, r.Into)));
         scratch = Math.Max(scratch, places.Scratch);
         return new([.. numbers.Select(n => Operation(n, v => inputs[v], v => inputs[v]).Step)], [.. Fused(steps)],
-            [.. reductions.Select(n => (BlockOps.Reductions[n.Op], inputs[n.Out].Index))]);
+            [.. reductions.Select(n => (BlockOps.Reductions[n.Op], inputs[n.Out].Index))])
+        {
+            Reads = [.. schedule.ReadIn(phase).Select(v => inputs[v].Index)],
+            Writes = [.. schedule.StoredIn(phase).Select(r => inputs[r.Into].Index)],
+        };
     }
 
-    /// <summary>A step, the places that it reads and, of an operator, what it is.</summary>
-    readonly record struct Item(BlockStep Step, Operand[] Reads, BlockNode? Node = null);
+    /// <summary>A step, and the operator that it is.</summary>
+    readonly record struct Item(BlockStep Step, BlockNode Node);
 
     /// <summary>Neighbouring operators become one step where they can.</summary>
     static IEnumerable<BlockStep> Fused(List<Item> items)
     {
         for (var i = 0; i < items.Count;)
         {
-            Item[] run = [.. items.Skip(i).TakeWhile(item => item.Node is { } n && FusedLoop.Has(n.Op))];
+            Item[] run = [.. items.Skip(i).TakeWhile(item => FusedLoop.Has(item.Node.Op))];
             if (run.Length < 2)
             {
                 yield return items[i++].Step;
                 continue;
             }
             i += run.Length;
-            var later = items.Skip(i).SelectMany(item => item.Reads).ToHashSet();
-            BlockNode[] nodes = [.. run.Select(item => item.Node!.Value)];
+            var later = items.Skip(i).SelectMany(item => item.Node.From).ToHashSet();
+            BlockNode[] nodes = [.. run.Select(item => item.Node)];
             yield return FusedLoop.Of(nodes, nodes.Select(n => n.To)
                 .Where(to => to.Place == Place.Tensor || later.Contains(to)).ToHashSet(),
                 [.. run.Select(item => item.Step)]);
@@ -78,19 +87,21 @@ sealed class BlockCompiler
 
     static Item Operation(Node n, Func<Value, Operand> use, Func<Value, Operand> define)
     {
-        if (!BlockOps.Elementwise.TryGetValue(n.Op, out var op))
+        var (name, operands) = BlockOps.Of(n);
+        if (!BlockOps.Elementwise.TryGetValue(name, out var op))
             throw new InvalidOperationException($"{n} cannot be evaluated block by block.");
-        Operand[] from = [.. n.In.Select(v => use(v!))];
+        Operand[] from = [.. operands.Select(v => use(v!))];
         var (a, b, c) = (from[0], from.ElementAtOrDefault(1), from.ElementAtOrDefault(2));
         var to = define(n.Out);
-        return new(frame => op(frame[a], frame[b], frame[c], frame[to]), from, new(n.Op, from, to));
+        return new(frame => op(frame[a], frame[b], frame[c], frame[to]), new(name, from, to));
     }
 
     static Item Reduce(Node n, Operand from, int index)
     {
-        var rule = BlockOps.Reductions[n.Op];
-        return new(frame => frame.Parts[index] = rule.Join(frame.Parts[index], rule.Part(frame[from])), [from]);
+        var part = BlockOps.Reductions[n.Op].Part;
+        return new(frame => frame.Parts[index] += part(frame[from]), new(n.Op, [from], new(Place.Part, index)));
     }
 
-    static Item Copy(Operand from, Operand into) => new(frame => frame[from].CopyTo(frame[into]), [from]);
+    static Item Copy(Operand from, Operand into) =>
+        new(frame => frame[from].CopyTo(frame[into]), new("Identity", [from], into));
 }

@@ -2,72 +2,78 @@ namespace OnnxTimm.Train;
 
 /// <summary>
 /// Runs a program over many jobs (one a parameter), in place, on all threads. What it computes does not depend on the
-/// number of threads: pieces are cut alike and joined in order.
+/// number of threads.
 /// </summary>
-/// <param name="program">What to compute.</param>
-/// <param name="jobs">The tensors of each job, of one length, in the order of the program's inputs.</param>
-/// <param name="threads">Threads; all processors by default.</param>
-public sealed class BlockEvaluator(BlockProgram program, Memory<float>[][] jobs, int? threads = null)
+public sealed class BlockEvaluator
 {
-    /// <summary>Elements of a piece, the unit of work of a thread.</summary>
-    const int Piece = 32 * BlockFrame.Block;
+    /// <summary>
+    /// Bytes of a job that one thread takes through all phases, since it finds in the cache what the phase before has
+    /// read: about what each core has of the last cache.
+    /// </summary>
+    const int Cached = 4 << 20;
 
-    readonly (int Job, int Start, int Count)[] pieces =
-        [.. jobs.Index().SelectMany(job => Cut(job.Index, job.Item[0].Length))];
+    readonly BlockProgram program;
+    readonly BlockJob[] jobs, small, large;
+    readonly (BlockJob Job, int Index)[] pieces;
+    readonly BlockFrame[] frames;
 
-    readonly ParallelOptions options = new() { MaxDegreeOfParallelism = threads ?? Environment.ProcessorCount };
+    /// <param name="program">What to compute.</param>
+    /// <param name="jobs">The tensors of each job, of one length, in the order of the program's inputs.</param>
+    /// <param name="threads">Threads; all processors by default.</param>
+    public BlockEvaluator(BlockProgram program, Memory<float>[][] jobs, int? threads = null)
+    {
+        this.program = program;
+        this.jobs = [.. jobs.Select(tensors => new BlockJob(tensors))];
+        small = program.Phases.Length == 1 ? []
+            : [.. this.jobs.Where(job => job.Bytes <= Cached).OrderByDescending(job => job.Bytes)];
+        large = [.. this.jobs.Except(small)];
+        pieces = [.. large.SelectMany(job => Enumerable.Range(0, job.Pieces).Select(i => (job, i)))];
+        var reductions = program.Phases.Max(phase => phase.Reductions.Length);
+        frames = [.. Enumerable.Range(0, threads ?? Environment.ProcessorCount)
+            .Select(_ => new BlockFrame(program.Scratch, reductions))];
+    }
 
     /// <summary>Evaluates once.</summary>
-    /// <param name="scalars">The scalar inputs of each job.</param>
+    /// <param name="scalars">The scalar inputs of each job; those that a result overwrites are changed.</param>
     public void Run(float[][] scalars)
     {
         float[][] values = [.. scalars.Select(row => (float[])[.. row, .. program.Scalars[row.Length..]])];
+        foreach (var (job, row) in jobs.Zip(values))
+            job.Enter(row);
+        OnAllThreads(small.Length, (i, frame) => Whole(small[i], frame));
         foreach (var phase in program.Phases)
         {
-            foreach (var (job, row) in values.Index())
-                Once(phase.Scalars, jobs[job], row);
-            var parts = new double[pieces.Length][];
-            Parallel.For(0, pieces.Length, options,
-                () => new BlockFrame(program.Scratch, phase.Reductions.Length),
-                (i, _, frame) => Over(pieces[i], phase, values[pieces[i].Job], frame, out parts[i]),
-                _ => { });
-            Join(phase.Reductions, parts, values);
+            foreach (var job in large)
+                job.Begin(phase);
+            OnAllThreads(pieces.Length, (i, frame) => pieces[i].Job.Run(phase, pieces[i].Index, frame));
+            foreach (var job in large)
+                job.End(phase);
         }
+        foreach (var (row, all) in scalars.Zip(values))
+            foreach (var (result, into) in program.Numbers)
+                row[into] = all[result];
     }
 
-    static IEnumerable<(int, int, int)> Cut(int job, int length)
+    void Whole(BlockJob job, BlockFrame frame)
     {
-        for (var start = 0; start < length; start += Piece)
-            yield return (job, start, Math.Min(Piece, length - start));
-    }
-
-    static void Once(BlockStep[] steps, Memory<float>[] tensors, float[] scalars)
-    {
-        var frame = new BlockFrame(0, 0);
-        frame.Enter(tensors, scalars);
-        foreach (var step in steps)
-            step(frame);
-    }
-
-    BlockFrame Over((int Job, int Start, int Count) piece, BlockPhase phase, float[] scalars, BlockFrame frame,
-        out double[] parts)
-    {
-        frame.Enter(jobs[piece.Job], scalars);
-        Array.Clear(frame.Parts);
-        for (var done = 0; done < piece.Count; done += BlockFrame.Block)
+        foreach (var phase in program.Phases)
         {
-            frame.Move(piece.Start + done, Math.Min(BlockFrame.Block, piece.Count - done));
-            foreach (var step in phase.Blocks)
-                step(frame);
+            job.Begin(phase);
+            for (var i = 0; i < job.Pieces; i++)
+                job.Run(phase, i, frame);
+            job.End(phase);
         }
-        parts = [.. frame.Parts];
-        return frame;
     }
 
-    void Join((BlockReduction Rule, int Scalar)[] reductions, double[][] parts, float[][] values)
+    /// <summary>Each thread takes the next piece of work as soon as it is done with one.</summary>
+    void OnAllThreads(int count, Action<int, BlockFrame> work)
     {
-        foreach (var (index, (rule, scalar)) in reductions.Index())
-            foreach (var group in pieces.Index().GroupBy(p => p.Item.Job, p => parts[p.Index][index]))
-                values[group.Key][scalar] = (float)rule.Finish(group.Aggregate(rule.Join), jobs[group.Key][0].Length);
+        var taken = -1;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = frames.Length };
+        Parallel.For(0, Math.Min(count, frames.Length), options, thread =>
+        {
+            for (int i; (i = Interlocked.Increment(ref taken)) < count;)
+                work(i, frames[thread]);
+        });
     }
 }

@@ -1,12 +1,13 @@
 namespace OnnxTimm.Train;
 
-/// <summary>Where an operand lies.</summary>
+/// <summary>Where an operand lies; a part is the sum of a reduction so far.</summary>
 enum Place
 {
     None,
     Tensor,
     Scratch,
     Scalar,
+    Part,
 }
 
 readonly record struct Operand(Place Place, int Index);
@@ -21,16 +22,22 @@ sealed class BlockFrame(int scratch, int reductions)
 
     readonly float[] scratch = new float[scratch * Block];
     Memory<float>[] tensors = [];
-    float[] scalars = [];
     int start, skipped;
 
     /// <summary>Elements of the block.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The scalars of the job.</summary>
+    public float[] Scalars { get; private set; } = [];
+
     /// <summary>Reductions over the blocks so far.</summary>
     public double[] Parts { get; } = new double[reductions];
 
-    public void Enter(Memory<float>[] job, float[] values) => (tensors, scalars) = (job, values);
+    public void Enter(Memory<float>[] job, float[] values)
+    {
+        (tensors, Scalars) = (job, values);
+        Array.Clear(Parts);
+    }
 
     public void Move(int first, int length) => (start, skipped, Count) = (first, 0, length);
 
@@ -41,7 +48,7 @@ sealed class BlockFrame(int scratch, int reductions)
     {
         Place.Tensor => tensors[x.Index].Span.Slice(start + skipped, Count),
         Place.Scratch => scratch.AsSpan(x.Index * Block + skipped, Count),
-        Place.Scalar => scalars.AsSpan(x.Index, 1),
+        Place.Scalar => Scalars.AsSpan(x.Index, 1),
         _ => default,
     };
 }

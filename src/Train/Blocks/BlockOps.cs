@@ -11,12 +11,10 @@ namespace OnnxTimm.Train;
 /// </summary>
 delegate void BlockOp(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c, Span<float> to);
 
-/// <summary>A reduction over a whole tensor, in parts.</summary>
-/// <param name="Part">Over one block.</param>
-/// <param name="Join">Of two parts.</param>
-/// <param name="Finish">From all parts and the number of elements.</param>
-sealed record BlockReduction(
-    Func<ReadOnlySpan<float>, double> Part, Func<double, double, double> Join, Func<double, long, double> Finish);
+/// <summary>A reduction over a whole tensor, as a sum.</summary>
+/// <param name="Part">Of one block.</param>
+/// <param name="Finish">From the sum of all and the number of elements.</param>
+sealed record BlockReduction(Func<ReadOnlySpan<float>, double> Part, Func<double, long, double> Finish);
 
 /// <summary>
 /// ONNX operators that can be evaluated block by block: a table, operator to kernel. Truth is 1 and 0.
@@ -34,6 +32,7 @@ static class BlockOps
         { "Mul", Commutative(TensorPrimitives.Multiply, TensorPrimitives.Multiply) },
         { "Div", Binary(TensorPrimitives.Divide, TensorPrimitives.Divide, DivideFrom) },
         { "Pow", Binary(TensorPrimitives.Pow, TensorPrimitives.Pow, (a, b, to) => TensorPrimitives.Pow(b, a, to)) },
+        { nameof(ThirdPower), Each(ThirdPower.Of) },
         { "Min", Commutative(TensorPrimitives.Min, TensorPrimitives.Min) },
         { "Max", Commutative(TensorPrimitives.Max, TensorPrimitives.Max) },
         { "And", Commutative(TensorPrimitives.Multiply, TensorPrimitives.Multiply) },
@@ -52,10 +51,15 @@ static class BlockOps
 
     public static readonly FrozenDictionary<string, BlockReduction> Reductions = new Dictionary<string, BlockReduction>
     {
-        { "ReduceSum", new(x => TensorPrimitives.Sum(x), (a, b) => a + b, (sum, _) => sum) },
-        { "ReduceMean", new(x => TensorPrimitives.Sum(x), (a, b) => a + b, (sum, count) => sum / count) },
-        { "ReduceL2", new(x => TensorPrimitives.SumOfSquares(x), (a, b) => a + b, (sum, _) => Math.Sqrt(sum)) },
+        { "ReduceSum", new(x => TensorPrimitives.Sum(x), (sum, _) => sum) },
+        { "ReduceMean", new(x => TensorPrimitives.Sum(x), (sum, count) => sum / count) },
+        { "ReduceL2", new(x => TensorPrimitives.SumOfSquares(x), (sum, _) => Math.Sqrt(sum)) },
     }.ToFrozenDictionary();
+
+    /// <summary>A node's operator and its operands; some powers are operators of their own.</summary>
+    public static (string Op, IEnumerable<Value?> In) Of(Node n) =>
+        n.Op == "Pow" && n[1].Data?.ToFloats() is [ThirdPower.Exponent]
+            ? (nameof(ThirdPower), n.In.Take(1)) : (n.Op, n.In);
 
     /// <param name="pair">Two blocks.</param>
     /// <param name="right">A block and a number.</param>
@@ -71,6 +75,19 @@ static class BlockOps
     };
 
     static BlockOp Commutative(Pair pair, WithScalar scalar) => Binary(pair, scalar, scalar);
+
+    /// <summary>A function of vectors; the last one is filled up.</summary>
+    static BlockOp Each(Func<Vector<float>, Vector<float>> function) => (a, _, _, to) =>
+    {
+        Span<float> last = stackalloc float[Vector<float>.Count];
+        for (var i = 0; i < to.Length; i += Vector<float>.Count)
+        {
+            var count = Math.Min(Vector<float>.Count, to.Length - i);
+            a.Slice(i, count).CopyTo(last);
+            function(new(last)).CopyTo(last);
+            last[..count].CopyTo(to[i..]);
+        }
+    };
 
     static void SubtractFrom(ReadOnlySpan<float> a, float b, Span<float> to) => TensorPrimitives.Subtract(b, a, to);
 

@@ -9,6 +9,8 @@ static class Adafactor
     public static Optimizer Create(OptimizerSettings s)
     {
         var (eps, limit, power) = (s.Number("eps", 1e-30), s.Number("clip_threshold", 1), s.Number("decay_rate", -0.8));
+        if (power > 0)
+            throw s.Wrong("decay_rate", "at most 0");
         var (least, gate) = (s.Number("min_dim_size_to_factor", 16), Gates.Of(s));
         var beta1 = s.Has("betas") ? s.Betas(0.9, 0.999).Item1 : (double?)null;
         return new(s.Name,

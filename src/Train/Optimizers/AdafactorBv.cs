@@ -10,6 +10,8 @@ static class AdafactorBv
     {
         var (eps, cap, power) = (s.NumberOrNone("eps", null) ?? 1e-30, s.Number("beta2_cap", 0.999),
             s.Number("decay_rate", 0.8));
+        if (power < 0)
+            throw s.Wrong("decay_rate", "at least 0");
         var (momentum, limit) = (s.NumberOrNone("momentum", 0.9), s.NumberOrNone("clipping_threshold", null));
         var (least, gate) = (s.Number("min_dim_size_to_factor", 16), Gates.Of(s));
         var rounded = s.Choice("momentum_dtype", "bfloat16", "float32") == "bfloat16"

@@ -102,7 +102,8 @@ sealed class KronFactors(OptimizerSettings s)
         if (factor.Shape.Rank == 1)
             return x * factor.Reshape(new Shape(x.Shape.Select((_, i) => i == axis ? factor.Shape[0] : 1)));
         var turn = Exchange(x.Shape.Rank, axis);
-        return x.Transpose(turn).MatMul(factor.Transpose(1, 0)).Transpose(turn);
+        return x.Shape.Rank == 1 ? factor.MatMul(x.Reshape(-1, 1)).Reshape(x.Shape)
+            : x.Transpose(turn).MatMul(factor.Transpose(1, 0)).Transpose(turn);
     }
 
     /// <summary>Products of a tensor with itself over all axes but one; for a vector of each place with itself.

@@ -24,7 +24,6 @@ static class LaProp
                 var rates = state[2] * beta1 + k[1] * (1 - beta1);
                 var rate = k[1].Greater(0).Where(k[1] / rates, p.Graph.Scalar(1));
                 return [(p - gate(mean, g) * rate) * k[0], mean, square, rates];
-            })
-        { IsElementwise = false };
+            });
     }
 }

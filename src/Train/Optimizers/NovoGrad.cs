@@ -22,8 +22,7 @@ static class NovoGrad
             var mean = state[0] * beta1 + g * share;
             Value[] next = [p - mean * k[1], mean, square];
             return amsgrad ? [.. next, most] : next;
-        })
-        { IsElementwise = false };
+        });
     }
 
     static Slot Number(string name) => new(name) { Shape = _ => [] };

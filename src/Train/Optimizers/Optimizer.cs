@@ -45,8 +45,8 @@ public sealed record Optimizer(string Name, Slot[] State, Scalar[] Scalars, Upda
 public sealed record Slot(string Name, float Initial = 0)
 {
     /// <summary>
-    /// Its shape for a parameter's, or null where the parameter has no such state; by default it is the same. Only an
-    /// optimizer that is not elementwise may have another.
+    /// Its shape for a parameter's, or null where the parameter has no such state; by default it is the same. An
+    /// elementwise optimizer may have a number beside it, but no other.
     /// </summary>
     public Func<long[], long[]?>? Shape { get; init; }
 
@@ -67,6 +67,9 @@ public sealed record Slot(string Name, float Initial = 0)
         Array.Fill(values, Initial);
         return values;
     }
+
+    /// <summary>Whether it is a number, whatever the parameter's shape.</summary>
+    internal bool IsNumber => ShapeOf([1]) is [];
 
     internal long[]? ShapeOf(long[] parameter) => Shape is null ? parameter : Shape(parameter);
 }

@@ -41,6 +41,8 @@ sealed class TrainState
     /// <summary>Goes to the beginning of an epoch, whatever a checkpoint said.</summary>
     public void StartAt(int epoch, int updatesPerEpoch)
     {
+        if (epoch >= Schedule.Epochs)
+            throw new UserException($"--start-epoch {epoch} is behind the last epoch, {Schedule.Epochs - 1}.");
         (Epoch, Batch, Loss, Updates) = (epoch, 0, new(), (long)epoch * updatesPerEpoch);
         Schedule.BeforeEpoch(epoch);
         Schedule.BeforeUpdate(Updates);

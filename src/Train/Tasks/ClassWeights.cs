@@ -70,9 +70,10 @@ public static class ClassWeights
                 : counts is null ? throw new UserException($"{flag} {text} needs --class-stats FILE.")
                 : Of(text, counts.Value).Weights;
         var weights = File.Exists(text) ? FromFile(text, key) : FromWords(text);
-        return weights.Length > 0 && weights.All(w => w >= 0 && double.IsFinite(w)) ? weights
-            : throw new UserException($"{flag} takes numbers that are not negative, with commas between them, a file "
-                + $"of them, or {string.Join(" or ", Methods.Where(m => m.Key == key).Select(m => m.Name))}; not "
+        return weights.Length > 0 && weights.All(w => w is >= 0 and <= NumberRanges.LargestFactor) ? weights
+            : throw new UserException($"{flag} takes numbers from 0 to {NumberRanges.LargestFactor}, with commas "
+                + "between them, a file of them, or "
+                + $"{string.Join(" or ", Methods.Where(m => m.Key == key).Select(m => m.Name))}; not "
                 + $"\"{text}\".{Nearest.Hint(text, Methods.Select(m => m.Name))}");
     }
 

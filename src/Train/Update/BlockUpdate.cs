@@ -4,7 +4,8 @@ namespace OnnxTimm.Train;
 public sealed class BlockUpdate : IUpdate
 {
     readonly UpdateTargets targets;
-    readonly FlatTensors[] state;
+    readonly FlatTensors[] state, numbers;
+    readonly string[] names;
     readonly BlockEvaluator evaluator;
 
     /// <param name="optimizer">What to compute.</param>
@@ -13,8 +14,11 @@ public sealed class BlockUpdate : IUpdate
     public BlockUpdate(Optimizer optimizer, UpdateTargets targets, int? threads = null)
     {
         (Optimizer, this.targets, state) = (optimizer, targets, targets.Start(optimizer));
-        var jobs = targets.Groups.SelectMany(group => group.Names).Select(name =>
-            (Memory<float>[])[targets.Parameters[name], targets.Gradients[name], .. state.Select(s => s[name])]);
+        FlatTensors[] tensors = [.. state.Where((_, i) => !optimizer.State[i].IsNumber)];
+        numbers = [.. state.Except(tensors)];
+        names = [.. targets.Groups.SelectMany(group => group.Names)];
+        var jobs = names.Select(name =>
+            (Memory<float>[])[targets.Parameters[name], targets.Gradients[name], .. tensors.Select(s => s[name])]);
         evaluator = new(BlockProgram.Compile(optimizer), [.. jobs], threads);
     }
 
@@ -40,9 +44,18 @@ public sealed class BlockUpdate : IUpdate
         Step++;
         if (Optimizer.MaxGradNorm is { } limit)
             gradScale /= Math.Max(1, GradientClip.Norm(targets.Gradients) * gradScale / limit);
-        evaluator.Run([.. targets.Groups.SelectMany(group => Enumerable.Repeat(
-            (float[])[.. targets.Scalars(Optimizer, group, Step, lr, endOfEpoch), (float)gradScale],
-            group.Names.Length))]);
+        float[][] rows = [.. targets.Groups.SelectMany(group => Rows(group, lr, (float)gradScale, endOfEpoch))];
+        evaluator.Run(rows);
+        foreach (var (name, row) in names.Zip(rows))
+            foreach (var (number, value) in numbers.Zip(row[^numbers.Length..]))
+                number[name].Span[0] = value;
+    }
+
+    /// <summary>The scalars of each parameter of a group; what of its state is a number comes last.</summary>
+    IEnumerable<float[]> Rows(ParamGroup group, double lr, float gradScale, bool endOfEpoch)
+    {
+        float[] scalars = [.. targets.Scalars(Optimizer, group, Step, lr, endOfEpoch), gradScale];
+        return group.Names.Select(name => (float[])[.. scalars, .. numbers.Select(number => number[name].Span[0])]);
     }
 
     /// <summary>Nothing is held.</summary>
