@@ -122,7 +122,7 @@ public sealed class ConstantsTests
         };
     }
 
-    static IEnumerable<JsonElement> Rows(string file) =>
+    static JsonElement.ArrayEnumerator Rows(string file) =>
         JsonDocument.Parse(File.ReadAllText(Paths.Golden("zoo", file))).RootElement.EnumerateArray();
 
     static double[] Floats(JsonElement row, string name) =>

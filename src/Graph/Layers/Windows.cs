@@ -66,7 +66,7 @@ public static partial class Layers
 
     /// <summary>How many windows lie along height and width.</summary>
     static (int Rows, int Columns) Counts(Value map, (int H, int W) window) =>
-        Sides(map) is var (h, w) && window is (> 0, > 0) && h % window.H == 0 && w % window.W == 0
+        Sides(map) is var (h, w) && window is { H: > 0, W: > 0 } && h % window.H == 0 && w % window.W == 0
             ? (h / window.H, w / window.W)
             : throw new InvalidOperationException($"{map} has no whole number of windows of {window.H} x {window.W}.");
 
