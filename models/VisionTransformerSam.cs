@@ -53,8 +53,11 @@ public static class VisionTransformerSam
         return x + net.Sized(positions, new Fit.Grid(x.Height, x.Width));
     }
 
-    static Value Patches(Value image, Scope s, Config c, Net net) =>
-        image.Conv(s["patch_embed"]["proj"], c.Size.Dim, k: Patch, stride: Patch, Pad.Valid).ChannelsLast();
+    static Value Patches(Value image, Scope s, Config c, Net net)
+    {
+        net.RequireMultiples(image, Patch);
+        return image.Conv(s["patch_embed"]["proj"], c.Size.Dim, k: Patch, stride: Patch, Pad.Valid).ChannelsLast();
+    }
 
     /// <summary>Within windows of a map [N, H, W, C]; those at the right and below are filled up with zeros.</summary>
     static TokenBlock<TransformerStyle> Windowed((int H, int W) window, Net net) => (x, s, style, place) =>

@@ -11,6 +11,9 @@ public static class Volo
     /// <summary>Side of the windows that an outlooker mixes, which begin two pixels apart.</summary>
     const int Side = 3;
 
+    /// <summary>Pixels of the image along a token that has a position.</summary>
+    const int Reduction = 16;
+
     /// <param name="Depths">Blocks of each stage.</param>
     /// <param name="Dim">Width of a token in the first stage; the others have twice that.</param>
     /// <param name="Heads">Attention heads of the first stage, and of the others.</param>
@@ -73,6 +76,10 @@ public static class Volo
     static Value Tokens(Value x, Scope s, Config c, Net net)
     {
         var map = x.ChannelsFirst().Conv(s["network"][1]["proj"], 2 * c.Dim, k: 2, stride: 2, Pad.Valid);
+        var image = map.Graph.Inputs[0];
+        // Its first convolution alone rounds up.
+        if ((image.Height / Reduction, image.Width / Reduction) != (map.Height, map.Width))
+            throw net.Refused(image, $"images whose sides are not one short of a multiple of {Reduction}");
         var positions = s.Param("pos_embed", Init.TruncNormal(), 1, map.Height, map.Width, map.Channels);
         positions = net.Sized(positions, new Fit.Grid(map.Height, map.Width));
         var tokens = map.ToTokens() + positions.Reshape(1, map.Height * map.Width, map.Channels);
