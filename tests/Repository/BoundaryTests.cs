@@ -134,7 +134,7 @@ public sealed class BoundaryTests
             "Streams", "LastingWriter", "Printing", "TrainView",
             "ConversionReport", "FeatureFile", "FileFacts", "ResultColumns", "ResultFiles", "ResultRow", "ResultTable",
             "HubCard", "ModelDiff", "ModelFacts", "ModelSide", "PlanText", "RunEnd",
-            "Scores", "SummaryFile", "TargetList",
+            "Scores", "SizeFields", "SummaryFile", "TargetList",
             "ValidationReport", "ZooTable",
         ],
         typeof(OnnxTimm.Cli.CommandLine.VerbRow).Assembly.GetTypes()
