@@ -82,7 +82,8 @@ public sealed class TrainerTests
     [TestMethod]
     public void ALossThatIsNoNumberEndsTheTraining()
     {
-        var options = Options("early", o => (o.Lr, o.ClipGrad, o.Opt, o.WarmupEpochs) = (1e30, null, "sgd", 0));
+        var options = Options("early", o =>
+            (o.Lr, o.WeightDecay, o.ClipGrad, o.Opt, o.WarmupEpochs) = (1e6, 1e6, null, "sgd", 0));
         using (var first = TinyTraining.Make(options, new View()))
             StringAssert.Matches(Assert.ThrowsExactly<UserException>(() => first.Run()).Message,
                 new("^The (validation )?loss of epoch 0.* is (nan|inf), at the learning rate .*there is no checkpoint"));
