@@ -88,9 +88,9 @@ public sealed class LossTypeTests
     [DataRow("neg_pos", "--pos-weight")]
     [DataRow("effective_num", "--class-stats")]
     [DataRow("inv_frq", "Did you mean \"inv_freq\"?")]
-    [DataRow("-1", "not negative")]
-    [DataRow("1,nan", "not negative")]
-    [DataRow("", "not negative")]
+    [DataRow("-1", "takes numbers from 0 to 1000000")]
+    [DataRow("1,nan", "takes numbers from 0 to 1000000")]
+    [DataRow("", "takes numbers from 0 to 1000000")]
     public void WrongWeightsAreErrors(string text, string message) => StringAssert.Contains(
         Assert.ThrowsExactly<UserException>(() => ClassWeights.Parse(text, "class_weight", null)).Message, message);
 
