@@ -138,7 +138,12 @@ public static partial class MaxxVit
     static Config Tf(int dim, int[] depths, int stem) => new(Doubling(dim), depths, stem)
     {
         Block = AllWindowed,
-        Convs = new(Activations.GeluTanh) { Pad = Pad.Same, Bias = (true, true) },
+        Convs = new(Activations.GeluTanh)
+        {
+            Pad = Pad.Same,
+            Bias = (true, true),
+            Pool = (x, _) => x.AvgPool(k: 2, stride: 2, Pad.Same),
+        },
         Attention = new(Activations.GeluTanh) { Split = PartsFirst, Positions = TableOfHeads },
         BatchNormEps = 1e-3,
         LayerNormEps = 1e-5,
