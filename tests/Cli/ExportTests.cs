@@ -130,7 +130,7 @@ public sealed class ExportTests
     [DataRow("--output", "export", "cifar_resnet20")]
     [DataRow("There is no file \"absent.pth\"", "export", "cifar_resnet20", "--checkpoint", "absent.pth", "--output",
         "x.onnx")]
-    [DataRow("There is no class map absent.txt", "export", "cifar_resnet20", "--labels", "absent.txt", "--output",
+    [DataRow("There is no class map \"absent.txt\"", "export", "cifar_resnet20", "--labels", "absent.txt", "--output",
         "x.onnx")]
     [DataRow("out_indices", "export", "cifar_resnet20", "--features-only", "--out-indices", "9", "--output", "x.onnx")]
     [DataRow("No global pool \"avgg\"", "export", "cifar_resnet20", "--gp", "avgg", "--output", "x.onnx")]
