@@ -64,11 +64,11 @@ sealed class Recomputation
     /// <summary>What a copied node reads.</summary>
     Value? Source(Value? v, Rewrite to)
     {
-        if (v is null || again.TryGetValue(v, out var source))
-            return v is null ? null : again[v];
-        if (!ofBatch.Contains(v) || v.Shape.Rank == 0)
-            return to[v];
-        return apart.TryGetValue(v, out source) ? source : apart[v] = to[v].Apart();
+        if (v is null)
+            return null;
+        if (again.TryGetValue(v, out var source) || apart.TryGetValue(v, out source))
+            return source;
+        return !ofBatch.Contains(v) || v.Shape.Rank == 0 ? to[v] : apart[v] = to[v].Apart();
     }
 
     /// <summary>What moves with an input that is no weight.</summary>
