@@ -40,6 +40,7 @@ static class Program
 
     static void Prepare(Settings settings)
     {
+        NativeHeap.Prepare();
         if (settings.MaxMemory is { } megabytes)
             MemoryLimit.Set(megabytes);
         if (settings.Runtime is not null || RuntimeLibrary.IsApart)

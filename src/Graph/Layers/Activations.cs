@@ -53,7 +53,7 @@ public static class Activations
     /// <summary>By the error function; ONNX's own operator from opset 20 on.</summary>
     public static Value Gelu(this Value x) => x.Graph.Opset >= 20
         ? x.GeluOp("none")
-        : x * ((x * Math.Sqrt(0.5)).Erf() + 1) * 0.5;
+        : x * ((x / Math.Sqrt(2)).Erf() + 1) * 0.5;
 
     /// <summary>By the approximation with tanh; ONNX's own operator from opset 20 on.</summary>
     public static Value GeluTanh(this Value x) => x.Graph.Opset >= 20

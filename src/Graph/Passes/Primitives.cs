@@ -38,7 +38,7 @@ public static class Primitives
     {
         var x = to[n[0]];
         return n.Text("approximate", "none") == "none"
-            ? [x * ((x * Math.Sqrt(0.5)).Erf() + 1) * 0.5]
+            ? [x * ((x / Math.Sqrt(2)).Erf() + 1) * 0.5]
             : [x * ((x * (1 + 0.044715 * (x * x)) * Math.Sqrt(2 / Math.PI)).Tanh() + 1) * 0.5];
     }
 
