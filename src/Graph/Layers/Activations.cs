@@ -50,7 +50,10 @@ public static class Activations
     /// <summary>x * tanh(softplus(x)) (arXiv:1908.08681).</summary>
     public static Value Mish(this Value x) => x * x.Softplus().Tanh();
 
-    /// <summary>By the error function; ONNX's own operator from opset 20 on.</summary>
+    /// <summary>
+    /// By the error function; ONNX's own operator from opset 20 on. Before, with a division, as PyTorch writes it: ONNX
+    /// Runtime knows that form, and makes one operator of it.
+    /// </summary>
     public static Value Gelu(this Value x) => x.Graph.Opset >= 20
         ? x.GeluOp("none")
         : x * ((x / Math.Sqrt(2)).Erf() + 1) * 0.5;

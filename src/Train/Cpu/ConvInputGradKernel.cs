@@ -15,7 +15,7 @@ sealed unsafe class ConvInputGradKernel : Kernel
         this.g = g;
         var (above, below) = Reach(g.Top, g.Kh, g.DilationH, g.StrideH, g.H, g.Oh);
         var (before, behind) = Reach(g.Left, g.Kw, g.DilationW, g.StrideW, g.W, g.Ow);
-        planes = new(g.M, (g.Oh, g.Ow), (above, before), (1, 1), (above + below, before + behind));
+        planes = new(g.M, (g.Oh, g.Ow), (above, before), (1, 1), (1, 1), (above + below, before + behind));
         phases = [.. from p in Enumerable.Range(0, g.StrideH)
                      from q in Enumerable.Range(0, g.StrideW)
                      where p < g.H && q < g.W

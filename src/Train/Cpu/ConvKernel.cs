@@ -34,8 +34,12 @@ sealed unsafe class ConvKernel : Kernel
     }
 
     /// <summary>The layout in which every tap of the kernel reads X.</summary>
-    public static Planes InputPlanes(ConvGeometry g) => new(g.C, (g.H, g.W), (g.Top, g.Left), (g.StrideH, g.StrideW),
-        ((g.Oh - 1) * g.StrideH + (g.Kh - 1) * g.DilationH + 1, (g.Ow - 1) * g.StrideW + (g.Kw - 1) * g.DilationW + 1));
+    public static Planes InputPlanes(ConvGeometry g)
+    {
+        var window = ((g.Kh - 1) * g.DilationH + 1, (g.Kw - 1) * g.DilationW + 1);
+        return new(g.C, (g.H, g.W), (g.Top, g.Left), (g.StrideH, g.StrideW), window,
+            ((g.Oh - 1) * g.StrideH + window.Item1, (g.Ow - 1) * g.StrideW + window.Item2));
+    }
 
     /// <summary>Where channel c and tap (i, j) of a group read, in the order of the weights.</summary>
     public static int[] Offsets(ConvGeometry g, Planes planes) =>

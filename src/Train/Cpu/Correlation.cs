@@ -79,7 +79,7 @@ sealed unsafe class Correlation
     void RunPanels(Work work, long first, int count)
     {
         var room = Blocks * OuterTiles.Rows * PanelWidth;
-        var panel = Scratch.Floats(3, (long)band * PanelWidth + PixelRuns.Slack);
+        var panel = Scratch.Floats(3, (long)band * PanelWidth);
         var sums = Scratch.Floats(2, (long)room * MostPanels);
         for (var k = 0; k == 0 || k < Depth; k += band)
             for (var p = 0; p < count; p += PanelWidth)

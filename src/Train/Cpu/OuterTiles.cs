@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// The inner loop of a <see cref="Correlation"/>: outer products of 8 weights and up to 48 pixels are added up. Tiles
-/// keep their sums in registers, so that the multiply-add units are the bound and not the loads. Each sum is made of
+/// The inner loop of a <see cref="Correlation"/>, of 8 weights and up to 48 pixels, and of a weight gradient, of 8
+/// planes of X and up to 48 of dY: outer products are added up. Tiles keep their sums in registers, so that the multiply-add units are the bound and not the loads. Each sum is made of
 /// the same terms in the same order whatever the width of a register.
 /// </summary>
 static unsafe class OuterTiles
@@ -16,11 +16,20 @@ static unsafe class OuterTiles
     /// Terms of one running sum. The sum of such sums rounds less than one long sum: for 2048 terms a quarter as
     /// much, at about the same speed.
     /// </summary>
-    const int Terms = 32;
+    const int Terms = 64;
+
+    /// <summary>Panels of a correlation.</summary>
+    static readonly Steps Packed = new(1, Rows, Correlation.PanelWidth);
+
+    /// <summary>How far numbers lie apart.</summary>
+    /// <param name="Row">From one row of A to the next.</param>
+    /// <param name="Term">From one term of a row of A to the next.</param>
+    /// <param name="B">From one row of B, a term, to the next.</param>
+    public readonly record struct Steps(nint Row, nint Term, nint B);
 
     /// <summary>
     /// C[r][l] += sum over k of A[k][r] * B[k][l] for 8 rows and 16, 32 or 48 columns l; with a bias the sum begins
-    /// there and not at C. The rows of B are 48 floats apart, those of C a pitch.
+    /// there and not at C. The rows of A follow each other, those of B are 48 floats apart, those of C a pitch.
     /// </summary>
     public static void Run(float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors)
     {
@@ -29,11 +38,17 @@ static unsafe class OuterTiles
         for (var part = 0; part < parts; part++)
         {
             var (k, end) = (depth * part / parts, depth * (part + 1) / parts);
-            if (Vector512.IsHardwareAccelerated)
-                OuterTiles512.Run(a + k * Rows, b + k * Correlation.PanelWidth, end - k, c, pitch, vectors);
-            else
-                OuterTiles256.Run(a + k * Rows, b + k * Correlation.PanelWidth, end - k, c, pitch, vectors);
+            Add(a + k * Rows, b + k * Correlation.PanelWidth, Packed, end - k, c, pitch, vectors);
         }
+    }
+
+    /// <summary>The same in one running sum, of numbers that lie apart as the steps say.</summary>
+    public static void Add(float* a, float* b, Steps steps, int depth, float* c, nint pitch, int vectors)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            OuterTiles512.Run(a, b, steps, depth, c, pitch, vectors);
+        else
+            OuterTiles256.Run(a, b, steps, depth, c, pitch, vectors);
     }
 
     /// <summary>Where there is a bias, sums begin there.</summary>

@@ -12,42 +12,44 @@ static unsafe class OuterTiles256
     const int HalfRows = OuterTiles.Rows / 2;
 
     /// <inheritdoc cref="OuterTiles512.Run"/>
-    public static void Run(float* a, float* b, int depth, float* c, nint pitch, int vectors)
+    public static void Run(float* a, float* b, OuterTiles.Steps steps, int depth, float* c, nint pitch, int vectors)
     {
-        for (var half = 0; half < 2; half++, a += HalfRows, c += HalfRows * pitch)
+        for (var half = 0; half < 2; half++, a += HalfRows * steps.Row, c += HalfRows * pitch)
             if (vectors == 3)
             {
-                Vectors3(a, b, depth, c, pitch);
-                Vectors3(a, b + 24, depth, c + 24, pitch);
+                Vectors3(a, b, steps, depth, c, pitch);
+                Vectors3(a, b + 24, steps, depth, c + 24, pitch);
             }
             else
                 for (var v = 0; v < vectors; v++)
-                    Vectors2(a, b + v * 16, depth, c + v * 16, pitch);
+                    Vectors2(a, b + v * 16, steps, depth, c + v * 16, pitch);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static void Vectors3(float* a, float* b, int depth, float* c, nint pitch)
+    static void Vectors3(float* a, float* b, OuterTiles.Steps steps, int depth, float* c, nint pitch)
     {
         Vector256<float> s00, s01, s02, s10, s11, s12, s20, s21, s22, s30, s31, s32;
         s00 = s01 = s02 = s10 = s11 = s12 = s20 = s21 = s22 = s30 = s31 = s32 = Vector256<float>.Zero;
-        for (var k = 0; k < depth; k++, a += OuterTiles.Rows, b += Correlation.PanelWidth)
+        var (row, term, next) = (steps.Row, steps.Term, steps.B);
+        float* a1 = a + row, a2 = a1 + row, a3 = a2 + row;
+        for (nint k = 0, i = 0; k < depth; k++, i += term, b += next)
         {
             var x0 = Vector256.Load(b);
             var x1 = Vector256.Load(b + 8);
             var x2 = Vector256.Load(b + 16);
-            var w = Vector256.Create(a[0]);
+            var w = Vector256.Create(a[i]);
             s00 = Vector256.FusedMultiplyAdd(x0, w, s00);
             s01 = Vector256.FusedMultiplyAdd(x1, w, s01);
             s02 = Vector256.FusedMultiplyAdd(x2, w, s02);
-            w = Vector256.Create(a[1]);
+            w = Vector256.Create(a1[i]);
             s10 = Vector256.FusedMultiplyAdd(x0, w, s10);
             s11 = Vector256.FusedMultiplyAdd(x1, w, s11);
             s12 = Vector256.FusedMultiplyAdd(x2, w, s12);
-            w = Vector256.Create(a[2]);
+            w = Vector256.Create(a2[i]);
             s20 = Vector256.FusedMultiplyAdd(x0, w, s20);
             s21 = Vector256.FusedMultiplyAdd(x1, w, s21);
             s22 = Vector256.FusedMultiplyAdd(x2, w, s22);
-            w = Vector256.Create(a[3]);
+            w = Vector256.Create(a3[i]);
             s30 = Vector256.FusedMultiplyAdd(x0, w, s30);
             s31 = Vector256.FusedMultiplyAdd(x1, w, s31);
             s32 = Vector256.FusedMultiplyAdd(x2, w, s32);
@@ -59,24 +61,26 @@ static unsafe class OuterTiles256
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static void Vectors2(float* a, float* b, int depth, float* c, nint pitch)
+    static void Vectors2(float* a, float* b, OuterTiles.Steps steps, int depth, float* c, nint pitch)
     {
         Vector256<float> s00, s01, s10, s11, s20, s21, s30, s31;
         s00 = s01 = s10 = s11 = s20 = s21 = s30 = s31 = Vector256<float>.Zero;
-        for (var k = 0; k < depth; k++, a += OuterTiles.Rows, b += Correlation.PanelWidth)
+        var (row, term, next) = (steps.Row, steps.Term, steps.B);
+        float* a1 = a + row, a2 = a1 + row, a3 = a2 + row;
+        for (nint k = 0, i = 0; k < depth; k++, i += term, b += next)
         {
             var x0 = Vector256.Load(b);
             var x1 = Vector256.Load(b + 8);
-            var w = Vector256.Create(a[0]);
+            var w = Vector256.Create(a[i]);
             s00 = Vector256.FusedMultiplyAdd(x0, w, s00);
             s01 = Vector256.FusedMultiplyAdd(x1, w, s01);
-            w = Vector256.Create(a[1]);
+            w = Vector256.Create(a1[i]);
             s10 = Vector256.FusedMultiplyAdd(x0, w, s10);
             s11 = Vector256.FusedMultiplyAdd(x1, w, s11);
-            w = Vector256.Create(a[2]);
+            w = Vector256.Create(a2[i]);
             s20 = Vector256.FusedMultiplyAdd(x0, w, s20);
             s21 = Vector256.FusedMultiplyAdd(x1, w, s21);
-            w = Vector256.Create(a[3]);
+            w = Vector256.Create(a3[i]);
             s30 = Vector256.FusedMultiplyAdd(x0, w, s30);
             s31 = Vector256.FusedMultiplyAdd(x1, w, s31);
         }

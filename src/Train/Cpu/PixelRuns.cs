@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace OnnxTimm.Train.Cpu;
 
@@ -13,9 +12,6 @@ namespace OnnxTimm.Train.Cpu;
 /// <param name="isFlat">Rows follow each other without a gap where they are read and where they are written.</param>
 sealed unsafe class PixelRuns(int height, int width, int pitch, bool isFlat)
 {
-    /// <summary>Floats behind a panel that packing may write.</summary>
-    public const int Slack = 8;
-
     readonly int columns = isFlat ? height * width : width;
 
     /// <summary>Pixels of a map.</summary>
@@ -42,27 +38,17 @@ sealed unsafe class PixelRuns(int height, int width, int pitch, bool isFlat)
         return runs[..n];
     }
 
-    /// <summary>
-    /// Copies the runs of each plane to a row of a panel: panel[k][at + i] = planes[source + offset[k] + i]. What lies
-    /// behind the last pixel of a row stays as it is, but for some floats.
-    /// </summary>
+    /// <summary>Copies the runs of each plane to a row of a panel: panel[k][at + i] = planes[source + offset[k] + i].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(ReadOnlySpan<Run> runs, Planes.Filled planes, int* offsets, int depth, float* panel,
         int width)
     {
-        for (var k = 0; k < depth; k++, panel += width)
-            foreach (ref readonly var run in runs)
-            {
-                float* from = planes.Data + run.Source + offsets[k], to = panel + run.At;
-                if (from + run.Count + Slack > planes.End)
-                {
-                    new Span<float>(from, run.Count).CopyTo(new(to, run.Count));
-                    continue;
-                }
-                // What is too much is written again by the next run, or lies behind the panel.
-                for (var i = 0; i < run.Count; i += Vector256<float>.Count)
-                    Vector256.Load(from + i).Store(to + i);
-            }
+        foreach (ref readonly var run in runs)
+        {
+            float* from = planes.Data + run.Source, to = panel + run.At;
+            for (var (k, count) = (0, run.Count); k < depth; k++, to += width)
+                Strided.Copy(from + offsets[k], to, count);
+        }
     }
 
     /// <summary>Neighbours in a row.</summary>

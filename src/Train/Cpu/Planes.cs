@@ -4,28 +4,29 @@ namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
 /// A map laid out so that every tap of a kernel reads it at unit step: padded with zeros, and for a stride s split into
-/// s x s phases. Output (y, x) lies at y * Pitch + x, and tap (i, j) sees it at a constant offset from there.
+/// s x s phases, of which those are there that the kernel meets. Output (y, x) lies at y * Pitch + x, and tap (i, j)
+/// sees it at a constant offset from there.
 /// </summary>
 sealed unsafe class Planes
 {
-    /// <summary>Floats behind the last row that packing may read.</summary>
-    const int Slack = 64;
-
-    readonly int channels, height, width, top, left, stepH, stepW, rows;
+    readonly int channels, height, width, top, left, stepH, stepW, phasesH, phasesW, rows;
 
     /// <param name="channels">Channels of the map.</param>
     /// <param name="size">Height and width of the map.</param>
     /// <param name="before">Zeros above and left; negative crops.</param>
     /// <param name="step">Strides.</param>
+    /// <param name="window">Rows and columns that the kernel covers.</param>
     /// <param name="span">Rows and columns of the padded map that are read.</param>
-    public Planes(int channels, (int H, int W) size, (int H, int W) before, (int H, int W) step, (int H, int W) span)
+    public Planes(int channels, (int H, int W) size, (int H, int W) before, (int H, int W) step, (int H, int W) window,
+        (int H, int W) span)
     {
         (this.channels, height, width, top, left) = (channels, size.H, size.W, before.H, before.W);
         (stepH, stepW) = step;
+        (phasesH, phasesW) = (Math.Min(stepH, window.H), Math.Min(stepW, window.W));
         rows = (span.H + stepH - 1) / stepH;
         Pitch = (span.W + stepW - 1) / stepW;
         IsIdentity = step == (1, 1) && before == (0, 0) && span.W == size.W && span.H <= size.H;
-        ChannelSize = IsIdentity ? height * width : stepH * stepW * rows * Pitch;
+        ChannelSize = IsIdentity ? height * width : phasesH * phasesW * rows * Pitch;
     }
 
     /// <summary>True where the map serves as it is.</summary>
@@ -38,35 +39,28 @@ sealed unsafe class Planes
     /// <summary>Floats of one image.</summary>
     public long ImageSize => (long)channels * ChannelSize;
 
-    /// <summary>Floats of a batch, with room behind it.</summary>
-    public long BatchSize(long n) => n * ImageSize + Slack;
-
     /// <summary>Where a row and a column of the padded map begin, within a channel.</summary>
     public int Offset(int row, int column) =>
-        ((row % stepH * stepW + column % stepW) * rows + row / stepH) * Pitch + column / stepW;
+        ((row % stepH * phasesW + column % stepW) * rows + row / stepH) * Pitch + column / stepW;
 
     /// <summary>Lays out a batch; the result is the source itself where nothing is to be done.</summary>
     public Filled Fill(KernelContext context, float* source, long n, int slot)
     {
         if (IsIdentity)
-            return new((nint)source, ImageSize, (nint)(source + n * ImageSize));
-        var target = Scratch.Floats(slot, BatchSize(n));
-        new Span<float>(target + n * ImageSize, Slack).Clear();
+            return new((nint)source, ImageSize);
+        var target = Scratch.Floats(slot, n * ImageSize);
         var (from, to, size) = ((nint)source, (nint)target, height * width);
         context.ParallelFor((int)n * channels, map =>
             FillChannel((float*)from + (long)map * size, (float*)to + (long)map * ChannelSize));
-        return new((nint)target, ImageSize, (nint)(target + BatchSize(n)));
+        return new((nint)target, ImageSize);
     }
 
     /// <summary>The planes of a batch.</summary>
     /// <param name="Pointer">The first channel that is read of the first image.</param>
     /// <param name="ImageSize">Floats between images.</param>
-    /// <param name="Behind">Where memory ends.</param>
-    public readonly record struct Filled(nint Pointer, long ImageSize, nint Behind)
+    public readonly record struct Filled(nint Pointer, long ImageSize)
     {
         public float* Data => (float*)Pointer;
-
-        public float* End => (float*)Behind;
 
         /// <summary>The same from a later channel on.</summary>
         public Filled From(long floats) => this with { Pointer = (nint)(Data + floats) };
@@ -74,8 +68,8 @@ sealed unsafe class Planes
 
     void FillChannel(float* source, float* target)
     {
-        for (var i = 0; i < stepH; i++)
-            for (var j = 0; j < stepW; j++)
+        for (var i = 0; i < phasesH; i++)
+            for (var j = 0; j < phasesW; j++)
                 for (var r = 0; r < rows; r++, target += Pitch)
                 {
                     var row = r * stepH + i - top;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace OnnxTimm.Train.Cpu;
@@ -6,26 +7,32 @@ namespace OnnxTimm.Train.Cpu;
 static unsafe class Strided
 {
     static readonly Vector256<int> EvensFirst = Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7);
+    static readonly Vector256<int> OddsFirst = Vector256.Create(1, 3, 5, 7, 0, 2, 4, 6);
     static readonly Vector256<int> FirstTwice = Vector256.Create(0, 0, 1, 1, 2, 2, 3, 3);
     static readonly Vector256<int> LastTwice = Vector256.Create(4, 4, 5, 5, 6, 6, 7, 7);
 
+    /// <summary>Copies neighbours: the last vector lies over what comes before it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(float* source, float* target, int count)
     {
-        var i = 0;
-        for (; i <= count - 8; i += 8)
-            Vector256.Load(source + i).Store(target + i);
-        // The last vector lies over what comes before it.
-        if (i == count)
-            return;
-        if (count > 8)
+        if (count >= 16)
+        {
+            for (var i = 0; i < count - 16; i += 16)
+                Vector512.Load(source + i).Store(target + i);
+            Vector512.Load(source + count - 16).Store(target + count - 16);
+        }
+        else if (count >= 8)
+        {
+            Vector256.Load(source).Store(target);
             Vector256.Load(source + count - 8).Store(target + count - 8);
-        else if (count > 4)
+        }
+        else if (count >= 4)
         {
             Vector128.Load(source).Store(target);
             Vector128.Load(source + count - 4).Store(target + count - 4);
         }
         else
-            for (; i < count; i++)
+            for (var i = 0; i < count; i++)
                 target[i] = source[i];
     }
 
@@ -37,17 +44,21 @@ static unsafe class Strided
             Copy(source, target, count);
             return;
         }
-        var i = 0;
-        // A pair's second element need not be there at the end.
-        for (; step == 2 && i < count - 8; i += 8)
+        if (step == 2 && count > 8)
         {
-            var a = Vector256.Shuffle(Vector256.Load(source + 2 * i), EvensFirst);
-            var b = Vector256.Shuffle(Vector256.Load(source + 2 * i + 8), EvensFirst);
-            Vector256.Create(a.GetLower(), b.GetLower()).Store(target + i);
+            for (var i = 0; i < count - 8; i += 8)
+                Eight(source + 2 * i, EvensFirst).Store(target + i);
+            // A pair's second element need not be there at the end.
+            Eight(source + 2 * (count - 8) - 1, OddsFirst).Store(target + count - 8);
+            return;
         }
-        for (; i < count; i++)
+        for (var i = 0; i < count; i++)
             target[i] = source[i * step];
     }
+
+    static Vector256<float> Eight(float* pairs, Vector256<int> first) => Vector256.Create(
+        Vector256.Shuffle(Vector256.Load(pairs), first).GetLower(),
+        Vector256.Shuffle(Vector256.Load(pairs + 8), first).GetLower());
 
     /// <summary>target[i step] = source[i].</summary>
     public static void Scatter(float* source, float* target, int step, int count)

@@ -100,8 +100,9 @@ sealed class Fusion
     {
         if (IsScalar(half, 1, 0.5f) && half[0].Producer is { Op: "Mul" } product
             && product[1].Producer is { Op: "Add" } plus && IsScalar(plus, 1, 1)
-            && plus[0].Producer is { Op: "Erf" } erf && erf[0].Producer is { Op: "Mul" } scaled
-            && IsScalar(scaled, 1, MathF.Sqrt(0.5f)) && scaled[0] == product[0])
+            && plus[0].Producer is { Op: "Erf" } erf && erf[0].Producer is { } scaled && scaled[0] == product[0]
+            && (scaled.Op == "Div" && IsScalar(scaled, 1, MathF.Sqrt(2))
+                || scaled.Op == "Mul" && IsScalar(scaled, 1, MathF.Sqrt(0.5f))))
             return ("gelu", product[0], [product, plus, erf, scaled]);
         return null;
     }
