@@ -20,6 +20,7 @@ try
         ["loader", var folder, var rounds] when int.TryParse(rounds, CultureInfo.InvariantCulture, out var n) && n > 0
             => LoaderStages.Run(folder, n),
         ["loader", ..] => throw new UserException("Say loader FOLDER [ROUNDS]."),
+        ["quantize", .. var names] => Quantized.Run(names),
         ["optimizers", .. var names] => Updates.Run(names),
         ["training", "--profile", .. var models] => StepProfile.Run(models),
         ["training", "--memory", var batch, var name] when int.TryParse(batch, CultureInfo.InvariantCulture, out var n)

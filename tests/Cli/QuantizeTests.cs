@@ -33,6 +33,19 @@ public sealed class QuantizeTests
             Directory.GetFiles(Images)[0]));
     }
 
+    /// <summary>Statistics of the images in place of initial ones: other weights in the file.</summary>
+    [TestMethod]
+    public void NormsAreMeasuredAgainWhereThatIsAskedFor()
+    {
+        using var folder = new TempFolder();
+        foreach (var (file, flags) in ((string, string[])[])[("as-is.onnx", []), ("updated.onnx", ["--update-bn"])])
+            Cli.Output(["quantize", "cifar_resnet20", "--calibrate", Images, "--calibration-size", "2", "--output",
+                folder[file], .. flags]);
+        float[] Steps(string file) =>
+            OnnxFile.Read(folder[file]).Find("conv1.weight:scale")!.Data!.ToFloats();
+        CollectionAssert.AreNotEqual(Steps("as-is.onnx"), Steps("updated.onnx"));
+    }
+
     /// <summary>A name of the zoo is quantized as its export is.</summary>
     [TestMethod]
     [DataRow("weights-int8")]
@@ -97,6 +110,7 @@ public sealed class QuantizeTests
         Assert.Contains("--calibrate", Fault("cifar_resnet20"));
         Assert.Contains("Did you mean \"cpu-vit\"?", Fault("cifar_resnet20", "--recipe", "cpu-vi"));
         Assert.Contains("Did you mean \"minmax\"?", Fault("cifar_resnet20", "--method", "minimax"));
+        Assert.Contains("no BatchNormalization", Fault("vit_tiny_patch16_224", "--update-bn", "--calibrate", Images));
         Assert.Contains(".html and .json", Fault("cifar_resnet20", "--report", folder["r.txt"]));
         Assert.Contains("--budget", Fault("cifar_resnet20", "--budget", "-1"));
         Assert.IsFalse(File.Exists(folder["q.onnx"]));

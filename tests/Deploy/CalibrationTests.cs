@@ -45,6 +45,16 @@ public sealed class CalibrationTests
         CollectionAssert.AreEqual(new[] { 7f, 5f }, s.Most.ToArray());
     }
 
+    /// <summary>Two tokens of three features each: a feature is every third number.</summary>
+    [TestMethod]
+    public void RowsOfChannelsAreOneImage()
+    {
+        var s = new TensorStatistics(channels: 3, rows: 2);
+        s.Add("x", [1, 2, 3, 5, -9, 3]);
+        CollectionAssert.AreEqual(new[] { 3, -3.5, 3 }, s.Means);
+        CollectionAssert.AreEqual(new[] { 5f, 9f, 3f }, s.Most.ToArray());
+    }
+
     [TestMethod]
     [DataRow(float.NaN)]
     [DataRow(float.PositiveInfinity)]

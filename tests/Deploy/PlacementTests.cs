@@ -55,7 +55,7 @@ public sealed class PlacementTests
     [TestMethod]
     public void WhatMovesNumbersSharesTheirGrid()
     {
-        var written = Measured(Small(x => x.MaxPool(2, 2))).Write(Nothing);
+        var written = Measured(Small(x => x.MaxPool(3, 1, 1))).Write(Nothing);
         var pool = written.Nodes.Single(n => n.Op == "MaxPool");
         Assert.AreSame(pool[0].Producer![1], written.Nodes.Single(n => n[0] == pool.Out)[1]);
     }

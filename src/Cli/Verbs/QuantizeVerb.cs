@@ -39,6 +39,10 @@ sealed class QuantizeVerb : ModelArguments, IVerb
     [Option("equalize", HelpText = "Give the channels of a tensor like ranges first: it helps some networks.")]
     public bool Equalize { get; set; }
 
+    [Option("update-bn", HelpText = "Measure means and variances of batch norms again first, on the images of "
+        + "--calibrate: for weights whose statistics are not those of such images.")]
+    public bool UpdateBn { get; set; }
+
     [Option("exclude", MetaValue = "PATTERN",
         HelpText = "Names of nodes or weights that stay in float, with * as a wildcard.")]
     public IEnumerable<string> Exclude { get; set; } = [];
@@ -102,6 +106,7 @@ sealed class QuantizeVerb : ModelArguments, IVerb
         Recipe = RecipeName is null ? null : Recipe.Named(RecipeName),
         Method = RangeMethod.Named(Method),
         Exclude = [.. Exclude],
+        UpdatesNorms = UpdateBn,
         Equalizes = Equalize,
     };
 

@@ -49,8 +49,13 @@ public sealed class Quantization
     public static Quantization Begin(Graph graph, QuantizeOptions options, CalibrationImages? images)
     {
         Check(graph);
-        return new(Export.Optimize(graph).Graph, options, images);
+        return new(Export.Optimize(options.UpdatesNorms ? Updated(graph, images) : graph).Graph, options, images);
     }
+
+    /// <summary>The network before its norms are merged, with statistics of these images.</summary>
+    static Graph Updated(Graph graph, CalibrationImages? images) => images is null
+        ? throw new UserException("Batch norms are measured again on images: --calibrate says which.")
+        : NormStatistics.Apply(Export.Plain(Export.Joined(graph)), images);
 
     /// <summary>What of the network is codes.</summary>
     /// <param name="spared">Names of nodes that stay in float, beside those of the options.</param>

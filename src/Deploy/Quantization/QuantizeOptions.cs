@@ -12,6 +12,9 @@ public sealed record QuantizeOptions
     /// <summary>Names of nodes or of weights that stay in float, with * as a wildcard.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
+    /// <summary>Whether means and variances of batch norms are measured again first, on the images.</summary>
+    public bool UpdatesNorms { get; init; }
+
     /// <summary>Whether channels are given like ranges first.</summary>
     public bool Equalizes { get; init; }
 }

@@ -78,6 +78,9 @@ public static partial class Ops
     public static Value GeluOp(this Value x, string approximate) =>
         x.Op("Gelu", [x], ("approximate", approximate == "none" ? null : approximate));
 
+    /// <summary>ONNX Runtime's GELU by the error function, in any opset.</summary>
+    public static Value FusedGelu(this Value x) => x.Op("com.microsoft:Gelu", [x]);
+
     /// <summary>Zeroes elements in training; a pass feeds the mask, or strips the node for inference.</summary>
     public static Value Dropout(this Value x, double ratio) =>
         ratio == 0 ? x : x.Op("Dropout", [x, x.Graph.Scalar(ratio)]);

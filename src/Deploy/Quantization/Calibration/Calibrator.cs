@@ -28,14 +28,31 @@ public static class Calibrator
     /// <param name="images">The images.</param>
     /// <exception cref="UserException">No image could be read, or a number is not finite.</exception>
     public static IReadOnlyDictionary<string, TensorStatistics> Measure(
-        Graph graph, IEnumerable<Value> values, CalibrationImages images)
+        Graph graph, IEnumerable<Value> values, CalibrationImages images) =>
+        Measure(graph, values, images, v => new TensorStatistics(Channels(v), Rows(v)));
+
+    /// <summary>The same of other statistics.</summary>
+    /// <param name="graph">The network, with one input.</param>
+    /// <param name="values">What to measure: inputs of the graph and results of nodes.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="start">Statistics of a value before any image.</param>
+    /// <exception cref="UserException">No image could be read, or a number has no statistics.</exception>
+    internal static IReadOnlyDictionary<string, T> Measure<T>(Graph graph, IEnumerable<Value> values,
+        CalibrationImages images, Func<Value, T> start) where T : IStatistics<T>
     {
-        var all = new Dictionary<string, TensorStatistics>();
+        var all = new Dictionary<string, T>();
         foreach (var pass in Passes([.. values.Distinct()]))
-            foreach (var (name, statistics) in Measure(graph, pass, images))
+            foreach (var (name, statistics) in MeasurePass(graph, pass, images, start))
                 all.Add(name, statistics);
         return all;
     }
+
+    /// <summary>Channels of maps [N, C, H, W] and of features [N, C] are told apart.</summary>
+    static int Channels(Value v) => v.Shape.Rank is 2 or 4 && v.Shape[1].IsFixed ? (int)v.Shape[1].Size : 0;
+
+    /// <summary>How many rows of a value's first axis are of one image: windows, or tokens.</summary>
+    internal static int Rows(Value v) =>
+        v.Shape.Rank == 0 ? 1 : (int)Math.Max(1, v.Shape[0].Factor / v.Graph.Inputs[0].Shape[0].Factor);
 
     /// <summary>Values whose tensors fit in memory together.</summary>
     static IEnumerable<Value[]> Passes(Value[] values)
@@ -57,7 +74,8 @@ public static class Calibrator
             yield return [.. pass];
     }
 
-    static Dictionary<string, TensorStatistics> Measure(Graph graph, Value[] values, CalibrationImages images)
+    static Dictionary<string, T> MeasurePass<T>(
+        Graph graph, Value[] values, CalibrationImages images, Func<Value, T> start) where T : IStatistics<T>
     {
         var computed = values.Where(v => v.Role == Role.Node).ToArray();
         // What is measured must be there; without anything to measure but the input the network is not run at all.
@@ -65,11 +83,14 @@ public static class Calibrator
             computed.Length > 0 ? computed : [graph.Outputs[0]]);
         using var session = Session.Load(OnnxFile.ToBytes(probe), graph.Name, new() { Threads = 1, Spin = false });
         var batch = session.Inputs[0].Shape[0] is { IsFixed: true } size ? (int)size.Size : 1;
-        var mine = new List<Worker>();
+        var mine = new List<Worker<T>>();
         var loop = new ImageLoop(session, images.Config, images.Data, batch);
         loop.Run(images.Workers, binding =>
         {
-            var worker = new Worker(binding, values, computed, batch, images.Config.Channels);
+            var worker = new Worker<T>(binding, values, computed, batch, images.Config.Channels)
+            {
+                Statistics = Array.ConvertAll(values, v => start(v)),
+            };
             lock (mine)
                 mine.Add(worker);
             return worker.Take;
@@ -78,20 +99,11 @@ public static class Calibrator
             lock (images.Faults)
                 images.Faults[i] = e.Message;
         });
-        return Sum(mine, values, images);
-    }
-
-    static Dictionary<string, TensorStatistics> Sum(List<Worker> workers, Value[] values, CalibrationImages images)
-    {
-        Check([.. workers.SelectMany(w => w.Seen)], images);
-        var sums = values.Select((v, i) =>
-        {
-            var sum = new TensorStatistics(Worker.Channels(v));
-            foreach (var worker in workers)
-                sum.Add(worker.Statistics[i]);
-            return (v.Name, sum);
-        }).ToDictionary();
-        return sums;
+        Check([.. mine.SelectMany(w => w.Seen)], images);
+        foreach (var other in mine.Skip(1))
+            for (var i = 0; i < values.Length; i++)
+                mine[0].Statistics[i].Add(other.Statistics[i]);
+        return values.Zip(mine[0].Statistics, (v, sum) => (v.Name, sum)).ToDictionary();
     }
 
     /// <exception cref="UserException">What was seen tells nothing about images.</exception>
@@ -109,14 +121,10 @@ public static class Calibrator
     }
 
     /// <summary>What one thread has seen.</summary>
-    sealed class Worker(Binding binding, Value[] values, Value[] computed, int batch, int channels)
+    sealed class Worker<T>(Binding binding, Value[] values, Value[] computed, int batch, int channels)
+        where T : IStatistics<T>
     {
-        public TensorStatistics[] Statistics { get; } =
-            Array.ConvertAll(values, v => new TensorStatistics(Channels(v)));
-
-        /// <summary>Channels of maps [N, C, H, W] and of features [N, C] are told apart.</summary>
-        public static int Channels(Value v) =>
-            v.Shape.Rank is 2 or 4 && v.Shape[1].IsFixed ? (int)v.Shape[1].Size : 0;
+        public required T[] Statistics { get; init; }
 
         /// <summary>A hash of each image, and whether each of its channels is of one value.</summary>
         public List<(int Hash, bool IsFlat)> Seen { get; } = [];

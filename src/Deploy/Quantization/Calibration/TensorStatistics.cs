@@ -3,17 +3,15 @@ using System.Numerics.Tensors;
 namespace OnnxTimm.Deploy;
 
 /// <summary>
-/// What a tensor's numbers are over many images, in memory that does not grow with them. Sums are kept as integers, so
-/// that they are the same in whatever order the images come.
+/// What a tensor's numbers are over many images, in memory that does not grow with them, and the same in whatever order
+/// the images come.
 /// </summary>
 /// <param name="channels">Indices of the axis of channels; 0 where none is told apart.</param>
-public sealed class TensorStatistics(int channels)
+/// <param name="rows">How often all channels are in an image, as windows or tokens.</param>
+public sealed class TensorStatistics(int channels, int rows = 1) : IStatistics<TensorStatistics>
 {
-    /// <summary>Sums of means are counted in units of two to this negative power.</summary>
-    const int Fraction = 50;
-
     readonly float[] most = new float[channels];
-    readonly Int128[] sums = new Int128[channels];
+    readonly ExactSum[] sums = new ExactSum[channels];
 
     /// <summary>The least and the largest number.</summary>
     public Interval Range { get; private set; } = new(double.PositiveInfinity, double.NegativeInfinity);
@@ -28,9 +26,9 @@ public sealed class TensorStatistics(int channels)
     public IReadOnlyList<float> Most => most;
 
     /// <summary>The mean of each channel.</summary>
-    public double[] Means => Array.ConvertAll(sums, Mean);
+    public double[] Means => Array.ConvertAll(sums, sum => sum.Over(Count));
 
-    /// <summary>Adds an image's numbers, whose channels lie one behind the other.</summary>
+    /// <summary>Adds an image's numbers, of whose rows the channels lie one behind the other.</summary>
     /// <param name="name">The tensor, for the message.</param>
     /// <param name="numbers">Its numbers.</param>
     /// <exception cref="UserException">One is not finite.</exception>
@@ -43,13 +41,20 @@ public sealed class TensorStatistics(int channels)
         Range = new(Math.Min(Range.Least, least), Math.Max(Range.Most, largest));
         Histogram.Add(numbers, Math.Max(-least, largest));
         Count++;
-        var size = channels == 0 ? 0 : numbers.Length / channels;
         for (var c = 0; c < channels; c++)
+            AddChannel(c, numbers);
+    }
+
+    void AddChannel(int c, ReadOnlySpan<float> numbers)
+    {
+        var (size, sum) = (numbers.Length / channels / rows, 0.0);
+        for (var row = 0; row < rows; row++)
         {
-            var part = numbers.Slice(c * size, size);
+            var part = numbers.Slice((row * channels + c) * size, size);
             most[c] = Math.Max(most[c], Math.Abs(TensorPrimitives.MaxMagnitude(part)));
-            sums[c] += Fixed(TensorPrimitives.Sum(part) / (double)size);
+            sum += TensorPrimitives.Sum(part);
         }
+        sums[c].Add(sum / (size * rows));
     }
 
     /// <summary>Adds what another has seen.</summary>
@@ -61,11 +66,7 @@ public sealed class TensorStatistics(int channels)
         for (var c = 0; c < channels; c++)
         {
             most[c] = Math.Max(most[c], other.most[c]);
-            sums[c] += other.sums[c];
+            sums[c].Add(other.sums[c]);
         }
     }
-
-    static Int128 Fixed(double mean) => (Int128)Math.ScaleB(mean, Fraction);
-
-    double Mean(Int128 sum) => Math.ScaleB((double)sum, -Fraction) / Math.Max(1, Count);
 }

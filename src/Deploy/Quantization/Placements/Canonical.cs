@@ -4,21 +4,26 @@ namespace OnnxTimm.Deploy;
 
 /// <summary>
 /// Writes operators that have no integer kernel by some that do: a batch norm that no convolution took in is a
-/// convolution of each channel with one weight; a difference is a sum, a quotient a product with a constant.
+/// convolution of each channel with one weight; a difference is a sum, a quotient a product with a constant. A GELU is
+/// the runtime's own.
 /// </summary>
 static class Canonical
 {
     /// <summary>The same network by those operators.</summary>
-    public static Graph Apply(Graph graph) => Rewrite.Apply(Rewrite.Apply(graph, (n, to) => n.Domain.Length > 0 ? null
-        : n.Op switch
+    public static Graph Apply(Graph graph)
+    {
+        var readers = new Readers(graph);
+        return Rewrite.Apply(Rewrite.Apply(graph, (n, to) => n.Domain.Length > 0 ? null : n.Op switch
         {
             "BatchNormalization" when IsFixedNorm(n) => [Named(n, Scaled(n, to), to)],
             "HardSwish" => [Named(n, to[n[0]].HardSwish(), to)],
             "ReduceMean" when IsGlobal(n) => [Named(n, to[n[0]].GlobalAveragePool(), to)],
             "Sub" when IsConstant(n) => [Named(n, to[n[0]].Add(Changed(n[1], x => -x, to)), to)],
             "Div" when IsConstant(n) => [Named(n, to[n[0]].Mul(Changed(n[1], x => 1 / x, to)), to)],
+            "Mul" when GeluForm.Source(n, readers) is { } x => [Named(n, to[x].FusedGelu(), to)],
             _ => null,
         }));
+    }
 
     static Value Named(Node n, Value y, Rewrite to)
     {

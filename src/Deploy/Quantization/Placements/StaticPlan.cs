@@ -1,17 +1,11 @@
 namespace OnnxTimm.Deploy;
 
 /// <summary>
-/// Which nodes of a network are computed on codes, and which tensors share a grid. A group of such nodes that would
-/// save less than the way to codes and back costs stays in float.
+/// Which nodes of a network are computed on codes, and which tensors share a grid. Of a group of such nodes that would
+/// save less than the way to codes and back costs that part stays in float that makes it so, which may be all of it.
 /// </summary>
 public sealed class StaticPlan
 {
-    /// <summary>
-    /// Multiply-adds that are worth one number on its way to codes or back: an int8 convolution saves about 0.013 ns of
-    /// each (ResNet-50 of 4.1e9 in 22 instead of 75 ms), and a number costs about half a nanosecond.
-    /// </summary>
-    public const long MacsOfANumber = 40;
-
     readonly Readers readers;
     readonly Dictionary<Node, OperatorRule> rules;
 
@@ -83,21 +77,30 @@ public sealed class StaticPlan
     bool HasCodes(Value v) => (v.Producer is { } n && GivesCodes(n))
         || readers[v].Any(r => rules.GetValueOrDefault(r)?.Kind == OperatorKind.Weighted && r[0] == v);
 
-    /// <summary>Groups that save less than they cost.</summary>
+    /// <summary>What makes groups save less than they cost.</summary>
     Node[] Costly(Graph graph) =>
-        [.. Groups(graph).Where(g => g.Sum(Saved) < MacsOfANumber * Borders(g)).SelectMany(g => g)];
+        [.. Groups(graph).Where(g => g.Sum(CodeCosts.Saved) < Borders(g)).SelectMany(Worst)];
 
-    long Saved(Node n) => rules[n].Kind == OperatorKind.Weighted ? Work.Macs(n) : 0;
-
-    /// <summary>Numbers that become codes before a group, and numbers again behind it.</summary>
-    long Borders(IReadOnlyCollection<Node> group)
+    /// <summary>What of a group is better left in float.</summary>
+    List<Node> Worst(List<Node> group)
     {
-        var into = group.SelectMany(Activations).Distinct()
-            .Where(v => v.Data is null && (v.Producer is not { } p || !rules.ContainsKey(p)));
-        var from = group.Where(GivesCodes).SelectMany(n => n.Outs)
-            .Where(v => readers.IsOutput(v) || readers[v].Any(r => !rules.ContainsKey(r)));
-        return into.Concat(from).Sum(Work.Count);
+        var best = new BestPart(group, this, readers).Nodes;
+        return best.Count == group.Count ? group : [.. group.Where(n => !best.Contains(n))];
     }
+
+    /// <summary>What it costs to get into a group and out of it.</summary>
+    double Borders(IReadOnlyCollection<Node> group) =>
+        group.SelectMany(Activations).Distinct().Where(IsNumbers).Sum(v => CodeCosts.Border(v, []))
+        + group.Where(GivesCodes).SelectMany(n => n.Outs).Where(IsReadAsNumbers)
+            .Sum(v => CodeCosts.Border(v, ReadersOfNumbers(v)));
+
+    bool IsNumbers(Value v) => v.Data is null && (v.Producer is not { } p || !rules.ContainsKey(p));
+
+    /// <summary>Whether a value is read by what is not on codes.</summary>
+    public bool IsReadAsNumbers(Value v) => readers.IsOutput(v) || ReadersOfNumbers(v).Any();
+
+    /// <summary>Who reads a value and is not on codes.</summary>
+    public IEnumerable<Node> ReadersOfNumbers(Value v) => readers[v].Where(r => !rules.ContainsKey(r));
 
     /// <summary>Nodes that codes connect.</summary>
     IEnumerable<List<Node>> Groups(Graph graph)
