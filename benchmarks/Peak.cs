@@ -10,7 +10,8 @@ static class Peak
     public static double Arithmetic(int threads)
     {
         const int Steps = 20_000_000, Sums = 12;
-        var (work, lanes) = Vector512.IsHardwareAccelerated ? ((Func<int, float>)MultiplyAdd512, 16) : (MultiplyAdd256, 8);
+        var (work, lanes) = Vector512.IsHardwareAccelerated ? ((Func<int, float>)MultiplyAdd512, 16)
+            : (MultiplyAdd256, 8);
         var best = Clock.Best(5, () => OnThreads(threads, _ => Keep(work(Steps))));
         return threads * 2.0 * Steps * Sums * lanes / best * 1000;
     }

@@ -18,7 +18,7 @@ static partial class NativeHeap
     /// <summary>Bytes that sessions of small networks take.</summary>
     const int Session = 24 << 20;
 
-    /// <summary>Has the heap take a session's memory in large pages, and keep what is given back for what follows.</summary>
+    /// <summary>Has the heap take a session's memory in large pages, and keep what is given back for later.</summary>
     public static void Prepare()
     {
         if (!OperatingSystem.IsLinux())

@@ -4,8 +4,9 @@ namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
 /// The inner loop of a <see cref="Correlation"/>, of 8 weights and up to 48 pixels, and of a weight gradient, of 8
-/// planes of X and up to 48 of dY: outer products are added up. Tiles keep their sums in registers, so that the multiply-add units are the bound and not the loads. Each sum is made of
-/// the same terms in the same order whatever the width of a register.
+/// planes of X and up to 48 of dY: outer products are added up. Tiles keep their sums in registers, so that the
+/// multiply-add units are the bound and not the loads. Each sum is made of the same terms in the same order whatever
+/// the width of a register.
 /// </summary>
 static unsafe class OuterTiles
 {
@@ -14,7 +15,7 @@ static unsafe class OuterTiles
 
     /// <summary>
     /// Terms of one running sum. The sum of such sums rounds less than one long sum: for 2048 terms a quarter as
-    /// much, at about the same speed.
+    /// much, a tenth slower.
     /// </summary>
     const int Terms = 64;
 

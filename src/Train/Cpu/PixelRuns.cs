@@ -38,7 +38,9 @@ sealed unsafe class PixelRuns(int height, int width, int pitch, bool isFlat)
         return runs[..n];
     }
 
-    /// <summary>Copies the runs of each plane to a row of a panel: panel[k][at + i] = planes[source + offset[k] + i].</summary>
+    /// <summary>
+    /// Copies the runs of each plane to a row of a panel: panel[k][at + i] = planes[source + offset[k] + i].
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(ReadOnlySpan<Run> runs, Planes.Filled planes, int* offsets, int depth, float* panel,
         int width)
