@@ -83,9 +83,9 @@ sealed unsafe class Planes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void FillRow(float* source, float* target, int first)
     {
-        var begin = first >= 0 ? 0 : (-first + stepW - 1) / stepW;
+        var begin = first >= 0 ? 0 : Math.Min(Pitch, (-first + stepW - 1) / stepW);
         var end = Math.Clamp((width - first + stepW - 1) / stepW, begin, Pitch);
-        new Span<float>(target, Math.Min(begin, Pitch)).Clear();
+        new Span<float>(target, begin).Clear();
         Strided.Gather(source + begin * stepW + first, stepW, target + begin, end - begin);
         new Span<float>(target + end, Pitch - end).Clear();
     }

@@ -106,6 +106,14 @@ public sealed class KernelTests
                 [weight, bias]);
         }, Batches);
 
+    /// <summary>All that a window sees lies left of the map.</summary>
+    [TestMethod]
+    public void ConvBesideTheMap() => DialectCheck.Same(new Shape(Dim.Batch, 8, 5, 1), x =>
+    {
+        var weight = x.Graph.Input("weight", DType.Float32, new Shape(9, 8, 3, 4));
+        return (x.Conv(weight, null, new ConvSpec([4, 4], [1, 6, 1, 0], [1, 1])), [weight]);
+    }, Batches);
+
     public static IEnumerable<object[]> PoolForms =>
     [
         [new long[] { 3, 3 }, new long[] { 2, 2 }, new long[] { 1, 1, 1, 1 }, false, false, 16, 33],

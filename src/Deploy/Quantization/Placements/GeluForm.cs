@@ -29,6 +29,6 @@ static class GeluForm
         : Is(n[0], constant) ? n[1]
         : null;
 
-    static bool Is(Value v, double constant) => v.Data is { Type: DType.Float32, Count: 1 } data
+    static bool Is(Value v, double constant) => v.Shape.Rank <= 1 && v.Data is { Type: DType.Float32, Count: 1 } data
         && data.Span<float>()[0] == (float)constant;
 }
