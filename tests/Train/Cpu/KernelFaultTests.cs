@@ -62,10 +62,11 @@ public sealed class KernelFaultTests
         var x = graph.Input("x", DType.Float32, new(4));
         var y = graph.Emit($"{CpuDialect.Domain}:{kernel.Name}", [x], [(DType.Float32, x.Shape)]).Out;
         graph.Output("y", y);
-        return Session.Load(OnnxFile.ToBytes(graph), "faulty", new()
-        {
-            Extend = ort => KernelApi.Register(ort, CpuDialect.Domain, [kernel]),
-        });
+        lock (KernelApi.Gate)
+            return Session.Load(OnnxFile.ToBytes(graph), "faulty", new()
+            {
+                Extend = ort => KernelApi.Register(ort, CpuDialect.Domain, [kernel]),
+            });
     }
 
     /// <summary>Throws itself for 1, on the session's threads for 2.</summary>
