@@ -10,8 +10,8 @@ static class Peak
     public static double Arithmetic(int threads)
     {
         const int Steps = 20_000_000, Sums = 12;
-        var (work, lanes) = Vector512.IsHardwareAccelerated ? ((Func<int, float>)MultiplyAdd512, 16)
-            : (MultiplyAdd256, 8);
+        var (work, lanes) = Vector512.IsHardwareAccelerated ? ((Func<int, float>)MultiplyAdd<Width512, Vector512<float>>, 16)
+            : (MultiplyAdd<Width256, Vector256<float>>, 8);
         var best = Clock.Best(5, () => OnThreads(threads, _ => Keep(work(Steps))));
         return threads * 2.0 * Steps * Sums * lanes / best * 1000;
     }
@@ -36,47 +36,57 @@ static class Peak
             thread.Join();
     }
 
+    /// <summary>Twelve sums: more than the units have multiply-adds in flight, and no more than there are registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static float MultiplyAdd512(int steps)
+    static float MultiplyAdd<TWidth, T>(int steps) where TWidth : IWidth<T>
     {
-        var x = Vector512.Create(0.5f);
-        Vector512<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+        var x = TWidth.All(0.5f);
+        T a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
         for (var s = 0; s < steps; s++)
         {
-            (a, b, c) = (Vector512.FusedMultiplyAdd(x, x, a), Vector512.FusedMultiplyAdd(x, x, b),
-                Vector512.FusedMultiplyAdd(x, x, c));
-            (d, e, f) = (Vector512.FusedMultiplyAdd(x, x, d), Vector512.FusedMultiplyAdd(x, x, e),
-                Vector512.FusedMultiplyAdd(x, x, f));
-            (g, h, i) = (Vector512.FusedMultiplyAdd(x, x, g), Vector512.FusedMultiplyAdd(x, x, h),
-                Vector512.FusedMultiplyAdd(x, x, i));
-            (j, k, l) = (Vector512.FusedMultiplyAdd(x, x, j), Vector512.FusedMultiplyAdd(x, x, k),
-                Vector512.FusedMultiplyAdd(x, x, l));
+            (a, b, c) = (TWidth.Add(x, a), TWidth.Add(x, b), TWidth.Add(x, c));
+            (d, e, f) = (TWidth.Add(x, d), TWidth.Add(x, e), TWidth.Add(x, f));
+            (g, h, i) = (TWidth.Add(x, g), TWidth.Add(x, h), TWidth.Add(x, i));
+            (j, k, l) = (TWidth.Add(x, j), TWidth.Add(x, k), TWidth.Add(x, l));
         }
-        return (a + b + c + d + e + f + g + h + i + j + k + l)[0];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static float MultiplyAdd256(int steps)
-    {
-        var x = Vector256.Create(0.5f);
-        Vector256<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
-        for (var s = 0; s < steps; s++)
-        {
-            (a, b, c) = (Vector256.FusedMultiplyAdd(x, x, a), Vector256.FusedMultiplyAdd(x, x, b),
-                Vector256.FusedMultiplyAdd(x, x, c));
-            (d, e, f) = (Vector256.FusedMultiplyAdd(x, x, d), Vector256.FusedMultiplyAdd(x, x, e),
-                Vector256.FusedMultiplyAdd(x, x, f));
-            (g, h, i) = (Vector256.FusedMultiplyAdd(x, x, g), Vector256.FusedMultiplyAdd(x, x, h),
-                Vector256.FusedMultiplyAdd(x, x, i));
-            (j, k, l) = (Vector256.FusedMultiplyAdd(x, x, j), Vector256.FusedMultiplyAdd(x, x, k),
-                Vector256.FusedMultiplyAdd(x, x, l));
-        }
-        return (a + b + c + d + e + f + g + h + i + j + k + l)[0];
+        return TWidth.First(a) + TWidth.First(b) + TWidth.First(c) + TWidth.First(d) + TWidth.First(e) + TWidth.First(f)
+            + TWidth.First(g) + TWidth.First(h) + TWidth.First(i) + TWidth.First(j) + TWidth.First(k) + TWidth.First(l);
     }
 
     static void Keep(float sum)
     {
         if (sum == 0)
             throw new InvalidOperationException();
+    }
+
+    /// <summary>Registers of one width.</summary>
+    interface IWidth<T>
+    {
+        static abstract T All(float x);
+
+        /// <summary>The square of a number, added to a sum.</summary>
+        static abstract T Add(T x, T sum);
+
+        static abstract float First(T x);
+    }
+
+    readonly struct Width512 : IWidth<Vector512<float>>
+    {
+        public static Vector512<float> All(float x) => Vector512.Create(x);
+
+        public static Vector512<float> Add(Vector512<float> x, Vector512<float> sum) =>
+            Vector512.FusedMultiplyAdd(x, x, sum);
+
+        public static float First(Vector512<float> x) => x[0];
+    }
+
+    readonly struct Width256 : IWidth<Vector256<float>>
+    {
+        public static Vector256<float> All(float x) => Vector256.Create(x);
+
+        public static Vector256<float> Add(Vector256<float> x, Vector256<float> sum) =>
+            Vector256.FusedMultiplyAdd(x, x, sum);
+
+        public static float First(Vector256<float> x) => x[0];
     }
 }

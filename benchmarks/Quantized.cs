@@ -1,9 +1,9 @@
 using System.Globalization;
-using OnnxTimm.Data;
 using OnnxTimm.Deploy;
 using OnnxTimm.Infer;
 using OnnxTimm.Models;
 using OnnxTimm.Onnx;
+using OnnxTimm.Tests.Deploy;
 
 namespace OnnxTimm.Benchmarks;
 
@@ -47,14 +47,7 @@ static class Quantized
     static string Row(string name)
     {
         var graph = Zoo.Build(name).Graph;
-        var shape = graph.Inputs[0].Shape;
-        var config = shape.Rank != 4 ? new() : new DataConfig
-        {
-            Channels = (int)shape[1].Size,
-            Height = (int)shape[2].Size,
-            Width = (int)shape[3].Size,
-        };
-        var quantization = Quantization.Begin(graph, new(), new(new Noise(), config, Environment.ProcessorCount));
+        var quantization = Quantization.Begin(graph, new(), Noise.For(graph, Images, Environment.ProcessorCount));
         var written = quantization.Write(new HashSet<string>());
         var speed = Speed.Of(quantization.Float, written, threads: 1);
         return string.Create(CultureInfo.InvariantCulture,
@@ -64,31 +57,4 @@ static class Quantized
     }
 
     static double MB(Graph graph) => OnnxFile.ToBytes(graph).Length / 1e6;
-
-    /// <summary>Images of coloured noise, each another.</summary>
-    sealed class Noise : IDataset
-    {
-        const int Side = 64;
-
-        public int Count => Images;
-
-        public IReadOnlyList<string> Classes => [];
-
-        public int Label(int index) => -1;
-
-        public string Name(int index) => $"noise {index}";
-
-        public ReadOnlySpan<byte> Read(int index, FileBuffer buffer) => throw new NotSupportedException();
-
-        public Image Pixels(int index)
-        {
-            var image = Image.Rent(Side, Side);
-            new Random(index).NextBytes(image.Bytes);
-            return image;
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

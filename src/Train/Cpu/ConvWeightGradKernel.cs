@@ -121,8 +121,11 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     {
         foreach (var panel in panels.All)
             for (var row = 0; row < terms.Count; row += OuterTiles.Rows, sums += OuterTiles.Rows * panel.Width)
+            {
+                var begin = Begin(row, terms.Count);
                 Transposed.Copy(sums, panel.Width,
-                    (Math.Min(OuterTiles.Rows, terms.Count - Begin(row, terms.Count)), panel.Channels),
-                    dw + (long)panel.First * depth + terms.First + Begin(row, terms.Count), depth);
+                    (Math.Min(OuterTiles.Rows, terms.Count - begin), panel.Channels),
+                    dw + (long)panel.First * depth + terms.First + begin, depth);
+            }
     }
 }
