@@ -106,8 +106,19 @@ public static partial class Gradients
             .Where(axis => axis < extra || (shape[axis - extra] == 1 && dx.Shape[axis] != 1))
             .Select(axis => (long)axis).ToArray();
         if (axes.Length > 0)
-            dx = dx.SumOver(axes);
+            dx = axes.Length == dx.Shape.Rank && axes.Length > 1 ? dx.Total() : dx.SumOver(axes);
         return extra > 0 ? dx.Reshape(new Shape(dx.Shape.Skip(extra))) : dx;
+    }
+
+    /// <summary>
+    /// The sum of all, as the gradient of a single number is: of rows as they are, of these in float64. Such sums are
+    /// the longest there are, and often of much that cancels.
+    /// </summary>
+    static Value Total(this Value dx)
+    {
+        var last = dx.Shape.Rank - 1;
+        return dx.SumOver([last]).Cast(DType.Float64).ReduceSum([.. Enumerable.Range(0, last).Select(a => (long)a)])
+            .Cast(dx.Type);
     }
 
     /// <summary>

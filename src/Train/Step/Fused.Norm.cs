@@ -34,10 +34,18 @@ public static partial class Fused
         + (shift.Cast(DType.Float64) - rest * scale).Cast(DType.Float32);
 
     /// <summary>
-    /// The mean of each channel in float64: over the pixels of an image in float32, over images in float64.
+    /// The mean of each channel in float64: over a row of pixels in float32, so that no map is held in float64, and
+    /// from there on in float64.
     /// </summary>
-    static Value BatchMean(Value x) =>
-        (x.Shape.Rank > 2 ? x.ReduceMean(x.Shape.AxesFrom(2)) : x).Cast(DType.Float64).ReduceMean([0]);
+    static Value BatchMean(Value x) => RowMeans(x).ReduceMean(x.Shape.AllButChannels());
+
+    /// <summary>The sum of each channel.</summary>
+    static Value ChannelSum(Value x) => (x.Shape.Rank > 2 ? x.ReduceSum([x.Shape.Rank - 1]) : x).Cast(DType.Float64)
+        .ReduceSum(x.Shape.AllButChannels(), keepDims: false).Cast(DType.Float32);
+
+    /// <summary>Means of rows of pixels, in float64; what has no rows as it is.</summary>
+    static Value RowMeans(Value x) =>
+        (x.Shape.Rank > 2 ? x.ReduceMean([x.Shape.Rank - 1]) : x).Cast(DType.Float64);
 
     /// <summary>
     /// BatchNormGrad(dy, x, gamma, beta, mean, variance, y?, more?): gradients of x, gamma, beta and, where there is an
@@ -53,8 +61,7 @@ public static partial class Fused
         var dy = n.Has(7) ? inputs[0]! + inputs[7]! : inputs[0]!;
         if (n.Text("act") is { Length: > 0 } act)
             dy *= Slopes[act](n.Has(6) ? inputs[6]! : centred * (gamma * inverse).Along(x) + inputs[3]!.Along(x));
-        var beta = dy.ReduceSum(x.Shape.AllButChannels(), keepDims: false);
-        var moment = (dy * centred).ReduceSum(x.Shape.AllButChannels(), keepDims: false);
+        var (beta, moment) = (ChannelSum(dy), ChannelSum(dy * centred));
         var count = x.CountPerChannel();
         var a = gamma * inverse;
         var b = -(a * inverse * inverse) * moment / count;

@@ -31,7 +31,8 @@ public static partial class Fused
     /// The portable dialect: standard operators only. What was one node, such as the gradients of a norm, has ends of
     /// its own there, which take their place in the order.
     /// </summary>
-    public static Graph Expand(Graph graph) => EarlyLeaves.Order(Rewrite.Apply(Rewrite.Apply(graph, Define)));
+    public static Graph Expand(Graph graph) => EarlyLeaves.Order(Rewrite.Apply(
+        Rewrite.Apply(graph, (n, to) => Define(n, to) ?? Exact(n, to))));
 
     /// <summary>The definition of a fused operator in another graph's place; null for every other.</summary>
     internal static Value[]? Define(Node n, Rewrite to) => n.Domain != "onnxtimm" ? null

@@ -53,4 +53,55 @@ public sealed class RoundingTests
             Assert.AreEqual(expected, channel, Tolerances.Get("train.rounding/norm"), $"channel {c}");
         }
     }
+
+    /// <summary>What attention over channels sees: little more than the last bit of its own floats is lost.</summary>
+    [TestMethod]
+    public void MeansOfMapsAndTheirProductsRoundLittle()
+    {
+        const int Area = 64;
+        var graph = new Graph();
+        var x = graph.Input("x", DType.Float32, new(1, Channels, 8, 8));
+        var w = graph.Input("w", DType.Float32, new(Rows, Channels, 1, 1));
+        graph.Output("y", x.GlobalAveragePool().Conv(w, null, new([1, 1], [0, 0, 0, 0], [1, 1])));
+        var (a, b) = (Fill.Uniform("x", Channels * Area), Fill.Uniform("w", Rows * Channels));
+        var y = Ort.Run(Fused.Expand(graph), ("x", a, [1, Channels, 8, 8]), ("w", b, [Rows, Channels, 1, 1]))["y"];
+        double[] means = [.. a.Chunk(Area).Select(map => map.Average(v => (double)v))];
+        double[] exact = [.. b.Chunk(Channels).Select(row => row.Zip(means, (v, mean) => v * mean).Sum())];
+        Assert.IsLessThanOrEqualTo(Tolerances.Get("train.rounding/pooled"),
+            Math.Sqrt(y.Zip(exact, (got, e) => Math.Pow(got - e, 2)).Sum() / exact.Sum(e => e * e)));
+    }
+
+    /// <summary>Long sums of large maps: what is given is the exact value's float32, or its neighbour.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void StatisticsOfALargeMapRoundOnce(bool portable)
+    {
+        const int Area = 112 * 112;
+        var graph = new Graph();
+        var x = graph.Input("x", DType.Float32, new(2, 1, 112, 112));
+        var (gamma, beta) = (graph.Input("gamma", DType.Float32, new(1)), graph.Input("beta", DType.Float32, new(1)));
+        var norm = graph.Emit("onnxtimm:BatchNorm", [x, gamma, beta], 3, ("epsilon", 1e-5));
+        graph.Output("mean", norm.Outs[1]);
+        graph.Output("variance", norm.Outs[2]);
+        float[] pixels = [.. Fill.Uniform("x", 2 * Area).Select(u => u + 0.3f)];
+        (string, float[], long[])[] inputs = [("x", pixels, [2, 1, 112, 112]), ("gamma", [1], [1]), ("beta", [0], [1])];
+        var got = portable ? Ort.Run(Fused.Expand(graph), inputs) : Ort.RunOnKernels(graph, inputs);
+        var mean = pixels.Average(v => (double)v);
+        var variance = pixels.Average(v => (v - mean) * (v - mean));
+        Assert.AreEqual(1, got["mean"][0] / mean, Tolerances.Get("train.rounding/statistics"));
+        Assert.AreEqual(1, got["variance"][0] / variance, Tolerances.Get("train.rounding/statistics"));
+    }
+
+    /// <summary>The gradient of a single number is the sum of a whole map, of which most cancels.</summary>
+    [TestMethod]
+    public void TheSumOfAllRoundsLittle()
+    {
+        var graph = new Graph();
+        var x = graph.Input("x", DType.Float32, new(2, 16, 64, 64));
+        graph.Output("sum", x.SumTo(new(1)));
+        var values = Fill.Uniform("x", 2 * 16 * 64 * 64);
+        var sum = Ort.Run(graph, ("x", values, [2, 16, 64, 64]))["sum"][0];
+        Assert.AreEqual(values.Sum(v => (double)v), sum, Tolerances.Get("train.rounding/total"));
+    }
 }
