@@ -41,7 +41,7 @@ sealed class BestPart
     /// <summary>Numbers become codes where one reads codes and they are made by none.</summary>
     void ToCodes(Value v)
     {
-        var cost = CodeCosts.Border(v, []);
+        var cost = CodeCosts.IntoCodes(v);
         var (producer, isWanted) = (Producer(v), cut.Add());
         foreach (var reader in ReadersOf(v))
             cut.Part(reader, isWanted, MinimumCut.Never);
@@ -54,7 +54,7 @@ sealed class BestPart
     /// <summary>Codes become numbers where one reads numbers.</summary>
     void ToNumbers(Value v)
     {
-        var (cost, producer) = (CodeCosts.Border(v, plan.ReadersOfNumbers(v)), things[v.Producer!]);
+        var (cost, producer) = (CodeCosts.IntoNumbers(v, plan.ReadersOfNumbers(v)), things[v.Producer!]);
         if (plan.IsReadAsNumbers(v))
         {
             cut.Charge(producer, cost);

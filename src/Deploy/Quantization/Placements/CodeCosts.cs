@@ -32,6 +32,12 @@ static class CodeCosts
     const double Number = 0.55;
 
     /// <summary>
+    /// A place of a window whose largest is sought behind a layer in float32: with channels first, the kernel on codes
+    /// has no vectors.
+    /// </summary>
+    const double Lifted = 3.1;
+
+    /// <summary>
     /// A multiply-add of a product in float32 that reads codes: the runtime puts an integer kernel for numbers in its
     /// place, which is slower than the one in float32.
     /// </summary>
@@ -50,6 +56,9 @@ static class CodeCosts
         { "Clip", 0.02 },
     };
 
+    /// <summary>A place of a window that is averaged: the kernel on codes has no vectors.</summary>
+    const double Averaged = -1.4;
+
     /// <summary>A result of x times a gate of x: the product of a swish.</summary>
     const double Swish = -0.33;
 
@@ -59,14 +68,20 @@ static class CodeCosts
         "Conv" when IsDepthwise(n) => n.Out.Shape[1].Factor % Vector == 0 ? 0 : Ragged * Work.Count(n.Out),
         "Conv" => Products(n) + Convolved * Work.Count(n.Out) + (IsPointwise(n) ? 0 : Gathered * Places(n)),
         "Gemm" or "MatMul" => Products(n) + Multiplied * Work.Count(n.Out),
+        "AveragePool" => Averaged * Window(n) * Work.Count(n.Out),
         "Mul" => IsSwish(n) ? Swish * Work.Count(n.Out) : 0,
         _ => OfResult.GetValueOrDefault(n.Op) * Work.Count(n.Out),
     };
 
-    /// <summary>What a value costs that becomes codes, or numbers again.</summary>
+    /// <summary>What a value costs that becomes codes; behind a pool the runtime takes the codes of what it reads.</summary>
+    public static double IntoCodes(Value v) => v.Producer is { Op: "MaxPool" } pool
+        ? Number * Work.Count(pool[0]) + Lifted * Window(pool) * Work.Count(v)
+        : Number * Work.Count(v);
+
+    /// <summary>What a value costs that becomes numbers again.</summary>
     /// <param name="v">The value.</param>
     /// <param name="floats">Who reads it as numbers.</param>
-    public static double Border(Value v, IEnumerable<Node> floats) =>
+    public static double IntoNumbers(Value v, IEnumerable<Node> floats) =>
         Number * Work.Count(v) + floats.Where(n => n.Op == "MatMul").Sum(n => MixedMac * Work.Macs(n));
 
     static double Products(Node n) => Mac * Work.Macs(n) + Weight * Work.Count(n[1]);
@@ -78,6 +93,9 @@ static class CodeCosts
     /// <summary>Places of all windows.</summary>
     static double Places(Node n) =>
         (double)Work.Count(n.Out) / n.Out.Shape[1].Factor * Work.Count(n[1]) / n[1].Shape[0].Size / n[1].Shape[1].Size;
+
+    /// <summary>Places of a pool's window.</summary>
+    static double Window(Node pool) => pool.Ints("kernel_shape")!.Aggregate(1.0, (all, side) => all * side);
 
     static bool IsSwish(Node n) => n[0].Shape.Equals(n[1].Shape) && (Gates(n[0], n[1]) || Gates(n[1], n[0]));
 

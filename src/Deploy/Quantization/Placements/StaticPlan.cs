@@ -90,9 +90,9 @@ public sealed class StaticPlan
 
     /// <summary>What it costs to get into a group and out of it.</summary>
     double Borders(IReadOnlyCollection<Node> group) =>
-        group.SelectMany(Activations).Distinct().Where(IsNumbers).Sum(v => CodeCosts.Border(v, []))
+        group.SelectMany(Activations).Distinct().Where(IsNumbers).Sum(CodeCosts.IntoCodes)
         + group.Where(GivesCodes).SelectMany(n => n.Outs).Where(IsReadAsNumbers)
-            .Sum(v => CodeCosts.Border(v, ReadersOfNumbers(v)));
+            .Sum(v => CodeCosts.IntoNumbers(v, ReadersOfNumbers(v)));
 
     bool IsNumbers(Value v) => v.Data is null && (v.Producer is not { } p || !rules.ContainsKey(p));
 
