@@ -65,9 +65,9 @@ public sealed class ModelGradientTests
     internal static void Check(string name, Graph model, JsonElement row, Dialect dialect, Func<Value, float[]> mask)
     {
         var step = StepGraph.Gradients(model);
-        var names = model.StateDict.GroupBy(entry => entry.Weight.Name)
-            .ToDictionary(group => group.Key, group => group.Last().Name);
-        var outputs = Run(step, names, row, dialect, mask);
+        var weights = model.StateDict.GroupBy(entry => entry.Weight.Name)
+            .ToDictionary(group => group.Key, group => Content(group.Last()));
+        var outputs = Run(step, weights, row, dialect, mask);
 
         var noise = row.GetProperty("noise");
         var loss = row.GetProperty("loss").GetDouble();
@@ -103,22 +103,26 @@ public sealed class ModelGradientTests
         Assert.IsLessThanOrEqualTo(noise, median, "median over the parameters");
     }
 
+    /// <summary>As the reference filled it, a weight of several names by the last; a constant stays as it is.</summary>
+    static Func<float[]> Content((string Name, Value Weight) entry) => Fill.IsFilled(entry.Name, entry.Weight)
+        ? () => Fill.Weight(entry.Name, entry.Weight.Shape.Sizes, 1) : entry.Weight.Data!.ToFloats;
+
     /// <param name="step">The step.</param>
-    /// <param name="names">By which name the reference filled a weight: the last of several.</param>
+    /// <param name="weights">What is in each weight.</param>
     /// <param name="row">The reference.</param>
     /// <param name="dialect">How the step is run.</param>
     /// <param name="mask">The content of a mask.</param>
-    static Dictionary<string, float[]> Run(StepGraph step, Dictionary<string, string> names, JsonElement row,
+    static Dictionary<string, float[]> Run(StepGraph step, Dictionary<string, Func<float[]>> weights, JsonElement row,
         Dialect dialect, Func<Value, float[]> mask)
     {
         var shape = Shape(row);
         int[] labels = [.. row.GetProperty("targets").EnumerateArray().Select(label => label.GetInt32())];
-        var weights = step.Graph.Inputs.Where(i => i.Name.Contains(':'))
+        var named = step.Graph.Inputs.Where(i => i.Name.Contains(':'))
             .Select(i => (i.Name, Content(i), Sizes(i)));
         (string, float[], long[])[] inputs =
         [
             ("input", Fill.Input(shape), shape),
-            ("target", SmoothTargets(labels, 10, 0.1f), [shape[0], 10]), .. weights,
+            ("target", SmoothTargets(labels, 10, 0.1f), [shape[0], 10]), .. named,
         ];
         return dialect == Dialect.Cpu ? Ort.RunOnKernels(step.Graph, inputs)
             : Ort.Run(Fused.Expand(step.Graph), inputs);
@@ -126,7 +130,7 @@ public sealed class ModelGradientTests
         long[] Sizes(Value input) => [.. input.Shape.Select((d, axis) => d.IsFixed ? d.Size : shape[axis])];
 
         float[] Content(Value input) => input.Name.Split(':', 2) is ["mask", _] ? mask(input)
-            : Fill.Weight(names[input.Name.Split(':', 2)[1]], input.Shape.Sizes, 1);
+            : weights[input.Name.Split(':', 2)[1]]();
     }
 
     static float[] SmoothTargets(int[] labels, int classes, float smoothing)
