@@ -21,11 +21,9 @@ public static partial class Fused
     static bool IsOfPixel(Node n) => n[1].Shape.Skip(1).SequenceEqual([n[0].Shape[1], new(1), new(1)])
         && n[0].Shape.Skip(2).SequenceEqual([new(1), new(1)]) && n.Out.Shape.Skip(2).SequenceEqual([new(1), new(1)]);
 
-    static Value Product(Value x, Value w, Value? bias)
-    {
-        var y = Rows(x).MatMul(Rows(w).Transpose(1, 0));
-        return (bias is null ? y : y + bias.Cast(DType.Float64)).Cast(DType.Float32);
-    }
+    /// <summary>No MatMul: the runtime joins one with a transpose to an operator that it has in float32 alone.</summary>
+    static Value Product(Value x, Value w, Value? bias) =>
+        Rows(x).Gemm(Rows(w), bias?.Cast(DType.Float64), transB: true).Cast(DType.Float32);
 
     /// <summary>[N, C, 1, 1] to [N, C] in float64.</summary>
     static Value Rows(Value x) => x.Reshape(x.Shape[0], x.Shape[1]).Cast(DType.Float64);

@@ -73,7 +73,9 @@ static class CodeCosts
         _ => OfResult.GetValueOrDefault(n.Op) * Work.Count(n.Out),
     };
 
-    /// <summary>What a value costs that becomes codes; behind a pool the runtime takes the codes of what it reads.</summary>
+    /// <summary>
+    /// What a value costs that becomes codes; behind a pool the runtime takes the codes of what that reads.
+    /// </summary>
     public static double IntoCodes(Value v) => v.Producer is { Op: "MaxPool" } pool
         ? Number * Work.Count(pool[0]) + Lifted * Window(pool) * Work.Count(v)
         : Number * Work.Count(v);
