@@ -21,7 +21,7 @@ public static partial class Fused
     static bool IsOfPixel(Node n) => n[1].Shape.Skip(1).SequenceEqual([n[0].Shape[1], new(1), new(1)])
         && n[0].Shape.Skip(2).SequenceEqual([new(1), new(1)]) && n.Out.Shape.Skip(2).SequenceEqual([new(1), new(1)]);
 
-    /// <summary>No MatMul: the runtime joins one with a transpose to an operator that it has in float32 alone.</summary>
+    /// <summary>A Gemm: the runtime joins MatMul and Transpose to an operator that it has in float32 alone.</summary>
     static Value Product(Value x, Value w, Value? bias) =>
         Rows(x).Gemm(Rows(w), bias?.Cast(DType.Float64), transB: true).Cast(DType.Float32);
 
