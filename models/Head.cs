@@ -19,7 +19,9 @@ public sealed record Head(Scope Scope)
     /// <summary>Norms what is pooled, on its last axis; without one nothing is normed.</summary>
     public Func<Value, Value>? Norm { get; init; }
 
-    /// <summary>A layer before the classifier, with its activation: timm's pre_logits.</summary>
+    /// <summary>
+    /// A layer before the classifier, on the last axis of what is normed, with its activation: timm's pre_logits.
+    /// </summary>
     public Func<Value, Value> Hidden { get; init; } = x => x;
 
     /// <summary>
@@ -53,7 +55,8 @@ public sealed record Head(Scope Scope)
         var pool = asked ?? Pool;
         var y = Pooled(PoolBy(x, pool));
         y = y.Shape.Rank == 4 && pool.Length > 0 ? y.Flatten() : y;
-        return Hidden(Norm is null ? y
-            : y.Layout == Layout.ChannelsFirst ? Norm(y.ChannelsLast()).ChannelsFirst() : Norm(y));
+        if (Norm is null)
+            return Hidden(y);
+        return y.Layout == Layout.ChannelsFirst ? Hidden(Norm(y.ChannelsLast())).ChannelsFirst() : Hidden(Norm(y));
     }
 }

@@ -36,6 +36,19 @@ public sealed class OptionsTests
         "coat", "deepseek_vit", "efficientvim", "efficientvit_mit", "inception_next", "mambaout",
         "qwen3_vit", "vgg");
 
+    /// <summary>A norm and a layer before the classifier, which a map that is not pooled goes through.</summary>
+    [TestMethod]
+    [DataRow("coatnet_2_224", 1024)]
+    [DataRow("resnet50_mlp", 1024)]
+    [DataRow("convnext_large_mlp", 1536)]
+    public void AHeadOfTwoLayersReadsAMap(string name, int width)
+    {
+        var shape = Zoo.Build(name, new() { NumClasses = 0, GlobalPool = "" }).Graph.Outputs.Single().Shape;
+        Assert.AreEqual(4, shape.Rank);
+        Assert.AreEqual(width, shape[1].Size);
+        Assert.AreEqual(shape[2], shape[3]);
+    }
+
     [TestMethod]
     public void EveryHeadCanBeginAnew() => Check(new() { NumClasses = 2 }, model =>
     {
