@@ -18,7 +18,7 @@ sealed class Lease(string name, Action free)
     {
         for (var seen = Volatile.Read(ref state); ;)
         {
-            ObjectDisposedException.ThrowIf((seen & Closed) != 0, name);
+            Check(seen);
             var before = Interlocked.CompareExchange(ref state, seen + 1, seen);
             if (before == seen)
                 return;
@@ -39,5 +39,14 @@ sealed class Lease(string name, Action free)
     }
 
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
-    public void Check() => ObjectDisposedException.ThrowIf((Volatile.Read(ref state) & Closed) != 0, name);
+    public void Check() => Check(Volatile.Read(ref state));
+
+    void Check(int seen)
+    {
+        if ((seen & Closed) != 0)
+            throw Fault();
+    }
+
+    /// <summary>With the name, in place of which ThrowIf would tell a type.</summary>
+    ObjectDisposedException Fault() => new(name);
 }

@@ -113,7 +113,7 @@ public sealed partial class Classifier
         {
             own.Take(encoded, name);
         }
-        catch (Exception e) when (e is not UserException)
+        catch (Exception e) when (e is not (UserException or ObjectDisposedException))
         {
             throw ImageDecoder.Fault(name, e);
         }

@@ -164,7 +164,10 @@ public sealed class ClassifierTests
             Thread.Sleep(20 * round);
             used.Dispose();
             foreach (var caller in callers)
-                Assert.ThrowsExactly<ObjectDisposedException>(() => caller.GetAwaiter().GetResult());
+            {
+                var e = Assert.ThrowsExactly<ObjectDisposedException>(() => caller.GetAwaiter().GetResult());
+                Assert.AreEqual("Session", e.ObjectName);
+            }
             used.Dispose();
         }
     }
