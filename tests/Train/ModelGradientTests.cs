@@ -66,7 +66,7 @@ public sealed class ModelGradientTests
     {
         var step = StepGraph.Gradients(model);
         var weights = model.StateDict.GroupBy(entry => entry.Weight.Name)
-            .ToDictionary(group => group.Key, group => Content(group.Last()));
+            .ToDictionary(group => group.Key, group => Filling(group.Last()));
         var outputs = Run(step, weights, row, dialect, mask);
 
         var noise = row.GetProperty("noise");
@@ -104,7 +104,7 @@ public sealed class ModelGradientTests
     }
 
     /// <summary>As the reference filled it, a weight of several names by the last; a constant stays as it is.</summary>
-    static Func<float[]> Content((string Name, Value Weight) entry) => Fill.IsFilled(entry.Name, entry.Weight)
+    static Func<float[]> Filling((string Name, Value Weight) entry) => Fill.IsFilled(entry.Name, entry.Weight)
         ? () => Fill.Weight(entry.Name, entry.Weight.Shape.Sizes, 1) : entry.Weight.Data!.ToFloats;
 
     /// <param name="step">The step.</param>

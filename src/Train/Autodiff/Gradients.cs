@@ -106,19 +106,8 @@ public static partial class Gradients
             .Where(axis => axis < extra || (shape[axis - extra] == 1 && dx.Shape[axis] != 1))
             .Select(axis => (long)axis).ToArray();
         if (axes.Length > 0)
-            dx = axes.Length == dx.Shape.Rank && axes.Length > 1 ? dx.Total() : dx.SumOver(axes);
+            dx = dx.SumOver(axes);
         return extra > 0 ? dx.Reshape(new Shape(dx.Shape.Skip(extra))) : dx;
-    }
-
-    /// <summary>
-    /// The sum of all, as the gradient of a single number is: of rows as they are, of these in float64. Such sums are
-    /// the longest there are, and often of much that cancels.
-    /// </summary>
-    static Value Total(this Value dx)
-    {
-        var last = dx.Shape.Rank - 1;
-        return dx.SumOver([last]).Cast(DType.Float64).ReduceSum([.. Enumerable.Range(0, last).Select(a => (long)a)])
-            .Cast(dx.Type);
     }
 
     /// <summary>
@@ -127,14 +116,20 @@ public static partial class Gradients
     static Value SumOver(this Value dx, long[] axes)
     {
         if (dx.Producer is not { Op: "Expand" } expand || expand[0].Shape.Rank != dx.Shape.Rank)
-            return dx.ReduceSum(axes);
+            return dx.Sum(axes);
         var (once, shape) = (expand[0], dx.Shape);
         var repeated = axes.Where(a => once.Shape[(int)a] != shape[(int)a] && shape[(int)a].IsFixed).ToArray();
         if (repeated.Length == 0 || !repeated.Aggregate(shape, (s, a) => s.With((int)a, 1)).Equals(once.Shape))
-            return dx.ReduceSum(axes);
+            return dx.Sum(axes);
         var summed = once * repeated.Aggregate(1.0, (count, a) => count * shape[(int)a].Size);
         return repeated.Length == axes.Length ? summed : summed.ReduceSum([.. axes.Except(repeated)]);
     }
+
+    /// <summary>
+    /// The gradient of a single number sums all there is: the longest of sums, and often of much that cancels.
+    /// </summary>
+    static Value Sum(this Value dx, long[] axes) => axes.Length > 1 && axes.Length == dx.Shape.Rank
+        ? dx.LongSum(axes).Cast(dx.Type) : dx.ReduceSum(axes);
 
     /// <summary>Repeats a gradient that was left small because whoever adds it up repeats it anyhow.</summary>
     static Value Fit(this Value dx, Value x) => dx.ExpandLike(x);

@@ -12,7 +12,7 @@ public static partial class Fused
     static Value[]? Exact(Node n, Rewrite to) => n.Out.Type != DType.Float32 || n.Out.Shape.Rank != 4 ? null
         : n.Op switch
         {
-            "GlobalAveragePool" => [RowMeans(to[n[0]]).ReduceMean([2]).Cast(DType.Float32)],
+            "GlobalAveragePool" => [to[n[0]].LongMean([2, 3]).Cast(DType.Float32)],
             "Conv" when IsOfPixel(n) => [Product(to[n[0]], to[n[1]], n.Has(2) ? to[n[2]] : null).Reshape(n.Out.Shape)],
             _ => null,
         };

@@ -33,19 +33,12 @@ public static partial class Fused
     static Value Affine(Value x, Value scale, Value shift, Value rest) => x * scale.Cast(DType.Float32)
         + (shift.Cast(DType.Float64) - rest * scale).Cast(DType.Float32);
 
-    /// <summary>
-    /// The mean of each channel in float64: over a row of pixels in float32, so that no map is held in float64, and
-    /// from there on in float64.
-    /// </summary>
-    static Value BatchMean(Value x) => RowMeans(x).ReduceMean(x.Shape.AllButChannels());
+    /// <summary>The mean of each channel, in float64.</summary>
+    static Value BatchMean(Value x) => x.LongMean(x.Shape.AllButChannels());
 
     /// <summary>The sum of each channel.</summary>
-    static Value ChannelSum(Value x) => (x.Shape.Rank > 2 ? x.ReduceSum([x.Shape.Rank - 1]) : x).Cast(DType.Float64)
-        .ReduceSum(x.Shape.AllButChannels(), keepDims: false).Cast(DType.Float32);
-
-    /// <summary>Means of rows of pixels, in float64; what has no rows as it is.</summary>
-    static Value RowMeans(Value x) =>
-        (x.Shape.Rank > 2 ? x.ReduceMean([x.Shape.Rank - 1]) : x).Cast(DType.Float64);
+    static Value ChannelSum(Value x) =>
+        x.LongSum(x.Shape.AllButChannels(), keepDims: false).Cast(DType.Float32);
 
     /// <summary>
     /// BatchNormGrad(dy, x, gamma, beta, mean, variance, y?, more?): gradients of x, gamma, beta and, where there is an
