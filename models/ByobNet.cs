@@ -89,8 +89,7 @@ public static partial class ByobNet
 
     static Value MlpHead(Value x, Scope s, Config c, Net net) => net.Head(x, new(s["fc"])
     {
-        Norm = y => y.Layout == Layout.ChannelsLast ? y.ChannelsFirst().BatchNorm(s["norm"]).ChannelsLast()
-            : y.BatchNorm(s["norm"]),
+        Norm = y => y.OverRows(rows => rows.BatchNorm(s["norm"])),
         Hidden = y => c.Act(y.Linear(s["pre_logits"]["fc"], 1024)),
     });
 

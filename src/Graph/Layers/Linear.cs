@@ -20,12 +20,15 @@ public static partial class Layers
     }
 
     /// <summary>
-    /// Applies to rows [N * L, D] of tokens [N, L, D] what takes no other rank, such as a linear layer with the batch
-    /// norm that folds into it.
+    /// Applies to rows [N * L, D] of tokens [N, L, D], or of a map with its channels last, what takes no other rank,
+    /// such as a linear layer with the batch norm that folds into it. What is rows already stays so.
     /// </summary>
     public static Value OverRows(this Value x, Func<Value, Value> layer)
     {
-        var rows = layer(x.Reshape(x.Shape[0] * x.Shape[1], x.Features));
-        return rows.Reshape(x.Shape[0], x.Shape[1], rows.Features);
+        if (x.Shape.Rank == 2)
+            return layer(x);
+        Dim[] places = [.. x.Shape.SkipLast(1)];
+        var rows = layer(x.Reshape(places.Aggregate((a, b) => a * b), x.Features));
+        return rows.Reshape([.. places, rows.Features]).As(Layout.ChannelsLast);
     }
 }
