@@ -1,5 +1,5 @@
 # Builds, checks and shows OnnxTimm: build.ps1 [lint|build|test|test-all|attack|demo|bench|publish|pack|docs]; no verb is lint, build, test.
-# publish --edge [RID] makes onnxtimm-run and an archive of it, for linux-x64 or linux-arm64 (docs/edge.md).
+# publish --edge [RID] makes onnxtimm-run and an archive of it, for linux-x64, linux-x64-v3 or linux-arm64 (docs/edge.md).
 # publish --gpu makes the program with ONNX Runtime for CUDA and TensorRT, in artifacts/onnxtimm-cuda (docs/devices.md).
 # pack fills artifacts/packages. attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
 # build.sh has the same verbs.
@@ -20,8 +20,10 @@ function Gpu {
 }
 function Edge([string] $rid) {
     $name = "onnxtimm-run-$rid"
+    $instructions = @(if ($rid -like '*-v3') { '-p:IlcInstructionSet=x86-64-v3' })
+    $rid = $rid -replace '-v3$'
     Remove-Item -Recurse -Force "artifacts/$name" -ErrorAction SilentlyContinue
-    Invoke-Step dotnet publish src/Edge -c Release -v quiet -r $rid -p:PublishAot=true --artifacts-path artifacts/edge -o "artifacts/$name"
+    Invoke-Step dotnet publish src/Edge -c Release -v quiet -r $rid -p:PublishAot=true @instructions --artifacts-path artifacts/edge -o "artifacts/$name"
     Invoke-Step tar -czf "artifacts/$name.tar.gz" -C artifacts $name
 }
 function Pack {

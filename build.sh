@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds, checks and shows OnnxTimm: build.sh [lint|build|test|test-all|attack|demo|bench|publish|pack|docs]; no verb is lint, build, test.
-# publish --edge [RID] makes onnxtimm-run and an archive of it, for linux-x64 or linux-arm64 (docs/edge.md).
+# publish --edge [RID] makes onnxtimm-run and an archive of it, for linux-x64, linux-x64-v3 or linux-arm64 (docs/edge.md).
 # publish --gpu makes the program with ONNX Runtime for CUDA and TensorRT, in artifacts/onnxtimm-cuda (docs/devices.md).
 # pack fills artifacts/packages. attack [share [seed]] tries damaged files by the thousand and kills trainings, 1 for all (docs/reliability.md).
 # build.ps1 has the same verbs.
@@ -18,9 +18,10 @@ gpu() {
     dotnet publish src/Cli -c Release -v quiet -p:OrtPackage=Microsoft.ML.OnnxRuntime.Gpu.Linux --artifacts-path artifacts/cuda -o artifacts/onnxtimm-cuda
 }
 edge() {
-    local rid=$1 name=onnxtimm-run-$1
+    local rid=${1%-v3} name=onnxtimm-run-$1 instructions=()
+    [ "$rid" = "$1" ] || instructions=(-p:IlcInstructionSet=x86-64-v3)
     rm -rf "artifacts/$name"
-    dotnet publish src/Edge -c Release -v quiet -r "$rid" -p:PublishAot=true --artifacts-path artifacts/edge -o "artifacts/$name"
+    dotnet publish src/Edge -c Release -v quiet -r "$rid" -p:PublishAot=true "${instructions[@]}" --artifacts-path artifacts/edge -o "artifacts/$name"
     tar -czf "artifacts/$name.tar.gz" -C artifacts "$name"
 }
 publish() {

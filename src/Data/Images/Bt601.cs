@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace OnnxTimm.Data;
 
@@ -13,7 +14,7 @@ namespace OnnxTimm.Data;
 /// <param name="CbBlue">Of Cb in blue.</param>
 readonly record struct Bt601(int Black, int Luma, int CrRed, int CbGreen, int CrGreen, int CbBlue)
 {
-    const int Scale = 20, Half = 1 << (Scale - 1);
+    const int Scale = 20, Half = 1 << (Scale - 1), Middle = 128;
 
     /// <summary>255/219, and 255/224 times 1.402, 0.344136, 0.714136 and 1.772.</summary>
     static readonly Bt601 Limited = new(16, 1220945, 1673555, 410793, 852458, 2115221);
@@ -32,13 +33,10 @@ readonly record struct Bt601(int Black, int Luma, int CrRed, int CbGreen, int Cr
             pixels[o] = Pixel(luma[x], chroma[x & ~1], chroma[x | 1]);
         ref var y = ref MemoryMarshal.GetReference(luma);
         ref var c = ref MemoryMarshal.GetReference(chroma);
-        for (; o + 4 <= pixels.Length; o += 4, x += 4)
-        {
-            // Four bytes of each are read: as many pixels are left.
-            var four = Vector128.CreateScalar(Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref y, x))).AsByte();
-            var pairs = Vector128.CreateScalar(Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref c, x))).AsByte();
-            Four(Wide(four), Wide(pairs)).StoreUnsafe(ref pixels[o]);
-        }
+        var lanes = new Lanes(this);
+        for (; o + 8 <= pixels.Length; o += 8, x += 8)
+            // Eight bytes of each are read: as many pixels are left.
+            lanes.Eight(Pairs(ref Unsafe.Add(ref y, x)), Pairs(ref Unsafe.Add(ref c, x)), ref pixels[o]);
         for (; o < pixels.Length; o++, x++)
             pixels[o] = Pixel(luma[x], chroma[x & ~1], chroma[x | 1]);
     }
@@ -53,27 +51,67 @@ readonly record struct Bt601(int Black, int Luma, int CrRed, int CbGreen, int Cr
 
     uint Pixel(int y, int cb, int cr)
     {
-        var light = (y - Black) * Luma + Half;
-        (cb, cr) = (cb - 128, cr - 128);
+        var light = y * Luma + Offset;
+        (cb, cr) = (cb - Middle, cr - Middle);
         return Clamp(light + cr * CrRed) | Clamp(light - cb * CbGreen - cr * CrGreen) << 8
             | Clamp(light + cb * CbBlue) << 16;
     }
 
     static uint Clamp(int scaled) => (uint)Math.Clamp(scaled >> Scale, 0, 255);
 
-    /// <summary>The same of four pixels: their luma, and the chroma of two pairs, Cb Cr Cb Cr.</summary>
+    /// <summary>Half, less what black adds.</summary>
+    int Offset => Half - Black * Luma;
+
+    /// <summary>Eight bytes, two a lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Vector128<uint> Four(Vector128<int> y, Vector128<int> pairs)
+    static Vector128<int> Pairs(ref byte eight) => Vector128.WidenLower(
+        Vector128.CreateScalar(Unsafe.ReadUnaligned<ulong>(ref eight)).AsUInt16()).AsInt32();
+
+    /// <summary>The factors, in all lanes: eight pixels at once.</summary>
+    readonly struct Lanes(Bt601 of)
     {
-        var cb = Vector128.Shuffle(pairs, Vector128.Create(0, 0, 2, 2)) - Vector128.Create(128);
-        var cr = Vector128.Shuffle(pairs, Vector128.Create(1, 1, 3, 3)) - Vector128.Create(128);
-        var light = (y - Vector128.Create(Black)) * Luma + Vector128.Create(Half);
-        return Clamp(light + cr * CrRed) | Clamp(light - cb * CbGreen - cr * CrGreen) << 8
-            | Clamp(light + cb * CbBlue) << 16;
+        readonly Vector128<int> luma = Vector128.Create(of.Luma);
+        readonly Vector128<int> crRed = Vector128.Create(of.CrRed);
+        readonly Vector128<int> cbGreen = Vector128.Create(of.CbGreen);
+        readonly Vector128<int> crGreen = Vector128.Create(of.CrGreen);
+        readonly Vector128<int> cbBlue = Vector128.Create(of.CbBlue);
+        readonly Vector128<int> red = Vector128.Create(of.Offset - Middle * of.CrRed);
+        readonly Vector128<int> green = Vector128.Create(of.Offset + Middle * (of.CbGreen + of.CrGreen));
+        readonly Vector128<int> blue = Vector128.Create(of.Offset - Middle * of.CbBlue);
+
+        /// <summary>Two pixels a lane, the even and the odd one, which have the colour of their pair.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Eight(Vector128<int> y, Vector128<int> chroma, ref uint rgbx)
+        {
+            var (cb, cr) = (chroma & Vector128.Create(255), chroma >> 8);
+            var (even, odd) = ((y & Vector128.Create(255)) * luma, (y >> 8) * luma);
+            var (r, g, b) = (cr * crRed + red, green - cb * cbGreen - cr * crGreen, cb * cbBlue + blue);
+            Store(Words(even + r, odd + r), Words(even + g, odd + g), Words(even + b, odd + b), ref rgbx);
+        }
+
+        /// <summary>Even and odd pixels in turn, rounded down.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static Vector128<short> Words(Vector128<int> even, Vector128<int> odd) =>
+            (even >>> 16 | odd & Vector128.Create(~0xFFFF)).AsInt16() >> (Scale - 16);
+
+        /// <summary>Eight pixels, clipped to bytes.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void Store(Vector128<short> r, Vector128<short> g, Vector128<short> b, ref uint rgbx)
+        {
+            if (Sse2.IsSupported)
+            {
+                var (rb, gx) = (Sse2.PackUnsignedSaturate(r, b), Sse2.PackUnsignedSaturate(g, Vector128<short>.Zero));
+                var (rg, bx) = (Sse2.UnpackLow(rb, gx).AsUInt16(), Sse2.UnpackHigh(rb, gx).AsUInt16());
+                Sse2.UnpackLow(rg, bx).AsUInt32().StoreUnsafe(ref rgbx);
+                Sse2.UnpackHigh(rg, bx).AsUInt32().StoreUnsafe(ref rgbx, 4);
+                return;
+            }
+            var (redGreen, high) = (Clip(r) | Clip(g) << 8, Clip(b));
+            (Vector128.WidenLower(redGreen) | Vector128.WidenLower(high) << 16).StoreUnsafe(ref rgbx);
+            (Vector128.WidenUpper(redGreen) | Vector128.WidenUpper(high) << 16).StoreUnsafe(ref rgbx, 4);
+        }
+
+        static Vector128<ushort> Clip(Vector128<short> words) =>
+            Vector128.Min(Vector128.Max(words, Vector128<short>.Zero), Vector128.Create((short)255)).AsUInt16();
     }
-
-    static Vector128<int> Wide(Vector128<byte> four) => Vector128.WidenLower(Vector128.WidenLower(four)).AsInt32();
-
-    static Vector128<uint> Clamp(Vector128<int> scaled) => Vector128.Min(Vector128.Max(
-        Vector128.ShiftRightArithmetic(scaled, Scale), Vector128<int>.Zero), Vector128.Create(255)).AsUInt32();
 }

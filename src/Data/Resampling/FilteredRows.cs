@@ -1,24 +1,24 @@
 using System.Buffers;
-using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace OnnxTimm.Data;
 
 /// <summary>
-/// Rows after the horizontal pass, one integer in 0..255 a channel, made when the vertical pass asks for them and kept
-/// in a window of memory that follows it. Input rows are widened to integers and interleaved first, so that one vector
-/// holds the same pixel of each.
+/// Rows after the horizontal pass, made when the vertical pass asks for them and kept in a window of memory that
+/// follows it.
 /// </summary>
 ref struct FilteredRows : IDisposable
 {
+    /// <summary>Rows that are filtered at once.</summary>
+    const int Together = 2;
+
     readonly Pixels source;
     readonly Taps taps;
     readonly int width;
     readonly int capacity;
-    readonly int[] rows;
-    readonly int[] wide;
+    readonly byte[] rows;
+    readonly byte[] padded;
     int origin;
     int next;
 
@@ -32,19 +32,19 @@ ref struct FilteredRows : IDisposable
         this.taps = taps;
         this.width = width;
         capacity = checked(2 * most + Together);
-        Stride = (checked(width * Pixels.Size) + Vector<byte>.Count - 1) / Vector<byte>.Count * Vector<byte>.Count;
-        rows = ArrayPool<int>.Shared.Rent(checked(capacity * Stride));
-        wide = ArrayPool<int>.Shared.Rent(checked((taps.End - taps.First) * Pixels.Size * Together));
+        Stride = checked(width * Pixels.Size + Vector128<byte>.Count - 1) & -Vector128<byte>.Count;
+        rows = ArrayPool<byte>.Shared.Rent(checked(capacity * Stride));
+        padded = ArrayPool<byte>.Shared.Rent(taps.Width * Pixels.Size * Together);
     }
 
-    /// <summary>Integers from one row to the next: whole vectors.</summary>
+    /// <summary>Bytes from one row to the next: whole vectors.</summary>
     public int Stride { get; }
 
-    /// <summary>Rows that are filtered at once: one pixel of each fills two vectors.</summary>
-    static int Together => 2 * Vector<int>.Count / Pixels.Size;
+    /// <summary>Memory of the rows, where <see cref="Offset"/> says.</summary>
+    public readonly ReadOnlySpan<byte> Bytes => rows;
 
-    /// <summary>The first integer of row <paramref name="y"/>; the rows below it follow.</summary>
-    public readonly ref int this[int y] => ref rows[(y - origin) * Stride];
+    /// <summary>Where row <paramref name="y"/> begins in <see cref="Bytes"/>.</summary>
+    public readonly int Offset(int y) => (y - origin) * Stride;
 
     /// <summary>Makes the rows from <paramref name="first"/> to before <paramref name="end"/>; others go.</summary>
     public void Fill(int first, int end)
@@ -54,75 +54,49 @@ ref struct FilteredRows : IDisposable
             RestartAt(first);
         for (; next < end; next += Together)
         {
-            for (var i = 0; i < Together; i++)
-                Widen(Math.Min(next + i, source.Height - 1), i);
-            Filter(ref this[next]);
+            var a = source.Row(next);
+            var b = source.Row(Math.Min(next + 1, source.Height - 1));
+            if (taps.IsCopy)
+            {
+                a.Slice(taps.First * Pixels.Size, width * Pixels.Size).CopyTo(rows.AsSpan(Offset(next)));
+                b.Slice(taps.First * Pixels.Size, width * Pixels.Size).CopyTo(rows.AsSpan(Offset(next + 1)));
+            }
+            else if (source.Width < taps.Width)
+                Filter(Padded(a, 0), Padded(b, 1));
+            else
+                Filter(a, b);
         }
     }
 
     public readonly void Dispose()
     {
-        ArrayPool<int>.Shared.Return(rows);
-        ArrayPool<int>.Shared.Return(wide);
+        ArrayPool<byte>.Shared.Return(rows);
+        ArrayPool<byte>.Shared.Return(padded);
     }
 
     void RestartAt(int first)
     {
         if (next > first)
-            rows.AsSpan((first - origin) * Stride, (next - first) * Stride).CopyTo(rows);
+            rows.AsSpan(Offset(first), (next - first) * Stride).CopyTo(rows);
         origin = first;
     }
 
-    readonly void Widen(int y, int place)
+    /// <summary>A row that is shorter than the filter, in memory that is not.</summary>
+    readonly ReadOnlySpan<byte> Padded(ReadOnlySpan<byte> row, int place)
     {
-        var row = source.Row(y)[(taps.First * Pixels.Size)..(taps.End * Pixels.Size)];
-        ref var to = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(wide), place * Pixels.Size);
-        var step = (nuint)(Together * Pixels.Size);
-        var i = 0;
-        for (; i + Vector128<byte>.Count <= row.Length; i += Vector128<byte>.Count)
-        {
-            var (low, high) = Vector128.Widen(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(row), (nuint)i));
-            var at = (nuint)(i * Together);
-            Vector128.WidenLower(low).AsInt32().StoreUnsafe(ref to, at);
-            Vector128.WidenUpper(low).AsInt32().StoreUnsafe(ref to, at + step);
-            Vector128.WidenLower(high).AsInt32().StoreUnsafe(ref to, at + 2 * step);
-            Vector128.WidenUpper(high).AsInt32().StoreUnsafe(ref to, at + 3 * step);
-        }
-        for (; i < row.Length; i++)
-            Unsafe.Add(ref to, i / Pixels.Size * (int)step + i % Pixels.Size) = row[i];
+        var room = padded.AsSpan(place * taps.Width * Pixels.Size, taps.Width * Pixels.Size);
+        row.CopyTo(room);
+        return room;
     }
 
-    readonly void Filter(ref int row)
+    readonly void Filter(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
-        for (var x = 0; x < width; x++)
-        {
-            ref var at = ref wide[(taps.Start(x) - taps.First) * Pixels.Size * Together];
-            var weights = taps.Weights(x);
-            var (a, b) = (new Vector<int>(Taps.Half), new Vector<int>(Taps.Half));
-            for (var t = 0; t < weights.Length; t++)
-            {
-                a += Vector.LoadUnsafe(ref at) * weights[t];
-                b += Vector.LoadUnsafe(ref at, (nuint)Vector<int>.Count) * weights[t];
-                at = ref Unsafe.Add(ref at, 2 * Vector<int>.Count);
-            }
-            ref var to = ref Unsafe.Add(ref row, x * Pixels.Size);
-            Scatter(Taps.ToByteRange(a), ref to);
-            Scatter(Taps.ToByteRange(b), ref Unsafe.Add(ref to, Together / 2 * Stride));
-        }
-    }
-
-    /// <summary>One pixel to each of the rows from <paramref name="to"/> on.</summary>
-    readonly void Scatter(Vector<int> pixels, ref int to)
-    {
-        if (Vector<int>.Count == Vector128<int>.Count)
-            pixels.AsVector128().StoreUnsafe(ref to);
-        else if (Vector<int>.Count == Vector256<int>.Count)
-        {
-            pixels.AsVector256().GetLower().StoreUnsafe(ref to);
-            pixels.AsVector256().GetUpper().StoreUnsafe(ref to, (nuint)Stride);
-        }
+        if (PairSums.IsSupported)
+            PairSums.Along(a, b, taps, Output(next), Output(next + 1));
         else
-            for (var i = 0; i < Vector<int>.Count; i++)
-                Unsafe.Add(ref to, i / Pixels.Size * Stride + i % Pixels.Size) = pixels[i];
+            WholeSums.Along(a, b, taps, Output(next), Output(next + 1));
     }
+
+    readonly Span<uint> Output(int y) =>
+        MemoryMarshal.Cast<byte, uint>(rows.AsSpan(Offset(y), width * Pixels.Size));
 }

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace OnnxTimm.Data;
 
@@ -90,33 +88,26 @@ public static class Resampler
         var y = Taps.Of(new Axis(source.Height, box.Top, box.Bottom, height, window.Top, window.Height), filter);
         using var rows = new FilteredRows(source, x, window.Width, y.Width);
         var line = ArrayPool<byte>.Shared.Rent(rows.Stride);
+        var offsets = ArrayPool<int>.Shared.Rent(y.Width);
         for (var i = 0; i < window.Height; i++)
         {
-            rows.Fill(y.Start(i), y.Start(i) + y.Count(i));
-            Blend(in rows, y.Start(i), y.Weights(i), line);
+            var (first, count) = (y.Start(i), y.Padded(i));
+            rows.Fill(first, Math.Min(first + count, source.Height));
+            for (var t = 0; t < count; t++)
+                offsets[t] = rows.Offset(Math.Min(first + t, source.Height - 1));
+            Blend(rows.Bytes, offsets.AsSpan(0, count), y.Weights(i), line.AsSpan(0, rows.Stride));
             sink.Put(i, line.AsSpan(0, window.Width * Pixels.Size));
         }
+        ArrayPool<int>.Shared.Return(offsets);
         ArrayPool<byte>.Shared.Return(line);
     }
 
-    /// <summary>The vertical pass: one output row from the filtered rows.</summary>
-    static void Blend(scoped ref readonly FilteredRows rows, int start, ReadOnlySpan<int> weights, Span<byte> line)
+    /// <summary>The vertical pass: one output row from filtered rows.</summary>
+    static void Blend(ReadOnlySpan<byte> rows, ReadOnlySpan<int> offsets, ReadOnlySpan<int> weights, Span<byte> line)
     {
-        for (var i = 0; i < rows.Stride; i += Vector<byte>.Count)
-        {
-            Vector<int> a, b, c, d;
-            a = b = c = d = new Vector<int>(Taps.Half);
-            ref var at = ref Unsafe.Add(ref rows[start], i);
-            for (var t = 0; t < weights.Length; t++, at = ref Unsafe.Add(ref at, rows.Stride))
-            {
-                a += Vector.LoadUnsafe(ref at) * weights[t];
-                b += Vector.LoadUnsafe(ref at, (nuint)Vector<int>.Count) * weights[t];
-                c += Vector.LoadUnsafe(ref at, (nuint)(2 * Vector<int>.Count)) * weights[t];
-                d += Vector.LoadUnsafe(ref at, (nuint)(3 * Vector<int>.Count)) * weights[t];
-            }
-            Vector.Narrow(
-                Vector.Narrow(Taps.ToByteRange(a), Taps.ToByteRange(b)).As<short, ushort>(),
-                Vector.Narrow(Taps.ToByteRange(c), Taps.ToByteRange(d)).As<short, ushort>()).CopyTo(line[i..]);
-        }
+        if (PairSums.IsSupported)
+            PairSums.Down(rows, offsets, weights, line);
+        else
+            WholeSums.Down(rows, offsets, weights, line);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Numerics;
 
 namespace OnnxTimm.Data;
 
@@ -18,14 +17,21 @@ readonly record struct Axis(int Size, float From, float To, int Target, int Firs
 
 /// <summary>
 /// For each output pixel of an axis: the first input pixel, how many there are, and their weights in 1/2^22
-/// (Pillow, Resample.c). Copying and nearest neighbour are the same with one pixel of weight 1.
+/// (Pillow, Resample.c). Copying and nearest neighbour are the same with one pixel of weight 1. Pixels come in blocks,
+/// for the sums take as many at once: some have the weight 0, and a block that would end behind the last input pixel
+/// begins further ahead.
 /// </summary>
 sealed class Taps
 {
     /// <summary>Rounding up at the half: where each sum of weighted pixels begins.</summary>
     public const int Half = 1 << (Precision - 1);
 
-    const int Precision = 22;
+    /// <summary>Bits of a weight behind the point.</summary>
+    public const int Precision = 22;
+
+    /// <summary>Taps of a block.</summary>
+    public const int Block = 4;
+
     const int CacheSize = 2048;
 
     static readonly ConcurrentDictionary<(Axis, Interpolation), Taps> Cache = new();
@@ -36,27 +42,36 @@ sealed class Taps
 
     Taps(int count, int width)
     {
-        (starts, counts, Width) = (new int[count], new int[count], width);
-        weights = new int[count * width];
+        (starts, counts, Width) = (new int[count], new int[count], Blocks(width));
+        weights = new int[count * Width];
     }
 
     /// <summary>Distance between the weights of neighbouring outputs; no output has more.</summary>
     public int Width { get; }
 
-    /// <summary>Input pixels that any output reads: from First up to, not including, End.</summary>
-    public int First => starts[0];
+    /// <summary>Whether outputs are inputs.</summary>
+    public bool IsCopy { get; private init; }
 
-    public int End => starts[^1] + counts[^1];
+    /// <summary>Input pixels with a weight: from First up to, not including, End.</summary>
+    public int First { get; private set; }
+
+    public int End { get; private set; }
+
+    /// <summary>The weights of all outputs, <see cref="Width"/> each.</summary>
+    public ReadOnlySpan<int> Packed => weights;
+
+    /// <summary>The first input pixels of all outputs.</summary>
+    public ReadOnlySpan<int> Starts => starts;
+
+    /// <summary>Taps of all outputs, whole blocks.</summary>
+    public ReadOnlySpan<int> Counts => counts;
 
     public int Start(int output) => starts[output];
 
-    public int Count(int output) => counts[output];
+    /// <summary>Taps of an output, whole blocks.</summary>
+    public int Padded(int output) => counts[output];
 
     public ReadOnlySpan<int> Weights(int output) => weights.AsSpan(output * Width, counts[output]);
-
-    /// <summary>Sums of weighted pixels to pixels, clipped to 0..255.</summary>
-    public static Vector<int> ToByteRange(Vector<int> sums) =>
-        Vector.Min(Vector.Max(Vector.ShiftRightArithmetic(sums, Precision), Vector<int>.Zero), new Vector<int>(255));
 
     /// <summary>The taps of an axis, from the cache where they were asked for before.</summary>
     public static Taps Of(Axis axis, Interpolation filter)
@@ -65,16 +80,28 @@ sealed class Taps
             return taps;
         if (Cache.Count >= CacheSize)
             Cache.Clear();
-        return Cache[(axis, filter)] = axis.IsCopy ? Single(axis, CopiedPixels(axis))
+        return Cache[(axis, filter)] = Of(axis, filter, PairSums.IsSupported);
+    }
+
+    /// <summary>The taps of an axis.</summary>
+    /// <param name="axis">Which pixels become which.</param>
+    /// <param name="filter">How they are weighed.</param>
+    /// <param name="inPairs">Whether the weights are packed for <see cref="PairSums"/>.</param>
+    public static Taps Of(Axis axis, Interpolation filter, bool inPairs)
+    {
+        var taps = axis.IsCopy ? Single(axis, CopiedPixels(axis))
             : filter == Interpolation.Nearest ? Single(axis, NearestPixels(axis))
             : Filtered(axis, Kernel.Of(filter));
+        if (inPairs)
+            PairSums.Pack(taps.weights);
+        return taps;
     }
 
     static Taps Single(Axis axis, IEnumerable<int> pixels)
     {
-        var taps = new Taps(axis.Count, 1);
+        var taps = new Taps(axis.Count, 1) { IsCopy = axis.IsCopy };
         foreach (var (i, pixel) in pixels.Index())
-            (taps.starts[i], taps.counts[i], taps.weights[i]) = (Math.Min(pixel, axis.Size - 1), 1, 1 << Precision);
+            taps.Set(i, axis.Size, Math.Min(pixel, axis.Size - 1), [1 << Precision]);
         return taps;
     }
 
@@ -95,22 +122,23 @@ sealed class Taps
         var scale = (double)(axis.To - axis.From) / axis.Target;
         var stretch = Math.Max(scale, 1);
         var support = kernel.Support * stretch;
-        var taps = new Taps(axis.Count, (int)Math.Ceiling(support) * 2 + 1);
-        var row = new double[taps.Width];
+        var most = (int)Math.Ceiling(support) * 2 + 1;
+        var taps = new Taps(axis.Count, most);
+        var (row, whole) = (new double[most], new int[most]);
         for (var i = 0; i < axis.Count; i++)
         {
             var center = axis.From + (axis.First + i + 0.5) * scale;
             var start = Math.Max((int)(center - support + 0.5), 0);
             var count = Math.Min((int)(center + support + 0.5), axis.Size) - start;
-            (taps.starts[i], taps.counts[i]) = (start, count);
             for (var t = 0; t < count; t++)
                 row[t] = kernel.Weight((t + start - center + 0.5) * (1 / stretch));
-            taps.SetWeights(i, row.AsSpan(0, count));
+            Round(row.AsSpan(0, count), whole);
+            taps.Set(i, axis.Size, start, whole.AsSpan(0, count));
         }
         return taps;
     }
 
-    void SetWeights(int output, ReadOnlySpan<double> row)
+    static void Round(ReadOnlySpan<double> row, Span<int> whole)
     {
         var sum = 0.0;
         foreach (var w in row)
@@ -118,7 +146,18 @@ sealed class Taps
         for (var t = 0; t < row.Length; t++)
         {
             var w = (sum != 0 ? row[t] / sum : row[t]) * (1 << Precision);
-            weights[output * Width + t] = (int)(w < 0 ? w - 0.5 : w + 0.5);
+            whole[t] = (int)(w < 0 ? w - 0.5 : w + 0.5);
         }
     }
+
+    void Set(int output, int size, int start, ReadOnlySpan<int> row)
+    {
+        starts[output] = Math.Max(0, Math.Min(start, size - Width));
+        counts[output] = Blocks(start + row.Length - starts[output]);
+        row.CopyTo(weights.AsSpan(output * Width + start - starts[output]));
+        First = output == 0 ? start : First;
+        End = start + row.Length;
+    }
+
+    static int Blocks(int taps) => (taps + Block - 1) / Block * Block;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace OnnxTimm.Data;
 
 /// <summary>
@@ -16,14 +18,29 @@ public sealed class Normalization
     public ReadOnlySpan<float> this[int channel] => tables[channel];
 
     /// <summary>A row of R, G, B, x pixels to its place in each plane.</summary>
-    internal unsafe void ToPlanes(ReadOnlySpan<byte> rgbx, Span<float> target, int plane)
+    internal void ToPlanes(ReadOnlySpan<byte> rgbx, Span<float> target, int plane)
     {
-        var count = rgbx.Length / Pixels.Size;
+        var pixels = MemoryMarshal.Cast<byte, uint>(rgbx);
         for (var c = 0; c < tables.Length; c++)
-            fixed (byte* from = rgbx[c..])
-            fixed (float* to = target.Slice(c * plane, count), table = tables[c])
-                for (var x = 0; x < count; x++)
-                    to[x] = table[from[x * Pixels.Size]];
+            ToPlane(pixels, c * 8, tables[c], target.Slice(c * plane, pixels.Length));
+    }
+
+    static unsafe void ToPlane(ReadOnlySpan<uint> pixels, int shift, float[] table, Span<float> plane)
+    {
+        fixed (uint* from = pixels)
+        fixed (float* to = plane, of = table)
+        {
+            var x = 0;
+            for (; x + 4 <= pixels.Length; x += 4)
+            {
+                to[x] = of[(byte)(from[x] >> shift)];
+                to[x + 1] = of[(byte)(from[x + 1] >> shift)];
+                to[x + 2] = of[(byte)(from[x + 2] >> shift)];
+                to[x + 3] = of[(byte)(from[x + 3] >> shift)];
+            }
+            for (; x < pixels.Length; x++)
+                to[x] = of[(byte)(from[x] >> shift)];
+        }
     }
 
     static float[] Table(double mean, double std)
