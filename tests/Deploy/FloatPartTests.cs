@@ -38,17 +38,30 @@ public sealed class FloatPartTests
     }
 
     /// <summary>
-    /// Wide maps of few channels with hard swishes are slower on codes: the network begins in float, and goes over to
-    /// codes once. Before it was cut, all of it was 0.7 times as fast as in float.
+    /// Wide maps of few channels with hard swishes are slower on codes: the network begins in float. Before it was cut,
+    /// all of it was 0.7 times as fast as in float.
     /// </summary>
     [TestMethod]
     public void ANetworkThatIsSlowerOnCodesKeepsABeginInFloat()
     {
         var quantization = Measured(Zoo.Build("lcnet_050").Graph);
-        var coded = quantization.Place(Nothing).Nodes.Count(n => n.Op == "Conv");
-        var all = quantization.Float.Nodes.Count(n => n.Op == "Conv");
-        Assert.IsTrue(coded > all / 3 && coded < all, $"{coded} of {all}");
-        Assert.AreEqual(1, RuntimeGraph.Of(quantization.Write(Nothing)).LeftOver);
+        Node[] all = [.. quantization.Float.Nodes.Where(n => n.Op == "Conv")];
+        var coded = quantization.Place(Nothing).Nodes.Select(n => n.Name).ToHashSet();
+        Assert.IsFalse(all.Take(3).Any(n => coded.Contains(n.Name)));
+        Assert.IsGreaterThan(all.Length / 3, all.Count(n => coded.Contains(n.Name)));
+    }
+
+    /// <summary>
+    /// Each group of a convolution gathers windows of its own, which takes longer than the products of two channels:
+    /// dla46x_c was 0.57 times as fast on codes as in float.
+    /// </summary>
+    [TestMethod]
+    public void GroupsOfFewChannelsStayInFloat()
+    {
+        var quantization = Measured(Zoo.Build("dla46x_c").Graph);
+        var coded = quantization.Place(Nothing).Nodes.Select(n => n.Name).ToHashSet();
+        foreach (var n in quantization.Float.Nodes.Where(n => n.Op == "Conv" && n.Int("group", 1) > 1))
+            Assert.AreEqual(n[1].Shape[1].Size > 4, coded.Contains(n.Name), $"{n.Name} {n[1].Shape}");
     }
 
     /// <summary>

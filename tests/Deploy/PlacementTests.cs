@@ -69,6 +69,26 @@ public sealed class PlacementTests
         Assert.IsNull(Convolution(written, "third")[1].Data);
     }
 
+    /// <summary>The runtime takes a layer between codes of one step to codes itself, with one step for all weights.
+    /// </summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void WhatIsExcludedIsComputedInFloat(bool isClamped)
+    {
+        var graph = Small(x =>
+        {
+            var before = x.Conv(x.Graph.Root["before"], 32, k: 3);
+            return (isClamped ? before.Relu() : before).Conv(x.Graph.Root["third"], 32, k: 3).Relu();
+        });
+        var quantization = Measured(graph, new() { Exclude = ["third*"] });
+        var written = quantization.Write(Nothing);
+        Assert.AreEqual("DequantizeLinear", Convolution(written, "third")[0].Producer!.Op);
+        var operators = RuntimeGraph.Of(written).Operators;
+        Assert.AreEqual(quantization.Place(Nothing).Nodes.Count(n => n.Op == "Conv"),
+            operators["com.microsoft.QLinearConv"], string.Join(", ", operators));
+    }
+
     /// <summary>A layer in float costs one way to codes: sums behind it read the same codes as the layers do.</summary>
     [TestMethod]
     public void OneLayerInFloatLeavesTheOthersAsTheyAre()

@@ -30,7 +30,8 @@ sealed class StaticWriter(StaticPlan plan, Recipe recipe, Measurements numbers)
     /// <summary>What becomes of a node.</summary>
     public Value[]? Rule(Node n, Rewrite to) => plan[n] switch
     {
-        null => null,
+        null => ReadsCodes(n, to) ? to.Copy(n, [PerChannel(to[n[0]], to), .. n.In.Skip(1).Select(v => v is null
+            ? null : to[v])]) : null,
         { Kind: OperatorKind.Clamp } when plan.IsAbsorbed(n) => [to[n[0]]],
         { Kind: OperatorKind.Clamp } => [Clamped(n, to)],
         { Kind: OperatorKind.Weighted } rule => Through(n, to, to.CopyUnnamed(n, Weighted(n, rule, to))),
@@ -39,6 +40,25 @@ sealed class StaticWriter(StaticPlan plan, Recipe recipe, Measurements numbers)
         var rule => Through(n, to, to.CopyUnnamed(n, [.. n.In.Select((v, i) =>
             v is null ? null : rule.Activations(n).Contains(i) ? Numbers(v, to) : to[v])])),
     };
+
+    /// <summary>Whether a layer that stays in float reads numbers that were codes.</summary>
+    static bool ReadsCodes(Node n, Rewrite to) => n.Op is "Conv" or "ConvTranspose" or "Gemm" && n[1].Data is not null
+        && to[n[0]].Producer is { Op: "DequantizeLinear" };
+
+    /// <summary>
+    /// The same numbers, with a step for each channel: from codes of one step ONNX Runtime takes a layer in float to
+    /// codes itself if codes come behind it, with one step for all of its weights (WeightBiasQuantization).
+    /// </summary>
+    static Value PerChannel(Value numbers, Rewrite to)
+    {
+        var (codes, step, zero) = (numbers.Producer![0], numbers.Producer[1], numbers.Producer[2]);
+        var channels = (int)numbers.Shape[1].Size;
+        var (steps, zeros) = (new float[channels], new byte[channels]);
+        Array.Fill(steps, step.Data!.ToFloats()[0]);
+        Array.Fill(zeros, zero.Data!.Span<byte>()[0]);
+        return codes.DequantizeLinear(Stored.New(to, $"{step.Name}s", Tensor.Of(steps, channels)),
+            Stored.New(to, $"{zero.Name}s", Tensor.Of(zeros, channels)), 1);
+    }
 
     /// <summary>Results as codes and numbers again, under the names that the numbers had.</summary>
     Value[] Through(Node n, Rewrite to, Value[] results) => [.. results.Select((result, i) =>
