@@ -20,8 +20,7 @@ function Gpu {
 }
 function Edge([string] $rid) {
     $name = "onnxtimm-run-$rid"
-    $instructions = @(if ($rid -like '*-v3') { '-p:IlcInstructionSet=x86-64-v3' })
-    $rid = $rid -replace '-v3$'
+    $instructions = @(if ($rid -eq 'linux-x64-v3') { $rid = 'linux-x64'; '-p:IlcInstructionSet=x86-64-v3' })
     Remove-Item -Recurse -Force "artifacts/$name" -ErrorAction SilentlyContinue
     Invoke-Step dotnet publish src/Edge -c Release -v quiet -r $rid -p:PublishAot=true @instructions --artifacts-path artifacts/edge -o "artifacts/$name"
     Invoke-Step tar -czf "artifacts/$name.tar.gz" -C artifacts $name

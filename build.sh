@@ -18,10 +18,10 @@ gpu() {
     dotnet publish src/Cli -c Release -v quiet -p:OrtPackage=Microsoft.ML.OnnxRuntime.Gpu.Linux --artifacts-path artifacts/cuda -o artifacts/onnxtimm-cuda
 }
 edge() {
-    local rid=${1%-v3} name=onnxtimm-run-$1 instructions=()
-    [ "$rid" = "$1" ] || instructions=(-p:IlcInstructionSet=x86-64-v3)
+    local rid=$1 name=onnxtimm-run-$1 instructions=
+    [ "$1" != linux-x64-v3 ] || rid=linux-x64 instructions=-p:IlcInstructionSet=x86-64-v3
     rm -rf "artifacts/$name"
-    dotnet publish src/Edge -c Release -v quiet -r "$rid" -p:PublishAot=true "${instructions[@]}" --artifacts-path artifacts/edge -o "artifacts/$name"
+    dotnet publish src/Edge -c Release -v quiet -r "$rid" -p:PublishAot=true $instructions --artifacts-path artifacts/edge -o "artifacts/$name"
     tar -czf "artifacts/$name.tar.gz" -C artifacts "$name"
 }
 publish() {

@@ -20,8 +20,8 @@ static class Quantized
     public static int Run(string[] models)
     {
         Console.WriteLine($"{string.Join(" ", Processor.Instructions)}, ONNX Runtime with one thread");
-        Console.WriteLine("| network | recipe | MB float32 | MB codes | ms float32 | ms codes | factor | left over |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| module | network | recipe | MB float32 | MB codes | ms float32 | ms codes | times | left over |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var name in models.Length > 0 ? models : Smallest())
             Tell(name);
         return 0;
@@ -51,7 +51,7 @@ static class Quantized
         var written = quantization.Write(new HashSet<string>());
         var speed = Speed.Of(quantization.Float, written, threads: 1);
         return string.Create(CultureInfo.InvariantCulture,
-            $"| {name} | {quantization.Recipe.Name} | {MB(quantization.Float):F1} | {MB(written):F1} ")
+            $"| {Zoo.FamilyOf(name).Module} | `{name}` | `{quantization.Recipe.Name}` | {MB(quantization.Float):F1} | {MB(written):F1} ")
             + string.Create(CultureInfo.InvariantCulture,
             $"| {speed.Before:F2} | {speed.After:F2} | {speed.Factor:F2} | {RuntimeGraph.Of(written).LeftOver} |");
     }

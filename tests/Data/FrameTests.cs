@@ -68,6 +68,25 @@ public sealed class FrameTests
             image.ToRgb());
     }
 
+    /// <summary>Pixels by eights and the rest of them, from even and odd columns on: as one by one.</summary>
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    public void PixelsByEightsAreThoseOneByOne(int left)
+    {
+        const int width = 29, height = 3, stride = 30;
+        var bytes = new byte[stride * (height + 2)];
+        new Random(1).NextBytes(bytes);
+        var frame = new Frame(bytes, PixelFormat.Nv12, width, height, stride);
+        using var image = frame.Crop(left, 0, width - left, height).ToImage();
+        for (var y = 0; y < height; y++)
+            for (var x = left; x < width; x++)
+            {
+                using var one = frame.Crop(x, y, 1, 1).ToImage();
+                Assert.AreEqual(one.Words[0], image.Words[y * (width - left) + x - left], $"{x}, {y}");
+            }
+    }
+
     /// <summary>Odd sides have a chroma pair of their own; each pair colours its two columns and two rows.</summary>
     [TestMethod]
     public void Nv12PairsColourFourPixels()

@@ -7,6 +7,10 @@ namespace OnnxTimm.Tests;
 [TestClass]
 public sealed class TapSumsTests
 {
+    const int RowBytes = 32;
+
+    static readonly int[] Places = [0, 8, 28];
+
     [TestMethod]
     [DataRow(640, 224, Interpolation.Bicubic)]
     [DataRow(479, 37, Interpolation.Lanczos)]
@@ -18,13 +22,13 @@ public sealed class TapSumsTests
     public void BothAreExact(int size, int target, Interpolation filter)
     {
         var axis = new Axis(size, 0, size, target, 0, target);
-        var plain = Taps.Of(axis, filter, inPairs: false);
+        var plain = Taps.Make(axis, filter, inPairs: false);
         var random = new Random(1);
         var (a, b) = (Row(random, Math.Max(size, plain.Width)), Row(random, Math.Max(size, plain.Width)));
         var expected = (Along(a, plain), Along(b, plain));
         Check(expected, a, b, plain, WholeSums.Along, WholeSums.Down);
         if (PairSums.IsSupported)
-            Check(expected, a, b, Taps.Of(axis, filter, inPairs: true), PairSums.Along, PairSums.Down);
+            Check(expected, a, b, Taps.Make(axis, filter, inPairs: true), PairSums.Along, PairSums.Down);
     }
 
     delegate void Rows(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, Taps taps, Span<uint> toA, Span<uint> toB);
@@ -39,16 +43,19 @@ public sealed class TapSumsTests
         CollectionAssert.AreEqual(expected.A, MemoryMarshal.AsBytes<uint>(toA).ToArray());
         CollectionAssert.AreEqual(expected.B, MemoryMarshal.AsBytes<uint>(toB).ToArray());
 
-        // Turned by a quarter: each pixel of a is a row, sixteen bytes apart.
-        var rows = new byte[a.Length / Pixels.Size * 16];
-        for (var i = 0; i < a.Length; i++)
-            rows[i / Pixels.Size * 16 + 3 * Pixels.Size + i % Pixels.Size] = a[i];
-        var line = new byte[16];
+        // Turned by a quarter: each pixel of a is a row, in three places of it.
+        var rows = new byte[a.Length / Pixels.Size * RowBytes];
+        foreach (var place in Places)
+            for (var i = 0; i < a.Length; i++)
+                rows[i / Pixels.Size * RowBytes + place + i % Pixels.Size] = a[i];
+        var line = new byte[RowBytes];
         for (var x = 0; x < toA.Length; x++)
         {
-            int[] offsets = [.. Enumerable.Range(taps.Start(x), taps.Padded(x)).Select(row => row * 16)];
+            int[] offsets = [.. Enumerable.Range(taps.Starts[x], taps.Counts[x]).Select(row => row * RowBytes)];
             down(rows, offsets, taps.Weights(x), line);
-            CollectionAssert.AreEqual(expected.A[(x * Pixels.Size)..((x + 1) * Pixels.Size)], line[12..]);
+            foreach (var place in Places)
+                CollectionAssert.AreEqual(expected.A[(x * Pixels.Size)..((x + 1) * Pixels.Size)],
+                    line[place..(place + Pixels.Size)]);
         }
     }
 
@@ -62,14 +69,14 @@ public sealed class TapSumsTests
 
     static byte[] Along(byte[] row, Taps taps)
     {
-        var outputs = taps.Packed.Length / taps.Width;
+        var outputs = taps.AllWeights.Length / taps.Width;
         var result = new byte[outputs * Pixels.Size];
         for (var i = 0; i < result.Length; i++)
         {
             var sum = (long)Taps.Half;
-            for (var t = 0; t < taps.Padded(i / Pixels.Size); t++)
+            for (var t = 0; t < taps.Counts[i / Pixels.Size]; t++)
                 sum += (long)taps.Weights(i / Pixels.Size)[t]
-                    * row[(taps.Start(i / Pixels.Size) + t) * Pixels.Size + i % Pixels.Size];
+                    * row[(taps.Starts[i / Pixels.Size] + t) * Pixels.Size + i % Pixels.Size];
             result[i] = (byte)Math.Clamp(sum >> Taps.Precision, 0, 255);
         }
         return result;

@@ -52,7 +52,7 @@ public sealed class FloatPartTests
     }
 
     /// <summary>
-    /// Each group of a convolution gathers windows of its own, which takes longer than the products of two channels:
+    /// Each group of a convolution gathers windows of its own, which takes longer than the products of few channels:
     /// dla46x_c was 0.57 times as fast on codes as in float.
     /// </summary>
     [TestMethod]

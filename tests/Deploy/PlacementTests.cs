@@ -69,7 +69,8 @@ public sealed class PlacementTests
         Assert.IsNull(Convolution(written, "third")[1].Data);
     }
 
-    /// <summary>The runtime takes a layer between codes of one step to codes itself, with one step for all weights.
+    /// <summary>
+    /// The runtime takes a layer between codes of one step to codes itself, with one step for all weights.
     /// </summary>
     [TestMethod]
     [DataRow(false)]

@@ -34,8 +34,8 @@ readonly record struct Bt601(int Black, int Luma, int CrRed, int CbGreen, int Cr
         ref var y = ref MemoryMarshal.GetReference(luma);
         ref var c = ref MemoryMarshal.GetReference(chroma);
         var lanes = new Lanes(this);
+        // Eight bytes of each are read: as many pixels are left.
         for (; o + 8 <= pixels.Length; o += 8, x += 8)
-            // Eight bytes of each are read: as many pixels are left.
             lanes.Eight(Pairs(ref Unsafe.Add(ref y, x)), Pairs(ref Unsafe.Add(ref c, x)), ref pixels[o]);
         for (; o < pixels.Length; o++, x++)
             pixels[o] = Pixel(luma[x], chroma[x & ~1], chroma[x | 1]);

@@ -91,7 +91,7 @@ ref struct FilteredRows : IDisposable
 
     readonly void Filter(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
-        if (PairSums.IsSupported)
+        if (taps.InPairs)
             PairSums.Along(a, b, taps, Output(next), Output(next + 1));
         else
             WholeSums.Along(a, b, taps, Output(next), Output(next + 1));

@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace OnnxTimm.Data;
 
 /// <summary>
-/// Sums of pixels times weights on x64, which adds two products of 16-bit numbers in one step. A weight has 23 bits, so
-/// it is split into two digits, whose sums are put together at the end: exact, as with whole products
-/// (<see cref="WholeSums"/>). Bound by those steps, one for two taps of a digit, and what brings pixels before them.
+/// Sums of pixels times weights on x64, which adds two products of 16-bit numbers in one step. A weight has up to 24
+/// bits, so it is split into two digits, whose sums are put together at the end: exact, as with whole products
+/// (<see cref="WholeSums"/>). Bound by how many steps a processor begins in a cycle: half are products and their sums.
 /// </summary>
 static unsafe class PairSums
 {
@@ -15,7 +15,7 @@ static unsafe class PairSums
 
     public static bool IsSupported => Ssse3.IsSupported;
 
-    /// <summary>R, G, B and x of the pixels 0 and 1 of four, then of 2 and 3, in 16 bits each; for either row.</summary>
+    /// <summary>Bytes of pixels 0 and 1 of four, channel by channel in 16 bits each; then of 2 and 3.</summary>
     static ReadOnlySpan<byte> Pairs =>
     [
         0, 255, 4, 255, 1, 255, 5, 255, 2, 255, 6, 255, 3, 255, 7, 255,
@@ -44,10 +44,9 @@ static unsafe class PairSums
     {
         fixed (byte* rowA = a, rowB = b, masks = Pairs)
         fixed (uint* outA = toA, outB = toB)
-        fixed (int* weights = taps.Packed, starts = taps.Starts, counts = taps.Counts)
+        fixed (int* weights = taps.AllWeights, starts = taps.Starts, counts = taps.Counts)
         {
-            var half = Taps.Half;
-            var start = Everywhere(&half);
+            var start = Vector256.Create(Taps.Half);
             var (first, second) = (Both(masks, masks), Both(masks + 16, masks + 16));
             var x = 0;
             var w = weights;
@@ -74,7 +73,7 @@ static unsafe class PairSums
     static Vector256<int> Sum(byte* a, byte* b, int pixel, int* weights, int count, Vector256<byte> first,
         Vector256<byte> second, Vector256<int> start)
     {
-        var (high, low) = (default(Vector256<int>), start);
+        var (high, low) = (Vector256<int>.Zero, start);
         a += pixel * Pixels.Size;
         b += pixel * Pixels.Size;
         for (var t = 0; t < count; t += Taps.Block)
@@ -98,8 +97,7 @@ static unsafe class PairSums
         fixed (byte* from = rows, to = line)
         fixed (int* first = offsets, packed = weights)
         {
-            var half = Taps.Half;
-            var (zero, start) = (default(Vector256<int>), Everywhere(&half));
+            var (zero, start) = (Vector256<int>.Zero, Vector256.Create(Taps.Half));
             for (var i = 0; i < line.Length; i += Vector128<byte>.Count)
             {
                 var (highA, highB, lowA, lowB) = (zero, zero, start, start);
@@ -118,7 +116,7 @@ static unsafe class PairSums
         }
     }
 
-    static int High(int weight) => weight + (1 << (LowBits - 1)) >> LowBits;
+    static int High(int weight) => (weight + (1 << (LowBits - 1))) >> LowBits;
 
     static int Low(int weight) => weight - (High(weight) << LowBits);
 
@@ -131,10 +129,6 @@ static unsafe class PairSums
     static Vector256<byte> Both(byte* lower, byte* upper) => Avx2.IsSupported
         ? Avx2.InsertVector128(Avx2.BroadcastVector128ToVector256(lower), Sse2.LoadVector128(upper), 1)
         : Vector256.Create(Sse2.LoadVector128(lower), Sse2.LoadVector128(upper));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<int> Everywhere(int* value) => Avx2.IsSupported ? Avx2.BroadcastScalarToVector256(value)
-        : Vector256.Create(Vector128.Create(*value), Vector128.Create(*value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<short> Shuffle(Vector256<byte> bytes, Vector256<byte> mask) => (Avx2.IsSupported
@@ -160,8 +154,8 @@ static unsafe class PairSums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> Whole(Vector256<int> high, Vector256<int> low) => Avx2.IsSupported
         ? Avx2.ShiftRightArithmetic(Avx2.Add(Avx2.ShiftLeftLogical(high, LowBits), low), Taps.Precision)
-        : Vector256.Create((high.GetLower() << LowBits) + low.GetLower() >> Taps.Precision,
-            (high.GetUpper() << LowBits) + low.GetUpper() >> Taps.Precision);
+        : Vector256.Create(((high.GetLower() << LowBits) + low.GetLower()) >> Taps.Precision,
+            ((high.GetUpper() << LowBits) + low.GetUpper()) >> Taps.Precision);
 
     /// <summary>Bytes of two rows in turn, in 16 bits each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

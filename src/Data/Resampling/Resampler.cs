@@ -19,8 +19,8 @@ readonly record struct Window(int Left, int Top, int Width, int Height)
 
 /// <summary>
 /// Resizes as Pillow does, byte for byte (Pillow, Resample.c): antialiased when shrinking, horizontal pass first,
-/// rounded to 8 bits between the passes. Only the rows, columns and pixels that the wanted window needs are touched,
-/// and rows stay in the cache from one pass to the next.
+/// rounded to 8 bits between the passes. Only the rows, columns and pixels that the wanted window needs count (a few
+/// beside them are read, with weight 0), and rows stay in the cache from one pass to the next.
 /// </summary>
 public static class Resampler
 {
@@ -91,23 +91,17 @@ public static class Resampler
         var offsets = ArrayPool<int>.Shared.Rent(y.Width);
         for (var i = 0; i < window.Height; i++)
         {
-            var (first, count) = (y.Start(i), y.Padded(i));
+            var (first, count) = (y.Starts[i], y.Counts[i]);
             rows.Fill(first, Math.Min(first + count, source.Height));
             for (var t = 0; t < count; t++)
                 offsets[t] = rows.Offset(Math.Min(first + t, source.Height - 1));
-            Blend(rows.Bytes, offsets.AsSpan(0, count), y.Weights(i), line.AsSpan(0, rows.Stride));
+            if (y.InPairs)
+                PairSums.Down(rows.Bytes, offsets.AsSpan(0, count), y.Weights(i), line.AsSpan(0, rows.Stride));
+            else
+                WholeSums.Down(rows.Bytes, offsets.AsSpan(0, count), y.Weights(i), line.AsSpan(0, rows.Stride));
             sink.Put(i, line.AsSpan(0, window.Width * Pixels.Size));
         }
         ArrayPool<int>.Shared.Return(offsets);
         ArrayPool<byte>.Shared.Return(line);
-    }
-
-    /// <summary>The vertical pass: one output row from filtered rows.</summary>
-    static void Blend(ReadOnlySpan<byte> rows, ReadOnlySpan<int> offsets, ReadOnlySpan<int> weights, Span<byte> line)
-    {
-        if (PairSums.IsSupported)
-            PairSums.Down(rows, offsets, weights, line);
-        else
-            WholeSums.Down(rows, offsets, weights, line);
     }
 }

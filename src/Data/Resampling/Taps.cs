@@ -18,8 +18,8 @@ readonly record struct Axis(int Size, float From, float To, int Target, int Firs
 /// <summary>
 /// For each output pixel of an axis: the first input pixel, how many there are, and their weights in 1/2^22
 /// (Pillow, Resample.c). Copying and nearest neighbour are the same with one pixel of weight 1. Pixels come in blocks,
-/// for the sums take as many at once: some have the weight 0, and a block that would end behind the last input pixel
-/// begins further ahead.
+/// for the sums take as many at once: some have the weight 0, and at the far end all begin earlier, so that none ends
+/// behind the last input pixel.
 /// </summary>
 sealed class Taps
 {
@@ -57,19 +57,17 @@ sealed class Taps
 
     public int End { get; private set; }
 
-    /// <summary>The weights of all outputs, <see cref="Width"/> each.</summary>
-    public ReadOnlySpan<int> Packed => weights;
+    /// <summary>Whether the weights are packed for <see cref="PairSums"/>.</summary>
+    public bool InPairs { get; private init; }
 
-    /// <summary>The first input pixels of all outputs.</summary>
+    /// <summary>The weights of all outputs, <see cref="Width"/> each.</summary>
+    public ReadOnlySpan<int> AllWeights => weights;
+
+    /// <summary>The first input pixel of each output; none is before that of the output before.</summary>
     public ReadOnlySpan<int> Starts => starts;
 
-    /// <summary>Taps of all outputs, whole blocks.</summary>
+    /// <summary>Taps of each output, whole blocks.</summary>
     public ReadOnlySpan<int> Counts => counts;
-
-    public int Start(int output) => starts[output];
-
-    /// <summary>Taps of an output, whole blocks.</summary>
-    public int Padded(int output) => counts[output];
 
     public ReadOnlySpan<int> Weights(int output) => weights.AsSpan(output * Width, counts[output]);
 
@@ -80,26 +78,26 @@ sealed class Taps
             return taps;
         if (Cache.Count >= CacheSize)
             Cache.Clear();
-        return Cache[(axis, filter)] = Of(axis, filter, PairSums.IsSupported);
+        return Cache[(axis, filter)] = Make(axis, filter, PairSums.IsSupported);
     }
 
-    /// <summary>The taps of an axis.</summary>
+    /// <summary>The taps of an axis, made anew.</summary>
     /// <param name="axis">Which pixels become which.</param>
     /// <param name="filter">How they are weighed.</param>
     /// <param name="inPairs">Whether the weights are packed for <see cref="PairSums"/>.</param>
-    public static Taps Of(Axis axis, Interpolation filter, bool inPairs)
+    public static Taps Make(Axis axis, Interpolation filter, bool inPairs)
     {
-        var taps = axis.IsCopy ? Single(axis, CopiedPixels(axis))
-            : filter == Interpolation.Nearest ? Single(axis, NearestPixels(axis))
-            : Filtered(axis, Kernel.Of(filter));
+        var taps = axis.IsCopy ? Single(axis, CopiedPixels(axis), inPairs)
+            : filter == Interpolation.Nearest ? Single(axis, NearestPixels(axis), inPairs)
+            : Filtered(axis, Kernel.Of(filter), inPairs);
         if (inPairs)
             PairSums.Pack(taps.weights);
         return taps;
     }
 
-    static Taps Single(Axis axis, IEnumerable<int> pixels)
+    static Taps Single(Axis axis, IEnumerable<int> pixels, bool inPairs)
     {
-        var taps = new Taps(axis.Count, 1) { IsCopy = axis.IsCopy };
+        var taps = new Taps(axis.Count, 1) { IsCopy = axis.IsCopy, InPairs = inPairs };
         foreach (var (i, pixel) in pixels.Index())
             taps.Set(i, axis.Size, Math.Min(pixel, axis.Size - 1), [1 << Precision]);
         return taps;
@@ -117,13 +115,13 @@ sealed class Taps
                 yield return (int)at;
     }
 
-    static Taps Filtered(Axis axis, Kernel kernel)
+    static Taps Filtered(Axis axis, Kernel kernel, bool inPairs)
     {
         var scale = (double)(axis.To - axis.From) / axis.Target;
         var stretch = Math.Max(scale, 1);
         var support = kernel.Support * stretch;
         var most = (int)Math.Ceiling(support) * 2 + 1;
-        var taps = new Taps(axis.Count, most);
+        var taps = new Taps(axis.Count, most) { InPairs = inPairs };
         var (row, whole) = (new double[most], new int[most]);
         for (var i = 0; i < axis.Count; i++)
         {
@@ -152,6 +150,7 @@ sealed class Taps
 
     void Set(int output, int size, int start, ReadOnlySpan<int> row)
     {
+        // Less would do for some, but rows that lie before a start are given up.
         starts[output] = Math.Max(0, Math.Min(start, size - Width));
         counts[output] = Blocks(start + row.Length - starts[output]);
         row.CopyTo(weights.AsSpan(output * Width + start - starts[output]));

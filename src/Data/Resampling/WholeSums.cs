@@ -10,18 +10,13 @@ namespace OnnxTimm.Data;
 /// </summary>
 static class WholeSums
 {
-    /// <summary>Two rows, filtered horizontally.</summary>
-    /// <param name="a">Pixels of the first.</param>
-    /// <param name="b">Of the second.</param>
-    /// <param name="taps">The filter.</param>
-    /// <param name="toA">Takes an output pixel for each output of the filter.</param>
-    /// <param name="toB">The same of the second.</param>
+    /// <inheritdoc cref="PairSums.Along"/>
     public static void Along(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, Taps taps, Span<uint> toA, Span<uint> toB)
     {
         for (var x = 0; x < toA.Length; x++)
         {
-            ref var fromA = ref Unsafe.Add(ref MemoryMarshal.GetReference(a), taps.Start(x) * Pixels.Size);
-            ref var fromB = ref Unsafe.Add(ref MemoryMarshal.GetReference(b), taps.Start(x) * Pixels.Size);
+            ref var fromA = ref Unsafe.Add(ref MemoryMarshal.GetReference(a), taps.Starts[x] * Pixels.Size);
+            ref var fromB = ref Unsafe.Add(ref MemoryMarshal.GetReference(b), taps.Starts[x] * Pixels.Size);
             var (sumA, sumB) = (Vector128.Create(Taps.Half), Vector128.Create(Taps.Half));
             var weights = taps.Weights(x);
             for (var t = 0; t < weights.Length; t += Taps.Block)
@@ -35,11 +30,7 @@ static class WholeSums
         }
     }
 
-    /// <summary>One row of bytes from rows that lie above one another.</summary>
-    /// <param name="rows">Memory of the rows.</param>
-    /// <param name="offsets">Where each tap's row begins in it.</param>
-    /// <param name="weights">One for each.</param>
-    /// <param name="line">Whole vectors of 16 bytes.</param>
+    /// <inheritdoc cref="PairSums.Down"/>
     public static void Down(ReadOnlySpan<byte> rows, ReadOnlySpan<int> offsets, ReadOnlySpan<int> weights,
         Span<byte> line)
     {

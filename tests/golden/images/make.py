@@ -175,9 +175,22 @@ for path in sorted((here / "files").glob("*.[!J]*")):
         continue
     image = Image.open(path).convert("RGB")
     decoded.append({"file": path.name, "size": list(image.size), "sha256_rgb": sha(image)})
-rows = tuple(",\n  ".join(json.dumps(r) for r in list) for list in (decoded, resized(), upright()))
+
+
+def tiny():
+    """Images that are smaller than filters, of bytes that a formula gives."""
+    sizes = [((1, 1), (3, 3)), ((1, 5), (4, 9)), ((2, 3), (7, 5)), ((3, 2), (2, 9)), ((5, 4), (3, 3)), ((5, 1), (2, 6)),
+             ((4, 5), (13, 11)), ((5, 5), (1, 2)), ((9, 17), (5, 12)), ((18, 6), (7, 9))]
+    for (w, h), size in sizes:
+        im = Image.frombytes("RGB", (w, h), bytes((i * i * 7 + i * 37 + 11) % 256 for i in range(w * h * 3)))
+        for name in ("bilinear", "bicubic", "lanczos", "box", "nearest"):
+            yield {"from": [w, h], "filter": name, "size": list(size),
+                   "sha256": sha(im.resize(size, Image.Resampling[name.upper()]))}
+
+
+rows = tuple(",\n  ".join(json.dumps(r) for r in list) for list in (decoded, resized(), upright(), tiny()))
 (here / "crafted.json").write_text(
-    '{"decode": [\n  %s\n], "vertical_first": [\n  %s\n], "upright": [\n  %s\n]}\n' % rows)
+    '{"decode": [\n  %s\n], "vertical_first": [\n  %s\n], "upright": [\n  %s\n], "tiny": [\n  %s\n]}\n' % rows)
 
 
 def write_jpegs():

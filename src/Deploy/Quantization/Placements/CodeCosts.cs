@@ -10,6 +10,9 @@ static class CodeCosts
     /// <summary>A multiply-add of a convolution or a product.</summary>
     const double Mac = 0.0105;
 
+    /// <summary>The same in groups whose channels do not fill the vectors of the kernel in float32.</summary>
+    const double NarrowMac = 0.07;
+
     /// <summary>A result of a convolution, whose sum becomes a code.</summary>
     const double Convolved = -0.1;
 
@@ -19,10 +22,9 @@ static class CodeCosts
     /// <summary>A weight that is read as one byte in place of four.</summary>
     const double Weight = 0.1;
 
-    /// <summary>The same in groups whose channels do not fill the vectors of the kernel in float32.</summary>
-    const double NarrowMac = 0.07;
-
-    /// <summary>A place of a group's window that is gathered before a product; a 1x1 convolution needs none.</summary>
+    /// <summary>
+    /// A place of a group's window that is gathered before a product; a 1x1 convolution of one group needs none.
+    /// </summary>
     const double Gathered = -3.4;
 
     /// <summary>A place of a depthwise window, which the kernel on codes finds by a pointer.</summary>
@@ -71,8 +73,8 @@ static class CodeCosts
     /// <summary>What an operator saves on codes; less than 0 where it is slower.</summary>
     public static double Saved(Node n) => n.Op switch
     {
-        "Conv" when IsDepthwise(n) =>
-            n.Out.Shape[1].Factor % Vector == 0 ? Pointed * Places(n) : Ragged * Work.Count(n.Out),
+        "Conv" when IsDepthwise(n) => Math.Min(Pointed * Places(n),
+            n.Out.Shape[1].Factor % Vector == 0 ? 0 : Ragged * Work.Count(n.Out)),
         "Conv" => Products(n, IsNarrow(n) ? NarrowMac : Mac) + Convolved * Work.Count(n.Out)
             + (IsPointwise(n) && Groups(n) == 1 ? 0 : Gathered * Groups(n) * Places(n)),
         "Gemm" or "MatMul" => Products(n, Mac) + Multiplied * Work.Count(n.Out),

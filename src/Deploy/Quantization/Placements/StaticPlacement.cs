@@ -26,12 +26,12 @@ sealed class StaticWriter(StaticPlan plan, Recipe recipe, Measurements numbers)
 {
     readonly Dictionary<Value, Value> coded = [];
     readonly Dictionary<Value, (Value Step, Value Zero)> grids = [];
+    readonly Dictionary<Value, Value> perChannel = [];
 
     /// <summary>What becomes of a node.</summary>
     public Value[]? Rule(Node n, Rewrite to) => plan[n] switch
     {
-        null => ReadsCodes(n, to) ? to.Copy(n, [PerChannel(to[n[0]], to), .. n.In.Skip(1).Select(v => v is null
-            ? null : to[v])]) : null,
+        null => IsBetweenCodes(n, to) ? InFloat(n, to) : null,
         { Kind: OperatorKind.Clamp } when plan.IsAbsorbed(n) => [to[n[0]]],
         { Kind: OperatorKind.Clamp } => [Clamped(n, to)],
         { Kind: OperatorKind.Weighted } rule => Through(n, to, to.CopyUnnamed(n, Weighted(n, rule, to))),
@@ -41,14 +41,23 @@ sealed class StaticWriter(StaticPlan plan, Recipe recipe, Measurements numbers)
             v is null ? null : rule.Activations(n).Contains(i) ? Numbers(v, to) : to[v])])),
     };
 
-    /// <summary>Whether a layer that stays in float reads numbers that were codes.</summary>
-    static bool ReadsCodes(Node n, Rewrite to) => n.Op is "Conv" or "ConvTranspose" or "Gemm" && n[1].Data is not null
+    /// <summary>
+    /// Whether ONNX Runtime would take a layer in float to codes itself, with one step for all of its weights: one that
+    /// reads codes of one step and whose result becomes codes (its WeightBiasQuantization).
+    /// </summary>
+    bool IsBetweenCodes(Node n, Rewrite to) => n.Op is "Conv" or "ConvTranspose" or "Gemm" && n[1].Data is not null
+        && n[0].Shape.Rank > 1 && n[0].Shape[1].IsFixed && plan.LeadsToCodes(n.Out)
         && to[n[0]].Producer is { Op: "DequantizeLinear" };
 
-    /// <summary>
-    /// The same numbers, with a step for each channel: from codes of one step ONNX Runtime takes a layer in float to
-    /// codes itself if codes come behind it, with one step for all of its weights (WeightBiasQuantization).
-    /// </summary>
+    /// <summary>The layer, reading the same numbers from codes with a step for each channel.</summary>
+    Value[] InFloat(Node n, Rewrite to)
+    {
+        var numbers = to[n[0]];
+        if (!perChannel.TryGetValue(numbers, out var same))
+            perChannel[numbers] = same = PerChannel(numbers, to);
+        return to.Copy(n, [same, .. n.In.Skip(1).Select(v => v is null ? null : to[v])]);
+    }
+
     static Value PerChannel(Value numbers, Rewrite to)
     {
         var (codes, step, zero) = (numbers.Producer![0], numbers.Producer[1], numbers.Producer[2]);
@@ -56,8 +65,8 @@ sealed class StaticWriter(StaticPlan plan, Recipe recipe, Measurements numbers)
         var (steps, zeros) = (new float[channels], new byte[channels]);
         Array.Fill(steps, step.Data!.ToFloats()[0]);
         Array.Fill(zeros, zero.Data!.Span<byte>()[0]);
-        return codes.DequantizeLinear(Stored.New(to, $"{step.Name}s", Tensor.Of(steps, channels)),
-            Stored.New(to, $"{zero.Name}s", Tensor.Of(zeros, channels)), 1);
+        return codes.DequantizeLinear(Stored.New(to, $"{step.Name}:channels", Tensor.Of(steps, channels)),
+            Stored.New(to, $"{zero.Name}:channels", Tensor.Of(zeros, channels)), 1);
     }
 
     /// <summary>Results as codes and numbers again, under the names that the numbers had.</summary>

@@ -62,6 +62,10 @@ public sealed class StaticPlan
         .SelectMany(n => Activations(n).Concat(GivesCodes(n) ? n.Outs : [])).Select(Source)
         .Where(v => v.Data is null && (v.Producer is not { } n || this[n]?.Kind != OperatorKind.Fixed)).Distinct();
 
+    /// <summary>Whether a value becomes codes and nothing else, itself or behind clamps in float.</summary>
+    public bool LeadsToCodes(Value v) => !readers.IsOutput(v) && readers[v].Any() && readers[v].All(rules.ContainsKey)
+        || readers.Only(v) is { Op: "Relu" or "Clip" } clamp && LeadsToCodes(clamp.Out);
+
     bool Drop(Node[] nodes)
     {
         foreach (var n in nodes)
