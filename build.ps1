@@ -22,7 +22,7 @@ function Edge([string] $rid) {
     $name = "onnxtimm-run-$rid"
     $instructions = @(if ($rid -eq 'linux-x64-v3') { $rid = 'linux-x64'; '-p:IlcInstructionSet=x86-64-v3' })
     Remove-Item -Recurse -Force "artifacts/$name" -ErrorAction SilentlyContinue
-    Invoke-Step dotnet publish src/Edge -c Release -v quiet -r $rid -p:PublishAot=true @instructions --artifacts-path artifacts/edge -o "artifacts/$name"
+    Invoke-Step dotnet publish src/Edge -c Release -v quiet -r $rid -p:PublishAot=true $instructions --artifacts-path artifacts/edge -o "artifacts/$name"
     Invoke-Step tar -czf "artifacts/$name.tar.gz" -C artifacts $name
 }
 function Pack {
