@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using CommandLine;
 using OnnxTimm.Cli.CommandLine;
@@ -75,7 +76,8 @@ sealed class QuantizeVerb : ModelArguments, IVerb
         var card = loaded?.SignedCard() ?? FileCard(graph, Note);
         using var calibration = Calibrate is null ? null : Sample(Calibrate);
         using var labelled = DataDir is null ? null : Dataset.Open(DataDir);
-        var (measured, judging) = Images(calibration, labelled, card, graph, Note);
+        var (images, judging) = Images(calibration, labelled, card, graph, Note);
+        var measured = images is null ? null : images with { Progress = Paced(images.Data.Count, Note) };
         var quantization = Quantization.Begin(graph, options, measured);
         var spared = Budget is { } percent ? Search(quantization, judging, percent, Note) : new HashSet<string>();
         var written = quantization.Write(spared);
@@ -91,6 +93,22 @@ sealed class QuantizeVerb : ModelArguments, IVerb
         streams.Out.WriteLine($"{Output}: {quantization.Recipe.Name}, {new FileInfo(Output).Length / 1e6:F1} MB");
         loaded?.Tell(streams.Error);
         return ExitCode.Ok;
+    }
+
+    /// <summary>Says now and then how far the measuring is.</summary>
+    static Action<int, int> Paced(int count, Action<string> note)
+    {
+        var clock = Stopwatch.StartNew();
+        return (pass, done) =>
+        {
+            lock (clock)
+            {
+                if (clock.Elapsed < TimeSpan.FromSeconds(5))
+                    return;
+                clock.Restart();
+                note($"measuring, pass {pass}: {done} of {count} images");
+            }
+        };
     }
 
     static IReadOnlySet<string> Search(

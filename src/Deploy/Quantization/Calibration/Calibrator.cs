@@ -14,6 +14,12 @@ public sealed record CalibrationImages(IDataset Data, DataConfig Config, int Wor
 {
     /// <summary>What is wrong with images that cannot be read, by their numbers.</summary>
     public SortedDictionary<int, string> Faults { get; } = [];
+
+    /// <summary>Is told by any thread which pass over the images it is, from 1, and how many of them are done.</summary>
+    public Action<int, int>? Progress { get; init; }
+
+    /// <summary>Passes that have begun.</summary>
+    internal int Passes { get; set; }
 }
 
 /// <summary>Measures tensors of a network on images: some at a time, so that memory is bounded.</summary>
@@ -83,7 +89,7 @@ public static class Calibrator
             computed.Length > 0 ? computed : [graph.Outputs[0]]);
         using var session = Session.Load(OnnxFile.ToBytes(probe), graph.Name, new() { Threads = 1, Spin = false });
         var batch = session.Inputs[0].Shape[0] is { IsFixed: true } size ? (int)size.Size : 1;
-        var mine = new List<Worker<T>>();
+        var (mine, pass, done) = (new List<Worker<T>>(), ++images.Passes, 0);
         var loop = new ImageLoop(session, images.Config, images.Data, batch);
         loop.Run(images.Workers, binding =>
         {
@@ -93,7 +99,11 @@ public static class Calibrator
             };
             lock (mine)
                 mine.Add(worker);
-            return worker.Take;
+            return (first, good) =>
+            {
+                worker.Take(first, good);
+                images.Progress?.Invoke(pass, Interlocked.Add(ref done, good.Length));
+            };
         }, (i, e) =>
         {
             lock (images.Faults)
