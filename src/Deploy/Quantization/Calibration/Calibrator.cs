@@ -15,7 +15,7 @@ public sealed record CalibrationImages(IDataset Data, DataConfig Config, int Wor
     /// <summary>What is wrong with images that cannot be read, by their numbers.</summary>
     public SortedDictionary<int, string> Faults { get; } = [];
 
-    /// <summary>Is told by any thread which pass over the images it is, from 1, and how many of them are done.</summary>
+    /// <summary>Is told by any thread which pass over the images it is, from 1, and how many are done.</summary>
     public Action<int, int>? Progress { get; init; }
 
     /// <summary>Passes that have begun.</summary>
