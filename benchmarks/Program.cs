@@ -28,6 +28,9 @@ try
         ["training", "--memory", var batch, var name, "all" or "borders"] when
             int.TryParse(batch, CultureInfo.InvariantCulture, out var n) && n > 0 => StepMemory.Run(n, name, args[^1]),
         ["training", "--memory", ..] => throw new UserException("Say training --memory IMAGES NAME [all|borders]."),
+        ["training", "--rounds", var rounds, .. var models] when
+            int.TryParse(rounds, CultureInfo.InvariantCulture, out var n) && n > 0 => Training.Run(models, n),
+        ["training", "--rounds", ..] => throw new UserException("Say training --rounds N [NAME ...]."),
         ["training", .. var models] => Training.Run(models),
         _ => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any() ? 0 : 1,
     };

@@ -56,11 +56,11 @@ static class StepProfile
                 ProfilePrefix = Path.Combine(folder.FullName, "step"),
             };
             using (var step = new WholeStep(name, graph, Training.Batch, options))
-                for (var run = 0; run <= Runs; run++)
+                for (var run = 0; run < Training.WarmUp + Runs; run++)
                     step.Run();
             using var trace = JsonDocument.Parse(File.ReadAllBytes(folder.GetFiles()[0].FullName));
             var times = trace.RootElement.EnumerateArray().Where(IsKernel).ToList();
-            return [.. times.Skip(times.Count / (Runs + 1)).Select(Read)];
+            return [.. times.Skip(times.Count / (Training.WarmUp + Runs) * Training.WarmUp).Select(Read)];
         }
         finally
         {

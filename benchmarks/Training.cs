@@ -14,21 +14,23 @@ static class Training
 {
     public const int Batch = 16;
     public const int Threads = 2;
-    const int Rounds = 5;
+
+    /// <summary>Steps before any counts: the first takes its memory piece by piece, the second a block.</summary>
+    public const int WarmUp = 2;
 
     /// <summary>The networks that are told of where none is named.</summary>
     public static readonly string[] Yardstick =
         ["resnet18", "resnet50", "mobilenetv2_100", "efficientnet_b0", "vit_tiny_patch16_224"];
 
-    public static int Run(string[] models)
+    public static int Run(string[] models, int rounds = 5)
     {
         Console.WriteLine($"{"model",-24}{"inference",12}{"training",12}{"ratio",9}{"PyTorch",12}");
         foreach (var name in models.Length > 0 ? models : Yardstick)
-            Compare(name);
+            Compare(name, rounds);
         return 0;
     }
 
-    static void Compare(string name)
+    static void Compare(string name, int rounds)
     {
         var model = Zoo.Build(name);
         var options = new RuntimeOptions { Threads = Threads };
@@ -40,10 +42,10 @@ static class Training
         using var peer = Peer.Start("training.py", name);
 
         var (infer, train, torch) = (new List<double>(), new List<double>(), new List<double>());
-        for (var round = 0; round <= Rounds; round++)
+        for (var round = 0; round < WarmUp + rounds; round++)
         {
             var times = (Clock.Seconds(inference.Run), Clock.Seconds(step.Run), peer?.Next());
-            if (round == 0)
+            if (round < WarmUp)
                 continue;
             infer.Add(times.Item1);
             train.Add(times.Item2);
