@@ -48,7 +48,7 @@ sealed unsafe class BatchNormGradKernel<TAct>(Node n, string name)
                 {
                     var at = map.Row(i, c) + j;
                     var (s, m) = Inner(dy + at, more == null ? null : more + at, x + at, y == null ? null : y + at,
-                        isPlain ? null : inner + at, Math.Min(ChannelMap.Block, area - j), norm);
+                        isPlain ? null : inner + at, Math.Min(ChannelMap.Block, area - j), norm, map.Next(i, c));
                     (sum, moment) = (Lanes.Widen(sum, s), Lanes.Widen(moment, m));
                 }
             var (db, dg) = (Vector512.Sum(sum), Vector512.Sum(moment) * inverse);
@@ -61,13 +61,15 @@ sealed unsafe class BatchNormGradKernel<TAct>(Node n, string name)
 
     /// <summary>Writes g, unless it is dY; returns the sums of g and g (x - mean).</summary>
     static (Vector512<float> Sum, Vector512<float> Moment) Inner(float* dy, float* more, float* x, float* y, float* g,
-        int count, Affine norm)
+        int count, Affine norm, nint next)
     {
         var (sum, moment) = (Vector512<float>.Zero, Vector512<float>.Zero);
         var (m, a, b) = (Vector512.Create(norm.Mean), Vector512.Create(norm.Scale), Vector512.Create(norm.Shift));
         for (var i = 0; i < count; i += Lanes.Count)
         {
             var rest = count - i;
+            Lanes.Prefetch(dy + next + i);
+            Lanes.Prefetch(x + next + i);
             var d = Lanes.Load(dy + i, rest);
             if (more != null)
                 d += Lanes.Load(more + i, rest);

@@ -5,8 +5,9 @@ namespace OnnxTimm.Train.Cpu;
 /// <summary>
 /// dW of a convolution from X and dY: dW[m][c, tap] is the inner product of a plane of dY and a shifted plane of X,
 /// added up as outer products, a pixel at a time. dY is packed once with the channels of a pixel side by side. Of X a
-/// band of shifted planes is packed a chunk of the pixels at a time, which stays in L2 while all channels of dY pass;
-/// where a convolution goes over single pixels its maps are read as they are. Bound by the multiply-add units.
+/// band of shifted planes is packed a chunk of the pixels at a time, which stays in L2 while all channels of dY pass.
+/// Where a convolution goes over single pixels the wider of the two maps is read as it is, and X and dY change places
+/// if that is dY. Bound by the multiply-add units.
 /// </summary>
 sealed unsafe class ConvWeightGradKernel : Kernel
 {
@@ -24,8 +25,8 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     readonly PinnedInts offsets;
     readonly PixelRuns inputs;
     readonly ChannelPanels panels;
-    readonly int depth, band;
-    readonly bool isDirect;
+    readonly int rows, band;
+    readonly bool isDirect, isTurned;
 
     public ConvWeightGradKernel(string name, ConvGeometry g) : base(name, 2, 1)
     {
@@ -33,11 +34,13 @@ sealed unsafe class ConvWeightGradKernel : Kernel
         planes = ConvKernel.InputPlanes(g);
         offsets = new(ConvKernel.Offsets(g, planes));
         inputs = new(g.Oh, g.Ow, planes.Pitch, planes.Pitch == g.Ow);
-        panels = new(g.M, g.Groups, g.Oh * g.Ow);
-        depth = g.GroupC * g.Taps;
-        isDirect = g.Taps == 1 && planes.IsIdentity && planes.ChannelSize == g.Oh * g.Ow && depth >= OuterTiles.Rows;
+        isDirect = g.Taps == 1 && planes.IsIdentity && planes.ChannelSize == g.Oh * g.Ow
+            && g.GroupC >= OuterTiles.Rows;
+        isTurned = isDirect && g.GroupM > g.GroupC;
+        rows = isTurned ? g.GroupM : g.GroupC * g.Taps;
+        panels = new(isTurned ? g.C : g.M, g.Groups, g.Oh * g.Ow);
         var bands = (2 * Environment.ProcessorCount + g.Groups - 1) / g.Groups;
-        band = Math.Clamp(ToTiles((depth + bands - 1) / bands), 2 * OuterTiles.Rows,
+        band = Math.Clamp(ToTiles((rows + bands - 1) / bands), 2 * OuterTiles.Rows,
             Math.Clamp(MostSums / panels.Width / OuterTiles.Rows * OuterTiles.Rows, 2 * OuterTiles.Rows, MostColumns));
     }
 
@@ -45,21 +48,21 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     {
         var n = context.InputShape(0)[0];
         var dw = (nint)context.Output(0, g.M, g.GroupC, g.Kh, g.Kw);
-        var x = planes.Fill(context, context.Input(0), n, slot: 0);
-        var dy = (nint)panels.Pack(context, context.Input(1), n, slot: 1);
-        var bands = (depth + band - 1) / band;
+        var wide = isTurned ? new((nint)context.Input(1), (long)g.M * inputs.Area)
+            : planes.Fill(context, context.Input(0), n, slot: 0);
+        var packed = (nint)panels.Pack(context, context.Input(isTurned ? 0 : 1), n, slot: 1);
+        var (bands, channels) = ((rows + band - 1) / band, isTurned ? g.GroupM : g.GroupC);
         context.ParallelFor(bands * g.Groups, task =>
         {
             var (group, first) = (task / bands, task % bands * band);
-            Work work = new(x.From((long)group * g.GroupC * planes.ChannelSize),
-                dy + (nint)(panels.GroupSize(n) * group) * sizeof(float), n, (first, Math.Min(band, depth - first)));
-            var sums = Sum(work);
-            Store(sums, work.Terms, (float*)dw + (long)group * g.GroupM * depth);
+            Work work = new(wide.From((long)group * channels * planes.ChannelSize),
+                packed + (nint)(panels.GroupSize(n) * group) * sizeof(float), n, (first, Math.Min(band, rows - first)));
+            Store(Sum(work), work.Terms, (float*)dw + (long)group * g.GroupM * g.GroupC * g.Taps);
         });
     }
 
-    /// <summary>What a band of the terms of a group is made of.</summary>
-    readonly record struct Work(Planes.Filled X, nint Dy, long Images, (int First, int Count) Terms);
+    /// <summary>What a band of the rows of a group is made of.</summary>
+    readonly record struct Work(Planes.Filled Wide, nint Packed, long Images, (int First, int Count) Terms);
 
     static int ToTiles(int columns) => (columns + OuterTiles.Rows - 1) / OuterTiles.Rows * OuterTiles.Rows;
 
@@ -87,12 +90,12 @@ sealed unsafe class ConvWeightGradKernel : Kernel
 
     void AddChunk(Work work, (long First, int Count) pixels, float* sums)
     {
-        var (rows, pitch) = isDirect ? (Map(work, pixels.First), inputs.Area) : (Pack(work, pixels), ChunkLength);
+        var (maps, pitch) = isDirect ? (Map(work, pixels.First), inputs.Area) : (Pack(work, pixels), ChunkLength);
         foreach (var panel in panels.All)
         {
-            var dy = (float*)work.Dy + panel.First * work.Images * inputs.Area + pixels.First * panel.Width;
+            var channels = (float*)work.Packed + panel.First * work.Images * inputs.Area + pixels.First * panel.Width;
             for (var row = 0; row < work.Terms.Count; row += OuterTiles.Rows, sums += OuterTiles.Rows * panel.Width)
-                OuterTiles.Add((float*)rows + (nint)Begin(row, work.Terms.Count) * pitch, dy,
+                OuterTiles.Add((float*)maps + (nint)Begin(row, work.Terms.Count) * pitch, channels,
                     new(pitch, 1, panel.Width), pixels.Count, sums, panel.Width, panel.Width / Lanes.Count);
         }
     }
@@ -100,7 +103,7 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     nint Map(Work work, long pixel)
     {
         var (image, at) = Math.DivRem(pixel, inputs.Area);
-        return (nint)(work.X.Data + image * work.X.ImageSize + (long)work.Terms.First * inputs.Area + at);
+        return (nint)(work.Wide.Data + image * work.Wide.ImageSize + (long)work.Terms.First * inputs.Area + at);
     }
 
     /// <summary>The first term of a tile: the last one of maps lies over the one before it.</summary>
@@ -111,21 +114,25 @@ sealed unsafe class ConvWeightGradKernel : Kernel
     {
         var target = Scratch.Floats(2, (long)ToTiles(work.Terms.Count) * ChunkLength);
         Span<PixelRuns.Run> runs = stackalloc PixelRuns.Run[pixels.Count];
-        runs = inputs.Cut(pixels.First, pixels.Count, work.X.ImageSize, default, runs);
-        PixelRuns.Pack(runs, work.X, offsets.Address + work.Terms.First, work.Terms.Count, target, ChunkLength);
+        runs = inputs.Cut(pixels.First, pixels.Count, work.Wide.ImageSize, default, runs);
+        PixelRuns.Pack(runs, work.Wide, offsets.Address + work.Terms.First, work.Terms.Count, target, ChunkLength);
         return (nint)target;
     }
 
-    /// <summary>[panel][term][channel] to [channel][term].</summary>
+    /// <summary>[panel][row][channel] to [channel of dY][term].</summary>
     void Store(float* sums, (int First, int Count) terms, float* dw)
     {
         foreach (var panel in panels.All)
             for (var row = 0; row < terms.Count; row += OuterTiles.Rows, sums += OuterTiles.Rows * panel.Width)
             {
                 var begin = Begin(row, terms.Count);
-                Transposed.Copy(sums, panel.Width,
-                    (Math.Min(OuterTiles.Rows, terms.Count - begin), panel.Channels),
-                    dw + (long)panel.First * depth + terms.First + begin, depth);
+                var count = Math.Min(OuterTiles.Rows, terms.Count - begin);
+                if (!isTurned)
+                    Transposed.Copy(sums, panel.Width, (count, panel.Channels),
+                        dw + (long)panel.First * rows + terms.First + begin, rows);
+                for (var r = 0; isTurned && r < count; r++)
+                    Strided.Copy(sums + r * panel.Width, dw + ((long)terms.First + begin + r) * g.GroupC + panel.First,
+                        panel.Channels);
             }
     }
 }

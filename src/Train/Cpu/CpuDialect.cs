@@ -23,6 +23,7 @@ static class CpuDialect
         { "Conv",           (n, name) => Depthwise.Conv(n, name) ?? Dense.Conv(n, name) },
         { "ConvInputGrad",  (n, name) => Depthwise.InputGrad(n, name) ?? Dense.InputGrad(n, name) },
         { "ConvWeightGrad", (n, name) => Depthwise.WeightGrad(n, name) ?? Dense.WeightGrad(n, name) },
+        { "Gemm",           OuterProductKernel.Of },
         { "LayerNormGrad",  LayerNormGradKernel.Of },
         { "MaxPool",        Pools.Max },
         { "MaxPoolGrad",    Pools.MaxGrad },

@@ -12,6 +12,8 @@ static unsafe class ExactTiles
     const int HalfRows = OuterTiles.Rows / 2;
 
     /// <inheritdoc cref="OuterTiles.Run"/>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors)
     {

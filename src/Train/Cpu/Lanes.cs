@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -13,6 +14,14 @@ static unsafe class Lanes
     public const int Count = 16;
 
     static readonly int* Ramp = MakeRamp();
+
+    static Vector512<int> Evens => Vector512.CreateSequence(0, 2);
+
+    static Vector512<int> Odds => Vector512.CreateSequence(1, 2);
+
+    static Vector512<int> FirstPairs => Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+
+    static Vector512<int> LastPairs => FirstPairs + Vector512.Create(8);
 
     /// <summary>Sixteen elements, or what there is left of a row.</summary>
     public static Vector512<float> Load(float* source, int rest) =>
@@ -74,6 +83,37 @@ static unsafe class Lanes
         if ((count & 1) != 0)
             *target = four.ToScalar();
     }
+
+    /// <summary>The even and the odd ones of 32 neighbours.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<float> Even, Vector512<float> Odd) Unzip(float* source)
+    {
+        var (lower, upper) = (Vector512.Load(source), Vector512.Load(source + Count));
+        if (Avx512F.IsSupported)
+            return (Avx512F.PermuteVar16x32x2(lower, Evens, upper), Avx512F.PermuteVar16x32x2(lower, Odds, upper));
+        var (a, b, c, d) = (Split(lower.GetLower()), Split(lower.GetUpper()), Split(upper.GetLower()),
+            Split(upper.GetUpper()));
+        return (Vector512.Create(Vector256.Create(a.GetLower(), b.GetLower()),
+            Vector256.Create(c.GetLower(), d.GetLower())), Vector512.Create(
+            Vector256.Create(a.GetUpper(), b.GetUpper()), Vector256.Create(c.GetUpper(), d.GetUpper())));
+    }
+
+    /// <summary>Writes 32 neighbours, of which these are the even and the odd ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Zip(Vector512<float> even, Vector512<float> odd, float* target)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.PermuteVar16x32x2(even, FirstPairs, odd).Store(target);
+            Avx512F.PermuteVar16x32x2(even, LastPairs, odd).Store(target + Count);
+            return;
+        }
+        Strided.InterleaveEight(even.GetLower(), odd.GetLower(), target);
+        Strided.InterleaveEight(even.GetUpper(), odd.GetUpper(), target + Count);
+    }
+
+    /// <summary>Even ones, then odd ones.</summary>
+    static Vector256<float> Split(Vector256<float> v) => Vector256.Shuffle(v, Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7));
 
     /// <summary>Asks for what will be read some time later.</summary>
     public static void Prefetch(float* later)

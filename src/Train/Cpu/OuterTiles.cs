@@ -32,10 +32,15 @@ static unsafe class OuterTiles
     /// C[r][l] += sum over k of A[k][r] * B[k][l] for 8 rows and 16, 32 or 48 columns l; with a bias the sum begins
     /// there and not at C. The rows of A follow each other, those of B are 48 floats apart, those of C a pitch.
     /// </summary>
-    public static void Run(float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors)
+    public static void Run(float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors) =>
+        RunInParts(a, b, depth, bias, c, pitch, vectors, Terms);
+
+    /// <summary>The same with so many terms of a running sum.</summary>
+    public static void RunInParts(float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors,
+        int terms)
     {
         Begin(bias, c, pitch, vectors);
-        var parts = (depth + Terms - 1) / Terms;
+        var parts = (depth + terms - 1) / terms;
         for (var part = 0; part < parts; part++)
         {
             var (k, end) = (depth * part / parts, depth * (part + 1) / parts);

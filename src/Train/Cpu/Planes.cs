@@ -43,12 +43,15 @@ sealed unsafe class Planes
     public int Offset(int row, int column) =>
         ((row % stepH * phasesW + column % stepW) * rows + row / stepH) * Pitch + column / stepW;
 
-    /// <summary>Lays out a batch; the result is the source itself where nothing is to be done.</summary>
+    /// <summary>
+    /// Lays out a batch; the result is the source itself where nothing is to be done. Else two vectors may be read
+    /// from its last float on.
+    /// </summary>
     public Filled Fill(KernelContext context, float* source, long n, int slot)
     {
         if (IsIdentity)
             return new((nint)source, ImageSize);
-        var target = Scratch.Floats(slot, n * ImageSize);
+        var target = Scratch.Floats(slot, n * ImageSize + 2 * Lanes.Count);
         var (from, to, size) = ((nint)source, (nint)target, height * width);
         context.ParallelFor((int)n * channels, map =>
             FillChannel((float*)from + (long)map * size, (float*)to + (long)map * ChannelSize));
@@ -69,24 +72,33 @@ sealed unsafe class Planes
     void FillChannel(float* source, float* target)
     {
         for (var i = 0; i < phasesH; i++)
-            for (var j = 0; j < phasesW; j++)
-                for (var r = 0; r < rows; r++, target += Pitch)
-                {
-                    var row = r * stepH + i - top;
-                    if (row < 0 || row >= height)
-                        new Span<float>(target, Pitch).Clear();
-                    else
-                        FillRow(source + row * width, target, j - left);
-                }
+            for (var j = 0; j < phasesW; j++, target += rows * Pitch)
+                FillPhase(source, target, i - top, j - left);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void FillRow(float* source, float* target, int first)
+    void FillPhase(float* source, float* target, int firstRow, int first)
     {
         var begin = first >= 0 ? 0 : Math.Min(Pitch, (-first + stepW - 1) / stepW);
         var end = Math.Clamp((width - first + stepW - 1) / stepW, begin, Pitch);
-        new Span<float>(target, begin).Clear();
-        Strided.Gather(source + begin * stepW + first, stepW, target + begin, end - begin);
-        new Span<float>(target + end, Pitch - end).Clear();
+        source += begin * stepW + first;
+        for (var (r, row) = (0, firstRow); r < rows; r++, row += stepH, target += Pitch)
+        {
+            var isThere = row >= 0 && row < height;
+            if (isThere)
+                Strided.Gather(source + (long)row * width, stepW, target + begin, end - begin);
+            Clear(target, isThere ? begin : Pitch);
+            Clear(target + end, isThere ? Pitch - end : 0);
+        }
+    }
+
+    /// <summary>Most often there is one.</summary>
+    static void Clear(float* target, int count)
+    {
+        if (count > 4)
+            new Span<float>(target, count).Clear();
+        else
+            for (var i = 0; i < count; i++)
+                target[i] = 0;
     }
 }

@@ -8,7 +8,7 @@ namespace OnnxTimm.Train.Cpu;
 /// </summary>
 sealed unsafe class Scratch
 {
-    const int Alignment = 64, Slots = 4;
+    const int Alignment = 64, Slots = 5;
 
     [ThreadStatic]
     static Scratch? own;

@@ -73,17 +73,27 @@ static unsafe class Strided
     /// <summary>target[2 i] = even[i], target[2 i + 1] = odd[i]; <paramref name="pairs"/> times.</summary>
     public static void Interleave(float* even, float* odd, float* target, int pairs)
     {
-        var alternate = Vector256.Create(-1, 0, -1, 0, -1, 0, -1, 0).AsSingle();
-        var i = 0;
-        for (; i <= pairs - 8; i += 8)
+        if (pairs >= 8)
         {
-            var (a, b) = (Vector256.Load(even + i), Vector256.Load(odd + i));
-            Vector256.ConditionalSelect(alternate, Vector256.Shuffle(a, FirstTwice), Vector256.Shuffle(b, FirstTwice))
-                .Store(target + 2 * i);
-            Vector256.ConditionalSelect(alternate, Vector256.Shuffle(a, LastTwice), Vector256.Shuffle(b, LastTwice))
-                .Store(target + 2 * i + 8);
+            for (var i = 0; i < pairs - 8; i += 8)
+                InterleaveEight(even + i, odd + i, target + 2 * i);
+            InterleaveEight(even + pairs - 8, odd + pairs - 8, target + 2 * (pairs - 8));
         }
-        for (; i < pairs; i++)
-            (target[2 * i], target[2 * i + 1]) = (even[i], odd[i]);
+        else
+            for (var i = 0; i < pairs; i++)
+                (target[2 * i], target[2 * i + 1]) = (even[i], odd[i]);
+    }
+
+    static void InterleaveEight(float* even, float* odd, float* target) =>
+        InterleaveEight(Vector256.Load(even), Vector256.Load(odd), target);
+
+    /// <summary>The same of eight pairs.</summary>
+    public static void InterleaveEight(Vector256<float> even, Vector256<float> odd, float* target)
+    {
+        var alternate = Vector256.Create(-1, 0, -1, 0, -1, 0, -1, 0).AsSingle();
+        Vector256.ConditionalSelect(alternate, Vector256.Shuffle(even, FirstTwice),
+            Vector256.Shuffle(odd, FirstTwice)).Store(target);
+        Vector256.ConditionalSelect(alternate, Vector256.Shuffle(even, LastTwice),
+            Vector256.Shuffle(odd, LastTwice)).Store(target + 8);
     }
 }

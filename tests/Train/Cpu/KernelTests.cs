@@ -91,6 +91,10 @@ public sealed class KernelTests
         [12, 8, 2, 3, 2, 15, 18],
         [50, 140, 1, 1, 1, 5, 7],
         [112, 20, 1, 3, 2, 14, 18],
+        [34, 9, 1, 1, 1, 9, 8],
+        [69, 76, 1, 3, 1, 13, 11],
+        [64, 140, 1, 3, 1, 7, 7],
+        [136, 65, 1, 3, 1, 41, 30],
     ];
 
     [TestMethod]
@@ -112,6 +116,18 @@ public sealed class KernelTests
     {
         var weight = x.Graph.Input("weight", DType.Float32, new Shape(9, 8, 3, 4));
         return (x.Conv(weight, null, new ConvSpec([4, 4], [1, 6, 1, 0], [1, 1])), [weight]);
+    }, Batches);
+
+    /// <summary>The gradient of its weights is a product of two matrices of many rows.</summary>
+    [TestMethod]
+    [DataRow(24, 64)]
+    [DataRow(16, 40)]
+    [DataRow(200, 160)]
+    [DataRow(9, 16)]
+    public void Linear(int inputs, int outputs) => DialectCheck.Same(new Shape(Dim.Batch, 70, inputs), x =>
+    {
+        var weight = x.Graph.Input("weight", DType.Float32, new Shape(inputs, outputs));
+        return (x.MatMul(weight), [weight]);
     }, Batches);
 
     public static IEnumerable<object[]> PoolForms =>

@@ -30,6 +30,33 @@ public sealed class RoundingTests
         Assert.IsLessThanOrEqualTo(Tolerances.Get("train.rounding/conv"), Math.Sqrt(error / size));
     }
 
+    /// <summary>Windows by Winograd's products, whose transforms add rounding of their own.</summary>
+    [TestMethod]
+    [DataRow(64)]
+    [DataRow(512)]
+    public void WindowsRoundLittle(int channels)
+    {
+        const int Side = 12, Rows = 64;
+        var graph = new Graph();
+        var x = graph.Input("x", DType.Float32, new(1, channels, Side, Side));
+        var w = graph.Input("w", DType.Float32, new(Rows, channels, 3, 3));
+        graph.Output("y", x.Conv(w, null, new([1, 1], [1, 1, 1, 1], [1, 1])));
+        var (a, b) = (Fill.Uniform("x", channels * Side * Side), Fill.Uniform("w", Rows * channels * 9));
+        var y = Ort.RunOnKernels(graph, ("x", a, [1, channels, Side, Side]), ("w", b, [Rows, channels, 3, 3]))["y"];
+        var (error, size) = (0.0, 0.0);
+        foreach (var (i, got) in y.Index())
+        {
+            var (m, row, column) = (i / (Side * Side), i / Side % Side, i % Side);
+            var exact = 0.0;
+            for (var t = 0; t < 9; t++)
+                if (row + t / 3 - 1 is >= 0 and < Side and var h && column + t % 3 - 1 is >= 0 and < Side and var v)
+                    for (var c = 0; c < channels; c++)
+                        exact += (double)a[(c * Side + h) * Side + v] * b[(m * channels + c) * 9 + t];
+            (error, size) = (error + Math.Pow(got - exact, 2), size + exact * exact);
+        }
+        Assert.IsLessThanOrEqualTo(Tolerances.Get("train.rounding/conv"), Math.Sqrt(error / size));
+    }
+
     /// <summary>
     /// Far from zero the mean that is taken away is a rounded one. What it is off by must not stay in every pixel of
     /// the channel: normed pixels have the mean beta.
