@@ -8,7 +8,8 @@ namespace OnnxTimm.Benchmarks;
 /// <summary>
 /// Images a second of a whole training step (forward, backward, AdamW) as a share of ONNX Runtime's inference on the
 /// same network, both with 2 threads on ready tensors, batch 16, in turn. Where a Python with PyTorch is at hand, its
-/// step is timed in the same turns. Arguments: model names; none is the five networks of the yardstick.
+/// step is timed in the same turns. Arguments: <c>--rounds N</c> and model names; none
+/// is the five networks of the yardstick.
 /// </summary>
 static class Training
 {

@@ -5,7 +5,7 @@ using OnnxTimm.Infer;
 
 namespace OnnxTimm.Cli.Verbs;
 
-/// <content>The images that a network is measured and judged on.</content>
+/// <content>The images that a network is measured and judged on, and how far the measuring is.</content>
 sealed partial class QuantizeVerb
 {
     /// <summary>Images of a data set, drawn by the seed.</summary>

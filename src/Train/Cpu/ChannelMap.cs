@@ -14,7 +14,7 @@ readonly unsafe struct ChannelMap(int batch, int channels, int area)
     public long Row(int image, int channel) => ((long)image * channels + channel) * area;
 
     /// <summary>
-    /// The distance from a row of a channel to the one that is read after it: the processor cannot guess it.
+    /// The distance from a row of a channel to the next one that comes from memory: the processor cannot guess it.
     /// </summary>
     public nint Next(int image, int channel) =>
         (nint)(image + 1 < batch ? Row(1, 0) : channel + 1 < channels ? Row(0, channel + 1) - Row(image, channel) : 0);

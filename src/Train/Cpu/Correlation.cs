@@ -42,7 +42,7 @@ sealed unsafe class Correlation
         pixels = new(size.H, size.W, pitch, isFlat);
     }
 
-    /// <inheritdoc cref="OuterTiles.Run"/>
+    /// <inheritdoc cref="OuterTiles.Run(float*, float*, int, float*, float*, nint, int)"/>
     delegate void Tile(float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors);
 
     /// <summary>Where an output channel, row and column lie.</summary>

@@ -11,7 +11,7 @@ static unsafe class ExactTiles
 {
     const int HalfRows = OuterTiles.Rows / 2;
 
-    /// <inheritdoc cref="OuterTiles.Run"/>
+    /// <inheritdoc cref="OuterTiles.Run(float*, float*, int, float*, float*, nint, int)"/>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(

@@ -1,16 +1,20 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics.X86;
 
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
 /// A'B of A [rows, P] and B [rows, Q], as the weight gradient of a linear layer: outer products of their rows, added
-/// up. A chunk of the rows is packed at a time, which stays in L2 while a band of P passes. Bound by the multiply-add
-/// units.
+/// up. Of B a chunk of the rows is packed at a time, which stays in L2 while rows of A pass; the wider of the two is
+/// cut into bands. Bound by the multiply-add units.
 /// </summary>
 sealed unsafe class OuterProductKernel : Kernel
 {
     /// <summary>Rows of one running sum: a panel of B takes 24 KiB of L1.</summary>
     const int ChunkLength = 128;
+
+    /// <summary>Rows whose sums are added to the result: long sums round more.</summary>
+    const int SumLength = 16 * ChunkLength;
 
     const int Width = Correlation.PanelWidth;
 
@@ -49,19 +53,30 @@ sealed unsafe class OuterProductKernel : Kernel
     {
         for (var r = 0; r < columns.A; r++)
             new Span<float>(output + (long)r * q, columns.B).Clear();
-        var right = Scratch.Floats(3, columns.B * ChunkLength);
-        for (long row = 0; row < rows; row += ChunkLength)
+        var sums = new Span<float>(Scratch.Floats(2, columns.A * columns.B), columns.A * columns.B);
+        for (long first = 0; first < rows; first += SumLength)
         {
-            var count = (int)Math.Min(ChunkLength, rows - row);
-            Pack(b + row * q, q, columns.B, Width, count, right);
-            for (var l = 0; l < columns.B; l += Width)
-                for (var r = 0; r < columns.A; r += OuterTiles.Rows)
-                {
-                    var width = Math.Min(Width, columns.B - l);
-                    OuterTiles.Add(a + row * p + r, right + l * ChunkLength, new(1, p, width), count,
-                        output + (long)r * q + l, q, width / Lanes.Count);
-                }
+            sums.Clear();
+            var end = Math.Min(rows, first + SumLength);
+            for (var row = first; row < end; row += ChunkLength)
+                AddChunk(a + row * p, b + row * q, (int)Math.Min(ChunkLength, end - row), columns, sums);
+            for (var r = 0; r < columns.A; r++)
+            {
+                var to = new Span<float>(output + (long)r * q, columns.B);
+                TensorPrimitives.Add(to, sums.Slice(r * columns.B, columns.B), to);
+            }
         }
+    }
+
+    void AddChunk(float* a, float* b, int rows, (int A, int B) columns, Span<float> sums)
+    {
+        var right = Scratch.Floats(3, columns.B * ChunkLength);
+        Pack(b, q, columns.B, Width, rows, right);
+        fixed (float* c = sums)
+            for (var l = 0; l < columns.B; l += Width)
+                for (var (r, width) = (0, Math.Min(Width, columns.B - l)); r < columns.A; r += OuterTiles.Rows)
+                    OuterTiles.Add(a + r, right + l * ChunkLength, new(1, p, width), rows,
+                        c + r * columns.B + l, columns.B, width / Lanes.Count);
     }
 
     /// <summary>A band of a matrix, of whole tiles, for each of twice as many pieces as there are processors.</summary>

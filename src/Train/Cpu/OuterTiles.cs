@@ -3,10 +3,10 @@ using System.Runtime.Intrinsics;
 namespace OnnxTimm.Train.Cpu;
 
 /// <summary>
-/// The inner loop of a <see cref="Correlation"/>, of 8 weights and up to 48 pixels, and of a weight gradient, of 8
-/// planes of X and up to 48 of dY: outer products are added up. Tiles keep their sums in registers, so that the
-/// multiply-add units are the bound and not the loads. Each sum is made of the same terms in the same order whatever
-/// the width of a register.
+/// The inner loop of all dense kernels, of 8 rows and up to 48 columns: of weights and pixels in a convolution, of
+/// planes of X and of dY in its weight gradient. Outer products are added up. Tiles keep their sums in registers, so
+/// that the multiply-add units are the bound and not the loads. Each sum is made of the same terms in the same order
+/// whatever the width of a register.
 /// </summary>
 static unsafe class OuterTiles
 {
@@ -33,10 +33,10 @@ static unsafe class OuterTiles
     /// there and not at C. The rows of A follow each other, those of B are 48 floats apart, those of C a pitch.
     /// </summary>
     public static void Run(float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors) =>
-        RunInParts(a, b, depth, bias, c, pitch, vectors, Terms);
+        Run(a, b, depth, bias, c, pitch, vectors, Terms);
 
     /// <summary>The same with so many terms of a running sum.</summary>
-    public static void RunInParts(float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors,
+    public static void Run(float* a, float* b, int depth, float* bias, float* c, nint pitch, int vectors,
         int terms)
     {
         Begin(bias, c, pitch, vectors);

@@ -25,7 +25,7 @@ sealed unsafe class WinogradTiles
     public WinogradTiles(int channels, (int H, int W) size, (int H, int W) output)
     {
         (Rows, Columns) = ((output.H + 1) / 2, (output.W + 1) / 2);
-        planes = new(channels, size, (1, 1), (1, 1), (1, 1), (2 * Rows + 2, 2 * Columns + 2));
+        planes = new(channels, size, before: (1, 1), step: (1, 1), window: (1, 1), (2 * Rows + 2, 2 * Columns + 2));
     }
 
     /// <summary>Rows of tiles.</summary>
@@ -40,7 +40,10 @@ sealed unsafe class WinogradTiles
     /// <inheritdoc cref="Planes.ChannelSize"/>
     public int ChannelSize => planes.ChannelSize;
 
-    /// <summary>Whether a convolution is one that this computes.</summary>
+    /// <summary>
+    /// Whether a convolution is one that this computes. Its input gradient's pad, 3 - 1 - 1, is 1 as well; what is
+    /// padded below and to the right shows in the output's size.
+    /// </summary>
     public static bool Serves(ConvGeometry g) => g is
     {
         Kh: 3, Kw: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, Top: 1, Left: 1, Groups: 1,
@@ -78,7 +81,8 @@ sealed unsafe class WinogradTiles
 
     /// <summary>
     /// The 16 values of squares, for each channel and tile: target[value][channel][tile]. Whole vectors are written,
-    /// behind the last tile of a strip too, where the next strip or channel comes: there must be room for one more.
+    /// behind the last tile of a strip too: strips and channels come in ascending order, so that each overwrites what
+    /// the one before spilled, and there must be room for one vector more.
     /// </summary>
     /// <param name="strips">The tiles.</param>
     /// <param name="maps">The maps of a batch, from the first channel that is read.</param>
@@ -87,7 +91,7 @@ sealed unsafe class WinogradTiles
     /// <param name="pitch">Floats from channel to channel.</param>
     /// <param name="plane">Floats from value to value.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Transform(ReadOnlySpan<Strip> strips, Planes.Filled maps, int channels, float* target, nint pitch,
+    public void InputTransform(ReadOnlySpan<Strip> strips, Planes.Filled maps, int channels, float* target, nint pitch,
         nint plane)
     {
         for (var c = 0; c < channels; c++, target += pitch)
@@ -118,9 +122,9 @@ sealed unsafe class WinogradTiles
         Store(q0 - s0, q1 - s1, q2 - s2, q3 - s3, to + 12 * plane, plane);
     }
 
-    /// <summary>The same of the four values of one row, by channels from the first one on.</summary>
+    /// <summary>One row of the 4x4 values: target[column][channel][tile].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void TransformRow(ReadOnlySpan<Strip> strips, Planes.Filled maps, int channels, int row, float* target,
+    public void InputTransformRow(ReadOnlySpan<Strip> strips, Planes.Filled maps, int channels, int row, float* target,
         nint pitch, nint plane)
     {
         var (one, other) = row switch { 0 => (0, 2), 1 => (1, 2), 2 => (2, 1), _ => (1, 3) };

@@ -18,7 +18,7 @@ sealed unsafe class WinogradWeightGradKernel : Kernel
     /// <summary>Tiles whose sums are added to the result: long sums round more.</summary>
     const int SumLength = 8 * ChunkLength;
 
-    /// <summary>Sums of a band, at most: 256 KiB of L2.</summary>
+    /// <summary>Sums of a band, 256 KiB of L2, where a band of 16 channels allows.</summary>
     const int MostSums = 64 << 10;
 
     /// <summary>Rows of values, and values of a row.</summary>
@@ -28,7 +28,7 @@ sealed unsafe class WinogradWeightGradKernel : Kernel
 
     readonly ConvGeometry g;
     readonly WinogradTiles tiles;
-    readonly Planes quarters;
+    readonly Planes quarters; // dY by its place in a tile: four maps of [tiles.Rows, tiles.Columns]
     readonly ChannelPanels panels;
     readonly int band;
 
@@ -110,8 +110,8 @@ sealed unsafe class WinogradWeightGradKernel : Kernel
         var gradients = squares + Side * plane;
         Span<WinogradTiles.Strip> strips = stackalloc WinogradTiles.Strip[ChunkLength];
         strips = tiles.Cut(chunk.First, chunk.Count, strips);
-        tiles.TransformRow(strips, work.X, work.Channels, work.Row, squares, ChunkLength, plane);
-        Transform(work, chunk, gradients);
+        tiles.InputTransformRow(strips, work.X, work.Channels, work.Row, squares, ChunkLength, plane);
+        OutputGradTransform(work, chunk, gradients);
         for (var value = 0; value < Side; value++, squares += plane, gradients += ChunkLength * panels.Width)
             foreach (var panel in panels.All)
                 for (var row = 0; row < work.Channels; row += OuterTiles.Rows, sums += OuterTiles.Rows * panel.Width)
@@ -120,21 +120,21 @@ sealed unsafe class WinogradWeightGradKernel : Kernel
     }
 
     /// <summary>A row of A dY A': [value][panel][tile][channel].</summary>
-    void Transform(Work work, (long First, int Count) chunk, float* target)
+    void OutputGradTransform(Work work, (long First, int Count) chunk, float* target)
     {
         for (int at = 0, count; at < chunk.Count; at += count)
         {
             var (image, tile) = Math.DivRem(chunk.First + at, tiles.Area);
             count = (int)Math.Min(tiles.Area - tile, chunk.Count - at);
             foreach (var panel in panels.All)
-                Transform((float*)work.Dy + panel.First * work.Images * Side * tiles.Area
+                OutputGradTransform((float*)work.Dy + panel.First * work.Images * Side * tiles.Area
                     + (image * Side * tiles.Area + tile) * panel.Width, (nint)tiles.Area * panel.Width, work.Row,
                     count * panel.Width, target + panel.First * ChunkLength + at * panel.Width);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Transform(float* quarter, nint step, int row, int count, float* target)
+    void OutputGradTransform(float* quarter, nint step, int row, int count, float* target)
     {
         var plane = (nint)ChunkLength * panels.Width;
         var upper = Vector512.Create(row == 3 ? 0f : 1);
@@ -159,7 +159,7 @@ sealed unsafe class WinogradWeightGradKernel : Kernel
             for (var m = 0; m < panel.Channels; m += Lanes.Count)
             {
                 for (var c = 0; c < count; c++)
-                    Windows(sums + (nint)panel.First * ToTiles(g.C) + (first + c) * panel.Width + m,
+                    FilterGradTransform(sums + (nint)panel.First * ToTiles(g.C) + (first + c) * panel.Width + m,
                         windows + c * Taps * Lanes.Count);
                 Transposed.Copy(windows, Lanes.Count, (count * Taps, Math.Min(Lanes.Count, panel.Channels - m)),
                     dw + ((long)(panel.First + m) * g.C + first) * Taps, g.C * Taps);
@@ -168,7 +168,7 @@ sealed unsafe class WinogradWeightGradKernel : Kernel
 
     /// <summary>Nine taps of sixteen windows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Windows(float* sums, float* taps)
+    void FilterGradTransform(float* sums, float* taps)
     {
         var (a0, b0, c0) = Column(sums);
         var (a1, b1, c1) = Column(sums + Plane);

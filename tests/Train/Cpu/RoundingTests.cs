@@ -12,8 +12,7 @@ public sealed class RoundingTests
     [TestMethod]
     public void ALongSumRoundsLittle()
     {
-        if (!System.Runtime.Intrinsics.X86.Fma.IsSupported)
-            Assert.Inconclusive("Skipped: on this processor ONNX Runtime's own kernel sums, not the project's.");
+        SkipWithoutKernels();
         var graph = new Graph();
         var x = graph.Input("x", DType.Float32, new(1, Channels, 1, Pixels));
         var w = graph.Input("w", DType.Float32, new(Rows, Channels, 1, 1));
@@ -36,6 +35,7 @@ public sealed class RoundingTests
     [DataRow(512)]
     public void WindowsRoundLittle(int channels)
     {
+        SkipWithoutKernels();
         const int Side = 12, Rows = 64;
         var graph = new Graph();
         var x = graph.Input("x", DType.Float32, new(1, channels, Side, Side));
@@ -52,6 +52,26 @@ public sealed class RoundingTests
                 if (row + t / 3 - 1 is >= 0 and < Side and var h && column + t % 3 - 1 is >= 0 and < Side and var v)
                     for (var c = 0; c < channels; c++)
                         exact += (double)a[(c * Side + h) * Side + v] * b[(m * channels + c) * 9 + t];
+            (error, size) = (error + Math.Pow(got - exact, 2), size + exact * exact);
+        }
+        Assert.IsLessThanOrEqualTo(Tolerances.Get("train.rounding/conv"), Math.Sqrt(error / size));
+    }
+
+    /// <summary>The weight gradient of a linear layer over many rows, as a batch of 51 has of 196 tokens.</summary>
+    [TestMethod]
+    public void ManyRowsRoundLittle()
+    {
+        SkipWithoutKernels();
+        const int Count = 10_000, P = 8, Q = 16;
+        var graph = new Graph();
+        var (a, b) = (graph.Input("a", DType.Float32, new(Count, P)), graph.Input("b", DType.Float32, new(Count, Q)));
+        graph.Output("y", a.Gemm(b, transA: true));
+        var (left, right) = (Fill.Uniform("a", Count * P), Fill.Uniform("b", Count * Q));
+        var y = Ort.RunOnKernels(graph, ("a", left, [Count, P]), ("b", right, [Count, Q]))["y"];
+        var (error, size) = (0.0, 0.0);
+        foreach (var (i, got) in y.Index())
+        {
+            var exact = Enumerable.Range(0, Count).Sum(r => (double)left[r * P + i / Q] * right[r * Q + i % Q]);
             (error, size) = (error + Math.Pow(got - exact, 2), size + exact * exact);
         }
         Assert.IsLessThanOrEqualTo(Tolerances.Get("train.rounding/conv"), Math.Sqrt(error / size));
@@ -130,5 +150,11 @@ public sealed class RoundingTests
         var values = Fill.Uniform("x", 2 * 16 * 64 * 64);
         var sum = Ort.Run(graph, ("x", values, [2, 16, 64, 64]))["sum"][0];
         Assert.AreEqual(values.Sum(v => (double)v), sum, Tolerances.Get("train.rounding/total"));
+    }
+
+    static void SkipWithoutKernels()
+    {
+        if (!System.Runtime.Intrinsics.X86.Fma.IsSupported)
+            Assert.Inconclusive("Skipped: on this processor ONNX Runtime's own kernel sums, not the project's.");
     }
 }

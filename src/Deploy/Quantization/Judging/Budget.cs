@@ -22,7 +22,7 @@ public sealed class Budget(
     public sealed record Result(IReadOnlySet<string> Spared, Judgement Judgement);
 
     /// <summary>Finds the fewest layers of the order that keep the budget.</summary>
-    /// <exception cref="UserException">There are none but all.</exception>
+    /// <exception cref="UserException">There are none but all, or no image to judge on.</exception>
     public Result Find()
     {
         var whole = Try(0, []);
@@ -46,6 +46,8 @@ public sealed class Budget(
     {
         var spared = order.Take(count).ToHashSet();
         var judgement = images.Compare(truth, images.Logits(quantization.Write(spared), JudgingImages.AsWritten));
+        if (judgement.Count == 0)
+            throw new UserException("--budget: no image is left to judge on; give more, or --data-dir.");
         note($"layers in float: {count}; {judgement.Loss:F2} % lost, of {judgement.Count} images "
             + $"{judgement.Same} have the class of float32");
         return new(spared, judgement);
