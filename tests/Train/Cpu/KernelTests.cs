@@ -104,8 +104,8 @@ public sealed class KernelTests
         {
             var weight = x.Graph.Input("weight", DType.Float32, new Shape(rows, channels / groups, window, window));
             var bias = x.Graph.Input("bias", DType.Float32, new Shape(rows));
-            return (x.Conv(weight, bias, new ConvSpec([stride, stride], [.. Enumerable.Repeat(window / 2L, 4)], [1, 1], groups)),
-                [weight, bias]);
+            return (x.Conv(weight, bias, new ConvSpec([stride, stride], [.. Enumerable.Repeat(window / 2L, 4)], [1, 1],
+                groups)), [weight, bias]);
         }, Batches);
 
     /// <summary>Winograd's tiles follow the size of the output, whatever is padded below and to the right.</summary>
