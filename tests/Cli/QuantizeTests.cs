@@ -113,6 +113,8 @@ public sealed class QuantizeTests
         Assert.Contains("no BatchNormalization", Fault("vit_tiny_patch16_224", "--update-bn", "--calibrate", Images));
         Assert.Contains(".html and .json", Fault("cifar_resnet20", "--report", folder["r.txt"]));
         Assert.Contains("--budget", Fault("cifar_resnet20", "--budget", "-1"));
+        Assert.Contains("no image is left to judge on", Fault("cifar_resnet20", "--budget", "1", "--calibrate", Images,
+            "--calibration-size", "1"));
         Assert.IsFalse(File.Exists(folder["q.onnx"]));
     }
 
